@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+/** The `sesame` command: makes the checkout ready, then runs src/cli/sesame.ts on the pinned Node. */
+import { fileURLToPath } from 'node:url'
+import { runReady } from './ready.mjs'
+
+await runReady('node', [fileURLToPath(new URL('../src/cli/sesame.ts', import.meta.url)), ...process.argv.slice(2)])
