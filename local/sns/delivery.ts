@@ -1,0 +1,85 @@
+/**
+ * Brings a notification to one subscriber: retries what may pass, dead-letters what will not.
+ *
+ * SNS does not retry a client-side error (the endpoint is gone, its policy refuses): it goes to the subscription's dead-letter queue at
+ * once, or is dropped. Anything else is retried: three times at once, twice after a second, ten times with growing delays; where SNS would
+ * then go on for 23 days, the embedded one gives up.
+ */
+import type { Ids } from '../ids.ts'
+import { AwsError, type Platform } from '../service.ts'
+import { lambdaEvent, type Notification, queueMessage } from './notification.ts'
+import type { Subscription, Topic } from './topic.ts'
+
+export type Dropped = { topicArn: string; subscriptionArn: string; code: string; message: string }
+
+const retryDelaysMs = [0, 0, 0, 1, 1, ...Array.from({ length: 10 }, (_, index) => 1 + (19 * index) / 9)].map(
+  (seconds) => seconds * 1000,
+)
+
+/** Answers what delivers; `dropped` collects what no dead-letter queue took. */
+export function newDelivery(platform: Platform, ids: Ids, dropped: Dropped[]) {
+  const as = (topic: Topic) => ({ sourceAccount: topic.account, sourceArn: topic.arn })
+  const send = (topic: Topic, queueArn: string, message: object): Promise<object> =>
+    platform.callAsService('sns.amazonaws.com', as(topic), 'sqs', 'SendMessage', {
+      QueueUrl: queueUrlOf(platform, queueArn),
+      ...message,
+    })
+
+  const attempt = (topic: Topic, subscription: Subscription, notification: Notification): Promise<object> => {
+    if (subscription.protocol === 'sqs') {
+      return send(topic, subscription.endpoint, queueMessage(notification, subscription))
+    }
+    return platform.callAsService('sns.amazonaws.com', as(topic), 'lambda', 'Invoke', {
+      FunctionName: subscription.endpoint,
+      InvocationType: 'Event',
+      Payload: Buffer.from(JSON.stringify(lambdaEvent(notification, subscription))),
+    })
+  }
+
+  const giveUp = async (topic: Topic, subscription: Subscription, notification: Notification, cause: AwsError) => {
+    const drop = (error: AwsError): void => {
+      dropped.push({
+        topicArn: topic.arn,
+        subscriptionArn: subscription.arn,
+        code: error.code,
+        message: error.message,
+      })
+    }
+    if (!subscription.deadLetterArn) return drop(cause)
+    const text = (value: string) => ({ DataType: 'String', StringValue: value })
+    const body = queueMessage(notification, subscription).MessageBody
+    try {
+      await send(topic, subscription.deadLetterArn, {
+        MessageBody: body,
+        MessageAttributes: {
+          RequestID: text(ids.uuid()),
+          ErrorCode: text(cause.code),
+          ErrorMessage: text(cause.message.slice(0, 1024)),
+        },
+      })
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error
+      drop(error)
+    }
+  }
+
+  const deliver = async (topic: Topic, subscription: Subscription, notification: Notification, tried = 0) => {
+    try {
+      await attempt(topic, subscription, notification)
+    } catch (cause) {
+      if (!(cause instanceof AwsError)) throw cause
+      const delay = retryDelaysMs[tried]
+      const mayPass = cause.status >= 500 || cause.status === 429
+      if (!mayPass || delay === undefined) return giveUp(topic, subscription, notification, cause)
+      platform.work.after(delay, () => deliver(topic, subscription, notification, tried + 1))
+    }
+  }
+  return deliver
+}
+
+/** The URL by which a queue's ARN is called. */
+export function queueUrlOf(platform: Platform, arn: string): string {
+  const [, , , , account, name] = arn.split(':')
+  const { endpoint } = platform.clientConfig({ accessKeyId: 'none', secretAccessKey: 'none' })
+  return `${endpoint.replace(/\/$/, '')}/${account}/${name}`
+}
