@@ -1,0 +1,48 @@
+/**
+ * IPv4 and IPv6 ranges for IpAddress conditions, as numbers of 32 or 128 bits.
+ *
+ * A v4-mapped IPv6 address is an IPv6 address here, as it is for IAM: the two families never match each other.
+ */
+
+type Numbered = { bits: 32 | 128; value: bigint }
+
+/** Whether `address` lies in `range` (an address or CIDR); undefined when either of them is no such thing. */
+export function inRange(range: string, address: string): boolean | undefined {
+  const [base = '', prefix, ...more] = range.split('/')
+  const network = numberOf(base)
+  const one = numberOf(address)
+  if (network === undefined || one === undefined || more.length > 0) return undefined
+  if (prefix !== undefined && (!/^\d{1,3}$/.test(prefix) || Number(prefix) > network.bits)) return undefined
+  if (network.bits !== one.bits) return false
+  const shift = BigInt(network.bits - Number(prefix ?? network.bits))
+  return network.value >> shift === one.value >> shift
+}
+
+function numberOf(text: string): Numbered | undefined {
+  return text.includes(':') ? v6(text) : v4(text)
+}
+
+function v4(text: string): Numbered | undefined {
+  const parts = text.split('.')
+  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256))
+    return undefined
+  return { bits: 32, value: parts.reduce((sum, part) => sum * 256n + BigInt(part), 0n) }
+}
+
+function v6(text: string): Numbered | undefined {
+  const tail = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text)
+  const embedded = tail === null ? undefined : v4(tail[2] ?? '')
+  if (tail !== null && embedded === undefined) return undefined
+  const hex =
+    embedded === undefined
+      ? text
+      : `${tail?.[1]}${(embedded.value >> 16n).toString(16)}:${(embedded.value & 0xffffn).toString(16)}`
+  const halves = hex.split('::')
+  if (halves.length > 2) return undefined
+  const [left = [], right = []] = halves.map((half) => (half === '' ? [] : half.split(':')))
+  const missing = 8 - left.length - right.length
+  if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined
+  const groups = [...left, ...Array<string>(missing).fill('0'), ...right]
+  if (!groups.every((group) => /^[\da-f]{1,4}$/i.test(group))) return undefined
+  return { bits: 128, value: groups.reduce((sum, group) => sum * 65536n + BigInt(`0x${group}`), 0n) }
+}

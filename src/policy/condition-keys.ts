@@ -1,0 +1,84 @@
+/**
+ * The condition keys that a request can carry here. A condition on any other key is judged closed: nobody would ever
+ * supply it, so its absence says nothing.
+ *
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html and, for the services, the
+ * Service Authorization Reference. Names are case-insensitive; one that ends in `/` takes a tag's name after it.
+ */
+const known = new Set(
+  [
+    // From the principal (request.ts)
+    'aws:PrincipalArn',
+    'aws:PrincipalAccount',
+    'aws:PrincipalType',
+    'aws:PrincipalIsAWSService',
+    'aws:PrincipalServiceName',
+    'aws:FederatedProvider',
+    'aws:userid',
+    'aws:username',
+    'aws:PrincipalTag/',
+    // From the session
+    'aws:SourceIdentity',
+    'aws:TokenIssueTime',
+    'aws:MultiFactorAuthPresent',
+    'aws:MultiFactorAuthAge',
+    'saml:aud',
+    'saml:iss',
+    'saml:sub',
+    'token.actions.githubusercontent.com:aud',
+    'token.actions.githubusercontent.com:sub',
+    // From the request
+    'aws:CalledVia',
+    'aws:CurrentTime',
+    'aws:EpochTime',
+    'aws:RequestedRegion',
+    'aws:RequestTag/',
+    'aws:ResourceAccount',
+    'aws:ResourceTag/',
+    'aws:SecureTransport',
+    'aws:SourceAccount',
+    'aws:SourceArn',
+    'aws:SourceIp',
+    'aws:TagKeys',
+    'aws:UserAgent',
+    'aws:ViaAWSService',
+    // From the services in the action table
+    'dynamodb:Attributes',
+    'dynamodb:EnclosingOperation',
+    'dynamodb:LeadingKeys',
+    'dynamodb:ReturnConsumedCapacity',
+    'dynamodb:ReturnValues',
+    'dynamodb:Select',
+    'iam:ResourceTag/',
+    'ses:ApiVersion',
+    'ses:FeedbackAddress',
+    'ses:FromAddress',
+    'ses:FromDisplayName',
+    'ses:Recipients',
+    'sns:Endpoint',
+    'sns:Protocol',
+    'sts:ExternalId',
+    'sts:RoleSessionName',
+    'sts:SourceIdentity',
+    'sts:TransitiveTagKeys',
+  ].map((key) => key.toLowerCase()),
+)
+
+export function isKnownKey(key: string): boolean {
+  const lower = key.toLowerCase()
+  const slash = lower.indexOf('/')
+  return known.has(slash === -1 ? lower : lower.slice(0, slash + 1))
+}
+
+/** Keys whose values must not be shown to anybody: an external id, or what belongs to a person. */
+const silent = new Set([
+  'sts:externalid',
+  'ses:fromaddress',
+  'ses:fromdisplayname',
+  'ses:recipients',
+  'ses:feedbackaddress',
+])
+
+export function isSilentKey(key: string): boolean {
+  return silent.has(key.toLowerCase())
+}
