@@ -41,7 +41,8 @@ export function newWork(): Work {
     const next = waiting.shift()
     if (next) {
       virtual = next.due
-      return start(next.task)
+      start(next.task)
+      return
     }
     const failed = defects.splice(0)
     for (const waiter of idle.splice(0)) {

@@ -1,0 +1,72 @@
+/** The same door over one HTTP port on the loopback interface, for the AWS CLI or an SDK in any language. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Entry } from './entry.ts'
+import { largestBody, readQuery } from './request.ts'
+
+export async function listen(entry: Entry, port: number): Promise<{ url: string; close(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    answer(entry, request, response).catch(() => {
+      // The client is gone, or sent what is no HTTP: there is nobody left to tell.
+      response.destroy()
+    })
+  })
+  server.requestTimeout = 60_000
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => resolve())
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((cause) => (cause ? reject(cause) : resolve()))
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function answer(entry: Entry, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await bodyOf(request)
+  if (body === undefined) {
+    response.writeHead(413, { connection: 'close', 'content-length': 0 }).end()
+    return
+  }
+  const target = request.url ?? '/'
+  const cut = target.indexOf('?')
+  let query: Record<string, string | string[]>
+  try {
+    query = cut < 0 ? {} : readQuery(target.slice(cut + 1))
+  } catch {
+    response.writeHead(400, { 'content-length': 0 }).end()
+    return
+  }
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(',') : (value ?? ''),
+    ]),
+  )
+  const given = await entry({
+    method: request.method ?? 'GET',
+    path: cut < 0 ? target : target.slice(0, cut),
+    query,
+    headers,
+    body,
+  })
+  response.writeHead(given.status, { ...given.headers, 'content-length': given.body.length }).end(given.body)
+}
+
+/** Undefined when there is too much of it; the rest is not read. */
+async function bodyOf(request: IncomingMessage): Promise<Uint8Array | undefined> {
+  const parts: Buffer[] = []
+  let length = 0
+  for await (const part of request) {
+    const bytes = Buffer.from(part)
+    length += bytes.length
+    if (length > largestBody) return undefined
+    parts.push(bytes)
+  }
+  return Buffer.concat(parts)
+}

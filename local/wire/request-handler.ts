@@ -1,0 +1,49 @@
+/** The way of an unmodified SDK client into this process: it signs and serialises as ever, only the socket is missing. */
+import type { RequestHandler, WireLike } from '../service.ts'
+import type { Entry } from './entry.ts'
+import { readQuery, type WireRequest } from './request.ts'
+
+export function newRequestHandler(entry: Entry): RequestHandler {
+  return {
+    handle: async (request) => {
+      const answer = await entry(await wireRequest(request))
+      return { response: { statusCode: answer.status, headers: answer.headers, body: answer.body } }
+    },
+    updateHttpClientConfig: () => {},
+    httpHandlerConfigs: () => ({}),
+  }
+}
+
+async function wireRequest({ method, path, query, headers, body }: WireLike): Promise<WireRequest> {
+  const [plain, rest] = path.split('?')
+  return {
+    method,
+    path: plain ?? '/',
+    query: {
+      ...(rest === undefined ? {} : readQuery(rest)),
+      ...Object.fromEntries(Object.entries(query ?? {}).map(([name, value]) => [name, value ?? ''])),
+    },
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)])),
+    body: await bytesOf(body),
+  }
+}
+
+async function bytesOf(body: unknown): Promise<Uint8Array> {
+  if (body === undefined || body === null) return new Uint8Array()
+  if (typeof body === 'string') return new TextEncoder().encode(body)
+  if (body instanceof Uint8Array) return body
+  if (body instanceof ArrayBuffer) return new Uint8Array(body)
+  if (typeof body === 'object' && Symbol.asyncIterator in body) {
+    const parts: Uint8Array[] = []
+    for await (const part of asParts(body)) parts.push(part)
+    return Buffer.concat(parts)
+  }
+  throw new TypeError('a request body must be text, bytes or a stream of bytes')
+}
+
+async function* asParts(stream: object): AsyncGenerator<Uint8Array> {
+  if (!(Symbol.asyncIterator in stream) || typeof stream[Symbol.asyncIterator] !== 'function') return
+  for await (const part of { [Symbol.asyncIterator]: stream[Symbol.asyncIterator].bind(stream) }) {
+    yield typeof part === 'string' ? new TextEncoder().encode(part) : new Uint8Array(part)
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * The restJson1 protocol (SES v2, Lambda): the operation is method and path; members stand in path, query, headers or body, as their
+ * traits say.
+ */
+import type { AwsError } from '../service.ts'
+import type { Description } from './catalogue.ts'
+import { jsonBytes, parseJson } from './json.ts'
+import type { WireRequest, WireResponse } from './request.ts'
+import type { Member, OperationShape } from './shape.ts'
+import { fromJson, fromText, notReadable, object, toJson, toText } from './value.ts'
+
+type Segment = { literal: string } | { label: string; greedy: boolean }
+type Route = { method: string; segments: readonly Segment[]; operation: OperationShape }
+
+export type Match = { operation: OperationShape; labels: ReadonlyMap<string, string> }
+
+const routesOf = new Map<Description, readonly Route[]>()
+
+/** The operation of a request, the most literal path first. */
+export function matchRoute(service: Description, request: WireRequest): Match | undefined {
+  let routes = routesOf.get(service)
+  if (!routes) {
+    routes = [...service.operations.values()].flatMap(routeOf).sort((one, other) => labels(one) - labels(other))
+    routesOf.set(service, routes)
+  }
+  const parts = request.path.replace(/\/$/, '').split('/').slice(1)
+  for (const route of routes) {
+    const found = route.method === request.method ? match(route, parts) : undefined
+    if (found) return { operation: route.operation, labels: found }
+  }
+  return undefined
+}
+
+function routeOf(operation: OperationShape): Route[] {
+  if (!operation.http) return []
+  const [path] = operation.http.path.split('?')
+  const segments = (path ?? '')
+    .replace(/\/$/, '')
+    .split('/')
+    .slice(1)
+    .map((part): Segment => {
+      const label = /^\{(.+?)(\+?)\}$/.exec(part)
+      return label?.[1] ? { label: label[1], greedy: label[2] === '+' } : { literal: part }
+    })
+  return [{ method: operation.http.method, segments, operation }]
+}
+
+function labels(route: Route): number {
+  return route.segments.filter((segment) => 'label' in segment).length
+}
+
+function match(route: Route, parts: readonly string[]): Map<string, string> | undefined {
+  const found = new Map<string, string>()
+  for (const [at, segment] of route.segments.entries()) {
+    const part = parts[at]
+    if (part === undefined) return undefined
+    if ('literal' in segment) {
+      if (segment.literal !== part) return undefined
+    } else if (segment.greedy) {
+      found.set(segment.label, decode(parts.slice(at).join('/')))
+      return found
+    } else {
+      found.set(segment.label, decode(part))
+    }
+  }
+  return parts.length === route.segments.length ? found : undefined
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    throw notReadable('the path is not properly encoded')
+  }
+}
+
+export function readRest(found: Match, request: WireRequest): Readonly<Record<string, unknown>> {
+  const { input } = found.operation
+  if (input.kind !== 'structure') return {}
+  let body: Readonly<Record<string, unknown>> | undefined
+  const read = (member: Member): unknown => {
+    const shape = member.shape()
+    const { traits } = shape
+    if (traits.httpLabel) return textual(member, found.labels.get(member.name))
+    if (traits.httpQuery) return fromQuery(member, request.query[String(traits.httpQuery)])
+    if (traits.httpHeader) return textual(member, request.headers[String(traits.httpHeader).toLowerCase()])
+    if (traits.httpPayload) {
+      if (request.body.length === 0) return undefined
+      return shape.kind === 'blob' ? request.body : fromJson(shape, parseJson(request.body))
+    }
+    body ??= request.body.length === 0 ? {} : object(parseJson(request.body))
+    const value = Object.hasOwn(body, member.name) ? body[member.name] : undefined
+    return value === undefined || value === null ? undefined : fromJson(shape, value)
+  }
+  return Object.fromEntries(
+    input.members.flatMap((member) => {
+      const value = read(member)
+      return value === undefined ? [] : [[member.name, value]]
+    }),
+  )
+}
+
+function textual(member: Member, text: string | undefined): unknown {
+  return text === undefined ? undefined : fromText(member.shape(), text)
+}
+
+function fromQuery(member: Member, value: string | readonly string[] | undefined): unknown {
+  if (value === undefined) return undefined
+  const shape = member.shape()
+  if (shape.kind === 'list')
+    return (typeof value === 'string' ? [value] : value).map((one) => fromText(shape.member(), one))
+  if (typeof value !== 'string') throw notReadable('a query parameter stands twice')
+  return fromText(shape, value)
+}
+
+export function writeRest(operation: OperationShape, output: object): WireResponse {
+  const given = object(output)
+  const answer: WireResponse = { status: operation.http?.status ?? 200, headers: {}, body: new Uint8Array() }
+  if (operation.output.kind !== 'structure') return answer
+  const inBody: [string, unknown][] = []
+  let payload = false
+  for (const member of operation.output.members) {
+    const shape = member.shape()
+    const value = given[member.name]
+    payload ||= Boolean(shape.traits.httpPayload)
+    if (value === undefined || value === null) continue
+    if (shape.traits.httpResponseCode) answer.status = Number(value)
+    else if (shape.traits.httpHeader)
+      answer.headers[String(shape.traits.httpHeader).toLowerCase()] = toText(shape, value)
+    else if (shape.traits.httpPayload) answer.body = payloadBytes(value, toJson(shape, value))
+    else inBody.push([member.name, toJson(shape, value)])
+  }
+  answer.headers['content-type'] = 'application/json'
+  if (!payload) answer.body = jsonBytes(Object.fromEntries(inBody))
+  return answer
+}
+
+function payloadBytes(value: unknown, json: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value
+  return typeof value === 'string' ? new TextEncoder().encode(value) : jsonBytes(json)
+}
+
+export function writeRestError(service: Description, error: AwsError): WireResponse {
+  const shape = service.errors.get(error.code)
+  return {
+    status: shape?.status ?? error.status,
+    headers: { 'content-type': 'application/json', 'x-amzn-errortype': error.code },
+    body: jsonBytes({ message: error.message, ...error.fields }),
+  }
+}

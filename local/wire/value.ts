@@ -1,0 +1,146 @@
+/** Values on the wire ↔ values as the SDK's commands have them, by shape: JSON, and the single texts of headers, paths and forms. */
+import { AwsError } from '../service.ts'
+import type { Shape } from './shape.ts'
+
+/** DynamoDB allows 32 levels of attribute; nothing that is sent here needs more. */
+const deepest = 80
+
+/** A parsed JSON value as the command's input. Unknown members are dropped as AWS does; a wrong kind is a SerializationException. */
+export function fromJson(shape: Shape, value: unknown, depth = 0): unknown {
+  if (depth > deepest) throw notReadable('nested too deeply')
+  switch (shape.kind) {
+    case 'unit':
+      return {}
+    case 'document':
+      return value
+    case 'string':
+      return expected(value, 'string')
+    case 'boolean':
+      return expected(value, 'boolean')
+    case 'number':
+      return expected(value, 'number')
+    case 'blob':
+      return fromBase64(expected(value, 'string'))
+    case 'timestamp':
+      return readTime(value)
+    case 'list':
+      if (!Array.isArray(value)) throw notReadable('a list was expected')
+      return value.map((one) => fromJson(shape.member(), one, depth + 1))
+    case 'map':
+      return Object.fromEntries(
+        present(object(value)).map(([name, one]) => [name, fromJson(shape.value(), one, depth + 1)]),
+      )
+    case 'structure': {
+      const given = object(value)
+      return Object.fromEntries(
+        shape.members.flatMap((member) => {
+          const one = Object.hasOwn(given, member.name) ? given[member.name] : undefined
+          return one === undefined || one === null ? [] : [[member.name, fromJson(member.shape(), one, depth + 1)]]
+        }),
+      )
+    }
+  }
+}
+
+/** A command's output as JSON. A string where bytes belong is taken to be base64 already. */
+export function toJson(shape: Shape, value: unknown): unknown {
+  if (value === undefined || value === null) return undefined
+  switch (shape.kind) {
+    case 'unit':
+      return {}
+    case 'timestamp':
+      return writeTime(value, shape.format ?? 'epoch-seconds')
+    case 'blob':
+      return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value
+    case 'list':
+      return Array.isArray(value) ? value.map((one) => toJson(shape.member(), one) ?? null) : value
+    case 'map':
+      return Object.fromEntries(Object.entries(object(value)).map(([name, one]) => [name, toJson(shape.value(), one)]))
+    case 'structure': {
+      const given = object(value)
+      return Object.fromEntries(
+        shape.members.flatMap((member) => {
+          const one = Object.hasOwn(given, member.name) ? toJson(member.shape(), given[member.name]) : undefined
+          return one === undefined ? [] : [[member.name, one]]
+        }),
+      )
+    }
+    default:
+      return value
+  }
+}
+
+/** One value that stands as text in a path, a query, a header or a form. */
+export function fromText(shape: Shape, text: string): unknown {
+  switch (shape.kind) {
+    case 'string':
+    case 'document':
+      return text
+    case 'number': {
+      const number = Number(text)
+      if (text.trim() === '' || Number.isNaN(number)) throw notReadable('a number was expected')
+      return number
+    }
+    case 'boolean':
+      if (text !== 'true' && text !== 'false') throw notReadable('true or false was expected')
+      return text === 'true'
+    case 'blob':
+      return fromBase64(text)
+    case 'timestamp':
+      return readTime(/^-?[\d.]+$/.test(text) ? Number(text) : text)
+    case 'list':
+      return text.split(',').map((one) => fromText(shape.member(), one.trim()))
+    default:
+      throw notReadable('a single value was expected')
+  }
+}
+
+export function toText(shape: Shape, value: unknown): string {
+  if (shape.kind === 'timestamp') return String(writeTime(value, shape.format ?? 'date-time'))
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
+  return String(value)
+}
+
+/** The first member that the operation requires and the input lacks. */
+export function missingMember(shape: Shape, input: Readonly<Record<string, unknown>>): string | undefined {
+  if (shape.kind !== 'structure') return undefined
+  return shape.members.find((member) => member.required && input[member.name] === undefined)?.name
+}
+
+export function notReadable(what: string): AwsError {
+  return new AwsError('SerializationException', `The request could not be read: ${what}.`, 400)
+}
+
+export function object(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw notReadable('a structure was expected')
+  return { ...value }
+}
+
+function present(value: Readonly<Record<string, unknown>>): [string, unknown][] {
+  return Object.entries(value).filter(([, one]) => one !== undefined && one !== null)
+}
+
+function expected<Kind extends 'string' | 'number' | 'boolean'>(value: unknown, kind: Kind): Kinds[Kind]
+function expected(value: unknown, kind: string): unknown {
+  if (typeof value !== kind) throw notReadable(`a ${kind} was expected`)
+  return value
+}
+
+type Kinds = { string: string; number: number; boolean: boolean }
+
+function fromBase64(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'base64'))
+}
+
+function readTime(value: unknown): Date {
+  const at =
+    typeof value === 'number' ? new Date(value * 1000) : typeof value === 'string' ? new Date(value) : undefined
+  if (!at || Number.isNaN(at.getTime())) throw notReadable('a timestamp was expected')
+  return at
+}
+
+function writeTime(value: unknown, format: 'date-time' | 'http-date' | 'epoch-seconds'): unknown {
+  if (!(value instanceof Date)) return value
+  if (format === 'epoch-seconds') return value.getTime() / 1000
+  return format === 'http-date' ? value.toUTCString() : value.toISOString()
+}
