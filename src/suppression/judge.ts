@@ -1,0 +1,145 @@
+/**
+ * Evidence, rules, now → verdict. Pure: the same three always give the same verdict, in whatever order the evidence came.
+ */
+import type { Evidence } from './evidence.ts'
+import type { SuppressionRules } from './rules.ts'
+
+export type Reason = 'complaint' | 'hard bounce' | 'manual' | 'soft bounces'
+
+/** A decision that a person wrote down: who, when, why. */
+export type Ruling = { readonly at: Date; readonly by: string; readonly why: string }
+
+/** All that is known of an address. */
+export type AddressRecord = {
+  readonly evidence: readonly Evidence[]
+  /** The latest entry by hand. */
+  readonly manual?: Ruling
+  /** The latest reinstatement: what is not newer no longer counts. */
+  readonly reinstated?: Ruling
+}
+
+/** One reason in force, with the evidence that it rests on. */
+export type Ground = {
+  readonly reason: Reason
+  readonly since: Date
+  readonly until?: Date
+  readonly evidence: readonly Evidence[]
+}
+
+export type Verdict =
+  | { readonly state: 'clear'; readonly evidence: readonly Evidence[] }
+  | {
+      readonly state: 'suppressed'
+      /** The weightiest of the grounds. */
+      readonly reason: Reason
+      readonly since: Date
+      /** Absent: until someone reinstates the address. */
+      readonly until?: Date
+      /** Rests on nothing but complaints that name several recipients. */
+      readonly uncertain: boolean
+      readonly grounds: readonly Ground[]
+      readonly evidence: readonly Evidence[]
+    }
+
+const day = 86_400_000
+
+export function judge(record: AddressRecord, rules: SuppressionRules, now: Date): Verdict {
+  const evidence = distinct(record.evidence)
+  const counts = after(record.reinstated?.at, evidence)
+  const grounds = [
+    complaints(counts, rules),
+    hardBounces(counts, rules),
+    byHand(record),
+    softBounces(counts, rules, now),
+  ].filter((ground) => ground !== undefined)
+  const [weightiest] = grounds
+  if (!weightiest) return { state: 'clear', evidence }
+  const until = grounds.every((ground) => ground.until) ? weightiest.until : undefined
+  return {
+    state: 'suppressed',
+    reason: weightiest.reason,
+    since: earliest(grounds.map((ground) => ground.since)),
+    ...(until && { until }),
+    uncertain: grounds.every(
+      (ground) => ground.evidence.length > 0 && ground.evidence.every((e) => e.kind === 'uncertain'),
+    ),
+    grounds,
+    evidence,
+  }
+}
+
+/** In force unless a not-spam report came with it or after it. */
+function complaints(evidence: readonly Evidence[], rules: SuppressionRules): Ground | undefined {
+  const cleared = latest(evidence.filter(({ kind }) => kind === 'not-spam'))?.at
+  const counting = after(cleared, evidence).filter(
+    ({ kind }) =>
+      (kind === 'complaint' && rules.complaint === 'suppress') ||
+      (kind === 'uncertain' && rules.uncertainComplaint === 'suppress'),
+  )
+  return ground('complaint', counting)
+}
+
+function hardBounces(evidence: readonly Evidence[], rules: SuppressionRules): Ground | undefined {
+  if (rules.hardBounce === 'ignore') return undefined
+  const counting = evidence.filter(
+    ({ kind }) => kind === 'hard' || (kind === 'rejected' && rules.rejectedAddress === 'hard'),
+  )
+  return ground('hard bounce', counting)
+}
+
+function byHand({ manual, reinstated }: AddressRecord): Ground | undefined {
+  if (!manual || (reinstated && reinstated.at >= manual.at)) return undefined
+  return { reason: 'manual', since: manual.at, evidence: [] }
+}
+
+/** Each bounce that completes the asked-for number of days within the window suppresses anew, from then on. */
+function softBounces(evidence: readonly Evidence[], rules: SuppressionRules, now: Date): Ground | undefined {
+  if (rules.softBounces === 'ignore') return undefined
+  const { onDays, withinDays, suppressForDays } = rules.softBounces
+  const soft = evidence.filter(
+    ({ kind }) => kind === 'soft' || (kind === 'rejected' && rules.rejectedAddress === 'soft'),
+  )
+  const days = [...latestOfDay(soft)].sort(([a], [b]) => a - b)
+  const completing = days.flatMap(([number, bounce], i) => {
+    const first = days[i - onDays + 1]
+    return first && number - first[0] < withinDays
+      ? [{ bounce, until: new Date(bounce.at.getTime() + suppressForDays * day) }]
+      : []
+  })
+  const inForce = completing.filter(({ until }) => until > now)
+  const [first, last] = [inForce[0], inForce.at(-1)]
+  if (!first || !last) return undefined
+  return {
+    reason: 'soft bounces',
+    since: first.bounce.at,
+    until: last.until,
+    evidence: days.map(([, bounce]) => bounce),
+  }
+}
+
+function latestOfDay(evidence: readonly Evidence[]): Map<number, Evidence> {
+  const days = new Map<number, Evidence>()
+  for (const bounce of evidence) {
+    const number = Math.floor(bounce.at.getTime() / day)
+    const known = days.get(number)
+    if (!known || bounce.at > known.at) days.set(number, bounce)
+  }
+  return days
+}
+
+function ground(reason: Reason, evidence: readonly Evidence[]): Ground | undefined {
+  return evidence.length > 0 ? { reason, since: earliest(evidence.map(({ at }) => at)), evidence } : undefined
+}
+
+/** One piece for each feedback id and kind: SES may tell of one bounce in two dialects. */
+function distinct(evidence: readonly Evidence[]): Evidence[] {
+  const order = ({ at, kind, feedbackId, cause }: Evidence) => `${at.toISOString()} ${kind} ${feedbackId} ${cause}`
+  const inOrder = evidence.toSorted((a, b) => (order(a) < order(b) ? -1 : 1))
+  return [...new Map(inOrder.map((piece) => [`${piece.kind} ${piece.feedbackId}`, piece])).values()]
+}
+
+const after = (time: Date | undefined, evidence: readonly Evidence[]): readonly Evidence[] =>
+  time ? evidence.filter(({ at }) => at > time) : evidence
+const latest = (evidence: readonly Evidence[]): Evidence | undefined =>
+  evidence.toSorted((a, b) => a.at.getTime() - b.at.getTime()).at(-1)
+const earliest = (times: readonly Date[]): Date => new Date(Math.min(...times.map((time) => time.getTime())))

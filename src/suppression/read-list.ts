@@ -1,0 +1,89 @@
+/**
+ * Reads the suppression list: an address with its verdict, or a whole project.
+ */
+import { type AttributeValue, type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb'
+import * as v from 'valibot'
+import { type AddressRecord, judge, type Ruling, type Verdict } from './judge.ts'
+import type { SuppressionRules } from './rules.ts'
+import { addressOf, evidenceIn } from './stored-evidence.ts'
+
+export type Listed = { readonly address: string; readonly verdict: Verdict }
+
+/** @param table the suppression list: partition key `project`, sort key `address` */
+export function listReader(dynamodb: DynamoDBClient, table: string) {
+  async function* records(project: string, address?: string): AsyncGenerator<[string, AddressRecord]> {
+    // A space sorts before every character of a domain: so an address and its weeks stand together, and no longer address between.
+    const ofAddress = {
+      condition: ' AND address BETWEEN :first AND :last',
+      values: { ':first': address, ':last': `${address} ~` },
+    }
+    const { condition, values } = address === undefined ? { condition: '', values: {} } : ofAddress
+    const pages = paginateQuery(
+      { client: dynamodb },
+      {
+        TableName: table,
+        KeyConditionExpression: `project = :project${condition}`,
+        ExpressionAttributeValues: { ':project': { S: project }, ...strings(values) },
+        ConsistentRead: true,
+      },
+    )
+    let group: { address: string; items: StoredItem[] } | undefined
+    for await (const page of pages) {
+      for (const raw of page.Items ?? []) {
+        const item = readItem(raw)
+        const about = addressOf(item.address).address
+        if (group && group.address !== about) yield [group.address, recordOf(group.items)]
+        group =
+          group?.address === about
+            ? { address: about, items: [...group.items, item] }
+            : { address: about, items: [item] }
+      }
+    }
+    if (group) yield [group.address, recordOf(group.items)]
+  }
+
+  return {
+    /** What all evidence about an address adds up to. An address that nobody heard of is clear. */
+    async verdictOn(project: string, address: string, rules: SuppressionRules, now: Date): Promise<Verdict> {
+      for await (const [, record] of records(project, address)) return judge(record, rules, now)
+      return judge({ evidence: [] }, rules, now)
+    },
+
+    /** Every address of a project that there is evidence or a ruling about, in order. */
+    async *all(project: string, rules: SuppressionRules, now: Date): AsyncGenerator<Listed> {
+      for await (const [address, record] of records(project)) yield { address, verdict: judge(record, rules, now) }
+    },
+  }
+}
+
+const StoredItem = v.looseObject({
+  address: v.string(),
+  evidence: v.optional(v.array(v.string())),
+  manual: v.optional(v.string()),
+  reinstated: v.optional(v.string()),
+})
+type StoredItem = v.InferOutput<typeof StoredItem>
+
+function readItem(raw: Record<string, AttributeValue>): StoredItem {
+  const plain = Object.entries(raw).map(([name, value]) => [name, value.S ?? value.SS ?? value.N])
+  return v.parse(StoredItem, Object.fromEntries(plain))
+}
+
+function recordOf(items: readonly StoredItem[]): AddressRecord {
+  const manual = items.map((item) => rulingIn(item.manual)).find(Boolean)
+  const reinstated = items.map((item) => rulingIn(item.reinstated)).find(Boolean)
+  return {
+    evidence: items.flatMap((item) => evidenceIn(item)),
+    ...(manual && { manual }),
+    ...(reinstated && { reinstated }),
+  }
+}
+
+/** `2026-03-01T10:00:00.000Z alice asked for it by phone` */
+function rulingIn(text: string | undefined): Ruling | undefined {
+  const [time, by, ...why] = text?.split(' ') ?? []
+  return time && by ? { at: new Date(time), by, why: why.join(' ') } : undefined
+}
+
+const strings = (values: Record<string, string | undefined>): Record<string, AttributeValue> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { S: value ?? '' }]))
