@@ -1,0 +1,99 @@
+/**
+ * Schemas of single fields as SES writes them, from the strict (an address, a time, an id) to the generous (a detail).
+ */
+import * as v from 'valibot'
+import { AddressError, normaliseAddress } from './address.ts'
+
+/** A text that must be there and not be empty: an id, a type. */
+export const text = v.pipe(v.string(), v.nonEmpty('is empty'))
+
+/** A text that is nice to have. Whatever else stands there (null, '', a number, nothing) counts as absent. */
+export const detail = v.optional(
+  v.pipe(
+    v.unknown(),
+    v.transform((value) => (typeof value === 'string' && value !== '' ? value : undefined)),
+  ),
+)
+
+const timeWithZone = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?) ?(?:Z|([+-]\d\d):?(\d\d))$/
+
+/** `2017-08-05T00:40:02.012Z` and `2018-10-08T14:05:45 +0000` are both met in practice. */
+function readTime(written: string): Date | undefined {
+  const [, local, hours, minutes] = timeWithZone.exec(written) ?? []
+  if (local === undefined) return undefined
+  const time = new Date(hours === undefined ? `${local}Z` : `${local}${hours}:${minutes}`)
+  return Number.isNaN(time.getTime()) ? undefined : time
+}
+
+export const time = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const read = readTime(dataset.value)
+    if (read !== undefined) return read
+    addIssue({ message: 'is not a time with a zone, such as 2017-08-05T00:40:02.012Z' })
+    return NEVER
+  }),
+)
+
+/** A time that is nice to have. */
+export const timeDetail = v.optional(
+  v.pipe(
+    v.unknown(),
+    v.transform((value) => (typeof value === 'string' ? readTime(value) : undefined)),
+  ),
+)
+
+/** The address of an affected recipient, normalised. */
+export const address = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    try {
+      return normaliseAddress(dataset.value)
+    } catch (error) {
+      if (!(error instanceof AddressError)) throw error
+      addIssue({ message: `is not an e-mail address: it ${error.reason}` })
+      return NEVER
+    }
+  }),
+)
+
+/** An address that nothing hangs on: normalised if it is one, otherwise as SES wrote it. */
+export const mentionedAddress = v.pipe(
+  v.string(),
+  v.transform((written) => {
+    try {
+      return normaliseAddress(written)
+    } catch (error) {
+      if (error instanceof AddressError) return written
+      throw error
+    }
+  }),
+)
+
+/** A list that may be absent or null, which is the empty list. */
+export function listOf<Item extends v.GenericSchema>(item: Item) {
+  return v.nullish(v.array(item), [])
+}
+
+/**
+ * `mail.tags`. What is not a list of texts is left out, except for the configuration set: it says whose event it is, so
+ * a misshapen one is no trifle.
+ */
+export const tags = v.pipe(
+  v.nullish(v.record(v.string(), v.unknown()), {}),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const read = new Map<string, string[]>()
+    for (const [name, values] of Object.entries(dataset.value)) {
+      if (Array.isArray(values))
+        read.set(
+          name,
+          values.filter((value) => typeof value === 'string'),
+        )
+      if (name === 'ses:configuration-set' && !read.get(name)?.[0]) {
+        addIssue({ message: 'has a ses:configuration-set that names none' })
+        return NEVER
+      }
+    }
+    return Object.fromEntries(read)
+  }),
+)
