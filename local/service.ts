@@ -48,6 +48,8 @@ export type Operation = (call: Call) => Promise<object> | object
 
 export type Service = {
   operations: Readonly<Record<string, Operation>>
+  /** What is refused before anybody asks who calls: input that breaks a stated constraint. */
+  checks?: Readonly<Record<string, (call: Call) => void>>
   /** The policy on the resource that a requirement names (topic policy, queue policy, trust policy), if there is one. */
   resourcePolicy?: (requirement: Requirement, call: Call) => NamedPolicy | undefined
 }

@@ -1,4 +1,6 @@
 /** The way of an unmodified SDK client into this process: it signs and serialises as ever, only the socket is missing. */
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import type { RequestHandler, WireLike } from '../service.ts'
 import type { Entry } from './entry.ts'
 import { readQuery, type WireRequest } from './request.ts'
@@ -33,17 +35,6 @@ async function bytesOf(body: unknown): Promise<Uint8Array> {
   if (typeof body === 'string') return new TextEncoder().encode(body)
   if (body instanceof Uint8Array) return body
   if (body instanceof ArrayBuffer) return new Uint8Array(body)
-  if (typeof body === 'object' && Symbol.asyncIterator in body) {
-    const parts: Uint8Array[] = []
-    for await (const part of asParts(body)) parts.push(part)
-    return Buffer.concat(parts)
-  }
+  if (body instanceof Readable) return buffer(body)
   throw new TypeError('a request body must be text, bytes or a stream of bytes')
-}
-
-async function* asParts(stream: object): AsyncGenerator<Uint8Array> {
-  if (!(Symbol.asyncIterator in stream) || typeof stream[Symbol.asyncIterator] !== 'function') return
-  for await (const part of { [Symbol.asyncIterator]: stream[Symbol.asyncIterator].bind(stream) }) {
-    yield typeof part === 'string' ? new TextEncoder().encode(part) : new Uint8Array(part)
-  }
 }

@@ -1,0 +1,100 @@
+/**
+ * Every call passes here: what it needs (the action table), what the policies say (src/policy), and a line in the record either way.
+ *
+ * The identity policies are those of the role files as deployed; the resource policy is the one that the service keeps (topic, queue,
+ * function, trust). A call is allowed when each of its requirements is.
+ */
+import { type Requirement, requirementsOf } from '../src/policy/actions.ts'
+import { type Decision, evaluate } from '../src/policy/evaluate.ts'
+import type { AuthorisedCall, Call, Caller, Service } from './service.ts'
+import { denied } from './wire/refusals.ts'
+
+export type Gate = {
+  /** Throws the service's own AwsError when a requirement is denied. */
+  authorise(call: Call, service: Service): void
+  record: readonly AuthorisedCall[]
+}
+
+export function newGate(): Gate {
+  const record: AuthorisedCall[] = []
+  return {
+    record,
+    authorise(call, service) {
+      const place = { partition: 'aws', region: call.region, account: call.account }
+      for (const requirement of requirementsOf(call.service, call.operation, call.input, place)) {
+        const decision = decide(requirement, call, service)
+        record.push({
+          at: call.at,
+          role: nameOf(call.caller),
+          account: call.caller.account,
+          service: call.service,
+          operation: call.operation,
+          action: requirement.action,
+          resource: requirement.resource,
+          verdict: decision.verdict,
+          decision,
+        })
+        if (decision.verdict === 'denied') throw denied(call.service, messageOf(call, requirement, decision))
+      }
+    },
+  }
+}
+
+function decide(requirement: Requirement, call: Call, service: Service): Decision {
+  const { caller } = call
+  const { action, resource, resourceAccount } = requirement
+  const policy = service.resourcePolicy?.(requirement, call)
+  const isService = caller.principal.kind === 'service'
+  return evaluate(
+    {
+      principal: caller.principal,
+      action,
+      resource,
+      resourceAccount,
+      context: {
+        'aws:CurrentTime': call.at.toISOString(),
+        'aws:EpochTime': String(Math.floor(call.at.getTime() / 1000)),
+        'aws:RequestedRegion': call.region,
+        'aws:ResourceAccount': resourceAccount,
+        'aws:SecureTransport': 'true',
+        'aws:ViaAWSService': 'false',
+        ...(isService ? {} : { 'aws:SourceIp': '127.0.0.1' }),
+        ...requirement.context,
+        ...caller.context,
+      },
+    },
+    {
+      identity: caller.identity,
+      ...(caller.session && { session: caller.session }),
+      ...(caller.boundary && { boundary: caller.boundary }),
+      ...(policy && { resource: policy }),
+      isTrust: call.service === 'sts',
+    },
+  )
+}
+
+function nameOf({ principal, role }: Caller): string {
+  if (role) return role.name
+  return principal.kind === 'service' ? principal.service : principal.kind
+}
+
+const grants: Record<Decision['decidedBy'], string> = {
+  identity: 'identity-based policy',
+  resource: 'resource-based policy',
+  trust: 'resource-based policy',
+  session: 'session policy',
+  boundary: 'permissions boundary',
+}
+
+/** AWS's words. STS keeps silent about why, so that nobody can probe a trust policy. */
+function messageOf(call: Call, { action, resource }: Requirement, decision: Decision): string {
+  const { principal } = call.caller
+  const user = 'arn' in principal ? principal.arn : principal.kind === 'service' ? principal.service : principal.kind
+  const refusal = `User: ${user} is not authorized to perform: ${action} on resource: ${resource}`
+  if (call.service === 'sts') return refusal
+  const grant = grants[decision.decidedBy]
+  const explicit = decision.reasons.some((one) => one.matched && one.effect === 'Deny')
+  return explicit
+    ? `${refusal} with an explicit deny in ${grant === 'identity-based policy' ? 'an' : 'a'} ${grant}`
+    : `${refusal} because no ${grant} allows the ${action} action`
+}
