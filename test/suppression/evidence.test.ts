@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { readEvent } from '../../src/intake/read-event.ts'
+import { findingsOf } from '../../src/suppression/evidence.ts'
+
+const mail = {
+  messageId: 'm',
+  timestamp: '2026-03-01T09:59:00.000Z',
+  source: 'a@example.com',
+  destination: [],
+  tags: {},
+}
+const about = { timestamp: '2026-03-01T10:00:00.000Z', feedbackId: 'f' }
+
+const bounced = (
+  bounceType: string,
+  bounceSubType: string,
+  ...recipients: { emailAddress: string; status?: string }[]
+) =>
+  findingsOf(
+    readEvent({
+      eventType: 'Bounce',
+      mail,
+      bounce: {
+        ...about,
+        bounceType,
+        bounceSubType,
+        bouncedRecipients: recipients.length > 0 ? recipients : [{ emailAddress: 'jane@example.com' }],
+      },
+    }),
+  )
+const complained = (facts: object, ...addresses: string[]) =>
+  findingsOf(
+    readEvent({
+      eventType: 'Complaint',
+      mail,
+      complaint: { ...about, complainedRecipients: addresses.map((emailAddress) => ({ emailAddress })), ...facts },
+    }),
+  )
+const kinds = (findings: ReturnType<typeof findingsOf>) =>
+  findings.type === 'evidence'
+    ? Object.fromEntries([...findings.about].map(([address, { kind }]) => [address, kind]))
+    : findings.why
+
+describe('what a bounce proves', () => {
+  it.each([
+    ['Permanent', 'General', undefined, 'hard'],
+    ['Permanent', 'NoEmail', '5.1.1', 'hard'],
+    ['Permanent', 'Suppressed', undefined, 'hard'],
+    ['Permanent', 'EmailValidationSuppressed', undefined, 'hard'],
+    ['Permanent', 'SomethingNew', undefined, 'hard'],
+    ['Permanent', 'General', '4.4.7', 'soft'],
+    ['Transient', 'General', undefined, 'soft'],
+    ['Transient', 'MailboxFull', '4.2.2', 'soft'],
+    ['Transient', 'CustomTimeoutExceeded', '4.4.7', 'soft'],
+    ['Transient', 'General', '5.1.1', 'rejected'],
+    ['Transient', 'General', '5.7.1', 'soft'],
+    ['Undetermined', 'Undetermined', undefined, 'soft'],
+    ['Undetermined', 'EmailValidationSuppressed', undefined, 'soft'],
+    ['Undetermined', 'Undetermined', '5.1.10', 'rejected'],
+    ['SomethingNew', 'General', undefined, 'soft'],
+  ])('%s/%s with status %s is %s', (type, subType, status, kind) => {
+    expect(kinds(bounced(type, subType, { emailAddress: 'jane@example.com', ...(status && { status }) }))).toEqual({
+      'jane@example.com': kind,
+    })
+  })
+
+  it.each(['MessageTooLarge', 'ContentRejected', 'AttachmentRejected'])('Transient/%s proves nothing', (subType) => {
+    expect(kinds(bounced('Transient', subType))).toBe(`about the message: Transient/${subType}`)
+  })
+
+  it.each(['OnAccountSuppressionList', 'OnTenantSuppressionList'])('%s is an echo', (subType) => {
+    expect(kinds(bounced('Permanent', subType))).toBe(`echo: ${subType}`)
+  })
+
+  it('is proved of those who bounced, and of nobody else that the mail went to', () => {
+    const recipients = [{ emailAddress: 'a@example.com' }, { emailAddress: 'B <b@EXAMPLE.com>' }]
+    expect(kinds(bounced('Permanent', 'General', ...recipients))).toEqual({
+      'a@example.com': 'hard',
+      'b@example.com': 'hard',
+    })
+  })
+
+  it('takes the weightier when an address is named twice, in either order', () => {
+    const twice = [
+      { emailAddress: 'a@example.com', status: '4.2.2' },
+      { emailAddress: 'A@example.com', status: '5.1.1' },
+    ]
+    expect(kinds(bounced('Transient', 'General', ...twice))).toEqual({ 'a@example.com': 'rejected' })
+    expect(kinds(bounced('Transient', 'General', ...twice.reverse()))).toEqual({ 'a@example.com': 'rejected' })
+  })
+})
+
+describe('what a complaint proves', () => {
+  it.each([undefined, 'abuse', 'auth-failure', 'fraud', 'other', 'virus', 'something-new'])(
+    'feedback type %s is a complaint',
+    (type) => {
+      expect(kinds(complained(type ? { complaintFeedbackType: type } : {}, 'a@example.com'))).toEqual({
+        'a@example.com': 'complaint',
+      })
+    },
+  )
+
+  it('is uncertain where several recipients are named, and certain where one is named twice', () => {
+    expect(kinds(complained({}, 'a@example.com', 'b@example.com'))).toEqual({
+      'a@example.com': 'uncertain',
+      'b@example.com': 'uncertain',
+    })
+    expect(kinds(complained({}, 'a@example.com', 'A@Example.com'))).toEqual({ 'a@example.com': 'complaint' })
+  })
+
+  it('is the opposite for not-spam', () => {
+    expect(kinds(complained({ complaintFeedbackType: 'not-spam' }, 'a@example.com'))).toEqual({
+      'a@example.com': 'not-spam',
+    })
+  })
+
+  it('is an echo where SES refused because its list had the address', () => {
+    expect(kinds(complained({ complaintSubType: 'OnAccountSuppressionList' }, 'a@example.com'))).toBe(
+      'echo: OnAccountSuppressionList',
+    )
+  })
+})
+
+describe('every other event', () => {
+  it('proves nothing, and says so', () => {
+    expect(kinds(findingsOf(readEvent({ eventType: 'Delivery', mail, delivery: {} })))).toBe(
+      'Delivery says nothing about suppression',
+    )
+    expect(kinds(findingsOf(readEvent('Successfully validated SNS topic for Amazon SES event publishing.')))).toBe(
+      'topic validated',
+    )
+  })
+})
