@@ -52,12 +52,17 @@ function call(name: string, argument: unknown, where: Surroundings): unknown {
     case 'Ref':
       return reference(text(argument, name), where)
     case 'Fn::GetAtt':
-      return attribute(Array.isArray(argument) ? argument.map((part) => text(part, name)).join('.') : text(argument, name), where)
+      return attribute(
+        Array.isArray(argument) ? argument.map((part) => text(part, name)).join('.') : text(argument, name),
+        where,
+      )
     case 'Fn::Sub':
       return substitute(argument, where)
     case 'Fn::Join': {
       const [separator, items] = list(argument, name)
-      return list(visit(items, where), name).map((item) => text(item, name)).join(text(separator, name))
+      return list(visit(items, where), name)
+        .map((item) => text(item, name))
+        .join(text(separator, name))
     }
     case 'Fn::Split': {
       const [separator, source] = list(argument, name)
@@ -86,7 +91,8 @@ function call(name: string, argument: unknown, where: Surroundings): unknown {
       return !truth(list(visit(argument, where), name)[0], name)
     case 'Condition': {
       const condition = text(argument, name)
-      if (!owns(where.conditions ?? {}, condition)) throw new UnresolvedError(`Condition ${condition}`, 'is not defined')
+      if (!owns(where.conditions ?? {}, condition))
+        throw new UnresolvedError(`Condition ${condition}`, 'is not defined')
       return visit(where.conditions?.[condition], where)
     }
     default:
@@ -108,7 +114,8 @@ function attribute(path: string, where: Surroundings): unknown {
 
 function attributeOf(id: string, name: string, where: Surroundings): unknown {
   const resource = owns(where.resources, id) ? where.resources[id] : undefined
-  if (resource === undefined || !owns(resource, name)) throw new UnresolvedError(`Fn::GetAtt ${id}.${name}`, 'is not known')
+  if (resource === undefined || !owns(resource, name))
+    throw new UnresolvedError(`Fn::GetAtt ${id}.${name}`, 'is not known')
   return resource[name]
 }
 

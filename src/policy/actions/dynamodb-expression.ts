@@ -1,0 +1,52 @@
+/**
+ * Which top-level attributes a DynamoDB expression touches, and which values a key condition fixes.
+ *
+ * Only tokens are read, no grammar: DynamoDB itself refuses what does not parse. A character that no token begins with is
+ * an error, so nothing is skipped unseen.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.html
+ */
+import { MalformedInputError } from './entry.ts'
+
+const token = /\s+|(#\w+|:\w+|[A-Za-z_]\w*|\d+|<>|<=|>=|[=<>(),.[\]+-])/y
+const keywords = new Set(['set', 'remove', 'add', 'delete', 'and', 'or', 'not', 'between', 'in'])
+
+export type Names = Readonly<Record<string, string>>
+
+function tokensOf(expression: string, field: string): string[] {
+  const tokens: string[] = []
+  token.lastIndex = 0
+  while (token.lastIndex < expression.length) {
+    const found = token.exec(expression)
+    if (found === null) throw new MalformedInputError(field, 'is not an expression')
+    if (found[1] !== undefined) tokens.push(found[1])
+  }
+  return tokens
+}
+
+function nameOf(word: string, names: Names, field: string): string {
+  if (!word.startsWith('#')) return word
+  const name = Object.hasOwn(names, word) ? names[word] : undefined
+  if (name === undefined) throw new MalformedInputError(field, 'uses a name that ExpressionAttributeNames lacks')
+  return name
+}
+
+/** Every attribute that a path in the expression starts with. */
+export function attributesIn(expression: string | undefined, names: Names, field: string): string[] {
+  const tokens = tokensOf(expression ?? '', field)
+  const paths = tokens.filter(
+    (word, at) =>
+      /^[#A-Za-z_]/.test(word) && tokens[at - 1] !== '.' && tokens[at + 1] !== '(' && !keywords.has(word.toLowerCase()),
+  )
+  return paths.map((word) => nameOf(word, names, field))
+}
+
+/** Each `name = :value` of a key condition, as attribute name and placeholder. */
+export function equalitiesIn(expression: string, names: Names, field: string): { name: string; value: string }[] {
+  const tokens = tokensOf(expression, field)
+  return tokens.flatMap((word, at) => {
+    const name = tokens[at - 1]
+    const value = tokens[at + 1]
+    if (word !== '=' || name === undefined || !value?.startsWith(':')) return []
+    return [{ name: nameOf(name, names, field), value }]
+  })
+}

@@ -1,0 +1,104 @@
+/**
+ * One row of the action table: the IAM actions that a command can need, and what one input of it needs.
+ *
+ * Inputs come from the wire and are hostile until parsed: names are checked, since a `/` or `:` in one would name another
+ * resource. What a schema does not list is none of IAM's business.
+ */
+import * as v from 'valibot'
+import type { Context } from '../request.ts'
+
+/** One permission that a call needs; all of a call's requirements must be granted. */
+export type Requirement = { action: string; resource: string; resourceAccount: string; context: Context }
+
+/** Where the caller's own resources are, and what only the owner of the resources can tell. */
+export type Place = {
+  partition: string
+  region: string
+  account: string
+  /**
+   * The key attributes of a table or index, for dynamodb:LeadingKeys. Without it every key attribute, and every attribute
+   * of an item put, counts as a leading key: a policy on leading keys then refuses more, never less.
+   */
+  keySchemaOf?: (tableArn: string, index?: string) => { partition: string; sort?: string } | undefined
+  /** The identity that SES would send as: an address identity wins over its domain's. Without it the domain. */
+  sendingIdentityOf?: (address: string) => string | undefined
+}
+
+export type Entry = {
+  /** Every IAM action that the command can need. */
+  actions: readonly string[]
+  requirements: (input: unknown, place: Place) => Requirement[]
+}
+
+/** A command that is not in the table: nobody can say what it needs, so it must not run. */
+export class UnknownOperationError extends Error {
+  override readonly name = 'UnknownOperationError'
+  readonly retryable = false
+  readonly service: string
+  readonly operation: string
+
+  constructor(service: string, operation: string) {
+    super(`${service}:${operation} is not in the action table`)
+    this.service = service
+    this.operation = operation
+  }
+}
+
+/** An input whose resources or condition keys cannot be read. AWS would answer with a validation error. */
+export class MalformedInputError extends Error {
+  override readonly name = 'MalformedInputError'
+  readonly retryable = false
+  readonly field: string
+
+  constructor(field: string, problem: string) {
+    super(`${field} ${problem}`)
+    this.field = field
+  }
+}
+
+export function entry<T>(
+  actions: readonly string[],
+  schema: v.GenericSchema<unknown, T>,
+  requirements: (input: T, place: Place) => Requirement[],
+): Entry {
+  return { actions, requirements: (input, place) => requirements(read(schema, input), place) }
+}
+
+function read<T>(schema: v.GenericSchema<unknown, T>, input: unknown): T {
+  const result = v.safeParse(schema, input)
+  if (result.success) return result.output
+  const [issue] = result.issues
+  const field = v.getDotPath(issue) ?? 'The input'
+  if (issue.received === 'undefined') throw new MalformedInputError(field, 'is missing')
+  throw new MalformedInputError(
+    field,
+    /^Invalid (type|key)/.test(issue.message) ? 'is of the wrong type' : issue.message,
+  )
+}
+
+export type Arn = { text: string; service: string; region: string; account: string; resource: string }
+
+/** Splits an ARN of the given service; the field names it in the error. */
+export function arnOf(text: string, service: string, field: string): Arn {
+  const [arn, partition, found, region = '', account = '', ...rest] = text.split(':')
+  const resource = rest.join(':')
+  if (
+    arn !== 'arn' ||
+    !partition?.startsWith('aws') ||
+    found !== service ||
+    !/^\d{12}$/.test(account) ||
+    resource === ''
+  ) {
+    throw new MalformedInputError(field, `is not an ARN of ${service}`)
+  }
+  return { text, service, region, account, resource }
+}
+
+export function localArn(service: string, place: Place, resource: string): string {
+  return `arn:${place.partition}:${service}:${place.region}:${place.account}:${resource}`
+}
+
+/** A name made of word characters, dots and dashes, so that it cannot reach into another resource's ARN. */
+export const nameSchema = v.pipe(v.string(), v.regex(/^[\w.-]{1,256}$/, 'is not a name'))
+export const textSchema = v.pipe(v.string(), v.nonEmpty('is empty'))
+export const noInput = v.unknown()

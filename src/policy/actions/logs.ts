@@ -1,0 +1,23 @@
+/**
+ * CloudWatch Logs, as far as a function writes its own log. Both commands are authorised on the log stream, so a grant ends
+ * in `log-group:NAME:*`.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
+ */
+import * as v from 'valibot'
+import { type Entry, entry, localArn } from './entry.ts'
+
+const input = v.object({
+  logGroupName: v.pipe(v.string(), v.regex(/^[\w./#-]{1,512}$/, 'is not the name of a log group')),
+  logStreamName: v.pipe(v.string(), v.regex(/^[^:*]{1,512}$/, 'is not the name of a log stream')),
+})
+
+const ofStream = (action: string): Entry =>
+  entry([`logs:${action}`], input, ({ logGroupName, logStreamName }, place) => {
+    const resource = localArn('logs', place, `log-group:${logGroupName}:log-stream:${logStreamName}`)
+    return [{ action: `logs:${action}`, resource, resourceAccount: place.account, context: {} }]
+  })
+
+export const logs: Readonly<Record<string, Entry>> = {
+  CreateLogStream: ofStream('CreateLogStream'),
+  PutLogEvents: ofStream('PutLogEvents'),
+}

@@ -1,0 +1,67 @@
+/**
+ * SES v2: configuration, account list and, in ses-sending.ts, mail.
+ *
+ * The account list has no resource of its own (only a tenant's would have one), so its calls need `*`.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
+ */
+import * as v from 'valibot'
+import {
+  type Entry,
+  entry,
+  localArn,
+  MalformedInputError,
+  nameSchema,
+  noInput,
+  type Place,
+  type Requirement,
+  textSchema,
+} from './entry.ts'
+import { sendEmail } from './ses-sending.ts'
+
+function onSes(action: string, resource: string, place: Place): Requirement {
+  return { action: `ses:${action}`, resource, resourceAccount: place.account, context: { 'ses:ApiVersion': '2' } }
+}
+
+const ofEverything = (action: string): Entry =>
+  entry([`ses:${action}`], noInput, (_, place) => [onSes(action, '*', place)])
+
+const ofConfigurationSet = (action: string): Entry =>
+  entry([`ses:${action}`], v.object({ ConfigurationSetName: nameSchema }), ({ ConfigurationSetName }, place) => [
+    onSes(action, localArn('ses', place, `configuration-set/${ConfigurationSetName}`), place),
+  ])
+
+const ofIdentity = (action: string): Entry =>
+  entry([`ses:${action}`], v.object({ EmailIdentity: textSchema }), ({ EmailIdentity }, place) => {
+    if (!/^[^\s:/*?]+$/.test(EmailIdentity)) throw new MalformedInputError('EmailIdentity', 'is not an identity')
+    return [onSes(action, localArn('ses', place, `identity/${EmailIdentity}`), place)]
+  })
+
+/** A tenant's list is authorised on the tenant, whose id we cannot know: refused until somebody needs it. */
+const ofAccountList = (action: string): Entry =>
+  entry([`ses:${action}`], v.object({ TenantName: v.optional(v.string()) }), ({ TenantName }, place) => {
+    if (TenantName !== undefined) throw new MalformedInputError('TenantName', 'is not supported')
+    return [onSes(action, '*', place)]
+  })
+
+export const ses: Readonly<Record<string, Entry>> = {
+  SendEmail: sendEmail,
+  GetAccount: ofEverything('GetAccount'),
+  ListEmailIdentities: ofEverything('ListEmailIdentities'),
+  ListConfigurationSets: ofEverything('ListConfigurationSets'),
+  CreateEmailIdentity: ofIdentity('CreateEmailIdentity'),
+  GetEmailIdentity: ofIdentity('GetEmailIdentity'),
+  DeleteEmailIdentity: ofIdentity('DeleteEmailIdentity'),
+  CreateConfigurationSet: ofConfigurationSet('CreateConfigurationSet'),
+  GetConfigurationSet: ofConfigurationSet('GetConfigurationSet'),
+  DeleteConfigurationSet: ofConfigurationSet('DeleteConfigurationSet'),
+  CreateConfigurationSetEventDestination: ofConfigurationSet('CreateConfigurationSetEventDestination'),
+  GetConfigurationSetEventDestinations: ofConfigurationSet('GetConfigurationSetEventDestinations'),
+  UpdateConfigurationSetEventDestination: ofConfigurationSet('UpdateConfigurationSetEventDestination'),
+  DeleteConfigurationSetEventDestination: ofConfigurationSet('DeleteConfigurationSetEventDestination'),
+  PutConfigurationSetSuppressionOptions: ofConfigurationSet('PutConfigurationSetSuppressionOptions'),
+  PutAccountSuppressionAttributes: ofEverything('PutAccountSuppressionAttributes'),
+  PutSuppressedDestination: ofAccountList('PutSuppressedDestination'),
+  GetSuppressedDestination: ofAccountList('GetSuppressedDestination'),
+  ListSuppressedDestinations: ofAccountList('ListSuppressedDestinations'),
+  DeleteSuppressedDestination: ofAccountList('DeleteSuppressedDestination'),
+}
