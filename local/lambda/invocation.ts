@@ -1,0 +1,133 @@
+/**
+ * Runs functions: finds a sandbox or starts one, tries an asynchronous event again as Lambda does, and sends a spent one to the function's
+ * destination and dead-letter queue with the function's role.
+ *
+ * Lambda waits one minute before the first retry and two before the second; here these delays are virtual.
+ */
+import { AwsError, type Platform } from '../service.ts'
+import { queueUrlOf } from '../sns/delivery.ts'
+import { type Attempt, type Failure, type Finished, failureOf, type LambdaFunction } from './function.ts'
+import type { Logs } from './logs.ts'
+import { startSandbox } from './sandbox.ts'
+
+const retryDelaysMs = [60_000, 120_000]
+const SESSION_MARGIN_MS = 5 * 60_000
+
+/** An event that neither handler nor destination took: what AWS only counts as DestinationDeliveryFailures or DeadLetterErrors. */
+export type Undelivered = { functionName: string; requestId: string; targetArn: string; code: string; message: string }
+
+export type Runner = {
+  /** One attempt, as soon as a sandbox is free. Never rejects. */
+  run(fn: LambdaFunction, event: unknown, requestId: string, number?: number): Promise<Finished>
+  /** An asynchronous invocation, with its retries and what follows them. */
+  startAsync(fn: LambdaFunction, event: unknown, requestId: string): void
+  /** Sends a record of failure to a queue with the function's role. */
+  sendFailure(fn: LambdaFunction, requestId: string, targetArn: string, message: object): Promise<void>
+}
+
+export function newRunner(platform: Platform, logs: Logs, attempts: Attempt[], undelivered: Undelivered[]): Runner {
+  const run: Runner['run'] = async (fn, event, requestId, number = 1) => {
+    const limit = fn.options.concurrency ?? 1
+    if (fn.running >= limit) await new Promise<void>((resolve) => fn.waiting.push(resolve))
+    else fn.running++
+    const before = fn.coldStarts
+    const finished = await inSandbox(fn, event, requestId)
+    const functionName = fn.definition.name
+    attempts.push({ functionName, requestId, number, event, coldStart: fn.coldStarts > before, finished })
+    const next = fn.waiting.shift()
+    // The place is handed on, so that a newcomer cannot take it in between.
+    if (next) next()
+    else fn.running--
+    return finished
+  }
+
+  const inSandbox = async (fn: LambdaFunction, event: unknown, requestId: string): Promise<Finished> => {
+    try {
+      const soon = platform.clock.now().getTime() + SESSION_MARGIN_MS
+      let sandbox = fn.idle.pop()
+      if (!sandbox || (sandbox.expiresAt && sandbox.expiresAt.getTime() < soon)) {
+        fn.coldStarts++
+        sandbox = await startSandbox(fn, platform, logs)
+      }
+      const finished = await sandbox.run(event, requestId)
+      if (!sandbox.dead) fn.idle.push(sandbox)
+      return finished
+    } catch (cause) {
+      return { failure: failureOf(cause) }
+    }
+  }
+
+  const attempt = async (fn: LambdaFunction, event: unknown, requestId: string, number: number): Promise<void> => {
+    const { failure } = await run(fn, event, requestId, number)
+    if (!failure) return
+    if (number > fn.definition.maximumRetryAttempts) return giveUp(fn, event, requestId, number, failure)
+    const delay = retryDelaysMs[number - 1] ?? 0
+    platform.work.after(delay, () => attempt(fn, event, requestId, number + 1))
+  }
+
+  const giveUp = async (
+    fn: LambdaFunction,
+    event: unknown,
+    requestId: string,
+    count: number,
+    failure: Failure,
+  ): Promise<void> => {
+    const { onFailureArn } = fn.definition
+    const { deadLetterArn } = fn.options
+    if (onFailureArn) {
+      const record = failureRecord(fn, event, requestId, count, failure, platform.clock.now())
+      await sendFailure(fn, requestId, onFailureArn, { MessageBody: JSON.stringify(record) })
+    }
+    if (deadLetterArn) {
+      await sendFailure(fn, requestId, deadLetterArn, {
+        MessageBody: JSON.stringify(event),
+        MessageAttributes: {
+          RequestID: { DataType: 'String', StringValue: requestId },
+          ErrorCode: { DataType: 'Number', StringValue: '200' },
+          ErrorMessage: { DataType: 'String', StringValue: failure.errorMessage.slice(0, 1024) },
+        },
+      })
+    }
+  }
+
+  const sendFailure: Runner['sendFailure'] = async (fn, requestId, targetArn, message) => {
+    const input = { QueueUrl: queueUrlOf(platform, targetArn), ...message }
+    try {
+      await platform.callAsRole(fn.definition.roleArn, 'sqs', 'SendMessage', input)
+    } catch (cause) {
+      if (!(cause instanceof AwsError)) throw cause
+      const { code, message: text } = cause
+      undelivered.push({ functionName: fn.definition.name, requestId, targetArn, code, message: text })
+    }
+  }
+
+  return {
+    run,
+    sendFailure,
+    startAsync: (fn, event, requestId) => platform.work.start(() => attempt(fn, event, requestId, 1)),
+  }
+}
+
+/** The record that Lambda sends to an on-failure destination. */
+function failureRecord(
+  fn: LambdaFunction,
+  event: unknown,
+  requestId: string,
+  approximateInvokeCount: number,
+  failure: Failure,
+  at: Date,
+): object {
+  return {
+    version: '1.0',
+    timestamp: at.toISOString(),
+    requestContext: {
+      requestId,
+      functionArn: `${fn.definition.arn}:$LATEST`,
+      condition: 'RetriesExhausted',
+      approximateInvokeCount,
+    },
+    requestPayload: event,
+    responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+    responsePayload: failure,
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * CloudWatch Logs, as much as Lambda uses for a function: streams in the function's own log group, and the lines put there.
+ *
+ * Lambda calls it with the function's role, so a role without these permissions loses its logs, as on AWS.
+ */
+import * as v from 'valibot'
+import { readInput } from '../input.ts'
+import { AwsError, type Service } from '../service.ts'
+
+export type Logs = Service & {
+  /** Makes a log group, as the deployment does. */
+  createGroup(name: string): void
+  /** Every line in a group, oldest first. */
+  lines(group: string): readonly string[]
+  /** Adds lines that the role was already found to be allowed to put. */
+  append(group: string, lines: readonly string[]): void
+}
+
+const stream = v.object({ logGroupName: v.string(), logStreamName: v.string() })
+const events = v.object({
+  ...stream.entries,
+  logEvents: v.array(v.object({ timestamp: v.number(), message: v.string() })),
+})
+
+export function createLogs(): Logs {
+  const groups = new Map<string, { streams: Set<string>; lines: string[] }>()
+  const find = (name: string) => {
+    const group = groups.get(name)
+    if (group) return group
+    throw new AwsError('ResourceNotFoundException', 'The specified log group does not exist.')
+  }
+  return {
+    createGroup(name) {
+      if (!groups.has(name)) groups.set(name, { streams: new Set(), lines: [] })
+    },
+    lines: (group) => groups.get(group)?.lines ?? [],
+    append(group, lines) {
+      find(group).lines.push(...lines)
+    },
+    operations: {
+      CreateLogStream(call) {
+        const input = readInput(stream, call, 'InvalidParameterException')
+        const { streams } = find(input.logGroupName)
+        if (streams.has(input.logStreamName)) {
+          throw new AwsError('ResourceAlreadyExistsException', 'The specified log stream already exists')
+        }
+        streams.add(input.logStreamName)
+        return {}
+      },
+      PutLogEvents(call) {
+        const input = readInput(events, call, 'InvalidParameterException')
+        const group = find(input.logGroupName)
+        if (!group.streams.has(input.logStreamName)) {
+          throw new AwsError('ResourceNotFoundException', 'The specified log stream does not exist.')
+        }
+        group.lines.push(...input.logEvents.map((event) => event.message))
+        return {}
+      },
+    },
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * One execution environment of a function: the handler, made once, with a session of the function's own role and clients that speak to
+ * the embedded AWS in process.
+ *
+ * It handles one event at a time. It dies of a timeout or of an ordered crash; from then on nothing that its handler still tries reaches
+ * AWS. A call that was under way when it died is done, as on AWS, and its answer is lost.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Context } from 'aws-lambda'
+import type { LambdaHandler } from '../../src/handlers/surroundings.ts'
+import { AwsError, type ClientConfig, type Platform } from '../service.ts'
+import { type Factory, type Finished, failureOf, type LambdaFunction } from './function.ts'
+import type { Logs } from './logs.ts'
+
+export type Sandbox = {
+  /** Handles one event. Never rejects: a failure is what it answers. */
+  run(event: unknown, requestId: string): Promise<Finished>
+  readonly dead: boolean
+  /** When its session ends; a sandbox is not used in the last minutes before. */
+  readonly expiresAt: Date | undefined
+}
+
+type State = {
+  dead: boolean
+  calls: number
+  fuse: number | undefined
+  underWay: Set<Promise<unknown>>
+  die: () => void
+}
+
+const never = (): Promise<never> => new Promise(() => {})
+
+/** Starts a sandbox cold. Rejects with what keeps the handler from being made. */
+export async function startSandbox(fn: LambdaFunction, platform: Platform, logs: Logs): Promise<Sandbox> {
+  const { definition, options } = fn
+  const credentials = await platform.assumeAsService(
+    'lambda.amazonaws.com',
+    definition.roleArn,
+    definition.name.slice(0, 64),
+  )
+  const state: State = { dead: false, calls: 0, fuse: undefined, underWay: new Set(), die: () => {} }
+  const config = platform.clientConfig(credentials)
+  const log = await openLog(fn, platform, logs)
+  const make = options.make ?? (await factoryIn(definition.handler))
+  const handler = make({
+    env: {
+      ...definition.environment,
+      AWS_REGION: platform.region,
+      AWS_LAMBDA_FUNCTION_NAME: definition.name,
+      AWS_LAMBDA_LOG_GROUP_NAME: definition.logGroup,
+    },
+    client: { ...config, requestHandler: mortal(config.requestHandler, state) },
+    log: (line) => {
+      if (!state.dead) log.write(line)
+    },
+    now: () => platform.clock.now(),
+  })
+  return {
+    expiresAt: credentials.expiration,
+    get dead() {
+      return state.dead
+    },
+    async run(event, requestId) {
+      state.calls = 0
+      state.fuse = fn.crashes.shift()?.afterCalls
+      const finished = await raceWithDeath(handler, event, contextOf(fn, requestId), state)
+      await Promise.allSettled(state.underWay)
+      await log.flush()
+      return finished
+    },
+  }
+}
+
+/** A request handler that counts calls, and goes silent when the sandbox is dead. */
+function mortal(inner: ClientConfig['requestHandler'], state: State): ClientConfig['requestHandler'] {
+  return {
+    ...inner,
+    async handle(request) {
+      const burnt = (): boolean => state.fuse !== undefined && state.calls >= state.fuse
+      if (!state.dead && burnt()) state.die()
+      if (state.dead) return never()
+      state.calls++
+      const call = inner.handle(request)
+      state.underWay.add(call)
+      try {
+        const answer = await call
+        if (!state.dead && burnt()) state.die()
+        return state.dead ? never() : answer
+      } finally {
+        state.underWay.delete(call)
+      }
+    },
+  }
+}
+
+async function raceWithDeath(
+  handler: LambdaHandler<unknown>,
+  event: unknown,
+  context: Context & { limitMs: number },
+  state: State,
+): Promise<Finished> {
+  const { awsRequestId, limitMs } = context
+  let timer: NodeJS.Timeout | undefined
+  const death = new Promise<Finished>((resolve) => {
+    const fail = (errorType: string, what: string): void => {
+      state.dead = true
+      resolve({ failure: { errorType, errorMessage: `RequestId: ${awsRequestId} Error: ${what}` } })
+    }
+    state.die = () => fail('Runtime.ExitError', 'Runtime exited without providing a reason')
+    timer = setTimeout(
+      () => fail('Sandbox.Timedout', `Task timed out after ${(limitMs / 1000).toFixed(2)} seconds`),
+      limitMs,
+    )
+  })
+  const life = async (): Promise<Finished> => {
+    try {
+      return { payload: (await handler(event, context)) ?? null }
+    } catch (cause) {
+      return { failure: failureOf(cause) }
+    }
+  }
+  try {
+    return await Promise.race([life(), death])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function contextOf({ definition }: LambdaFunction, awsRequestId: string): Context & { limitMs: number } {
+  const limitMs = definition.timeoutSeconds * 1000
+  const started = Date.now()
+  const outdated = (): never => {
+    throw new Error('A handler answers by its promise')
+  }
+  return {
+    limitMs,
+    awsRequestId,
+    callbackWaitsForEmptyEventLoop: true,
+    functionName: definition.name,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: definition.arn,
+    memoryLimitInMB: '256',
+    logGroupName: definition.logGroup,
+    logStreamName: awsRequestId,
+    getRemainingTimeInMillis: () => Math.max(0, limitMs - (Date.now() - started)),
+    done: outdated,
+    fail: outdated,
+    succeed: outdated,
+  }
+}
+
+/** `src/handlers/record-bounce.handler` → the export `recordBounce` of src/handlers/record-bounce.ts. */
+async function factoryIn(handler: string): Promise<Factory> {
+  const file = handler.replace(/\.[^./]+$/, '.ts')
+  const name = file.replace(/^.*\/|\.ts$/g, '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+  const exports: Record<string, unknown> = await import(new URL(`../../${file}`, import.meta.url).href)
+  const factory = exports[name]
+  if (isFactory(factory)) return factory
+  throw new Error(`${file} exports no factory ${name}`)
+}
+
+const isFactory = (value: unknown): value is Factory => typeof value === 'function'
+
+/**
+ * The function's log, written with its role. The gate is asked once a sandbox for the stream and once for the lines; where it refuses,
+ * the lines are lost, and that is recorded.
+ */
+async function openLog(fn: LambdaFunction, platform: Platform, logs: Logs) {
+  const { roleArn, logGroup: logGroupName } = fn.definition
+  const logStreamName = `${platform.clock.now().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomUUID().replaceAll('-', '')}`
+  const lines: string[] = []
+  let refusal = await refusalOf(() =>
+    platform.callAsRole(roleArn, 'logs', 'CreateLogStream', { logGroupName, logStreamName }),
+  )
+  let proven = false
+  const put = async (batch: readonly string[]): Promise<void> => {
+    if (refusal === undefined && !proven) {
+      const timestamp = platform.clock.now().getTime()
+      const logEvents = batch.map((message) => ({ timestamp, message }))
+      const input = { logGroupName, logStreamName, logEvents }
+      refusal = await refusalOf(() => platform.callAsRole(roleArn, 'logs', 'PutLogEvents', input))
+      proven = refusal === undefined
+    } else if (refusal === undefined) logs.append(logGroupName, batch)
+    const cause = refusal
+    if (cause !== undefined) fn.lostLines.push(...batch.map((line) => ({ line, refusal: cause })))
+  }
+  return {
+    write: (line: string) => void lines.push(line),
+    flush: async () => {
+      if (lines.length > 0) await put(lines.splice(0))
+    },
+  }
+}
+
+async function refusalOf(act: () => Promise<object>): Promise<string | undefined> {
+  try {
+    await act()
+    return undefined
+  } catch (cause) {
+    if (cause instanceof AwsError) return cause.message
+    throw cause
+  }
+}
