@@ -1,0 +1,37 @@
+/**
+ * A deployed stack as the `sesame` command sees it: clients with the user's own credentials, and the names that serverless.yml gives.
+ * Runs as iam/operator.yml or stronger.
+ */
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
+import { LambdaClient } from '@aws-sdk/client-lambda'
+import { SQSClient } from '@aws-sdk/client-sqs'
+import { projectsIn } from '../connection/projects.ts'
+import { listReader } from '../suppression/read-list.ts'
+import { rulings } from '../suppression/rule-by-hand.ts'
+
+/** The functions that record feedback; each has a queue of dead letters. */
+export const recorders = ['record-bounce', 'record-complaint'] as const
+export type Recorder = (typeof recorders)[number]
+
+export type Stack = ReturnType<typeof stackOf>
+
+/**
+ * @param stage as given to `serverless deploy`
+ * @param client what the clients are made with; by default what the AWS CLI would use too
+ */
+export function stackOf(
+  stage: string,
+  client: Pick<DynamoDBClientConfig, 'region' | 'credentials' | 'endpoint' | 'requestHandler'> = {},
+) {
+  const dynamodb = new DynamoDBClient(client)
+  const name = (resource: string) => `sesame-${stage}-${resource}`
+  return {
+    projects: projectsIn(dynamodb, name('projects')),
+    list: listReader(dynamodb, name('suppressions')),
+    rulings: rulings(dynamodb, name('suppressions')),
+    lambda: new LambdaClient(client),
+    sqs: new SQSClient(client),
+    functionName: (recorder: Recorder) => name(recorder),
+    deadLetters: (recorder: Recorder) => name(`${recorder}-dead-letters`),
+  }
+}
