@@ -1,0 +1,102 @@
+/** GetAccount, the account's suppression attributes, and the account list. */
+import * as v from 'valibot'
+import { readInput } from '../input.ts'
+import { AwsError, type Call, type Operation } from '../service.ts'
+import { type SesAccount, type SuppressedDestination, suppressionReasons } from './account.ts'
+import { pageOf, paging } from './paging.ts'
+
+type AccountOf = (call: Call) => SesAccount
+
+const reason = v.picklist(suppressionReasons)
+const reasons = v.optional(v.array(reason), [])
+const byAddress = v.object({ EmailAddress: v.pipe(v.string(), v.regex(/^[^@\s]+@[^@\s]+$/)) })
+
+const inputs = {
+  attributes: v.object({ SuppressedReasons: reasons }),
+  put: v.object({ ...byAddress.entries, Reason: reason }),
+  list: v.object({
+    ...paging,
+    Reasons: v.optional(v.array(reason)),
+    StartDate: v.optional(v.date()),
+    EndDate: v.optional(v.date()),
+  }),
+}
+
+export function accountOperations(accountOf: AccountOf): Record<string, Operation> {
+  /** Lists of a tenant inside the account are another list, which is not here. */
+  const read = <const Schema extends v.GenericSchema>(schema: Schema, call: Call): v.InferOutput<Schema> => {
+    if (call.input.TenantName !== undefined) throw bad('TenantName is not supported here.')
+    return readInput(schema, call, 'BadRequestException')
+  }
+
+  return {
+    GetAccount(call) {
+      const account = accountOf(call)
+      const dayAgo = call.at.getTime() - 86_400_000
+      return {
+        DedicatedIpAutoWarmupEnabled: false,
+        EnforcementStatus: 'HEALTHY',
+        ProductionAccessEnabled: account.productionAccess,
+        SendingEnabled: true,
+        SendQuota: {
+          Max24HourSend: account.productionAccess ? 50_000 : 200,
+          MaxSendRate: account.productionAccess ? 14 : 1,
+          SentLast24Hours: account.departures.filter((one) => one.at.getTime() > dayAgo).length,
+        },
+        SuppressionAttributes: { SuppressedReasons: [...account.suppressedReasons] },
+      }
+    },
+    PutAccountSuppressionAttributes(call) {
+      accountOf(call).suppressedReasons = read(inputs.attributes, call).SuppressedReasons
+      return {}
+    },
+    PutSuppressedDestination(call) {
+      const { EmailAddress: address, Reason: reason } = read(inputs.put, call)
+      const account = accountOf(call)
+      if (!account.productionAccess) throw bad('The account is in the sandbox: request production access first.')
+      account.accountList.set(address, { address, reason, at: call.at })
+      return {}
+    },
+    GetSuppressedDestination(call) {
+      const entry = found(accountOf(call), read(byAddress, call).EmailAddress)
+      return {
+        SuppressedDestination: {
+          EmailAddress: entry.address,
+          Reason: entry.reason,
+          LastUpdateTime: entry.at,
+          ...(entry.messageId && { Attributes: { MessageId: entry.messageId } }),
+        },
+      }
+    },
+    DeleteSuppressedDestination(call) {
+      const account = accountOf(call)
+      account.accountList.delete(found(account, read(byAddress, call).EmailAddress).address)
+      return {}
+    },
+    ListSuppressedDestinations(call) {
+      const input = read(inputs.list, call)
+      const entries = [...accountOf(call).accountList.values()]
+        .filter((entry) => !input.Reasons || input.Reasons.includes(entry.reason))
+        .filter((entry) => !input.StartDate || entry.at >= input.StartDate)
+        .filter((entry) => !input.EndDate || entry.at <= input.EndDate)
+      const { page, next } = pageOf(entries, (entry) => entry.address, input)
+      return {
+        SuppressedDestinationSummaries: page.map((entry) => ({
+          EmailAddress: entry.address,
+          Reason: entry.reason,
+          LastUpdateTime: entry.at,
+        })),
+        ...next,
+      }
+    },
+  }
+}
+
+/** By exact case, as SES does it, although sending ignores case. */
+function found(account: SesAccount, address: string): SuppressedDestination {
+  const entry = account.accountList.get(address)
+  if (entry) return entry
+  throw new AwsError('NotFoundException', `Email address ${address} does not exist on your suppression list.`, 404)
+}
+
+const bad = (message: string): AwsError => new AwsError('BadRequestException', message)

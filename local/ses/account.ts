@@ -1,0 +1,124 @@
+/** What SES keeps for one account in one region. */
+import { AwsError } from '../service.ts'
+
+export const eventTypes = [
+  'SEND',
+  'REJECT',
+  'BOUNCE',
+  'COMPLAINT',
+  'DELIVERY',
+  'OPEN',
+  'CLICK',
+  'RENDERING_FAILURE',
+  'DELIVERY_DELAY',
+  'SUBSCRIPTION',
+] as const
+export type EventType = (typeof eventTypes)[number]
+
+export const suppressionReasons = ['BOUNCE', 'COMPLAINT'] as const
+export type SuppressionReason = (typeof suppressionReasons)[number]
+
+export type FeedbackType = 'Bounce' | 'Complaint' | 'Delivery'
+
+export type Identity = {
+  readonly name: string
+  readonly arn: string
+  verified: boolean
+  defaultConfigurationSet?: string | undefined
+  /** Topics of the identity's own feedback notifications, the other dialect. */
+  readonly feedbackTopics: Map<FeedbackType, string>
+  /** Whether those notifications carry the headers of the mail. */
+  includeHeaders: boolean
+  /** Feedback by mail; SES turns it on again when it cannot publish to a topic. */
+  feedbackForwarding: boolean
+}
+
+export type EventDestination = {
+  readonly name: string
+  enabled: boolean
+  matching: readonly EventType[]
+  topicArn: string
+}
+
+export type ConfigurationSet = {
+  readonly name: string
+  readonly arn: string
+  readonly destinations: Map<string, EventDestination>
+  /** Undefined: what the account says. Empty: no suppression. */
+  suppressedReasons?: readonly SuppressionReason[] | undefined
+  sendingEnabled: boolean
+}
+
+export type SuppressedDestination = { address: string; reason: SuppressionReason; at: Date; messageId?: string }
+
+export type Template = { subject: string; text: string; html: string }
+
+/** What left for a mailbox: one per recipient, none for what a list or a refusal stopped. */
+export type Departure = { messageId: string; recipient: string; source: string; subject: string; at: Date }
+
+export type SesAccount = {
+  readonly account: string
+  readonly region: string
+  /** Outside the sandbox. Inside, only verified addresses and the simulator can be written to. */
+  productionAccess: boolean
+  suppressedReasons: readonly SuppressionReason[]
+  readonly identities: Map<string, Identity>
+  readonly configurationSets: Map<string, ConfigurationSet>
+  readonly templates: Map<string, Template>
+  /** The account list, by the address exactly as it was put. */
+  readonly accountList: Map<string, SuppressedDestination>
+  readonly departures: Departure[]
+}
+
+export function newAccount(account: string, region: string): SesAccount {
+  return {
+    account,
+    region,
+    productionAccess: true,
+    suppressedReasons: suppressionReasons,
+    identities: new Map(),
+    configurationSets: new Map(),
+    templates: new Map(),
+    accountList: new Map(),
+    departures: [],
+  }
+}
+
+export function arnIn({ account, region }: SesAccount, resource: string): string {
+  return `arn:aws:ses:${region}:${account}:${resource}`
+}
+
+export function configurationSetIn(account: SesAccount, name: string): ConfigurationSet {
+  const set = account.configurationSets.get(name)
+  if (set) return set
+  throw new AwsError('NotFoundException', `Configuration set <${name}> does not exist.`, 404)
+}
+
+/** The identity that vouches for an address: the address itself before its domain, the domain before the one above it. */
+export function identityFor(account: SesAccount, address: string): Identity | undefined {
+  const lower = address.toLowerCase()
+  const exact = account.identities.get(lower)
+  if (exact) return exact
+  const labels = lower.slice(lower.lastIndexOf('@') + 1).split('.')
+  for (let from = 0; from < labels.length - 1; from++) {
+    const domain = account.identities.get(labels.slice(from).join('.'))
+    if (domain) return domain
+  }
+  return undefined
+}
+
+/**
+ * The entry of the account list that stops mail to an address: any casing, and only for a reason that the configuration set (or else the
+ * account) suppresses for.
+ */
+export function suppressionOf(
+  account: SesAccount,
+  set: ConfigurationSet | undefined,
+  address: string,
+): SuppressedDestination | undefined {
+  const reasons = set?.suppressedReasons ?? account.suppressedReasons
+  const lower = address.toLowerCase()
+  return [...account.accountList.values()].find(
+    (entry) => entry.address.toLowerCase() === lower && reasons.includes(entry.reason),
+  )
+}

@@ -1,0 +1,153 @@
+/**
+ * Configuration sets and their event destinations.
+ *
+ * A destination is taken only when SES can publish to its topic, which it tries with a plain-text message: so the first thing a subscriber
+ * ever gets is no event.
+ */
+import * as v from 'valibot'
+import { readInput } from '../input.ts'
+import { AwsError, type Call, type Operation } from '../service.ts'
+import {
+  arnIn,
+  type ConfigurationSet,
+  configurationSetIn,
+  type EventDestination,
+  eventTypes,
+  type SesAccount,
+  suppressionReasons,
+} from './account.ts'
+import { pageOf, paging } from './paging.ts'
+import type { Publisher } from './publisher.ts'
+
+export const VALIDATION_TEXT = 'Successfully validated SNS topic for Amazon SES event publishing.'
+
+const reasons = v.array(v.picklist(suppressionReasons))
+const byName = v.object({ ConfigurationSetName: v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/)) })
+const byDestination = v.object({
+  ...byName.entries,
+  EventDestinationName: v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/)),
+})
+
+const inputs = {
+  create: v.object({
+    ...byName.entries,
+    SuppressionOptions: v.optional(v.object({ SuppressedReasons: v.optional(reasons) })),
+  }),
+  suppression: v.object({ ...byName.entries, SuppressedReasons: v.optional(reasons, []) }),
+  destination: v.object({
+    ...byDestination.entries,
+    EventDestination: v.object({
+      Enabled: v.optional(v.boolean(), false),
+      MatchingEventTypes: v.optional(v.array(v.picklist(eventTypes))),
+      // Any other kind of destination is refused: nothing would come of it here.
+      SnsDestination: v.object({ TopicArn: v.string() }),
+    }),
+  }),
+}
+
+export function configurationOperations(
+  accountOf: (call: Call) => SesAccount,
+  publisher: Publisher,
+): Record<string, Operation> {
+  const setOf = (call: Call): ConfigurationSet =>
+    configurationSetIn(accountOf(call), readInput(byName, call, 'BadRequestException').ConfigurationSetName)
+
+  const destinationOf = (call: Call, set: ConfigurationSet): EventDestination => {
+    const { EventDestinationName: name } = readInput(byDestination, call, 'BadRequestException')
+    const destination = set.destinations.get(name)
+    if (destination) return destination
+    throw new AwsError('NotFoundException', `Event destination <${name}> does not exist.`, 404)
+  }
+
+  const validate = async (call: Call, set: ConfigurationSet, topicArn: string): Promise<void> => {
+    const account = accountOf(call)
+    const [, , service, region] = topicArn.split(':')
+    if (service !== 'sns' || region !== account.region) throw bad(`Invalid SNS topic ARN <${topicArn}>.`)
+    const refusal = await publisher.publish(account, set.arn, topicArn, VALIDATION_TEXT)
+    if (refusal) throw bad(`Could not publish to SNS topic <${topicArn}>: check that its policy admits Amazon SES.`)
+  }
+
+  return {
+    CreateConfigurationSet(call) {
+      const input = readInput(inputs.create, call, 'BadRequestException')
+      const account = accountOf(call)
+      const name = input.ConfigurationSetName
+      if (account.configurationSets.has(name)) {
+        throw new AwsError('AlreadyExistsException', `Configuration set <${name}> already exists.`)
+      }
+      account.configurationSets.set(name, {
+        name,
+        arn: arnIn(account, `configuration-set/${name}`),
+        destinations: new Map(),
+        suppressedReasons: input.SuppressionOptions?.SuppressedReasons,
+        sendingEnabled: true,
+      })
+      return {}
+    },
+    GetConfigurationSet(call) {
+      const set = setOf(call)
+      return {
+        ConfigurationSetName: set.name,
+        DeliveryOptions: { TlsPolicy: 'OPTIONAL' },
+        ReputationOptions: { ReputationMetricsEnabled: false },
+        SendingOptions: { SendingEnabled: set.sendingEnabled },
+        Tags: [],
+        ...(set.suppressedReasons && { SuppressionOptions: { SuppressedReasons: [...set.suppressedReasons] } }),
+      }
+    },
+    DeleteConfigurationSet(call) {
+      accountOf(call).configurationSets.delete(setOf(call).name)
+      return {}
+    },
+    ListConfigurationSets(call) {
+      const input = readInput(v.object(paging), call, 'BadRequestException')
+      const { page, next } = pageOf([...accountOf(call).configurationSets.keys()], (name) => name, input)
+      return { ConfigurationSets: page, ...next }
+    },
+    /** A full replacement: no reasons switch suppression off for mail with this set. */
+    PutConfigurationSetSuppressionOptions(call) {
+      const input = readInput(inputs.suppression, call, 'BadRequestException')
+      setOf(call).suppressedReasons = input.SuppressedReasons
+      return {}
+    },
+    async CreateConfigurationSetEventDestination(call) {
+      const input = readInput(inputs.destination, call, 'BadRequestException')
+      const set = setOf(call)
+      const name = input.EventDestinationName
+      if (set.destinations.has(name)) {
+        throw new AwsError('AlreadyExistsException', `An event destination with name <${name}> already exists.`)
+      }
+      const { Enabled: enabled, MatchingEventTypes: matching, SnsDestination: sns } = input.EventDestination
+      if (!matching || matching.length === 0) throw bad('MatchingEventTypes must name at least one event type.')
+      await validate(call, set, sns.TopicArn)
+      set.destinations.set(name, { name, enabled, matching, topicArn: sns.TopicArn })
+      return {}
+    },
+    GetConfigurationSetEventDestinations(call) {
+      return {
+        EventDestinations: [...setOf(call).destinations.values()].map((destination) => ({
+          Name: destination.name,
+          Enabled: destination.enabled,
+          MatchingEventTypes: [...destination.matching],
+          SnsDestination: { TopicArn: destination.topicArn },
+        })),
+      }
+    },
+    async UpdateConfigurationSetEventDestination(call) {
+      const input = readInput(inputs.destination, call, 'BadRequestException')
+      const set = setOf(call)
+      const destination = destinationOf(call, set)
+      const { Enabled: enabled, MatchingEventTypes: matching, SnsDestination: sns } = input.EventDestination
+      await validate(call, set, sns.TopicArn)
+      Object.assign(destination, { enabled, topicArn: sns.TopicArn, ...(matching && { matching }) })
+      return {}
+    },
+    DeleteConfigurationSetEventDestination(call) {
+      const set = setOf(call)
+      set.destinations.delete(destinationOf(call, set).name)
+      return {}
+    },
+  }
+}
+
+const bad = (message: string): AwsError => new AwsError('BadRequestException', message)

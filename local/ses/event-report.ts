@@ -1,0 +1,154 @@
+/**
+ * Writes events in the two dialects of SES and publishes them: *event publishing* to the destinations of a configuration set, *feedback
+ * notifications* to the topics of an identity. Who has both set up gets the same bounce twice, with one feedbackId.
+ */
+import type { Ids } from '../ids.ts'
+import type { ConfigurationSet, EventType, Identity, SesAccount } from './account.ts'
+import type { Incident } from './fate.ts'
+import { bareAddress, type Letter } from './letter.ts'
+import { domainOf } from './mailboxes.ts'
+import type { Publisher } from './publisher.ts'
+
+/** One accepted mail. */
+export type SentMail = {
+  account: SesAccount
+  identity: Identity
+  set: ConfigurationSet | undefined
+  letter: Letter
+  messageId: string
+  at: Date
+  callerIdentity: string
+  sourceIp: string
+  emailTags: readonly { Name: string; Value: string }[]
+}
+
+export type PublishedEvent =
+  | Incident
+  | { type: 'Send' | 'Reject' | 'Rendering Failure'; details: Record<string, unknown>; isFeedback: false }
+
+const matchingName: Readonly<Record<PublishedEvent['type'], EventType>> = {
+  Send: 'SEND',
+  Delivery: 'DELIVERY',
+  Bounce: 'BOUNCE',
+  Complaint: 'COMPLAINT',
+  DeliveryDelay: 'DELIVERY_DELAY',
+  Reject: 'REJECT',
+  'Rendering Failure': 'RENDERING_FAILURE',
+}
+
+const wireName: Readonly<Record<PublishedEvent['type'], string>> = {
+  Send: 'send',
+  Delivery: 'delivery',
+  Bounce: 'bounce',
+  Complaint: 'complaint',
+  DeliveryDelay: 'deliveryDelay',
+  Reject: 'reject',
+  'Rendering Failure': 'failure',
+}
+
+/** Headers beyond this size are left out of events, and `headersTruncated` says so. */
+const MAXIMUM_HEADER_BYTES = 10_240
+
+/** An id as SES makes them: region, milliseconds, a UUID. */
+export function newSesId(ids: Ids, at: Date): string {
+  return `0100${at.getTime().toString(16).padStart(12, '0')}-${ids.uuid()}-000000`
+}
+
+/** Publishes one event wherever it is wanted, in each place's dialect. */
+export async function report(mail: SentMail, event: PublishedEvent, at: Date, ids: Ids, publisher: Publisher) {
+  const details = detailed(event, at, ids)
+  const { account, set, identity } = mail
+  for (const destination of set?.destinations.values() ?? []) {
+    if (!set || !destination.enabled || !destination.matching.includes(matchingName[event.type])) continue
+    const text = JSON.stringify({
+      eventType: event.type,
+      [wireName[event.type]]: details,
+      mail: publishedMail(mail, set, event.type),
+    })
+    await publisher.publish(account, set.arn, destination.topicArn, text, 'Amazon SES Email Event Notification')
+  }
+  if (!event.isFeedback) return
+  const topicArn = identity.feedbackTopics.get(event.type)
+  if (topicArn === undefined) return
+  const { complaintSubType, ...told } = details
+  const text = JSON.stringify({
+    notificationType: event.type,
+    [wireName[event.type]]: complaintSubType === null ? told : details,
+    mail: notifiedMail(mail),
+  })
+  const refusal = await publisher.publish(account, identity.arn, topicArn, text)
+  if (!refusal) return
+  // SES says nothing of it: the topic is gone, and feedback comes by mail again.
+  identity.feedbackTopics.delete(event.type)
+  identity.feedbackForwarding = true
+}
+
+function detailed({ type, details }: PublishedEvent, at: Date, ids: Ids): Record<string, unknown> {
+  if (type === 'Bounce' || type === 'Complaint') {
+    return { ...details, timestamp: at.toISOString(), feedbackId: newSesId(ids, at) }
+  }
+  if (type === 'Delivery' || type === 'DeliveryDelay') return { timestamp: at.toISOString(), ...details }
+  return details
+}
+
+function commonMail({ account, identity, letter, messageId, at }: SentMail) {
+  return {
+    timestamp: at.toISOString(),
+    source: letter.source,
+    sourceArn: identity.arn,
+    sendingAccountId: account.account,
+    messageId,
+    destination: letter.recipients,
+  }
+}
+
+function publishedMail(mail: SentMail, set: ConfigurationSet, type: PublishedEvent['type']): object {
+  const outgoing = type === 'Delivery' ? { 'ses:outgoing-ip': ['192.0.2.10'] } : {}
+  const tags = {
+    'ses:configuration-set': [set.name],
+    'ses:source-ip': [mail.sourceIp],
+    'ses:from-domain': [domainOf(bareAddress(mail.letter.source))],
+    'ses:caller-identity': [mail.callerIdentity],
+    ...outgoing,
+    ...Object.fromEntries(mail.emailTags.map(({ Name, Value }) => [Name, [Value]])),
+  }
+  // These two come without headers, as in SES's own examples.
+  if (type === 'Rendering Failure' || type === 'DeliveryDelay') {
+    return { ...commonMail(mail), headersTruncated: false, tags }
+  }
+  return { ...commonMail(mail), ...headersOf(mail), tags }
+}
+
+function notifiedMail(mail: SentMail): object {
+  return {
+    ...commonMail(mail),
+    sourceIp: mail.sourceIp,
+    callerIdentity: mail.callerIdentity,
+    ...(mail.identity.includeHeaders && headersOf(mail)),
+  }
+}
+
+function headersOf({ letter, messageId }: SentMail) {
+  let bytes = 0
+  const headers = letter.headers.filter(({ name, value }) => {
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(value)
+    return bytes <= MAXIMUM_HEADER_BYTES
+  })
+  const listed = (wanted: string): string[] =>
+    letter.headers.filter(({ name }) => name.toLowerCase() === wanted).map(({ value }) => value)
+  const [date] = listed('date')
+  const optional = { replyTo: listed('reply-to'), cc: listed('cc') }
+  return {
+    headersTruncated: headers.length < letter.headers.length,
+    headers,
+    commonHeaders: {
+      from: listed('from'),
+      ...(optional.replyTo.length > 0 && { replyTo: optional.replyTo }),
+      ...(date !== undefined && { date }),
+      to: listed('to'),
+      ...(optional.cc.length > 0 && { cc: optional.cc }),
+      messageId: listed('message-id')[0] ?? messageId,
+      subject: letter.subject,
+    },
+  }
+}

@@ -1,0 +1,78 @@
+/** Identities: addresses and domains that may send. Locally an identity is verified the moment it is created. */
+import * as v from 'valibot'
+import { readInput } from '../input.ts'
+import { AwsError, type Call, type Operation } from '../service.ts'
+import { arnIn, configurationSetIn, type Identity, type SesAccount } from './account.ts'
+import { pageOf, paging } from './paging.ts'
+
+const byName = v.object({
+  EmailIdentity: v.pipe(v.string(), v.regex(/^([^@\s]+@)?[^@\s]+\.[^@\s]+$/), v.toLowerCase()),
+})
+const create = v.object({ ...byName.entries, ConfigurationSetName: v.optional(v.string()) })
+const list = v.object(paging)
+
+const typeOf = (name: string) => (name.includes('@') ? 'EMAIL_ADDRESS' : 'DOMAIN')
+const dkim = { SigningEnabled: false, Status: 'NOT_STARTED', SigningAttributesOrigin: 'AWS_SES' }
+
+export function identityOperations(accountOf: (call: Call) => SesAccount): Record<string, Operation> {
+  const found = (call: Call): Identity => {
+    const { EmailIdentity: name } = readInput(byName, call, 'BadRequestException')
+    const identity = accountOf(call).identities.get(name)
+    if (identity) return identity
+    throw new AwsError('NotFoundException', `Email identity ${name} does not exist.`, 404)
+  }
+
+  return {
+    CreateEmailIdentity(call) {
+      const input = readInput(create, call, 'BadRequestException')
+      const account = accountOf(call)
+      const name = input.EmailIdentity
+      if (account.identities.has(name)) {
+        throw new AwsError('AlreadyExistsException', `Email identity ${name} already exist.`)
+      }
+      const set = input.ConfigurationSetName
+      if (set !== undefined) configurationSetIn(account, set)
+      account.identities.set(name, {
+        name,
+        arn: arnIn(account, `identity/${name}`),
+        verified: true,
+        defaultConfigurationSet: set,
+        feedbackTopics: new Map(),
+        includeHeaders: false,
+        feedbackForwarding: true,
+      })
+      return { IdentityType: typeOf(name), VerifiedForSendingStatus: true, DkimAttributes: dkim }
+    },
+    GetEmailIdentity(call) {
+      const identity = found(call)
+      const set = identity.defaultConfigurationSet
+      return {
+        IdentityType: typeOf(identity.name),
+        FeedbackForwardingStatus: identity.feedbackForwarding,
+        VerifiedForSendingStatus: identity.verified,
+        VerificationStatus: identity.verified ? 'SUCCESS' : 'PENDING',
+        DkimAttributes: dkim,
+        Policies: {},
+        Tags: [],
+        ...(set !== undefined && { ConfigurationSetName: set }),
+      }
+    },
+    DeleteEmailIdentity(call) {
+      accountOf(call).identities.delete(found(call).name)
+      return {}
+    },
+    ListEmailIdentities(call) {
+      const input = readInput(list, call, 'BadRequestException')
+      const { page, next } = pageOf([...accountOf(call).identities.values()], (identity) => identity.name, input)
+      return {
+        EmailIdentities: page.map(({ name, verified }) => ({
+          IdentityType: typeOf(name),
+          IdentityName: name,
+          SendingEnabled: verified,
+          VerificationStatus: verified ? 'SUCCESS' : 'PENDING',
+        })),
+        ...next,
+      }
+    },
+  }
+}

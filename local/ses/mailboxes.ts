@@ -1,0 +1,55 @@
+/**
+ * How mailboxes answer: SES's mailbox simulator, and addresses or whole domains to which a behaviour was given.
+ *
+ * The simulator is https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html; a `+label` is ignored. Everybody else
+ * takes delivery.
+ */
+
+export type Behaviour =
+  | 'delivery'
+  | 'hard bounce'
+  | 'mailbox full'
+  | 'complaint'
+  | 'not spam'
+  | 'out of office'
+  | 'delayed'
+  | 'globally suppressed'
+
+export const SIMULATOR_DOMAIN = 'simulator.amazonses.com'
+
+const simulator: Readonly<Record<string, Behaviour>> = {
+  success: 'delivery',
+  bounce: 'hard bounce',
+  complaint: 'complaint',
+  ooto: 'out of office',
+  suppressionlist: 'globally suppressed',
+}
+
+export type Mailboxes = {
+  /** Gives an address (`gone@example.org`) or a domain (`example.org`) a behaviour. */
+  set(addressOrDomain: string, behaviour: Behaviour): void
+  of(address: string): Behaviour
+}
+
+export function newMailboxes(): Mailboxes {
+  const behaviours = new Map<string, Behaviour>()
+  return {
+    set: (addressOrDomain, behaviour) => void behaviours.set(addressOrDomain.toLowerCase(), behaviour),
+    of(address) {
+      const lower = address.toLowerCase()
+      const domain = domainOf(lower)
+      const plain = lower.replace(/\+[^@]*@/, '@')
+      if (domain === SIMULATOR_DOMAIN) return simulator[plain.slice(0, plain.indexOf('@'))] ?? 'hard bounce'
+      return behaviours.get(lower) ?? behaviours.get(plain) ?? behaviours.get(domain) ?? 'delivery'
+    },
+  }
+}
+
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1).toLowerCase()
+}
+
+/** Whether mail to this address counts in no rate and fills no list. */
+export function isSimulator(address: string): boolean {
+  return domainOf(address) === SIMULATOR_DOMAIN
+}
