@@ -45,6 +45,7 @@ export function normaliseAddress(text: string): string {
   if (text.length <= longestAddress && plainAddress.test(text)) return text.toLowerCase()
   const trimmed = text.trim()
   if (trimmed === '') throw new AddressError('is empty')
+  if (!trimmed.includes('@')) throw new AddressError('has no @')
   if (trimmed.length > longestText) throw new AddressError('is too long')
   if (!trimmed.isWellFormed()) throw new AddressError('is not well-formed Unicode')
   const [local, domain] = partsOf(mailboxIn(trimmed))

@@ -4,8 +4,8 @@
 import * as v from 'valibot'
 import { AddressError, normaliseAddress } from './address.ts'
 
-/** A text that must be there and not be empty: an id, a type. */
-export const text = v.pipe(v.string(), v.nonEmpty('is empty'))
+/** A text that must be there and not be empty: an id, a type. SES's own have up to 80 characters. */
+export const text = v.pipe(v.string(), v.nonEmpty('is empty'), v.maxLength(256, 'has more than 256 characters'))
 
 /** A text that is nice to have. Whatever else stands there (null, '', a number, nothing) counts as absent. */
 export const detail = v.optional(

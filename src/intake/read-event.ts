@@ -54,7 +54,7 @@ function parse(written: JsonObject, type: EventType, dialect: Dialect): SesEvent
 function malformed(issue: v.BaseIssue<unknown>): MalformedEventError {
   const field = (issue.path ?? []).reduce((path, { key }) => path + segment(key, path), '')
   if (issue.kind !== 'schema') {
-    const fix = 'The record holds what SES wrote; nothing was stored of it.'
+    const fix = 'Nothing of the record was stored: correct it and replay it.'
     return new MalformedEventError(field, issue.message, fix)
   }
   const problem = issue.received === 'undefined' ? 'is missing' : `is not ${nounOf(issue.expected)}`
