@@ -140,5 +140,5 @@ function policyOf({ definition, permissions }: LambdaFunction) {
       }),
     })),
   }
-  return { name: `policy of function ${definition.name}`, document: parsePolicy(document) }
+  return { name: `policy of function ${definition.name}`, document: parsePolicy(document, 'resource') }
 }

@@ -5,7 +5,14 @@
  * Events leave through SNS as ses.amazonaws.com on behalf of the sending account, so the topic's policy decides whether they arrive.
  */
 import type { Platform, Service } from './service.ts'
-import { type FeedbackType, type Identity, newAccount, type SesAccount, type Template } from './ses/account.ts'
+import {
+  type FeedbackType,
+  type Identity,
+  identityFor,
+  newAccount,
+  type SesAccount,
+  type Template,
+} from './ses/account.ts'
 import { accountOperations } from './ses/account-operations.ts'
 import { configurationOperations } from './ses/configuration-operations.ts'
 import { identityOperations } from './ses/identity-operations.ts'
@@ -18,6 +25,8 @@ export type Ses = Service & {
   readonly mailboxes: Mailboxes
   /** What SES keeps for an account, in this stack's region unless another is named. */
   account(account: string, region?: string): SesAccount
+  /** The identity that vouches for a sender, as the gate must name it: an address before its domain. */
+  sendingIdentityOf(account: string, region: string, address: string): string | undefined
   /** Events that a topic's policy kept out. */
   readonly unpublished: Publisher['unpublished']
   /**
@@ -55,6 +64,7 @@ export function createSes(platform: Platform): Ses {
   return {
     mailboxes,
     account,
+    sendingIdentityOf: (id, region, address) => identityFor(account(id, region), address)?.name,
     unpublished: publisher.unpublished,
     putTemplate: (id, name, template) => void account(id).templates.set(name, template),
     async setFeedbackTopic(id, name, type, topicArn) {

@@ -5,20 +5,12 @@
  * and in no order; `duplicateDeliveries` and `shuffle` make a test see both.
  */
 import * as v from 'valibot'
-import { parsePolicy } from '../src/policy/document.ts'
 import { newIds } from './ids.ts'
-import { parseJson, readInput } from './input.ts'
+import { readInput } from './input.ts'
 import { AwsError, type Call, type Operation, type Platform, type Service } from './service.ts'
 import { type Dropped, newDelivery } from './sns/delivery.ts'
 import { type Notification, notificationAttributes } from './sns/notification.ts'
-import {
-  defaultPolicy,
-  invalid,
-  type Subscription,
-  subscriptionOptions,
-  type Topic,
-  withTopicAttributes,
-} from './sns/topic.ts'
+import { invalid, newTopic, type Subscription, setAttributes, subscriptionOptions, type Topic } from './sns/topic.ts'
 
 export type Sns = Service & {
   /** Every topic by its ARN. */
@@ -145,14 +137,9 @@ export function createSns(platform: Platform): Sns {
       if (!/^[\w-]{1,256}$/.test(input.Name)) throw invalid('Topic Name')
       const arn = `arn:aws:sns:${call.region}:${call.account}:${input.Name}`
       if (!topics.has(arn)) {
-        const start = { Policy: defaultPolicy(arn, call.account), DisplayName: '' }
-        topics.set(arn, {
-          arn,
-          account: call.account,
-          name: input.Name,
-          attributes: withTopicAttributes(start, input.Attributes),
-          subscriptions: [],
-        })
+        const topic = newTopic(arn, call.account, input.Name)
+        setAttributes(topic, input.Attributes)
+        topics.set(arn, topic)
       }
       return { TopicArn: arn }
     },
@@ -173,7 +160,7 @@ export function createSns(platform: Platform): Sns {
     SetTopicAttributes(call) {
       const input = readInput(inputs.SetTopicAttributes, call, 'InvalidParameter')
       const topic = find(input.TopicArn)
-      topic.attributes = withTopicAttributes(topic.attributes, { [input.AttributeName]: input.AttributeValue })
+      setAttributes(topic, { [input.AttributeName]: input.AttributeValue })
       return {}
     },
     Subscribe: subscribe,
@@ -213,11 +200,7 @@ export function createSns(platform: Platform): Sns {
     shuffle(seed) {
       order = seed === undefined ? undefined : newIds(seed)
     },
-    resourcePolicy(requirement) {
-      const topic = topics.get(requirement.resource)
-      if (topic?.attributes.Policy === undefined) return undefined
-      return { name: `policy of topic ${topic.name}`, document: parsePolicy(parseJson(topic.attributes.Policy)) }
-    },
+    resourcePolicy: (requirement) => topics.get(requirement.resource)?.policy,
   }
   return sns
 }

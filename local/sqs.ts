@@ -5,13 +5,25 @@
  * `waits` is set; either is what a client must expect of SQS. FIFO queues are refused.
  */
 import * as v from 'valibot'
-import { parsePolicy } from '../src/policy/document.ts'
 import { newIds } from './ids.ts'
-import { parseJson, readInput } from './input.ts'
+import { readInput } from './input.ts'
 import { AwsError, type Call, type Operation, type Platform, type Service } from './service.ts'
-import { secondsOf, withAttributes } from './sqs/attributes.ts'
-import { checkOutgoing, digestsOf, outgoing, received, sizeOf } from './sqs/message.ts'
-import { add, counts, findByHandle, type Queue, receive, remove, setVisibility } from './sqs/queue.ts'
+import { defaults, secondsOf } from './sqs/attributes.ts'
+import {
+  attributesInput,
+  byDeleteBatch,
+  byHandle,
+  byReceive,
+  bySend,
+  bySendBatch,
+  byVisibility,
+  byVisibilityBatch,
+  eachEntry,
+  inQueue,
+  names,
+} from './sqs/inputs.ts'
+import { checkOutgoing, digestsOf, type Outgoing, received, sizeOf } from './sqs/message.ts'
+import { add, counts, findByHandle, type Queue, receive, remove, setAttributes, setVisibility } from './sqs/queue.ts'
 
 export type Sqs = Service & {
   /** Every queue by its ARN. */
@@ -21,27 +33,6 @@ export type Sqs = Service & {
   /** Calls `listener` with a queue's ARN whenever a message has come in or is visible again. */
   onArrival(listener: (queueArn: string) => void): void
 }
-
-const inQueue = v.object({ QueueUrl: v.string() })
-const names = v.optional(v.array(v.string()), [])
-const seconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(43_200))
-const bySend = v.object({ ...inQueue.entries, ...outgoing.entries })
-const byReceive = v.object({
-  ...inQueue.entries,
-  MaxNumberOfMessages: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10)), 1),
-  VisibilityTimeout: v.optional(seconds),
-  WaitTimeSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20))),
-  AttributeNames: names,
-  MessageSystemAttributeNames: names,
-  MessageAttributeNames: names,
-})
-const byHandle = v.object({ ...inQueue.entries, ReceiptHandle: v.string() })
-const byVisibility = v.object({ ...byHandle.entries, VisibilityTimeout: seconds })
-const batch = <const Entry extends v.ObjectEntries>(entry: Entry) =>
-  v.object({ ...inQueue.entries, Entries: v.array(v.object({ Id: v.string(), ...entry })) })
-const bySendBatch = batch(outgoing.entries)
-const byDeleteBatch = batch({ ReceiptHandle: v.string() })
-const byVisibilityBatch = batch({ ReceiptHandle: v.string(), VisibilityTimeout: seconds })
 
 export function createSqs(platform: Platform): Sqs {
   const queues = new Map<string, Queue>()
@@ -66,7 +57,7 @@ export function createSqs(platform: Platform): Sqs {
     for (const listener of listeners) listener(queue.arn)
   }
 
-  const send = (queue: Queue, message: v.InferOutput<typeof outgoing>, call: Call) => {
+  const send = (queue: Queue, message: Outgoing, call: Call) => {
     checkOutgoing(message, Number(queue.attributes.MaximumMessageSize))
     const { principal } = call.caller
     const senderId = principal.kind === 'session' ? principal.userId : call.caller.account || call.account
@@ -155,9 +146,10 @@ export function createSqs(platform: Platform): Sqs {
         name: input.QueueName,
         createdAt: call.at,
         changedAt: call.at,
-        attributes: withAttributes(undefined, input.Attributes),
+        attributes: defaults,
         messages: [],
       }
+      setAttributes(queue, input.Attributes)
       queues.set(arn, queue)
       return { QueueUrl: urlOf(queue) }
     },
@@ -187,7 +179,7 @@ export function createSqs(platform: Platform): Sqs {
     SetQueueAttributes(call) {
       const input = readInput(v.object({ ...inQueue.entries, Attributes: attributesInput }), call)
       const queue = find(input.QueueUrl, call)
-      queue.attributes = withAttributes(queue.attributes, input.Attributes)
+      setAttributes(queue, input.Attributes)
       queue.changedAt = call.at
       return {}
     },
@@ -232,22 +224,13 @@ export function createSqs(platform: Platform): Sqs {
     operations,
     queues,
     waits: false,
-    resourcePolicy(requirement) {
-      const text = queues.get(requirement.resource)?.attributes.Policy
-      if (text === undefined) return undefined
-      return {
-        name: `policy of queue ${requirement.resource.split(':').at(-1)}`,
-        document: parsePolicy(parseJson(text)),
-      }
-    },
+    resourcePolicy: (requirement) => queues.get(requirement.resource)?.policy,
     onArrival(listener) {
       listeners.push(listener)
     },
   }
   return sqs
 }
-
-const attributesInput = v.optional(v.record(v.string(), v.string()), {})
 
 /** Every attribute of a queue, the stored ones and the counted ones. */
 function describe(queue: Queue, at: Date): Record<string, string> {
@@ -261,28 +244,4 @@ function describe(queue: Queue, at: Date): Record<string, string> {
     CreatedTimestamp: String(Math.floor(queue.createdAt.getTime() / 1000)),
     LastModifiedTimestamp: String(Math.floor(queue.changedAt.getTime() / 1000)),
   }
-}
-
-/** Tries every entry of a batch: one that fails is reported and takes no other with it. */
-function eachEntry<Entry extends { Id: string }>(entries: readonly Entry[], act: (entry: Entry) => object | undefined) {
-  if (entries.length === 0) {
-    throw new AwsError('EmptyBatchRequest', 'There should be at least one entry in the request.')
-  }
-  if (entries.length > 10) {
-    throw new AwsError('TooManyEntriesInBatchRequest', 'Maximum number of entries per request are 10.')
-  }
-  if (new Set(entries.map((entry) => entry.Id)).size < entries.length) {
-    throw new AwsError('BatchEntryIdsNotDistinct', 'Two or more batch entries in the request have the same Id.')
-  }
-  const Successful: object[] = []
-  const Failed: object[] = []
-  for (const entry of entries) {
-    try {
-      Successful.push({ Id: entry.Id, ...act(entry) })
-    } catch (cause) {
-      if (!(cause instanceof AwsError)) throw cause
-      Failed.push({ Id: entry.Id, Code: cause.code, Message: cause.message, SenderFault: cause.status < 500 })
-    }
-  }
-  return { Successful, Failed }
 }

@@ -1,13 +1,16 @@
 /** Topics, their attributes and their subscriptions. What the embedded AWS would not act on (filters, FIFO) is refused. */
 import * as v from 'valibot'
+import type { NamedPolicy } from '../../src/policy/document.ts'
 import { parseJson } from '../input.ts'
 import { AwsError } from '../service.ts'
+import { storedPolicy } from '../stored-policy.ts'
 
 export type Topic = {
   readonly arn: string
   readonly account: string
   readonly name: string
   attributes: Readonly<Record<string, string>>
+  policy: NamedPolicy
   subscriptions: Subscription[]
 }
 
@@ -42,22 +45,25 @@ const redrivePolicy = v.object({
 
 export const invalid = (message: string): AwsError => new AwsError('InvalidParameter', `Invalid parameter: ${message}`)
 
-/** `current` with `changes` over it. Throws InvalidParameter for an attribute that is unknown or a policy that is none. */
-export function withTopicAttributes(
-  current: Readonly<Record<string, string>>,
-  changes: Readonly<Record<string, string>>,
-): Record<string, string> {
+/** Changes a topic's attributes, its policy with them. Throws InvalidParameter for an attribute that is unknown or a policy that is none. */
+export function setAttributes(topic: Topic, changes: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(changes)) {
     if (!topicAttributes.includes(name)) throw invalid('AttributeName')
     if (name !== 'Policy') continue
-    if (parseJson(value) === undefined) throw invalid('Policy statement could not be read as JSON')
     if (Buffer.byteLength(value) > MAXIMUM_POLICY_BYTES) throw invalid('Policy is too large')
+    topic.policy = storedPolicy(topic.policy.name, value, (problem) => invalid(`Policy statement: ${problem}`))
   }
-  return { ...current, ...changes }
+  topic.attributes = { ...topic.attributes, ...changes }
 }
 
-/** The policy of a topic that was given none: its own account, nobody else. */
-export function defaultPolicy(arn: string, account: string): string {
+/** A topic with the policy that AWS gives one: its own account may, nobody else. */
+export function newTopic(arn: string, account: string, name: string): Topic {
+  const Policy = defaultPolicy(arn, account)
+  const policy = storedPolicy(`policy of topic ${name}`, Policy, invalid)
+  return { arn, account, name, policy, attributes: { Policy, DisplayName: '' }, subscriptions: [] }
+}
+
+function defaultPolicy(arn: string, account: string): string {
   const action = ['Publish', 'RemovePermission', 'SetTopicAttributes', 'DeleteTopic', 'ListSubscriptionsByTopic']
   return JSON.stringify({
     Version: '2008-10-17',

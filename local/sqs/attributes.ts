@@ -7,7 +7,7 @@ export type QueueAttributes = Readonly<Record<string, string>>
 
 const DAY = 86_400
 
-const defaults: QueueAttributes = {
+export const defaults: QueueAttributes = {
   VisibilityTimeout: '30',
   MaximumMessageSize: '1048576',
   MessageRetentionPeriod: String(4 * DAY),
@@ -41,8 +41,8 @@ const redrivePolicy = v.object({
 export type RedrivePolicy = v.InferOutput<typeof redrivePolicy>
 
 /** `current` with `changes` over it. An empty value takes a policy away. Throws InvalidAttributeName and InvalidAttributeValue. */
-export function withAttributes(current: QueueAttributes | undefined, changes: QueueAttributes): QueueAttributes {
-  const merged: Record<string, string> = { ...(current ?? defaults) }
+export function withAttributes(current: QueueAttributes, changes: QueueAttributes): QueueAttributes {
+  const merged: Record<string, string> = { ...current }
   for (const [name, value] of Object.entries(changes)) {
     check(name, value)
     if (value === '') delete merged[name]
@@ -59,9 +59,6 @@ function check(name: string, value: string): void {
     throw new AwsError('InvalidAttributeValue', `Invalid value for the parameter ${name}.`)
   }
   if (!texts.includes(name)) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${name}.`)
-  if (name === 'Policy' && value !== '' && parseJson(value) === undefined) {
-    throw new AwsError('InvalidAttributeValue', 'Invalid value for the parameter Policy.')
-  }
   if (name === 'RedrivePolicy' && value !== '' && !v.is(redrivePolicy, parseJson(value))) {
     throw new AwsError('InvalidAttributeValue', 'Invalid value for the parameter RedrivePolicy.')
   }

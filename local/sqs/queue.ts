@@ -4,7 +4,10 @@
  * Everything depends on the time that is handed in, so a test moves the clock and never waits. Messages come in the order in which they
  * were sent; a real standard queue promises no order, so nothing may rely on it.
  */
-import { type QueueAttributes, redrivePolicyOf, secondsOf } from './attributes.ts'
+import type { NamedPolicy } from '../../src/policy/document.ts'
+import { AwsError } from '../service.ts'
+import { storedPolicy } from '../stored-policy.ts'
+import { type QueueAttributes, redrivePolicyOf, secondsOf, withAttributes } from './attributes.ts'
 
 export type MessageAttribute = {
   DataType: string
@@ -33,10 +36,23 @@ export type Queue = {
   readonly createdAt: Date
   changedAt: Date
   attributes: QueueAttributes
+  policy?: NamedPolicy
   messages: QueuedMessage[]
 }
 
 const later = (at: Date, seconds: number): Date => new Date(at.getTime() + seconds * 1000)
+
+/** Changes a queue's attributes, its policy with them. Throws what SQS answers to an unknown or unfit one. */
+export function setAttributes(queue: Queue, changes: QueueAttributes): void {
+  const attributes = withAttributes(queue.attributes, changes)
+  const { Policy: text } = attributes
+  if (text === undefined) delete queue.policy
+  else queue.policy = storedPolicy(`policy of queue ${queue.name}`, text, invalidPolicy)
+  queue.attributes = attributes
+}
+
+const invalidPolicy = (problem: string): AwsError =>
+  new AwsError('InvalidAttributeValue', `Invalid value for the parameter Policy: ${problem}`)
 
 export function add(queue: Queue, message: Omit<QueuedMessage, 'visibleAt' | 'receiveCount'>, delaySeconds?: number) {
   const delay = delaySeconds ?? secondsOf(queue.attributes, 'DelaySeconds')
