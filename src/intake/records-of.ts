@@ -14,6 +14,9 @@ import { isObject, type JsonObject } from './open-envelope.ts'
 /** A dead letter of a dead letter of a dead letter is still read; a bottomless one is not. */
 const mostLayers = 12
 
+/** The quotes are escaped once more in each envelope. */
+const mayBeBatch = /(?:Records|requestPayload)\\*"/
+
 export function recordsOf(payload: unknown): unknown[] {
   const records: unknown[] = []
   collect(payload, 0, records)
@@ -46,7 +49,7 @@ function carried(envelope: JsonObject): unknown {
 /** Only what may be a dead letter is parsed here: a good event's text is parsed once, by `readEvent`. */
 function unpackText(text: unknown): readonly unknown[] | undefined {
   if (isObject(text)) return isBatch(text) ? [text] : undefined
-  if (typeof text !== 'string' || !/"(?:Records|requestPayload)"/.test(text)) return undefined
+  if (typeof text !== 'string' || !mayBeBatch.test(text)) return undefined
   try {
     const parsed: unknown = JSON.parse(text)
     if (Array.isArray(parsed) || isBatch(parsed)) return [parsed]

@@ -1,0 +1,66 @@
+/**
+ * Any payload, and any dead letter of it, comes apart into the records that readEvent reads.
+ */
+import { describe, expect, it } from 'vitest'
+import { readEvent } from '../../src/intake/read-event.ts'
+import { recordsOf } from '../../src/intake/records-of.ts'
+import { bounceEvent, complaintEvent, eventBridge, snsEnvelope, snsRecord, sqsRecord } from './payloads.ts'
+
+const bounce = snsRecord(bounceEvent)
+const complaint = snsRecord(complaintEvent)
+const lambdaEvent = { Records: [bounce, complaint] }
+const destination = { version: '1.0', requestContext: {}, requestPayload: lambdaEvent, responsePayload: null }
+
+describe('records of', () => {
+  it.each([
+    ['the event of a Lambda', lambdaEvent],
+    ['the same as JSON', JSON.stringify(lambdaEvent)],
+    ['a list of events', [bounceEvent, complaintEvent]],
+    ['a list of payloads', [{ Records: [bounce] }, { Records: [complaint] }]],
+    ["an answer of SQS's", { Messages: [sqsRecord(bounceEvent), sqsRecord(snsEnvelope(complaintEvent))] }],
+    ['an on-failure destination', destination],
+    ['an on-failure destination in an SQS record', { Records: [sqsRecord(destination)] }],
+    ["an on-failure destination in a message of the SDK's", { Body: JSON.stringify(destination) }],
+    ['an on-failure destination that is a topic', { Records: [snsRecord(destination)] }],
+    [
+      'an on-failure destination that is an event bus',
+      { 'detail-type': 'Result', source: 'lambda', detail: destination },
+    ],
+    ['an on-failure destination that is a topic with a queue', { Records: [sqsRecord(snsEnvelope(destination))] }],
+    ['a dead-letter queue of a Lambda', { Records: [sqsRecord(lambdaEvent)] }],
+    ['a dead letter of a dead letter', { Records: [sqsRecord({ Records: [sqsRecord(destination)] })] }],
+  ])('%s', (_, payload) => {
+    expect(recordsOf(payload).map((record) => readEvent(record).type)).toEqual(['Bounce', 'Complaint'])
+  })
+
+  it('a single record are the record itself, untouched', () => {
+    for (const record of [
+      bounce,
+      bounceEvent,
+      sqsRecord(snsEnvelope(bounceEvent)),
+      eventBridge(bounceEvent),
+      'text',
+      5,
+    ]) {
+      expect(recordsOf(record)).toEqual([record])
+      expect(recordsOf(record)[0]).toBe(record)
+    }
+  })
+
+  it('an event that mentions records in its text are the event itself', () => {
+    const record = sqsRecord({ ...bounceEvent, note: '"Records" and "requestPayload"' })
+    expect(recordsOf({ Records: [record] })).toEqual([record])
+  })
+
+  it('nothing are none', () => {
+    expect(recordsOf({ Records: [] })).toEqual([])
+    expect(recordsOf([])).toEqual([])
+  })
+
+  it('a bottomless payload end at a depth', () => {
+    let bottomless: unknown = bounceEvent
+    for (let depth = 0; depth < 50_000; depth += 1) bottomless = [bottomless]
+    expect(recordsOf(bottomless)).toHaveLength(1)
+    expect(recordsOf(`${'{"Records":['.repeat(50_000)}${']}'.repeat(50_000)}`)).toHaveLength(1)
+  })
+})
