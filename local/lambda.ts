@@ -8,10 +8,14 @@ import * as v from 'valibot'
 import { parsePolicy } from '../src/policy/document.ts'
 import { newIds } from './ids.ts'
 import { parseJson, readInput } from './input.ts'
+import type { EventSource } from './lambda/event-source.ts'
 import type { Attempt, LambdaFunction, Options, Permission } from './lambda/function.ts'
 import { newRunner, type Runner, type Undelivered } from './lambda/invocation.ts'
 import { createLogs, type Logs } from './lambda/logs.ts'
+import { type QueueMapping, queueSource } from './lambda/queue-source.ts'
+import { type StreamMapping, streamSource } from './lambda/stream-source.ts'
 import { AwsError, type Call, type FunctionDefinition, type Platform, type Service } from './service.ts'
+import type { Sqs } from './sqs.ts'
 
 export type Lambda = Service & {
   /** CloudWatch Logs of the functions: the service `logs`. */
@@ -28,6 +32,9 @@ export type Lambda = Service & {
   permit(functionName: string, permission: Permission): void
   /** Kills the sandbox of the next invocation after so many AWS calls; 0 is before the first. Several orders apply one after another. */
   crash(functionName: string, afterCalls: number): void
+  /** Event source mappings: batches of a queue, or of a table's stream (then whoever knows of changes calls `poll`). */
+  mapQueue(functionName: string, sqs: Sqs, mapping: QueueMapping): EventSource
+  mapStream(functionName: string, mapping: StreamMapping): EventSource
   /** What a function has logged and CloudWatch Logs has taken. */
   logLines(functionName: string): readonly string[]
 }
@@ -81,6 +88,8 @@ export function createLambda(platform: Platform): Lambda {
     },
     permit: (functionName, permission) => void find(functionName).permissions.push(permission),
     crash: (functionName, afterCalls) => void find(functionName).crashes.push({ afterCalls }),
+    mapQueue: (functionName, sqs, mapping) => queueSource(platform, runner, sqs, ids, find(functionName), mapping),
+    mapStream: (functionName, mapping) => streamSource(platform, runner, ids, find(functionName), mapping),
     logLines: (functionName) => logs.lines(find(functionName).definition.logGroup),
     resourcePolicy(requirement) {
       const fn = [...functions.values()].find((one) => one.definition.arn === requirement.resource)

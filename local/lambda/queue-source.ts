@@ -1,0 +1,151 @@
+/**
+ * SQS → Lambda: takes batches from a queue, deletes what was handled, leaves the rest to the queue's visibility timeout and redrive policy.
+ *
+ * With ReportBatchItemFailures the handler says which messages failed; an id that it makes up, or none, fails the batch, as on AWS. A
+ * failed message comes back after its visibility timeout in virtual time as long as a redrive policy bounds that; without one it waits for
+ * the clock and the next poll.
+ */
+import * as v from 'valibot'
+import type { Ids } from '../ids.ts'
+import type { Platform } from '../service.ts'
+import { queueUrlOf } from '../sns/delivery.ts'
+import { messageAttributes } from '../sqs/message.ts'
+import { setVisibility } from '../sqs/queue.ts'
+import type { Sqs } from '../sqs.ts'
+import { type CallAsFunction, type EventSource, eventSource } from './event-source.ts'
+import type { Finished, LambdaFunction } from './function.ts'
+import type { Runner } from './invocation.ts'
+
+export type QueueMapping = { queueArn: string; batchSize?: number; reportBatchItemFailures?: boolean }
+
+const message = v.object({
+  MessageId: v.string(),
+  ReceiptHandle: v.string(),
+  Body: v.string(),
+  MD5OfBody: v.string(),
+  Attributes: v.optional(v.record(v.string(), v.string()), {}),
+  MessageAttributes: v.optional(messageAttributes, {}),
+  MD5OfMessageAttributes: v.optional(v.string()),
+})
+type Message = v.InferOutput<typeof message>
+const received = v.object({ Messages: v.optional(v.array(message), []) })
+const queueAttributes = v.object({
+  Attributes: v.object({ VisibilityTimeout: v.pipe(v.string(), v.transform(Number)) }),
+})
+
+export function queueSource(
+  platform: Platform,
+  runner: Runner,
+  sqs: Sqs,
+  ids: Ids,
+  fn: LambdaFunction,
+  { queueArn, batchSize = 10, reportBatchItemFailures = false }: QueueMapping,
+): EventSource {
+  const QueueUrl = queueUrlOf(platform, queueArn)
+
+  const takeBatch = async (call: CallAsFunction): Promise<Message[]> => {
+    const batch: Message[] = []
+    while (batch.length < batchSize) {
+      const { Messages } = v.parse(
+        received,
+        await call('sqs', 'ReceiveMessage', {
+          QueueUrl,
+          MaxNumberOfMessages: Math.min(10, batchSize - batch.length),
+          MessageSystemAttributeNames: ['All'],
+          MessageAttributeNames: ['All'],
+        }),
+      )
+      if (Messages.length === 0) break
+      batch.push(...Messages)
+    }
+    return batch
+  }
+
+  const remove = async (call: CallAsFunction, handled: readonly Message[]): Promise<void> => {
+    for (let from = 0; from < handled.length; from += 10) {
+      const Entries = handled
+        .slice(from, from + 10)
+        .map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }))
+      await call('sqs', 'DeleteMessageBatch', { QueueUrl, Entries })
+    }
+  }
+
+  /** As if the visibility timeout had passed. */
+  const comeBack = (failed: readonly Message[], timeoutSeconds: number): void => {
+    const queue = sqs.queues.get(queueArn)
+    if (!queue?.attributes.RedrivePolicy) return
+    const handles = new Set(failed.map(({ ReceiptHandle }) => ReceiptHandle))
+    platform.work.after(timeoutSeconds * 1000, async () => {
+      for (const one of queue.messages) {
+        if (one.receiptHandle && handles.has(one.receiptHandle)) setVisibility(one, platform.clock.now(), 0)
+      }
+      source.poll()
+    })
+  }
+
+  const source = eventSource(platform, fn, queueArn, async (call) => {
+    const answer = await call('sqs', 'GetQueueAttributes', { QueueUrl, AttributeNames: ['VisibilityTimeout'] })
+    const timeout = v.parse(queueAttributes, answer).Attributes.VisibilityTimeout
+    for (;;) {
+      const batch = await takeBatch(call)
+      if (batch.length === 0) return
+      const event = { Records: batch.map((one) => record(one, queueArn, platform.region)) }
+      const failedIds = failedIn(batch, await runner.run(fn, event, ids.uuid()), reportBatchItemFailures)
+      const failed = batch.filter(({ MessageId }) => failedIds.has(MessageId))
+      await remove(
+        call,
+        batch.filter(({ MessageId }) => !failedIds.has(MessageId)),
+      )
+      if (failed.length > 0) comeBack(failed, timeout)
+    }
+  })
+  sqs.onArrival((arn) => {
+    if (arn === queueArn) source.poll()
+  })
+  return source
+}
+
+const report = v.nullish(
+  v.object({ batchItemFailures: v.nullish(v.array(v.object({ itemIdentifier: v.string() })), []) }),
+)
+
+/** The ids that a partial batch answer names, or undefined when it is no such answer (then all failed). */
+export function reportedFailures(payload: unknown): string[] | undefined {
+  const answer = v.safeParse(report, payload)
+  if (!answer.success) return undefined
+  return answer.output?.batchItemFailures?.map(({ itemIdentifier }) => itemIdentifier) ?? []
+}
+
+function failedIn(batch: readonly Message[], finished: Finished, partial: boolean): Set<string> {
+  const all = new Set(batch.map(({ MessageId }) => MessageId))
+  if (finished.failure) return all
+  if (!partial) return new Set()
+  const named = reportedFailures(finished.payload)
+  return named?.every((id) => all.has(id)) ? new Set(named) : all
+}
+
+function record(one: Message, eventSourceARN: string, awsRegion: string): object {
+  return {
+    messageId: one.MessageId,
+    receiptHandle: one.ReceiptHandle,
+    body: one.Body,
+    attributes: one.Attributes,
+    messageAttributes: Object.fromEntries(
+      Object.entries(one.MessageAttributes).map(([name, attribute]) => [
+        name,
+        {
+          ...(attribute.StringValue !== undefined && { stringValue: attribute.StringValue }),
+          ...(attribute.BinaryValue && { binaryValue: Buffer.from(attribute.BinaryValue).toString('base64') }),
+          stringListValues: [],
+          binaryListValues: [],
+          dataType: attribute.DataType,
+        },
+      ]),
+    ),
+    ...(one.MD5OfMessageAttributes && { md5OfMessageAttributes: one.MD5OfMessageAttributes }),
+    md5OfBody: one.MD5OfBody,
+    eventSource: 'aws:sqs',
+    eventSourceARN,
+    awsRegion,
+  }
+}
