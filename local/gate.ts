@@ -4,10 +4,10 @@
  * The identity policies are those of the role files as deployed; the resource policy is the one that the service keeps (topic, queue,
  * function, trust). A call is allowed when each of its requirements is.
  */
-import { type Requirement, requirementsOf } from '../src/policy/actions.ts'
+import { MalformedInputError, type Requirement, requirementsOf } from '../src/policy/actions.ts'
 import { type Decision, evaluate } from '../src/policy/evaluate.ts'
 import type { AuthorisedCall, Call, Caller, Service } from './service.ts'
-import { denied } from './wire/refusals.ts'
+import { denied, malformed } from './wire/refusals.ts'
 
 export type Gate = {
   /** Throws the service's own AwsError when a requirement is denied. */
@@ -20,8 +20,7 @@ export function newGate(): Gate {
   return {
     record,
     authorise(call, service) {
-      const place = { partition: 'aws', region: call.region, account: call.account }
-      for (const requirement of requirementsOf(call.service, call.operation, call.input, place)) {
+      for (const requirement of requirements(call, service)) {
         const decision = decide(requirement, call, service)
         record.push({
           at: call.at,
@@ -37,6 +36,17 @@ export function newGate(): Gate {
         if (decision.verdict === 'denied') throw denied(call.service, messageOf(call, requirement, decision))
       }
     },
+  }
+}
+
+function requirements(call: Call, service: Service): Requirement[] {
+  const place = { partition: 'aws', region: call.region, account: call.account, ...service.place?.(call) }
+  try {
+    return requirementsOf(call.service, call.operation, call.input, place)
+  } catch (cause) {
+    // An operation that the table lacks stays a defect: a service serves it, and nobody can say what it needs.
+    if (cause instanceof MalformedInputError) throw malformed(call.service, cause.message)
+    throw cause
   }
 }
 

@@ -5,7 +5,7 @@
  * SDK command's input (blobs are Uint8Array, timestamps Date); the gate (gate.ts) decides; the answer has the shape of the command's
  * output. A refusal is an `AwsError`; the wire writes it in the protocol's own shape. An operation that is not in the table is refused.
  */
-import type { Requirement } from '../src/policy/actions.ts'
+import type { Place, Requirement } from '../src/policy/actions.ts'
 import type { NamedPolicy } from '../src/policy/document.ts'
 import type { Decision, Principal } from '../src/policy/evaluate.ts'
 import type { Clock } from './clock.ts'
@@ -50,6 +50,8 @@ export type Service = {
   operations: Readonly<Record<string, Operation>>
   /** What is refused before anybody asks who calls: input that breaks a stated constraint. */
   checks?: Readonly<Record<string, (call: Call) => void>>
+  /** What only this service can tell about its resources, for the action table. */
+  place?: (call: Call) => Pick<Place, 'keySchemaOf' | 'sendingIdentityOf'>
   /** The policy on the resource that a requirement names (topic policy, queue policy, trust policy), if there is one. */
   resourcePolicy?: (requirement: Requirement, call: Call) => NamedPolicy | undefined
 }

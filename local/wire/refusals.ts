@@ -68,3 +68,17 @@ export function denied(service: string, message: string): AwsError {
   const { code, status } = denialCodes[service] ?? { code: 'AccessDenied', status: 403 }
   return new AwsError(code, message, status)
 }
+
+const malformedCodes: Readonly<Record<string, string>> = {
+  dynamodb: 'ValidationException',
+  ses: 'BadRequestException',
+  lambda: 'InvalidParameterValueException',
+  sns: 'InvalidParameter',
+  sqs: 'InvalidParameterValue',
+  sts: 'ValidationError',
+}
+
+/** A parameter that names no resource. */
+export function malformed(service: string, message: string): AwsError {
+  return new AwsError(malformedCodes[service] ?? 'ValidationException', `Invalid parameter: ${message}`, 400)
+}

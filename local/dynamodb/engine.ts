@@ -1,0 +1,173 @@
+/**
+ * dynalite's engine without its HTTP server: one store, called in process.
+ *
+ * An action is given a *view* of the store, so that a write can be watched where it happens, under the engine's own lock of the item: that
+ * is where stream records, capacity and simulated crashes come from. Binary values are base64 text inside the engine.
+ */
+import { createRequire } from 'node:module'
+import { AwsError } from '../service.ts'
+
+export type AttributeValue = Readonly<Record<string, unknown>>
+export type Item = Readonly<Record<string, AttributeValue>>
+export type Data = Record<string, unknown>
+
+type Callback<Result> = (error: unknown, result?: Result) => void
+
+export type ItemDb = {
+  get(key: string, callback: Callback<Item>): void
+  put(key: string, item: Item, callback: Callback<void>): void
+  del(key: string, callback: Callback<void>): void
+  lock(key: string, locked: (release: (callback: Callback<unknown>) => Callback<unknown>) => void): void
+  createValueStream(options: object): AsyncIterable<Item>
+}
+
+export type TableShape = {
+  TableName: string
+  TableArn: string
+  TableId: string
+  TableStatus: string
+  KeySchema: { AttributeName: string; KeyType: string }[]
+  AttributeDefinitions: { AttributeName: string; AttributeType: string }[]
+}
+
+export type Store = {
+  options: { maxItemSize: number }
+  tableDb: { awsAccountId: string; awsRegion: string }
+  getItemDb(table: string): ItemDb
+  getIndexDb(kind: string, table: string, index: string): ItemDb
+  getTable(name: string, checkStatus: boolean, callback: Callback<TableShape>): void
+}
+
+type Action = (store: Store, data: Data, callback: Callback<object>) => void
+type Validation = {
+  types: Readonly<Record<string, unknown>>
+  custom?: (data: Data, store: Store) => string | undefined
+}
+
+const require = createRequire(import.meta.url)
+const db: {
+  create(options: object): Store
+  createKey(key: Item, table: TableShape): string
+} = require('dynalite/db/index.js')
+const validations: {
+  checkTypes(data: Data, types: Validation['types']): Data
+  checkValidations(data: Data, types: Validation['types'], custom: Validation['custom'], store: Store): void
+} = require('dynalite/validations/index.js')
+
+const names = [
+  'BatchGetItem',
+  'BatchWriteItem',
+  'CreateTable',
+  'DeleteItem',
+  'DeleteTable',
+  'DescribeTable',
+  'GetItem',
+  'ListTables',
+  'PutItem',
+  'Query',
+  'Scan',
+  'UpdateItem',
+  'UpdateTable',
+] as const
+
+export type EngineOperation = (typeof names)[number]
+
+const actions = new Map<string, { run: Action; validation: Validation }>(
+  names.map((name) => {
+    const file = `${name.slice(0, 1).toLowerCase()}${name.slice(1)}.js`
+    return [name, { run: require(`dynalite/actions/${file}`), validation: require(`dynalite/validations/${file}`) }]
+  }),
+)
+
+export function newStore(account: string, region: string): Store {
+  const store = db.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
+  store.tableDb.awsAccountId = account
+  store.tableDb.awsRegion = region
+  return store
+}
+
+/** The input checked and its expressions parsed, for `run`. Throws AwsError as DynamoDB would. */
+export function prepare(operation: EngineOperation, input: Readonly<Record<string, unknown>>, store: Store): Data {
+  const { validation } = actionOf(operation)
+  try {
+    const data = validations.checkTypes(copyOf(input), validation.types)
+    validations.checkValidations(data, validation.types, validation.custom, store)
+    return data
+  } catch (cause) {
+    throw refusalOf(cause)
+  }
+}
+
+export function run(operation: EngineOperation, data: Data, view: Store): Promise<Readonly<Record<string, unknown>>> {
+  return new Promise((resolve, reject) => {
+    actionOf(operation).run(view, data, (error, result) => {
+      if (error) reject(refusalOf(error))
+      else resolve({ ...result })
+    })
+  })
+}
+
+export function tableOf(store: Store, name: string): Promise<TableShape | undefined> {
+  return new Promise((resolve, reject) => {
+    store.getTable(name, false, (error, table) => {
+      if (!error) resolve(table)
+      else if (error instanceof Error && error.name === 'NotFoundError') resolve(undefined)
+      else reject(error)
+    })
+  })
+}
+
+export function keyIn(table: TableShape, item: Item): string {
+  return db.createKey(item, table)
+}
+
+/** The same store, its items seen through `watch`, and its indexes through `watchIndex`. */
+export function viewOf(
+  store: Store,
+  watch: (items: ItemDb, table: string) => ItemDb,
+  watchIndex: (index: ItemDb) => ItemDb = (index) => index,
+): Store {
+  return {
+    ...store,
+    getItemDb: (table) => watch(store.getItemDb(table), table),
+    getIndexDb: (kind, table, index) => watchIndex(store.getIndexDb(kind, table, index)),
+  }
+}
+
+/** Runs `work` while it holds an item's lock. */
+export function holding<Result>(items: ItemDb, key: string, work: () => Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    items.lock(key, (release) => {
+      const done = release(() => {})
+      work()
+        .then(resolve, reject)
+        .finally(() => done(null))
+    })
+  })
+}
+
+function actionOf(operation: EngineOperation): { run: Action; validation: Validation } {
+  const action = actions.get(operation)
+  if (!action) throw new Error(`the engine has no ${operation}`)
+  return action
+}
+
+/** A copy that the engine may keep and change, bytes as base64. */
+function copyOf(input: Readonly<Record<string, unknown>>): Data {
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, copied(value)]))
+}
+
+function copied(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
+  if (Array.isArray(value)) return value.map(copied)
+  return typeof value === 'object' && value !== null ? copyOf({ ...value }) : value
+}
+
+/** The engine's errors carry the wire body; anything else is a defect and stays what it is. */
+function refusalOf(cause: unknown): unknown {
+  if (!(cause instanceof Error) || cause instanceof AwsError || !('body' in cause)) return cause
+  const body: Readonly<Record<string, unknown>> = { ...(typeof cause.body === 'object' ? cause.body : {}) }
+  const code = String(body.__type ?? 'InternalServerError').replace(/^.*#/, '')
+  const status = 'statusCode' in cause && typeof cause.statusCode === 'number' ? cause.statusCode : 400
+  return new AwsError(code, String(body.message ?? body.Message ?? ''), status)
+}

@@ -1,0 +1,110 @@
+/**
+ * A table's stream: one shard, every change in order, kept for 24 hours.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB_Streams.html
+ */
+import { createHash } from 'node:crypto'
+import type { Item, TableShape } from './engine.ts'
+import { sizeOf } from './item.ts'
+
+export type ViewType = 'NEW_AND_OLD_IMAGES' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'KEYS_ONLY'
+
+/** As GetRecords answers it; `userIdentity` only where DynamoDB itself deleted the item. */
+export type StreamRecord = {
+  eventID: string
+  eventName: 'INSERT' | 'MODIFY' | 'REMOVE'
+  eventVersion: '1.1'
+  eventSource: 'aws:dynamodb'
+  awsRegion: string
+  dynamodb: {
+    ApproximateCreationDateTime: Date
+    Keys: Item
+    NewImage?: Item
+    OldImage?: Item
+    SequenceNumber: string
+    SizeBytes: number
+    StreamViewType: ViewType
+  }
+  userIdentity?: { Type: 'Service'; PrincipalId: 'dynamodb.amazonaws.com' }
+}
+
+export type Stream = {
+  arn: string
+  label: string
+  tableName: string
+  keySchema: TableShape['KeySchema']
+  viewType: ViewType
+  createdAt: Date
+  /** Switched off: what was written stays readable for a day. */
+  closed: boolean
+  shardId: string
+  records: StreamRecord[]
+}
+
+export type Change = { before: Item | undefined; after: Item | undefined; at: Date; byService: boolean }
+
+const dayMs = 24 * 60 * 60 * 1000
+const firstSequence = 100_000_000_000_000_000_000n
+
+export function newStream(table: TableShape, viewType: ViewType, createdAt: Date): Stream {
+  const label = createdAt.toISOString().slice(0, 23)
+  return {
+    arn: `${table.TableArn}/stream/${label}`,
+    label,
+    tableName: table.TableName,
+    keySchema: table.KeySchema,
+    viewType,
+    createdAt,
+    closed: false,
+    shardId: `shardId-${String(createdAt.getTime()).padStart(20, '0')}-00000001`,
+    records: [],
+  }
+}
+
+/** Adds the record of a change that changed something. */
+export function append(stream: Stream, region: string, { before, after, at, byService }: Change): void {
+  const sequence = sequenceAt(stream.records.length)
+  const image = after ?? before ?? {}
+  const keys = Object.fromEntries(
+    stream.keySchema.flatMap(({ AttributeName: name }) => (image[name] ? [[name, image[name]]] : [])),
+  )
+  const shows = (part: 'NEW' | 'OLD') => stream.viewType === 'NEW_AND_OLD_IMAGES' || stream.viewType === `${part}_IMAGE`
+  const newImage = after && shows('NEW') ? structuredClone(after) : undefined
+  const oldImage = before && shows('OLD') ? structuredClone(before) : undefined
+  stream.records.push({
+    eventID: createHash('md5').update(`${stream.arn}/${sequence}`).digest('hex'),
+    eventName: before ? (after ? 'MODIFY' : 'REMOVE') : 'INSERT',
+    eventVersion: '1.1',
+    eventSource: 'aws:dynamodb',
+    awsRegion: region,
+    dynamodb: {
+      // Streams know whole seconds.
+      ApproximateCreationDateTime: new Date(Math.floor(at.getTime() / 1000) * 1000),
+      Keys: structuredClone(keys),
+      ...(newImage && { NewImage: newImage }),
+      ...(oldImage && { OldImage: oldImage }),
+      SequenceNumber: sequence,
+      SizeBytes: sizeOf(keys) + (newImage ? sizeOf(newImage) : 0) + (oldImage ? sizeOf(oldImage) : 0),
+      StreamViewType: stream.viewType,
+    },
+    ...(byService && { userIdentity: { Type: 'Service', PrincipalId: 'dynamodb.amazonaws.com' } }),
+  })
+}
+
+export function sequenceAt(position: number): string {
+  return String(firstSequence + BigInt(position))
+}
+
+/** Where a sequence number stands; undefined for what is none of this stream. */
+export function positionOf(stream: Stream, sequence: string): number | undefined {
+  if (!/^\d{21,40}$/.test(sequence)) return undefined
+  const position = Number(BigInt(sequence) - firstSequence)
+  return position >= 0 && position <= stream.records.length ? position : undefined
+}
+
+/** The position of the oldest record that is still kept. */
+export function horizonOf(stream: Stream, now: Date): number {
+  const kept = stream.records.findIndex(
+    (record) => record.dynamodb.ApproximateCreationDateTime.getTime() > now.getTime() - dayMs,
+  )
+  return kept < 0 ? stream.records.length : kept
+}
