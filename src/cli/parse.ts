@@ -38,11 +38,18 @@ export function registerParse(program: Command): void {
       'print what is read in SES events, in any envelope, as one JSON object a line; exit 1 if any is malformed',
     )
     .action(async (paths: string[]) => {
+      process.stdout.once('error', stopQuietly)
       for await (const row of parseAll(paths)) {
         if ('error' in row) process.exitCode = 1
         if (!process.stdout.write(`${JSON.stringify(row)}\n`)) await once(process.stdout, 'drain')
       }
     })
+}
+
+/** `sesame parse … | head` closes our output early, which is no failure. */
+function stopQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
 }
 
 /** One row for each record; an unreadable file or document is one, too. */
