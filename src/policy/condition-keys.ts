@@ -70,14 +70,8 @@ export function isKnownKey(key: string): boolean {
   return known.has(slash === -1 ? lower : lower.slice(0, slash + 1))
 }
 
-/** Keys whose values must not be shown to anybody: an external id, or what belongs to a person. */
-const silent = new Set([
-  'sts:externalid',
-  'ses:fromaddress',
-  'ses:fromdisplayname',
-  'ses:recipients',
-  'ses:feedbackaddress',
-])
+/** Keys whose values must not be shown to anybody. Values that hold an address are hidden whatever their key. */
+const silent = new Set(['sts:externalid', 'ses:fromdisplayname'])
 
 export function isSilentKey(key: string): boolean {
   return silent.has(key.toLowerCase())

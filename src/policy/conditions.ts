@@ -86,9 +86,10 @@ function formOf(name: string): Form | undefined {
   return set === 'ForAllValues' || set === 'ForAnyValue' ? { set, ifExists, operator } : { ifExists, operator }
 }
 
-/** External ids and addresses never leave this function. */
+/** External ids, names and addresses never leave this function. */
 function shown(key: string, wanted: readonly string[], seen: Values) {
   const values = typeof seen === 'string' ? [seen] : seen
-  if (!isSilentKey(key)) return { wanted, seen: values }
-  return { wanted: wanted.map(() => '(hidden)'), seen: values?.map(() => '(hidden)') }
+  const silent = isSilentKey(key)
+  const hide = (value: string) => (silent || value.includes('@') ? '(hidden)' : value)
+  return { wanted: silent ? wanted.map(hide) : wanted, seen: values?.map(hide) }
 }

@@ -30,9 +30,18 @@ const listOf = <const T>(item: v.GenericSchema<unknown, T>) =>
 
 const text = v.pipe(v.string('must be a string or a list of strings'), v.nonEmpty(atLeastOne))
 const action = v.pipe(text, v.regex(/^(\*|[\w*-]+:[\w*?]+)$/, 'must be * or like service:Action'))
-const resource = v.pipe(text, v.regex(/^(\*$|arn:)/, 'must be * or an ARN'))
+/** Six segments, variables aside: whether AWS pads a shorter one with `*` depends on the kind of policy. */
+const resource = v.pipe(
+  text,
+  v.check(
+    (value) => value === '*' || /^arn:([^:]*:){4}./.test(value.replace(/\$\{[^}]*\}/g, '-')),
+    'must be * or an ARN of six parts',
+  ),
+)
+/** AWS knows no partial wildcards here; a policy that relies on one would silently name nobody. */
+const awsPrincipal = v.pipe(text, v.regex(/^(\*|[^*?]+)$/, 'must be * or a principal without wildcards'))
 const principalMap = v.strictObject({
-  AWS: v.optional(listOf(text)),
+  AWS: v.optional(listOf(awsPrincipal)),
   Service: v.optional(listOf(text)),
   Federated: v.optional(listOf(text)),
   CanonicalUser: v.optional(listOf(text)),

@@ -75,14 +75,19 @@ function segmentsOf(pieces: readonly Piece[]): Piece[][] | undefined {
   return segments.length === 6 ? segments : undefined
 }
 
-/** Whether an ARN (or `*`, for an action without resources) fits a pattern. */
-export function matchesArn(pattern: readonly Piece[], arn: string): boolean {
-  const [first] = pattern
-  if (pattern.length === 1 && first !== undefined && 'wildcard' in first && first.wildcard === '*') return true
+/** Whether an ARN fits a pattern, segment by segment; undefined when one of the two is no ARN. */
+export function likeArn(pattern: readonly Piece[], arn: string): boolean | undefined {
   const wanted = segmentsOf(pattern)
   const given = segmentsOf([{ literal: arn }])
-  if (wanted === undefined || given === undefined) return false
-  return wanted.every((pieces, index) =>
-    matchesPieces(pieces, (given[index] ?? []).map((piece) => ('literal' in piece ? piece.literal : '')).join('')),
-  )
+  if (wanted === undefined || given === undefined) return undefined
+  return wanted.every((pieces, index) => matchesPieces(pieces, textOf(given[index] ?? [])))
+}
+
+const textOf = (pieces: readonly Piece[]) => pieces.map((piece) => ('literal' in piece ? piece.literal : '')).join('')
+
+/** Whether a statement's resource covers the request's; an action without resources asks for `*`, which only `*` covers. */
+export function matchesResource(pattern: readonly Piece[], resource: string): boolean {
+  const [first] = pattern
+  if (pattern.length === 1 && first !== undefined && 'wildcard' in first && first.wildcard === '*') return true
+  return likeArn(pattern, resource) ?? false
 }

@@ -6,7 +6,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */
 import { inRange } from './addresses.ts'
-import { matchesArn, matchesPieces, type Piece } from './match.ts'
+import { likeArn, matchesPieces, type Piece } from './match.ts'
 
 type Compare = (wanted: readonly Piece[], seen: string) => boolean | undefined
 export type Operator = { compare: Compare; negated: boolean }
@@ -41,7 +41,7 @@ const truthOf = (text: string) => {
 const like: Compare = (wanted, seen) => matchesPieces(wanted, seen)
 const equals: Compare = (wanted, seen) => plain(wanted) === seen
 const equalsIgnoringCase: Compare = (wanted, seen) => plain(wanted).toLowerCase() === seen.toLowerCase()
-const arn: Compare = (wanted, seen) => matchesArn(wanted, seen)
+const arn: Compare = (wanted, seen) => likeArn(wanted, seen)
 const ip: Compare = (wanted, seen) => inRange(plain(wanted), seen)
 
 const positive = (compare: Compare): Operator => ({ compare, negated: false })

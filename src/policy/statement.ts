@@ -4,7 +4,7 @@
 import { judgeConditions } from './conditions.ts'
 import type { Layer, Mismatch, Reason } from './decision.ts'
 import type { NamedPolicy, Statement } from './document.ts'
-import { matchesAction, matchesArn } from './match.ts'
+import { matchesAction, matchesResource } from './match.ts'
 import { isSpared, type Naming, namesIn, namingOf } from './principals.ts'
 import type { AccessRequest } from './request.ts'
 import { fillIn, type Lookup } from './variables.ts'
@@ -41,12 +41,16 @@ function actionMismatch(one: Statement, action: string): Mismatch | undefined {
   return found === not ? { element: 'action', wanted, not } : undefined
 }
 
+/**
+ * A variable without value makes a Resource match nothing. In NotResource it may make AWS drop the statement, so it is judged
+ * closed: the Allow covers nothing, the Deny everything.
+ */
 function resourceMismatch(one: Statement, version: string, resource: string, lookUp: Lookup): Mismatch | undefined {
   const not = one.NotResource !== undefined
   const wanted = one.Resource ?? one.NotResource ?? []
   const found = wanted.some((pattern) => {
     const pieces = fillIn(pattern, version, lookUp)
-    return pieces !== undefined && matchesArn(pieces, resource)
+    return pieces === undefined ? not && one.Effect === 'Allow' : matchesResource(pieces, resource)
   })
   return found === not ? { element: 'resource', wanted, not } : undefined
 }

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { evaluate } from '../../src/policy/evaluate.ts'
+import { without } from './known-differences.ts'
+import { oracleAllows } from './oracle.ts'
+import { type RandomCase, randomCase } from './random-request.ts'
+
+const known: { feature: string; documentation: string }[] = JSON.parse(
+  readFileSync(new URL('known-differences.json', import.meta.url), 'utf8'),
+)
+const cases = 12_000
+
+const oursAllows = ({ request, policies }: RandomCase) => evaluate(request, policies).verdict === 'allowed'
+
+async function agree(given: RandomCase): Promise<boolean> {
+  return oursAllows(given) === (await oracleAllows(given.request, given.policies))
+}
+
+/** The features that must be taken out for both to agree, one if one suffices; undefined when nothing listed explains it. */
+async function explanation(given: RandomCase): Promise<string[] | undefined> {
+  const present = Object.entries(without).filter(
+    ([, change]) => JSON.stringify(change(given)) !== JSON.stringify(given),
+  )
+  for (const [feature, change] of present) {
+    if (await agree(change(given))) return [feature]
+  }
+  const changed = present.reduce((current, [, change]) => change(current), given)
+  return (await agree(changed)) ? present.map(([feature]) => feature) : undefined
+}
+
+test('an independent implementation decides alike, but for differences that AWS documentation explains', async () => {
+  const unexplained: string[] = []
+  const seen = new Set<string>()
+  let allowed = 0
+  for (let seed = 1; seed <= cases; seed += 1) {
+    const given = randomCase(seed)
+    allowed += oursAllows(given) ? 1 : 0
+    if (await agree(given)) continue
+    const features = await explanation(given)
+    if (features === undefined) unexplained.push(`seed ${seed}: ${JSON.stringify(given)}`)
+    else if (features.length === 1) for (const feature of features) seen.add(feature)
+  }
+  expect(unexplained.slice(0, 5)).toEqual([])
+  expect(allowed / cases).toBeGreaterThan(0.25)
+  expect(allowed / cases).toBeLessThan(0.75)
+  expect([...seen].sort(), 'every listed difference is still met').toEqual(known.map(({ feature }) => feature).sort())
+})
+
+test('every listed difference names its AWS documentation', () => {
+  expect(known.map(({ feature }) => feature).sort()).toEqual(Object.keys(without).sort())
+  expect(known.filter(({ documentation }) => !documentation.startsWith('https://docs.aws.amazon.com/'))).toEqual([])
+})
