@@ -20,7 +20,7 @@ export type Input = {
 }
 
 /** A file, or a piece of one, that cannot be read. Says where and why, and nothing of what is in it. */
-export class InputError extends Error {
+class InputError extends Error {
   override readonly name = 'InputError'
   readonly retryable = false
   readonly source: string

@@ -37,7 +37,7 @@ export function isTopicValidation(text: string): boolean {
 }
 
 /** The error of `JSON.parse` quotes the text, which is full of addresses: it is neither repeated nor kept as the cause. */
-export function readJson(text: string, field: string): unknown {
+function readJson(text: string, field: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
