@@ -24,9 +24,12 @@ export type Credentials = {
   keyOf(accessKeyId: string): Key | undefined
   root(account: string): AwsCredentials
   session(request: SessionRequest): Required<AwsCredentials>
+  /** A role's session without keys, for what a service does with the role it was given. */
+  callerAs(role: Role, sessionName: string): Caller
 }
 
 type Session = SessionRequest & { secret: string; token: string; accessKeyId: string; expiresAt: Date }
+type Who = SessionRequest & { accessKeyId: string; expiresAt: Date }
 
 export function newCredentials(roles: Roles, clock: Clock): Credentials {
   const administrators = new Map<string, { account: string; credentials: AwsCredentials }>()
@@ -84,6 +87,11 @@ export function newCredentials(roles: Roles, clock: Clock): Credentials {
         expiration: session.expiresAt,
       }
     },
+    callerAs(role, sessionName) {
+      const issuedAt = clock.now()
+      const expiresAt = new Date(issuedAt.getTime() + 3_600_000)
+      return callerOf({ role, sessionName, issuedAt, seconds: 3600, accessKeyId: '', expiresAt }, roles.byId(role.id))
+    },
   }
 }
 
@@ -99,7 +107,7 @@ function administratorOf(account: string, accessKeyId: string): Caller {
   }
 }
 
-function callerOf(session: Session, living: Role | undefined): Caller {
+function callerOf(session: Who, living: Role | undefined): Caller {
   const { role, sessionName, sourceIdentity, policies } = session
   return {
     principal: {

@@ -66,7 +66,7 @@ function endOf(text: string, start: number): number {
 /** The first of the alternatives that yields something. */
 function chosen(inner: string, sources: Sources, depth: number): unknown {
   for (const alternative of alternativesIn(inner)) {
-    const value = valueOf(alternative.trim(), sources, depth)
+    const value = yieldOf(alternative.trim(), sources, depth)
     if (value !== undefined && value !== null) return expand(value, sources, depth + 1)
   }
   throw new UnresolvedError(`\${${inner}}`, 'yields nothing')
@@ -87,7 +87,7 @@ function alternativesIn(inner: string): string[] {
   return parts
 }
 
-function valueOf(alternative: string, sources: Sources, depth: number): unknown {
+function yieldOf(alternative: string, sources: Sources, depth: number): unknown {
   const quoted = /^'(.*)'$|^"(.*)"$/s.exec(alternative)
   if (quoted) return quoted[1] ?? quoted[2]
   if (/^(-?\d+(\.\d+)?|true|false)$/.test(alternative)) return JSON.parse(alternative)

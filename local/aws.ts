@@ -1,0 +1,235 @@
+/**
+ * The embedded AWS: one account's deployment from the very files that are deployed, and as many other accounts as are asked for.
+ *
+ * In tests it is called in process by unmodified SDK clients (`clientConfig`), for everybody else over one port (`listen`). Every call,
+ * the services' own among them, passes the gate. `docs/decisions/0030-the-gate-enforces-what-is-deployed.md` says why.
+ */
+import { fileURLToPath } from 'node:url'
+import { actionTable } from '../src/policy/actions.ts'
+import { type Clock, runningClock } from './clock.ts'
+import { newCredentials } from './credentials.ts'
+import { deploy } from './deploy.ts'
+import { createDynamoDb, type DynamoDb } from './dynamodb.ts'
+import { newGate } from './gate.ts'
+import { createLambda, type Lambda } from './lambda.ts'
+import { newRoles, type Roles } from './roles.ts'
+import {
+  type AwsCredentials,
+  AwsError,
+  type Call,
+  type Caller,
+  type FunctionDefinition,
+  type LocalAws,
+  type OnBehalfOf,
+  type Platform,
+  type Service,
+} from './service.ts'
+import { createSes, type Ses } from './ses.ts'
+import { createSns, type Sns } from './sns.ts'
+import { createSqs, type Sqs } from './sqs.ts'
+import { createSts } from './sts.ts'
+import { readTemplate } from './template.ts'
+import { type Backend, type Entry, newEntry } from './wire/entry.ts'
+import { listen } from './wire/port.ts'
+import { newRequestHandler } from './wire/request-handler.ts'
+import { newWork } from './work.ts'
+
+export type StartOptions = {
+  /** The folder with serverless.yml, iam/ and infra/. By default this repository. */
+  root?: string
+  /** In place of the folder's serverless.yml: its content as an object. */
+  template?: unknown
+  account?: string
+  region?: string
+  stage?: string
+  /** Accounts whose SES may publish to the topics: what SESAME_CONNECTED_ACCOUNTS is to a deployment. */
+  accounts?: readonly string[]
+  /** Other environment variables that the files ask for. */
+  env?: Readonly<Record<string, string>>
+  clock?: Clock
+}
+
+export type Aws = LocalAws & {
+  stage: string
+  /** The deployed functions by their keys in serverless.yml. */
+  functions: ReadonlyMap<string, FunctionDefinition>
+  /** Roles can be made in any account at any time. */
+  roles: Roles
+  dynamodb: DynamoDb
+  sns: Sns
+  sqs: Sqs
+  ses: Ses
+  lambda: Lambda
+  /** The door itself, for requests that no SDK would send. */
+  entry: Entry
+  /** What should not have happened: a service that threw anything but an AwsError. `settled` rejects when there is one. */
+  defects: readonly unknown[]
+}
+
+export async function startAws(options: StartOptions = {}): Promise<Aws> {
+  const { account = '123456789012', region = 'us-east-1', stage = 'dev', clock = runningClock() } = options
+  const root = options.root ?? fileURLToPath(new URL('..', import.meta.url))
+  const roles = newRoles()
+  const credentials = newCredentials(roles, clock)
+  const gate = newGate()
+  const work = newWork()
+  const defects: unknown[] = []
+  let endpoint = 'http://sesame.localhost:4566'
+
+  const serve: Backend['serve'] = async (name, operation, input, region, caller) => {
+    const service = services[name]
+    const run = service?.operations[operation]
+    if (!service || !run || !has(name, operation)) {
+      throw new AwsError('UnknownOperationException', `The embedded AWS does not serve ${name} ${operation}.`)
+    }
+    const call: Call = {
+      service: name,
+      operation,
+      input,
+      account: caller.account || account,
+      region,
+      caller,
+      at: clock.now(),
+    }
+    service.checks?.[operation]?.(call)
+    gate.authorise(call, service)
+    return run(call)
+  }
+  const has: Backend['has'] = (name, operation) =>
+    Object.hasOwn(services[name]?.operations ?? {}, operation) && actionTable.has(`${name}:${operation}`)
+
+  const entry = newEntry({
+    clock,
+    keyOf: credentials.keyOf,
+    has,
+    serve,
+    defect: (cause) => defects.push(cause),
+  })
+  const requestHandler = newRequestHandler(entry)
+
+  const platform: Platform = {
+    account,
+    region,
+    clock,
+    work,
+    callAsService: async (principal, behalf, service, operation, input) =>
+      serve(service, operation, { ...input }, region, serviceCaller(principal, behalf)),
+    callAsRole: async (roleArn, service, operation, input) => {
+      const role = roles.byArn(roleArn)
+      if (!role) throw new AwsError('AccessDeniedException', 'The role does not exist.', 403)
+      return serve(service, operation, { ...input }, region, credentials.callerAs(role, 'service'))
+    },
+    assumeAsService: async (principal, roleArn, sessionName) => {
+      const input = { RoleArn: roleArn, RoleSessionName: sessionName }
+      return sessionIn(
+        await serve('sts', 'AssumeRole', input, region, serviceCaller(principal, { sourceAccount: account })),
+      )
+    },
+    clientConfig: (given) => ({ region, endpoint, credentials: given, maxAttempts: 3, requestHandler }),
+  }
+
+  const dynamodb = createDynamoDb(platform)
+  const sns = createSns(platform)
+  const sqs = createSqs(platform)
+  const ses = createSes(platform)
+  const lambda = createLambda(platform)
+  const services: Readonly<Record<string, Service>> = {
+    dynamodb,
+    sns,
+    sqs,
+    ses,
+    lambda,
+    logs: lambda.logs,
+    sts: createSts(roles, credentials),
+  }
+
+  const template = readTemplate({
+    root,
+    stage,
+    account,
+    region,
+    endpoint,
+    env: { ...(options.accounts?.length && { SESAME_CONNECTED_ACCOUNTS: options.accounts.join(',') }), ...options.env },
+    ...(options.template !== undefined && { source: options.template }),
+  })
+  const administrator = credentials.keyOf(credentials.root(account).accessKeyId)?.caller
+  if (!administrator) throw new Error('an account has an administrator')
+  const functions = await deploy(template, {
+    roles,
+    lambda,
+    account,
+    call: async (name, operation, input) => {
+      const run = services[name]?.operations[operation]
+      if (!run) throw new Error(`${name} has no ${operation}`)
+      return {
+        ...(await run({
+          service: name,
+          operation,
+          input: { ...input },
+          account,
+          region,
+          caller: administrator,
+          at: clock.now(),
+        })),
+      }
+    },
+  })
+
+  return {
+    ...platform,
+    stage,
+    functions,
+    roles,
+    dynamodb,
+    sns,
+    sqs,
+    ses,
+    lambda,
+    entry,
+    defects,
+    record: gate.record,
+    credentials: { root: credentials.root },
+    listen: async (port) => {
+      const server = await listen(entry, port)
+      endpoint = server.url
+      return server
+    },
+    settled: async () => {
+      await work.settled()
+      if (defects.length > 0) throw new AggregateError(defects, 'A service of the embedded AWS failed')
+    },
+  }
+}
+
+function serviceCaller(service: string, { sourceAccount, sourceArn }: OnBehalfOf): Caller {
+  return {
+    principal: { kind: 'service', service },
+    account: '',
+    accessKeyId: '',
+    identity: [],
+    isSession: false,
+    context: {
+      ...(sourceAccount !== undefined && { 'aws:SourceAccount': sourceAccount }),
+      ...(sourceArn !== undefined && { 'aws:SourceArn': sourceArn }),
+    },
+  }
+}
+
+function sessionIn(answer: object): AwsCredentials {
+  const given = 'Credentials' in answer && typeof answer.Credentials === 'object' ? { ...answer.Credentials } : {}
+  const {
+    AccessKeyId: id,
+    SecretAccessKey: secret,
+    SessionToken: token,
+    Expiration: expiration,
+  }: Readonly<Record<string, unknown>> = given
+  if (
+    typeof id !== 'string' ||
+    typeof secret !== 'string' ||
+    typeof token !== 'string' ||
+    !(expiration instanceof Date)
+  ) {
+    throw new Error('STS answered without credentials')
+  }
+  return { accessKeyId: id, secretAccessKey: secret, sessionToken: token, expiration }
+}
