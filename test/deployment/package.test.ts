@@ -1,0 +1,238 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { resolve } from '../../src/policy/resolve.ts'
+import { type Packaged, packageStack, type Resource } from './package-stack.ts'
+import { referencesIn } from './references.ts'
+import { zipEntries } from './zip-entries.ts'
+
+const functions = ['record-bounce', 'record-complaint']
+const kilobyte = 1024
+
+let packaged: Packaged
+beforeAll(async () => {
+  packaged = await packageStack()
+}, 120_000)
+afterAll(() => packaged?.remove())
+
+const ofType = (type: string): [string, Resource][] =>
+  Object.entries(packaged.template.Resources).filter(([, { Type }]) => Type === type)
+const functionNamed = (name: string) => {
+  const found = ofType('AWS::Lambda::Function').find(
+    ([, { Properties }]) => Properties.FunctionName === `sesame-test-${name}`,
+  )
+  if (!found) throw new Error(`No function ${name}`)
+  return { id: found[0], properties: found[1].Properties }
+}
+const queueOf = (name: string) => {
+  const found = ofType('AWS::SQS::Queue').find(
+    ([, { Properties }]) => Properties.QueueName === `sesame-test-${name}-dead-letters`,
+  )
+  if (!found) throw new Error(`No dead-letter queue of ${name}`)
+  return found[0]
+}
+
+describe('what goes to Lambda', () => {
+  test('is one archive for each function', () => {
+    expect([...packaged.zips.keys()].sort()).toEqual(functions)
+  })
+
+  test.each(functions)('%s is its own bundle, which needs nothing but Node, and at most 150 KB', (name) => {
+    const zip = packaged.zips.get(name) ?? Buffer.alloc(0)
+    expect(zip.length).toBeLessThanOrEqual(150 * kilobyte)
+    const entries = zipEntries(zip)
+    expect([...entries.keys()]).toEqual([`src/handlers/${name}.js`])
+    const code = String(entries.get(`src/handlers/${name}.js`))
+    const needed = [...code.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, module = '']) => module)
+    const builtIn = new Set(createRequire(import.meta.url)('node:module').builtinModules)
+    expect(needed.filter((module) => !builtIn.has(module.replace(/^node:/, '')))).toEqual([])
+  })
+
+  test.each(functions)('%s, unpacked alone in a folder, has the handler that Lambda calls', (name) => {
+    const folder = mkdtempSync(join(tmpdir(), `sesame-${name}-`))
+    for (const [file, content] of zipEntries(packaged.zips.get(name) ?? Buffer.alloc(0))) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true })
+      writeFileSync(join(folder, file), content)
+    }
+    const [path, exported] = String(functionNamed(name).properties.Handler).split('.')
+    const script = `process.stdout.write(typeof require(${JSON.stringify(join(folder, `${path}.js`))}).${exported})`
+    const run = spawnSync(process.execPath, ['--eval', script], { cwd: folder, encoding: 'utf8', env: {} })
+    rmSync(folder, { recursive: true })
+    expect(run.stderr).toBe('')
+    expect(run.stdout).toBe('function')
+  })
+
+  test('leaves nothing behind beside serverless.yml', () => {
+    expect(readdirSync(packaged.folder)).not.toContain('.esbuild')
+  })
+})
+
+describe('every function', () => {
+  test.each(functions)('%s runs on the pinned runtime and architecture, under a role of ours', (name) => {
+    const { properties } = functionNamed(name)
+    expect(properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's
+      Role: { 'Fn::Sub': '${NotificationHandlerRole.Arn}' },
+      LoggingConfig: { LogFormat: 'JSON', SystemLogLevel: 'WARN' },
+    })
+    expect(properties).not.toHaveProperty('ReservedConcurrentExecutions')
+  })
+
+  test.each(functions)('%s has a log group that forgets after a month', (name) => {
+    const groups = ofType('AWS::Logs::LogGroup').map(([, { Properties }]) => Properties)
+    expect(groups).toContainEqual({ LogGroupName: `/aws/lambda/sesame-test-${name}`, RetentionInDays: 30 })
+  })
+
+  test.each(functions)('%s is tried three times, then its event goes to its own queue', (name) => {
+    const settings = ofType('AWS::Lambda::EventInvokeConfig').map(([, { Properties }]) => Properties)
+    expect(settings).toContainEqual({
+      FunctionName: { Ref: functionNamed(name).id },
+      MaximumRetryAttempts: 2,
+      Qualifier: '$LATEST',
+      DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [queueOf(name), 'Arn'] } } },
+    })
+  })
+
+  test.each([
+    ['record-bounce', 'BouncesTopic'],
+    ['record-complaint', 'ComplaintsTopic'],
+  ])('%s hears %s, which alone may put what it could not deliver into the queue', (name, topic) => {
+    const queue = { 'Fn::GetAtt': [queueOf(name), 'Arn'] }
+    const subscriptions = ofType('AWS::SNS::Subscription').map(([, { Properties }]) => Properties)
+    expect(subscriptions).toContainEqual({
+      TopicArn: { Ref: topic },
+      Protocol: 'lambda',
+      Endpoint: { 'Fn::GetAtt': [functionNamed(name).id, 'Arn'] },
+      RedrivePolicy: { deadLetterTargetArn: queue },
+    })
+    const policies = ofType('AWS::SQS::QueuePolicy').filter(
+      ([, { Properties }]) => JSON.stringify(Properties.Queues) === JSON.stringify([{ Ref: queueOf(name) }]),
+    )
+    expect(policies).toHaveLength(1)
+    expect(policies[0]?.[1].Properties.PolicyDocument).toMatchObject({
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Service: 'sns.amazonaws.com' },
+          Action: 'sqs:SendMessage',
+          Resource: queue,
+          Condition: { ArnEquals: { 'aws:SourceArn': { Ref: topic } } },
+        },
+      ],
+    })
+    const permissions = ofType('AWS::Lambda::Permission').map(([, { Properties }]) => Properties)
+    expect(permissions).toContainEqual({
+      FunctionName: { 'Fn::GetAtt': [functionNamed(name).id, 'Arn'] },
+      Action: 'lambda:InvokeFunction',
+      Principal: 'sns.amazonaws.com',
+      SourceArn: { Ref: topic },
+    })
+  })
+
+  test.each(functions)('%s hashes addresses in its log with a key of its stack', (name) => {
+    const parameters = { 'AWS::StackId': 'arn:aws:cloudformation:us-east-1:123456789012:stack/sesame-test/b5c1c0de' }
+    const variables = Object(functionNamed(name).properties.Environment).Variables
+    expect(resolve(variables.LOG_KEY, { parameters, resources: {} })).toBe('b5c1c0de')
+    expect(variables).toMatchObject({
+      SUPPRESSIONS_TABLE: { Ref: 'SuppressionsTable' },
+      PROJECTS_TABLE: { Ref: 'ProjectsTable' },
+    })
+  })
+})
+
+describe('the stack', () => {
+  test('refers to nothing that is not in it', () => {
+    const { Resources, Parameters, Conditions, Outputs } = packaged.template
+    const known = new Set([...Object.keys(Resources), ...Object.keys(Parameters)])
+    const unknown = referencesIn({ Resources, Conditions, Outputs }).filter(
+      (name) => !known.has(name) && !/^AWS::(AccountId|Partition|Region|StackId|URLSuffix)$/.test(name),
+    )
+    expect(unknown).toEqual([])
+    const conditions = Object.values(Resources).flatMap(({ Condition }) => Condition ?? [])
+    expect(conditions.filter((name) => !(name in Conditions))).toEqual([])
+  })
+
+  test('has no role but those of iam/', () => {
+    expect(
+      ofType('AWS::IAM::Role')
+        .map(([id]) => id)
+        .sort(),
+    ).toEqual(['NotificationHandlerRole', 'OperatorRole'])
+    expect(ofType('AWS::IAM::Policy')).toEqual([])
+    expect(ofType('AWS::IAM::ManagedPolicy')).toEqual([])
+  })
+
+  test('keeps dead letters for 14 days, encrypted', () => {
+    const queues = ofType('AWS::SQS::Queue').map(([, { Properties }]) => Properties)
+    expect(queues).toHaveLength(2)
+    for (const queue of queues)
+      expect(queue).toMatchObject({ MessageRetentionPeriod: 14 * 24 * 3600, SqsManagedSseEnabled: true })
+  })
+
+  test('never deletes or replaces a table, and can bring back any second of 35 days', () => {
+    const tables = ofType('AWS::DynamoDB::Table')
+    expect(tables.map(([id]) => id).sort()).toEqual(['ProjectsTable', 'SuppressionsTable'])
+    for (const [, table] of tables) {
+      expect(table).toMatchObject({
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
+        Properties: {
+          BillingMode: 'PAY_PER_REQUEST',
+          DeletionProtectionEnabled: true,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          SSESpecification: { SSEEnabled: true },
+        },
+      })
+    }
+  })
+
+  test('is the same whenever it is packaged, but for the time in the keys of the archives', () => {
+    const keys = functions.map((name) => String(Object(functionNamed(name).properties.Code).S3Key))
+    expect(keys.map((key) => key.replace(/\d+-\d{4}-[\dT:.-]+Z/, 'TIME'))).toEqual(
+      functions.map((name) => `serverless/sesame/test/TIME/${name}.zip`),
+    )
+  })
+})
+
+describe('the alarms', () => {
+  test.each(functions)('%s has one for each way in which its events can be late or lost', (name) => {
+    const metrics = ofType('AWS::CloudWatch::Alarm')
+      .map(([, { Properties }]) => Properties)
+      .filter(({ AlarmName }) => String(AlarmName).startsWith(`sesame-test-${name}-`))
+      .map(({ MetricName }) => MetricName)
+    expect(metrics.sort()).toEqual([
+      'ApproximateAgeOfOldestMessage',
+      'ApproximateNumberOfMessagesVisible',
+      'DestinationDeliveryFailures',
+      'Errors',
+      'NumberOfNotificationsFailedToRedriveToDlq',
+      'Throttles',
+    ])
+  })
+
+  test('speak to one topic, which mails them if an address is set', () => {
+    for (const [, { Properties }] of ofType('AWS::CloudWatch::Alarm'))
+      expect(Properties.AlarmActions).toEqual([{ Ref: 'AlertsTopic' }])
+    const { Conditions, Resources } = packaged.template
+    expect(Resources.AlertsSubscription?.Condition).toBe('AlertsAreMailed')
+    const mailed = (AlertsEmail: string) =>
+      resolve({ Condition: 'AlertsAreMailed' }, { parameters: { AlertsEmail }, resources: {}, conditions: Conditions })
+    expect(mailed('')).toBe(false)
+    expect(mailed('ops@example.com')).toBe(true)
+  })
+})
+
+test('cfn-lint has nothing to say', ({ skip }) => {
+  const lint = spawnSync('cfn-lint', ['--format', 'parseable', packaged.templateFile], { encoding: 'utf8' })
+  if (lint.error) {
+    console.log('cfn-lint is not installed: the template was not linted')
+    skip()
+  }
+  expect(lint.stdout).toBe('')
+  expect(lint.status).toBe(0)
+})
