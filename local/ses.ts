@@ -25,8 +25,6 @@ export type Ses = Service & {
   readonly mailboxes: Mailboxes
   /** What SES keeps for an account, in this stack's region unless another is named. */
   account(account: string, region?: string): SesAccount
-  /** The identity that vouches for a sender, as the gate must name it: an address before its domain. */
-  sendingIdentityOf(account: string, region: string, address: string): string | undefined
   /** Events that a topic's policy kept out. */
   readonly unpublished: Publisher['unpublished']
   /**
@@ -64,7 +62,7 @@ export function createSes(platform: Platform): Ses {
   return {
     mailboxes,
     account,
-    sendingIdentityOf: (id, region, address) => identityFor(account(id, region), address)?.name,
+    place: (call) => ({ sendingIdentityOf: (address) => identityFor(accountOf(call), address)?.name }),
     unpublished: publisher.unpublished,
     putTemplate: (id, name, template) => void account(id).templates.set(name, template),
     async setFeedbackTopic(id, name, type, topicArn) {

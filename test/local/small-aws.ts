@@ -1,0 +1,232 @@
+/**
+ * The queue, topic, mail and function services with the gate and nothing else: no wire, no signatures, no files of ours.
+ *
+ * Calls come from an account's administrator, a role or a service, and pass the gate like everywhere.
+ */
+import { standingClock } from '../../local/clock.ts'
+import { newCredentials } from '../../local/credentials.ts'
+import { newGate } from '../../local/gate.ts'
+import type { Factory } from '../../local/lambda/function.ts'
+import { createLambda } from '../../local/lambda.ts'
+import { newRoles } from '../../local/roles.ts'
+import { AwsError, type Call, type Caller, type FunctionDefinition, type Platform } from '../../local/service.ts'
+import { createSes } from '../../local/ses.ts'
+import { createSns } from '../../local/sns.ts'
+import { createSqs } from '../../local/sqs.ts'
+import { newWork } from '../../local/work.ts'
+import { requirementsOf } from '../../src/policy/actions.ts'
+
+export const OWN = '123456789012'
+export const CUSTOMER = '111122223333'
+export const STRANGER = '444455556666'
+export const REGION = 'us-east-1'
+const ENDPOINT = 'http://localhost:4566'
+
+export type Who = { account: string } | { roleArn: string }
+
+export function smallAws() {
+  const clock = standingClock(new Date('2026-03-04T05:06:07.000Z'))
+  const work = newWork()
+  const roles = newRoles()
+  const credentials = newCredentials(roles, clock)
+  const gate = newGate()
+
+  const callerOf = (accessKeyId: string): Caller => {
+    const key = credentials.keyOf(accessKeyId)
+    if (!key) throw new Error('no such key')
+    return key.caller
+  }
+  const sessionOf = (roleArn: string, sessionName: string) => {
+    const role = roles.byArn(roleArn)
+    if (!role) throw new AwsError('AccessDenied', 'The role defined for the function cannot be assumed by Lambda.', 403)
+    return credentials.session({ role, sessionName, issuedAt: clock.now(), seconds: 3600 })
+  }
+  const dispatch = async (
+    caller: Caller,
+    account: string,
+    service: string,
+    operation: string,
+    given: object,
+  ): Promise<Record<string, unknown>> => {
+    const input = Object.fromEntries(Object.entries(given))
+    const call: Call = { service, operation, input, account, region: REGION, caller, at: clock.now() }
+    const provider = services[service]
+    const run = provider?.operations[operation]
+    if (!provider || !run) throw new AwsError('UnknownOperationException', `${service} has no ${operation}`)
+    gate.authorise(call, provider)
+    return { ...(await run(call)) }
+  }
+
+  const platform: Platform = {
+    account: OWN,
+    region: REGION,
+    clock,
+    work,
+    callAsService(principal, { sourceAccount, sourceArn }, service, operation, input) {
+      const [requirement] = requirementsOf(service, operation, input, {
+        partition: 'aws',
+        region: REGION,
+        account: OWN,
+      })
+      const caller: Caller = {
+        principal: { kind: 'service', service: principal },
+        account: '',
+        accessKeyId: '',
+        identity: [],
+        isSession: false,
+        context: {
+          ...(sourceAccount !== undefined && { 'aws:SourceAccount': sourceAccount }),
+          ...(sourceArn !== undefined && { 'aws:SourceArn': sourceArn }),
+        },
+      }
+      return dispatch(caller, requirement?.resourceAccount ?? OWN, service, operation, input)
+    },
+    async callAsRole(roleArn, service, operation, input) {
+      const { accessKeyId } = sessionOf(roleArn, 'platform')
+      const caller = callerOf(accessKeyId)
+      return dispatch(caller, caller.account, service, operation, input)
+    },
+    assumeAsService: async (_, roleArn, sessionName) => sessionOf(roleArn, sessionName),
+    clientConfig: (given) => ({
+      region: REGION,
+      endpoint: ENDPOINT,
+      credentials: given,
+      maxAttempts: 1,
+      requestHandler: {
+        // What a handler of these tests says over the wire: which operation, with which input.
+        async handle(request) {
+          const { service, operation, input } = JSON.parse(String(request.body))
+          const caller = callerOf(given.accessKeyId)
+          try {
+            const body = await dispatch(caller, caller.account, service, operation, input)
+            return { response: { statusCode: 200, headers: {}, body } }
+          } catch (cause) {
+            if (!(cause instanceof AwsError)) throw cause
+            return { response: { statusCode: cause.status, headers: {}, body: cause.code } }
+          }
+        },
+        updateHttpClientConfig() {},
+        httpHandlerConfigs: () => ({}),
+      },
+    }),
+  }
+  const sqs = createSqs(platform)
+  const sns = createSns(platform)
+  const ses = createSes(platform)
+  const lambda = createLambda(platform)
+  const services: Readonly<Record<string, import('../../local/service.ts').Service>> = {
+    sqs,
+    sns,
+    ses,
+    lambda,
+    logs: lambda.logs,
+  }
+
+  const call = async (
+    who: Who,
+    service: string,
+    operation: string,
+    input: object,
+  ): Promise<Record<string, unknown>> => {
+    const key = 'roleArn' in who ? sessionOf(who.roleArn, 'test') : credentials.root(who.account)
+    const caller = callerOf(key.accessKeyId)
+    return dispatch(caller, caller.account, service, operation, input)
+  }
+
+  return { platform, clock, work, roles, gate, sqs, sns, ses, lambda, call, settled: () => work.settled() }
+}
+
+export type SmallAws = ReturnType<typeof smallAws>
+
+export const queueArn = (name: string, account = OWN) => `arn:aws:sqs:${REGION}:${account}:${name}`
+export const queueUrl = (name: string, account = OWN) => `${ENDPOINT}/${account}/${name}`
+export const topicArn = (name: string, account = OWN) => `arn:aws:sns:${REGION}:${account}:${name}`
+export const functionArn = (name: string) => `arn:aws:lambda:${REGION}:${OWN}:function:${name}`
+
+export const policy = (...statements: object[]) => ({ Version: '2012-10-17', Statement: statements })
+
+/** A queue, with a policy that lets SNS send for the named topics. */
+export async function makeQueue(
+  aws: SmallAws,
+  name: string,
+  fromTopics: string[] = [],
+  attributes = {},
+  account = OWN,
+) {
+  const admits = policy({
+    Sid: 'LetTopicsSend',
+    Effect: 'Allow',
+    Principal: { Service: 'sns.amazonaws.com' },
+    Action: 'sqs:SendMessage',
+    Resource: queueArn(name, account),
+    Condition: { ArnEquals: { 'aws:SourceArn': fromTopics } },
+  })
+  const Policy = fromTopics.length > 0 ? { Policy: JSON.stringify(admits) } : {}
+  await aws.call({ account }, 'sqs', 'CreateQueue', { QueueName: name, Attributes: { ...attributes, ...Policy } })
+  return queueArn(name, account)
+}
+
+/** What lies in a queue, bodies parsed where they are JSON. */
+export function bodies(aws: SmallAws, name: string, account = OWN): unknown[] {
+  return (aws.sqs.queues.get(queueArn(name, account))?.messages ?? []).map(({ body }) => {
+    try {
+      return JSON.parse(body)
+    } catch {
+      return body
+    }
+  })
+}
+
+/** A role that Lambda may assume, with one inline policy. */
+export function makeRole(aws: SmallAws, name: string, ...statements: object[]): string {
+  const { arn } = aws.roles.create(OWN, {
+    RoleName: name,
+    AssumeRolePolicyDocument: policy({
+      Effect: 'Allow',
+      Principal: { Service: 'lambda.amazonaws.com' },
+      Action: 'sts:AssumeRole',
+    }),
+    Policies: statements.length > 0 ? [{ PolicyName: name, PolicyDocument: policy(...statements) }] : [],
+  })
+  return arn
+}
+
+export const mayLog = (name: string) => ({
+  Effect: 'Allow',
+  Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  Resource: `arn:aws:logs:${REGION}:${OWN}:log-group:/aws/lambda/${name}:*`,
+})
+export const maySend = (queue: string) => ({ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: queueArn(queue) })
+
+/** A function with a role of its own, that SNS may invoke. */
+export function makeFunction(
+  aws: SmallAws,
+  name: string,
+  make: Factory,
+  {
+    roleArn,
+    deadLetterArn,
+    concurrency,
+    ...overrides
+  }: Partial<FunctionDefinition> & { deadLetterArn?: string; concurrency?: number } = {},
+): FunctionDefinition {
+  const definition: FunctionDefinition = {
+    key: name,
+    name,
+    arn: functionArn(name),
+    handler: `src/handlers/${name}.handler`,
+    roleArn: roleArn ?? makeRole(aws, `${name}-role`, mayLog(name)),
+    environment: {},
+    timeoutSeconds: 5,
+    maximumRetryAttempts: 2,
+    logGroup: `/aws/lambda/${name}`,
+    ...overrides,
+  }
+  aws.lambda.register(definition, {
+    make,
+    ...(deadLetterArn !== undefined && { deadLetterArn }),
+    ...(concurrency !== undefined && { concurrency }),
+  })
+  aws.lambda.permit(name, { sid: 'LetSnsInvoke', principal: 'sns.amazonaws.com' })
+  return definition
+}
