@@ -72,7 +72,7 @@ export const grants: readonly Grant[] = [
     feature: 'sending',
     commands: ['ses:SendEmail'],
     touches: ['identity', 'configuration set'],
-    why: 'Only with one of our configuration sets: whatever is sent is heard of.',
+    why: 'With no configuration set but one of ours.',
   },
   {
     sid: 'SetUpOurConfigurationSets',

@@ -30,10 +30,21 @@ const ofConfigurationSet = (action: string): Entry =>
     onSes(action, localArn('ses', place, `configuration-set/${ConfigurationSetName}`), place),
   ])
 
+const isIdentity = (text: string) => /^[^\s:/*?]+$/.test(text)
+
 const ofIdentity = (action: string): Entry =>
   entry([`ses:${action}`], v.object({ EmailIdentity: textSchema }), ({ EmailIdentity }, place) => {
-    if (!/^[^\s:/*?]+$/.test(EmailIdentity)) throw new MalformedInputError('EmailIdentity', 'is not an identity')
+    if (!isIdentity(EmailIdentity)) throw new MalformedInputError('EmailIdentity', 'is not an identity')
     return [onSes(action, localArn('ses', place, `identity/${EmailIdentity}`), place)]
+  })
+
+/** The identity whose default it becomes; the set too, unless the call takes the default away. */
+const defaultSetInput = v.object({ EmailIdentity: textSchema, ConfigurationSetName: v.optional(nameSchema) })
+const identityAndSet = (action: string): Entry =>
+  entry([`ses:${action}`], defaultSetInput, ({ EmailIdentity, ConfigurationSetName: set }, place) => {
+    if (!isIdentity(EmailIdentity)) throw new MalformedInputError('EmailIdentity', 'is not an identity')
+    const resources = [`identity/${EmailIdentity}`, ...(set === undefined ? [] : [`configuration-set/${set}`])]
+    return resources.map((resource) => onSes(action, localArn('ses', place, resource), place))
   })
 
 /** A tenant's list is authorised on the tenant, whose id we cannot know: refused until somebody needs it. */
@@ -59,6 +70,7 @@ export const ses: Readonly<Record<string, Entry>> = {
   UpdateConfigurationSetEventDestination: ofConfigurationSet('UpdateConfigurationSetEventDestination'),
   DeleteConfigurationSetEventDestination: ofConfigurationSet('DeleteConfigurationSetEventDestination'),
   PutConfigurationSetSuppressionOptions: ofConfigurationSet('PutConfigurationSetSuppressionOptions'),
+  PutEmailIdentityConfigurationSetAttributes: identityAndSet('PutEmailIdentityConfigurationSetAttributes'),
   PutAccountSuppressionAttributes: ofEverything('PutAccountSuppressionAttributes'),
   PutSuppressedDestination: ofAccountList('PutSuppressedDestination'),
   GetSuppressedDestination: ofAccountList('GetSuppressedDestination'),
