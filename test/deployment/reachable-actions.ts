@@ -1,0 +1,72 @@
+/**
+ * The IAM actions that an entry file can reach: bundled with the AWS SDK left outside, it imports exactly the commands that survive tree
+ * shaking, and the action table says what each command needs.
+ */
+import { join, resolve } from 'node:path'
+import { build } from 'esbuild'
+import { actionsOf } from '../../src/policy/actions.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+
+/** SDK package → the name that its calls are signed with. */
+const services: Readonly<Record<string, string>> = {
+  'client-dynamodb': 'dynamodb',
+  'client-dynamodb-streams': 'dynamodb',
+  'client-lambda': 'lambda',
+  'client-sesv2': 'ses',
+  'client-sns': 'sns',
+  'client-sqs': 'sqs',
+  'client-sts': 'sts',
+}
+
+/** A transaction needs the actions of the items in it, and of them only those that the code names. */
+const transactionItems: Readonly<Record<string, string>> = {
+  'dynamodb:ConditionCheckItem': 'ConditionCheck',
+  'dynamodb:DeleteItem': 'Delete',
+  'dynamodb:PutItem': 'Put',
+  'dynamodb:UpdateItem': 'Update',
+}
+
+async function codeOf(entry: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, entry)],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    external: ['@aws-sdk/*'],
+  })
+  return outputFiles.map(({ text }) => text).join('\n')
+}
+
+/** `dynamodb:Query`, … for each command imported, also through its paginator. What could reach more than it names is an error. */
+export function commandsIn(code: string): string[] {
+  const imports = [...code.matchAll(/^import\s+([^;]*?)\s*from\s*"@aws-sdk\/([^"]+)"/gm)]
+  const commands = imports.flatMap(([, clause = '', module = '']) => {
+    const service = services[module]
+    if (service === undefined) throw new Error(`@aws-sdk/${module} belongs to no service that the action table knows`)
+    if (!clause.startsWith('{')) throw new Error(`import ${clause} from @aws-sdk/${module} can reach every command`)
+    return clause
+      .replace(/[{}]/g, '')
+      .split(',')
+      .map((name) => name.trim().split(' ')[0] ?? '')
+      .flatMap((name) => {
+        const [, command, paginated] = /^(?:(\w+)Command|paginate(\w+))$/.exec(name) ?? []
+        if (/^waitUntil/.test(name) || /^(DynamoDB|DynamoDBStreams|Lambda|SESv2|SNS|SQS|STS)$/.test(name))
+          throw new Error(`${name} can reach commands that it does not name`)
+        return command || paginated ? [`${service}:${command ?? paginated}`] : []
+      })
+  })
+  if (/(require|import)\(\s*["']@aws-sdk/.test(code)) throw new Error('An import at run time can reach every command')
+  return [...new Set(commands)].sort()
+}
+
+export async function reachableActions(entry: string): Promise<Set<string>> {
+  const code = await codeOf(entry)
+  const actions = commandsIn(code).flatMap((command) => {
+    if (command !== 'dynamodb:TransactWriteItems') return actionsOf(command)
+    return actionsOf(command).filter((action) => new RegExp(`\\b${transactionItems[action]}:`).test(code))
+  })
+  return new Set(actions)
+}
