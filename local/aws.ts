@@ -100,6 +100,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
 
   const entry = newEntry({
     clock,
+    signingTime: () => new Date(),
     keyOf: credentials.keyOf,
     has,
     serve,

@@ -21,7 +21,10 @@ import { missingMember } from './value.ts'
 export type Key = { secret: string; sessionToken?: string; expiresAt?: Date; caller: Caller }
 
 export type Backend = {
+  /** When sessions end. */
   clock: Clock
+  /** What requests are signed by: the machine's time. A test puts the AWS's clock forward, not the clients'. */
+  signingTime(): Date
   keyOf(accessKeyId: string): Key | undefined
   /** Authorises and serves; rejects with AwsError. */
   serve(
@@ -52,7 +55,7 @@ export function newEntry(backend: Backend): Entry {
     }
     answer.headers['x-amzn-requestid'] = requestId
     // SDK clients set their clocks by it.
-    answer.headers.date = backend.clock.now().toUTCString()
+    answer.headers.date = backend.signingTime().toUTCString()
     return answer
   }
 }
@@ -107,10 +110,9 @@ function authenticate(
   if (!key || key.sessionToken !== token) {
     return refuse({ reason: 'unknown key', message: 'The security token included in the request is invalid.' })
   }
-  const now = backend.clock.now()
-  const problem = checkSignature(request, scope, key.secret, now)
+  const problem = checkSignature(request, scope, key.secret, backend.signingTime())
   if (problem) return refuse(problem)
-  if (key.expiresAt && key.expiresAt <= now) {
+  if (key.expiresAt && key.expiresAt <= backend.clock.now()) {
     return refuse({ reason: 'expired token', message: 'The security token included in the request is expired' })
   }
   return { caller: key.caller, region: scope.region }
