@@ -1,6 +1,7 @@
 /**
  * `sesame project add | list | show`: projects and the accounts that they send from.
  */
+import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { type Project, ProjectSettingsError, readProject } from '../connection/project.ts'
 import { columns } from './columns.ts'
@@ -22,7 +23,7 @@ export function registerProject(program: Command, { stack, print }: Open): void 
         configurationSets: options.configurationSet,
         rules: rulesIn(options.rules),
       }
-      await stack().projects.add(readProject(settings))
+      await stack().projects.add(readProject(settings), { by: userInfo().username, at: new Date() })
       print(`${id} added.`)
     })
 

@@ -1,0 +1,260 @@
+/**
+ * Changes of a connection: made, attached to a role, its external id rotated, taken back.
+ *
+ * Each rests on the revision that it read, so of two at once one begins anew, and stands in one transaction with its entry in
+ * src/connection/changes.ts and with the items that make ids, ARNs and routes one project's own.
+ */
+import { randomUUID } from 'node:crypto'
+import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import { type Occasion, rememberChange } from './changes.ts'
+import {
+  type Connection,
+  type ConnectionSettings,
+  ConnectionSettingsError,
+  configurationSetOf,
+  NotConnectedError,
+  readConnectionSettings,
+} from './connection.ts'
+import { connectionFacet, externalIdKey, itemOf, ownerFacet, roleArnKey } from './connection-item.ts'
+import { newExternalId } from './external-id.ts'
+import { ifProjectOf } from './projects.ts'
+import { type RoleArn, RoleArnError } from './role-arn.ts'
+import { routeKey } from './routes.ts'
+import { again, claim, type Parts, release, SettingsBusyError, transact, undisturbed } from './transaction.ts'
+
+type Find = (project: string) => Promise<Connection | undefined>
+
+/** @param table the projects table */
+export function connectionChanges(dynamodb: DynamoDBClient, table: string, find: Find) {
+  const owner = (key: string, project: string) =>
+    claim(table, { id: { S: key }, facet: { S: ownerFacet }, project: { S: project } })
+  const disown = (key: string, project: string) => release(table, key, ownerFacet, project)
+
+  const update = (
+    { project, revision }: Connection,
+    expression: string,
+    values: Readonly<Record<string, string | readonly string[]>> = {},
+  ): TransactWriteItem => ({
+    Update: {
+      TableName: table,
+      Key: { id: { S: project }, facet: { S: connectionFacet } },
+      UpdateExpression: expression,
+      ConditionExpression: 'revision = :seen',
+      ExpressionAttributeValues: {
+        ':seen': { S: revision },
+        ':revision': { S: randomUUID() },
+        ...Object.fromEntries(
+          Object.entries(values).map(([name, value]) => [
+            name,
+            typeof value === 'string' ? { S: value } : { SS: [...value] },
+          ]),
+        ),
+      },
+    },
+  })
+
+  async function existing(project: string): Promise<Connection> {
+    const connection = await find(project)
+    if (!connection) throw new NotConnectedError(project, 'none')
+    return connection
+  }
+
+  /** Writes all parts; `again` if anything moved, but for a refusal that `explain` knows. */
+  async function write(parts: Parts, explain: (refused: ReadonlySet<string>) => void = () => undefined) {
+    const refused = await transact(dynamodb, parts)
+    if (refused === again || refused.size === 0) return refused
+    explain(refused)
+    return again
+  }
+
+  return {
+    /**
+     * Makes the connection of a project, with an external id of its own; or changes its settings, which must then be proven again.
+     * Repeating it changes nothing and answers the same external id.
+     * @throws ConnectionSettingsError if a setting is wrong, or the project is of another account or none
+     */
+    async connect(asked: ConnectionSettings, occasion: Occasion): Promise<Connection> {
+      const settings = readConnectionSettings(asked)
+      const { project, account, region, topics } = settings
+      const fields = { account, region, topics, features: settings.features.join(', ') }
+      return undisturbed(project, async () => {
+        const before = await find(project)
+        if (before && sameSettings(before, settings)) return before
+        if (before && before.account !== account) {
+          throw new ConnectionSettingsError('account', 'is another than that of the connection: disconnect it first')
+        }
+        const externalId = newExternalId()
+        const fresh = { ...settings, externalId, state: 'waiting', revision: randomUUID() } as const
+        const made = await write(
+          before
+            ? {
+                connection: update(
+                  before,
+                  'SET #region = :region, topics = :topics, features = :features, revision = :revision REMOVE provenAt, checkedAt, brokenSince, brokenWhy',
+                  { ':region': region, ':topics': topics, ':features': settings.features },
+                ),
+                change: rememberChange(table, project, occasion, 'connection changed', fields),
+              }
+            : {
+                project: ifProjectOf(table, project, account),
+                route: claim(table, {
+                  id: { S: routeKey(account) },
+                  facet: { S: configurationSetOf(project) },
+                  project: { S: project },
+                }),
+                connection: {
+                  Put: { TableName: table, Item: itemOf(fresh), ConditionExpression: 'attribute_not_exists(id)' },
+                },
+                externalId: {
+                  Put: {
+                    TableName: table,
+                    Item: { id: { S: externalIdKey(externalId) }, facet: { S: ownerFacet }, project: { S: project } },
+                    ConditionExpression: 'attribute_not_exists(id)',
+                  },
+                },
+                change: rememberChange(table, project, occasion, 'connected', { ...fields, externalId: 'made' }),
+              },
+          (refused) => {
+            if (refused.has('project')) {
+              throw new ConnectionSettingsError(
+                'account',
+                `is not that of project ${project}, or there is no such project`,
+              )
+            }
+            if (refused.has('route')) {
+              throw new ConnectionSettingsError('account', `has ${configurationSetOf(project)} in another project`)
+            }
+          },
+        )
+        return made === again ? again : existing(project)
+      })
+    },
+
+    /**
+     * Gives the connection the role that the proof has just passed for. The ARN is the project's own from now on.
+     * @param connection as it was proven: if it has changed since, nothing is stored
+     * @throws RoleArnError if another project has it; SettingsBusyError if the connection is another by now: prove it again
+     */
+    async attach(connection: Connection, roleArn: RoleArn, provenAt: Date, who: Occasion): Promise<Connection> {
+      const { project } = connection
+      const former = connection.roleArn
+      const made = await write(
+        {
+          connection: update(
+            connection,
+            'SET roleArn = :arn, provenAt = :at, checkedAt = :at, revision = :revision REMOVE brokenSince, brokenWhy',
+            { ':arn': roleArn, ':at': provenAt.toISOString() },
+          ),
+          arn: owner(roleArnKey(roleArn), project),
+          ...(former !== undefined &&
+            roleArnKey(former) !== roleArnKey(roleArn) && { former: disown(roleArnKey(former), project) }),
+          change: rememberChange(table, project, who, 'role attached', { roleArn }),
+        },
+        (refused) => {
+          if (refused.has('arn')) throw ofAnotherProject()
+        },
+      )
+      if (made === again) throw new SettingsBusyError(project)
+      return existing(project)
+    },
+
+    /**
+     * Gives the connection a second external id; the customer's role may ask for either until the first is retired.
+     * Repeating it changes nothing and answers the same second id.
+     * @throws NotConnectedError
+     */
+    async rotate(project: string, occasion: Occasion): Promise<Connection & { readonly nextExternalId: string }> {
+      return undisturbed(project, async () => {
+        const before = await existing(project)
+        const { nextExternalId } = before
+        if (nextExternalId !== undefined) return { ...before, nextExternalId }
+        const next = newExternalId()
+        const made = await write({
+          connection: update(before, 'SET nextExternalId = :next, revision = :revision', { ':next': next }),
+          externalId: {
+            Put: {
+              TableName: table,
+              Item: { id: { S: externalIdKey(next) }, facet: { S: ownerFacet }, project: { S: project } },
+              ConditionExpression: 'attribute_not_exists(id)',
+            },
+          },
+          change: rememberChange(table, project, occasion, 'external id rotated', { nextExternalId: 'made' }),
+        })
+        return made === again ? again : { ...(await existing(project)), nextExternalId: next }
+      })
+    },
+
+    /**
+     * Retires the first external id, after a proof passed with the second.
+     * Repeating it changes nothing: it retires the id that `proven` holds, and no other.
+     */
+    async retire(proven: Connection, occasion: Occasion): Promise<Connection> {
+      const { project, externalId, nextExternalId } = proven
+      return undisturbed(project, async () => {
+        const before = await existing(project)
+        if (before.externalId !== externalId || nextExternalId === undefined) return before
+        const made = await write({
+          connection: update(before, 'SET externalId = :next, revision = :revision REMOVE nextExternalId', {
+            ':next': nextExternalId,
+          }),
+          former: disown(externalIdKey(externalId), project),
+          change: rememberChange(table, project, occasion, 'external id retired', {
+            externalId: 'the second is the only one',
+          }),
+        })
+        return made === again ? again : existing(project)
+      })
+    },
+
+    /** Takes note that SES publishes to other topics from now on. Repeating it changes nothing. */
+    async useTopics(project: string, topics: Connection['topics'], occasion: Occasion): Promise<Connection> {
+      return undisturbed(project, async () => {
+        const before = await existing(project)
+        if (before.topics === topics) return before
+        const made = await write({
+          connection: update(before, 'SET topics = :topics, revision = :revision', { ':topics': topics }),
+          change: rememberChange(table, project, occasion, 'topics changed', { topics }),
+        })
+        return made === again ? again : existing(project)
+      })
+    },
+
+    /**
+     * Forgets the connection: its ARN, its external ids, its route. Repeating it changes nothing.
+     * @returns what was forgotten; `undefined` if there was nothing
+     */
+    async disconnect(project: string, occasion: Occasion): Promise<Connection | undefined> {
+      return undisturbed(project, async () => {
+        const before = await find(project)
+        if (!before) return undefined
+        const { account, roleArn, externalId, nextExternalId } = before
+        const made = await write({
+          connection: {
+            Delete: {
+              TableName: table,
+              Key: { id: { S: project }, facet: { S: connectionFacet } },
+              ConditionExpression: 'revision = :seen',
+              ExpressionAttributeValues: { ':seen': { S: before.revision } },
+            },
+          },
+          route: release(table, routeKey(account), configurationSetOf(project), project),
+          externalId: disown(externalIdKey(externalId), project),
+          ...(nextExternalId !== undefined && { next: disown(externalIdKey(nextExternalId), project) }),
+          ...(roleArn !== undefined && { arn: disown(roleArnKey(roleArn), project) }),
+          change: rememberChange(table, project, occasion, 'disconnected', { account }),
+        })
+        return made === again ? again : before
+      })
+    },
+  }
+}
+
+/** It does not say whose: the one who asks may be another customer's operator. */
+export const ofAnotherProject = () =>
+  new RoleArnError('of another project', 'a role lets one project in, and each customer makes its own')
+
+const sameSettings = (connection: Connection, { account, region, topics, features }: ConnectionSettings): boolean =>
+  connection.account === account &&
+  connection.region === region &&
+  connection.topics === topics &&
+  connection.features.join() === features.join()
