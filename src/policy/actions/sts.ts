@@ -1,7 +1,8 @@
 /**
  * STS. The caller's identity policies and the role's trust policy are both asked, each with the same context.
  *
- * A source identity and session tags are permissions of their own, on the same role. The duration is no condition key of
+ * A source identity and session tags are permissions of their own, on the same role, and see only their own keys: a statement
+ * that demands an external id grants neither. The duration is no condition key of
  * AssumeRole (sts:DurationSeconds belongs to bearer tokens): STS itself checks it. GetCallerIdentity needs no permission.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
  */
@@ -18,14 +19,25 @@ const assumeRoleInput = v.object({
   TransitiveTagKeys: v.optional(v.array(v.string()), []),
 })
 
-function contextOf(input: v.InferOutput<typeof assumeRoleInput>): Context {
+type Input = v.InferOutput<typeof assumeRoleInput>
+
+const sourceIdentityOf = ({ SourceIdentity }: Input): Context =>
+  SourceIdentity === undefined ? {} : { 'sts:SourceIdentity': SourceIdentity }
+
+function tagsOf({ Tags, TransitiveTagKeys }: Input): Context {
+  return {
+    ...Object.fromEntries(Tags.map(({ Key, Value }) => [`aws:RequestTag/${Key}`, Value])),
+    ...(Tags.length === 0 ? {} : { 'aws:TagKeys': Tags.map(({ Key }) => Key) }),
+    ...(TransitiveTagKeys.length === 0 ? {} : { 'sts:TransitiveTagKeys': TransitiveTagKeys }),
+  }
+}
+
+function contextOf(input: Input): Context {
   return {
     'sts:RoleSessionName': input.RoleSessionName,
     ...(input.ExternalId === undefined ? {} : { 'sts:ExternalId': input.ExternalId }),
-    ...(input.SourceIdentity === undefined ? {} : { 'sts:SourceIdentity': input.SourceIdentity }),
-    ...Object.fromEntries(input.Tags.map(({ Key, Value }) => [`aws:RequestTag/${Key}`, Value])),
-    ...(input.Tags.length === 0 ? {} : { 'aws:TagKeys': input.Tags.map(({ Key }) => Key) }),
-    ...(input.TransitiveTagKeys.length === 0 ? {} : { 'sts:TransitiveTagKeys': input.TransitiveTagKeys }),
+    ...sourceIdentityOf(input),
+    ...tagsOf(input),
   }
 }
 
@@ -33,13 +45,12 @@ export const sts: Readonly<Record<string, Entry>> = {
   AssumeRole: entry(['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'], assumeRoleInput, (input) => {
     const { text, account, resource } = arnOf(input.RoleArn, 'iam', 'RoleArn')
     if (!/^role\/[\w+=,.@/-]+$/.test(resource)) throw new MalformedInputError('RoleArn', 'is not the ARN of a role')
-    const actions = [
-      'sts:AssumeRole',
-      ...(input.SourceIdentity === undefined ? [] : ['sts:SetSourceIdentity']),
-      ...(input.Tags.length === 0 ? [] : ['sts:TagSession']),
+    const need = (action: string, context: Context) => ({ action, resource: text, resourceAccount: account, context })
+    return [
+      need('sts:AssumeRole', contextOf(input)),
+      ...(input.SourceIdentity === undefined ? [] : [need('sts:SetSourceIdentity', sourceIdentityOf(input))]),
+      ...(input.Tags.length === 0 ? [] : [need('sts:TagSession', tagsOf(input))]),
     ]
-    const context = contextOf(input)
-    return actions.map((action) => ({ action, resource: text, resourceAccount: account, context }))
   }),
   GetCallerIdentity: entry([], noInput, () => []),
 }
