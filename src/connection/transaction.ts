@@ -63,12 +63,17 @@ export async function transact(dynamodb: DynamoDBClient, parts: Parts): Promise<
 
 type Item = Record<string, AttributeValue>
 
+const isOurs = 'attribute_not_exists(id) OR #project = :same'
+/** `project` is a reserved word of DynamoDB's. */
+const projectName = { '#project': 'project' }
+
 /** Puts an item that nobody else owns. Repeating it changes nothing: the same owner's item is put again as it is. */
 export const claim = (table: string, item: Item & { project: { S: string } }): TransactWriteItem => ({
   Put: {
     TableName: table,
     Item: item,
-    ConditionExpression: 'attribute_not_exists(id) OR project = :same',
+    ConditionExpression: isOurs,
+    ExpressionAttributeNames: projectName,
     ExpressionAttributeValues: { ':same': item.project },
   },
 })
@@ -78,7 +83,8 @@ export const release = (table: string, id: string, facet: string, project: strin
   Delete: {
     TableName: table,
     Key: { id: { S: id }, facet: { S: facet } },
-    ConditionExpression: 'attribute_not_exists(id) OR project = :same',
+    ConditionExpression: isOurs,
+    ExpressionAttributeNames: projectName,
     ExpressionAttributeValues: { ':same': { S: project } },
   },
 })

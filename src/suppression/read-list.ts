@@ -22,7 +22,8 @@ export function listReader(dynamodb: DynamoDBClient, table: string) {
       { client: dynamodb },
       {
         TableName: table,
-        KeyConditionExpression: `project = :project${condition}`,
+        KeyConditionExpression: `#project = :project${condition}`,
+        ExpressionAttributeNames: { '#project': 'project' },
         ExpressionAttributeValues: { ':project': { S: project }, ...strings(values) },
         ConsistentRead: true,
       },
