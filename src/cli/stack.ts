@@ -5,6 +5,7 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { SQSClient } from '@aws-sdk/client-sqs'
+import { projectChanges } from '../connection/change-project.ts'
 import { projectsIn } from '../connection/projects.ts'
 import { listReader } from '../suppression/read-list.ts'
 import { rulings } from '../suppression/rule-by-hand.ts'
@@ -26,7 +27,7 @@ export function stackOf(
   const dynamodb = new DynamoDBClient(client)
   const name = (resource: string) => `sesame-${stage}-${resource}`
   return {
-    projects: projectsIn(dynamodb, name('projects')),
+    projects: { ...projectsIn(dynamodb, name('projects')), ...projectChanges(dynamodb, name('projects')) },
     list: listReader(dynamodb, name('suppressions')),
     rulings: rulings(dynamodb, name('suppressions')),
     lambda: new LambdaClient(client),

@@ -6,6 +6,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import { ifProjectOf } from './change-project.ts'
 import { type Occasion, rememberChange } from './changes.ts'
 import {
   type Connection,
@@ -16,16 +17,17 @@ import {
   readConnectionSettings,
 } from './connection.ts'
 import { connectionFacet, externalIdKey, itemOf, ownerFacet, roleArnKey } from './connection-item.ts'
+import { connectionsIn, ofAnotherProject } from './connections.ts'
 import { newExternalId } from './external-id.ts'
-import { ifProjectOf } from './projects.ts'
-import { type RoleArn, RoleArnError } from './role-arn.ts'
+import type { RoleArn } from './role-arn.ts'
 import { routeKey } from './routes.ts'
 import { again, claim, type Parts, release, SettingsBusyError, transact, undisturbed } from './transaction.ts'
 
-type Find = (project: string) => Promise<Connection | undefined>
+export type ConnectionChanges = ReturnType<typeof connectionChanges>
 
 /** @param table the projects table */
-export function connectionChanges(dynamodb: DynamoDBClient, table: string, find: Find) {
+export function connectionChanges(dynamodb: DynamoDBClient, table: string) {
+  const { find } = connectionsIn(dynamodb, table)
   const owner = (key: string, project: string) =>
     claim(table, { id: { S: key }, facet: { S: ownerFacet }, project: { S: project } })
   const disown = (key: string, project: string) => release(table, key, ownerFacet, project)
@@ -248,10 +250,6 @@ export function connectionChanges(dynamodb: DynamoDBClient, table: string, find:
     },
   }
 }
-
-/** It does not say whose: the one who asks may be another customer's operator. */
-export const ofAnotherProject = () =>
-  new RoleArnError('of another project', 'a role lets one project in, and each customer makes its own')
 
 const sameSettings = (connection: Connection, { account, region, topics, features }: ConnectionSettings): boolean =>
   connection.account === account &&

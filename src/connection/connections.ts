@@ -1,13 +1,11 @@
 /**
- * Connections in the projects table: found, judged by proofs, changed.
+ * Connections in the projects table, read. src/connection/change-connection.ts writes them, src/connection/record-proof.ts judges them.
  */
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
-import { connectionChanges, ofAnotherProject } from './change-connection.ts'
 import { type Connection, type UsableConnection, usable } from './connection.ts'
 import { connectionFacet, connectionIn, ownerFacet, roleArnKey } from './connection-item.ts'
 import { facetOfAll } from './directory.ts'
-import { proofsIn } from './record-proof.ts'
-import type { RoleArn } from './role-arn.ts'
+import { type RoleArn, RoleArnError } from './role-arn.ts'
 
 export type Connections = ReturnType<typeof connectionsIn>
 
@@ -55,9 +53,9 @@ export function connectionsIn(dynamodb: DynamoDBClient, table: string) {
       const owner = await item(roleArnKey(roleArn), ownerFacet)
       if (owner && owner.project?.S !== project) throw ofAnotherProject()
     },
-
-    proofs: proofsIn(dynamodb, table, find),
-
-    ...connectionChanges(dynamodb, table, find),
   }
 }
+
+/** It does not say whose: the one who asks may be another customer's operator. */
+export const ofAnotherProject = () =>
+  new RoleArnError('of another project', 'a role lets one project in, and each customer makes its own')

@@ -5,206 +5,52 @@
  *     acme                settings              account, settings (configurationSets, rules), removedAt
  *     projects#all        acme                  that there is such a project
  *     route#111122223333  sesame-acme (or *)    project
+ *
+ * Here they are read; src/connection/change-project.ts writes them.
  */
-import { type DynamoDBClient, QueryCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb'
-import { type Occasion, rememberChange } from './changes.ts'
-import { configurationSetOf } from './connection.ts'
-import { connectionFacet } from './connection-item.ts'
-import { directoryKey, facetOfAll } from './directory.ts'
-import { type Project, type ProjectInput, ProjectSettingsError, readProject } from './project.ts'
-import { routeKey, wholeAccount } from './routes.ts'
-import { again, claim, type Parts, release, transact, undisturbed } from './transaction.ts'
+import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { facetOfAll } from './directory.ts'
+import { type Project, ProjectSettingsError, readProject } from './project.ts'
 
-const settings = 'settings'
-
-/** A project as it was read: the text too, since a write rests on it. */
-type Stored = { readonly project: Project; readonly text: string }
+export const settingsFacet = 'settings'
 
 export type Projects = ReturnType<typeof projectsIn>
 
 /** @param table the projects table: partition key `id`, sort key `facet` */
 export function projectsIn(dynamodb: DynamoDBClient, table: string) {
-  /** The settings, if they still are what was read. An id stays with its account, also when the project is removed. */
-  const write = (project: Project, previous: Stored | undefined): TransactWriteItem => ({
-    Put: {
-      TableName: table,
-      Item: {
-        id: { S: project.id },
-        facet: { S: settings },
-        account: { S: project.account },
-        settings: { S: JSON.stringify(project) },
-      },
-      ConditionExpression: `(attribute_not_exists(id) OR account = :account) AND ${
-        previous ? 'settings = :previous' : 'attribute_not_exists(settings)'
-      }`,
-      ExpressionAttributeValues: {
-        ':account': { S: project.account },
-        ...(previous && { ':previous': { S: previous.text } }),
-      },
-    },
-  })
-
-  const takeRoute = ({ id, account }: Project, facet: string) =>
-    claim(table, { id: { S: routeKey(account) }, facet: { S: facet }, project: { S: id } })
-  const leaveRoute = ({ id, account }: Project, facet: string) => release(table, routeKey(account), facet, id)
-
-  async function read(id: string): Promise<Stored | undefined> {
-    const { Items = [] } = await dynamodb.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: 'id = :id AND facet = :settings',
-        ExpressionAttributeValues: { ':id': { S: id }, ':settings': { S: settings } },
-        ConsistentRead: true,
-      }),
-    )
-    const text = Items[0]?.settings?.S
-    return text === undefined ? undefined : { project: projectIn(text), text }
-  }
-
-  /** Writes what `next` makes of the settings, with the routes that come and go. Repeating it changes nothing. */
-  const change = (id: string, what: string, occasion: Occasion, next: (previous: Project | undefined) => Project) =>
-    undisturbed(id, async () => {
-      const previous = await read(id)
-      const project = next(previous?.project)
-      if (previous && JSON.stringify(previous.project) === JSON.stringify(project)) return project
-      const wanted = facetsOf(project)
-      const left = previous ? facetsOf(previous.project).filter((facet) => !wanted.includes(facet)) : []
-      const refused = await transact(dynamodb, {
-        settings: write(project, previous),
-        listed: { Put: { TableName: table, Item: { id: { S: directoryKey }, facet: { S: id } } } },
-        change: rememberChange(table, id, occasion, what, fieldsOf(project)),
-        ...routes(wanted, (facet) => takeRoute(project, facet)),
-        // The route of its own configuration set belongs to its connection.
-        ...routes(
-          left.filter((facet) => facet !== configurationSetOf(id)),
-          (facet) => leaveRoute(project, facet),
-        ),
-      })
-      if (refused === again) return again
-      const route = wanted.find((facet) => refused.has(routeOf(facet)))
-      if (route !== undefined) throw ownedByAnother(project, route)
-      if (refused.has('settings') && !(await read(id)) && !previous) throw takenId(id)
-      return refused.size > 0 ? again : project
-    })
-
   return {
     /** The settings of a project; `undefined` if there is none of that id. */
     async find(id: string): Promise<Project | undefined> {
-      return (await read(id))?.project
+      return (await storedProject(dynamodb, table, id))?.project
     },
 
     /** All projects, by id. */
     async all(): Promise<Project[]> {
       const projects: Project[] = []
-      for await (const item of facetOfAll(dynamodb, table, settings))
+      for await (const item of facetOfAll(dynamodb, table, settingsFacet))
         if (item.settings?.S) projects.push(projectIn(item.settings.S))
       return projects.sort((a, b) => (a.id < b.id ? -1 : 1))
-    },
-
-    /**
-     * Adds a project with its routes, or more routes to a project, all or nothing. Repeating it changes nothing.
-     * @throws ProjectSettingsError if a setting is wrong, the id is taken, or another project owns the account or configuration set
-     */
-    async add(asked: ProjectInput, occasion: Occasion): Promise<Project> {
-      const project = readProject(asked)
-      return change(project.id, 'project added', occasion, (previous) => {
-        if (!previous) return project
-        if (previous.account !== project.account) throw takenId(project.id)
-        const { rules = previous.rules } = asked
-        return readProject({ ...project, rules, configurationSets: union(previous, project) })
-      })
-    },
-
-    /**
-     * Puts other settings in the place of those that are named; routes that it no longer owns are given up.
-     * @throws ProjectSettingsError if a setting is wrong, there is no such project, or another project owns a configuration set
-     */
-    async set(id: string, settings: Pick<ProjectInput, 'configurationSets' | 'rules'>, occasion: Occasion) {
-      return change(id, 'settings changed', occasion, (previous) => {
-        if (!previous) throw noSuchProject(id)
-        const { configurationSets = previous.configurationSets, rules = previous.rules } = settings
-        return readProject({ ...previous, configurationSets, rules })
-      })
-    },
-
-    /**
-     * Removes a project with its routes. Its suppression list and its history stay, and its id stays with its account: so nobody
-     * inherits them. Repeating it changes nothing.
-     * @returns what was removed; `undefined` if there was nothing
-     * @throws ProjectSettingsError if it is connected
-     */
-    async remove(id: string, occasion: Occasion): Promise<Project | undefined> {
-      return undisturbed(id, async () => {
-        const stored = await read(id)
-        if (!stored) return undefined
-        const { project, text } = stored
-        const refused = await transact(dynamodb, {
-          settings: {
-            Update: {
-              TableName: table,
-              Key: { id: { S: id }, facet: { S: settings } },
-              UpdateExpression: 'SET removedAt = :at REMOVE settings',
-              ConditionExpression: 'settings = :previous',
-              ExpressionAttributeValues: { ':at': { S: occasion.at.toISOString() }, ':previous': { S: text } },
-            },
-          },
-          connection: {
-            ConditionCheck: {
-              TableName: table,
-              Key: { id: { S: id }, facet: { S: connectionFacet } },
-              ConditionExpression: 'attribute_not_exists(id)',
-            },
-          },
-          listed: { Delete: { TableName: table, Key: { id: { S: directoryKey }, facet: { S: id } } } },
-          change: rememberChange(table, id, occasion, 'project removed', { account: project.account }),
-          ...routes(facetsOf(project), (facet) => leaveRoute(project, facet)),
-        })
-        if (refused === again) return again
-        if (refused.has('connection')) {
-          throw new ProjectSettingsError('project', `${id} is connected: sesame disconnect ${id} first`)
-        }
-        return refused.size > 0 ? again : project
-      })
     },
   }
 }
 
-/** A part of a transaction that holds only while there is the project, and of that account. */
-export const ifProjectOf = (table: string, id: string, account: string): TransactWriteItem => ({
-  ConditionCheck: {
-    TableName: table,
-    Key: { id: { S: id }, facet: { S: settings } },
-    ConditionExpression: 'attribute_exists(settings) AND account = :account',
-    ExpressionAttributeValues: { ':account': { S: account } },
-  },
-})
+/** A project as it was read: the text too, since a write rests on it. */
+export type Stored = { readonly project: Project; readonly text: string }
 
-const projectIn = (text: string): Project => readProject(JSON.parse(text))
-
-const facetsOf = ({ configurationSets }: Project) => (configurationSets.length > 0 ? configurationSets : [wholeAccount])
-
-const routeOf = (facet: string) => `route ${facet}`
-const routes = (facets: readonly string[], part: (facet: string) => TransactWriteItem): Parts =>
-  Object.fromEntries(facets.map((facet) => [routeOf(facet), part(facet)]))
-
-const fieldsOf = ({ account, configurationSets, rules }: Project) => ({
-  account,
-  configurationSets: configurationSets.join(', '),
-  rules: JSON.stringify(rules),
-})
-
-/** A project that owns the whole account owns every configuration set in it. */
-const union = (one: Project, other: Project): string[] =>
-  one.configurationSets.length > 0 && other.configurationSets.length > 0
-    ? [...new Set([...one.configurationSets, ...other.configurationSets])]
-    : []
-
-const takenId = (id: string) => new ProjectSettingsError('id', `${id} is taken by a project of another account`)
+export async function storedProject(dynamodb: DynamoDBClient, table: string, id: string): Promise<Stored | undefined> {
+  const { Items = [] } = await dynamodb.send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: 'id = :id AND facet = :settings',
+      ExpressionAttributeValues: { ':id': { S: id }, ':settings': { S: settingsFacet } },
+      ConsistentRead: true,
+    }),
+  )
+  const text = Items[0]?.settings?.S
+  return text === undefined ? undefined : { project: projectIn(text), text }
+}
 
 export const noSuchProject = (id: string) =>
   new ProjectSettingsError('project', `${id} does not exist: add it with sesame project add`)
 
-function ownedByAnother({ account }: Project, facet: string) {
-  const what = facet === wholeAccount ? account : `${account} with configuration set ${facet}`
-  return new ProjectSettingsError('account', `${what} belongs to another project`)
-}
+const projectIn = (text: string): Project => readProject(JSON.parse(text))

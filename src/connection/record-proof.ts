@@ -1,50 +1,32 @@
 /**
  * What proofs say of a connection, stored: each for itself with its date, and what the latest says beside the connection.
- *
- *     id    facet                           holds
- *     acme  proof#2026-01-05T09:30:00.000Z  passed, why, report, expiresAt
  */
-import {
-  type AttributeValue,
-  type DynamoDBClient,
-  PutItemCommand,
-  paginateQuery,
-  type TransactWriteItem,
-} from '@aws-sdk/client-dynamodb'
-import * as v from 'valibot'
+import { type DynamoDBClient, PutItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import { rememberChange, type Who } from './changes.ts'
 import type { Connection, State } from './connection.ts'
 import { connectionFacet } from './connection-item.ts'
+import { connectionsIn } from './connections.ts'
+import { type Proof, passed, proofPrefix } from './proofs.ts'
 import { again, transact, undisturbed } from './transaction.ts'
-
-type Find = (project: string) => Promise<Connection | undefined>
-
-const prefix = 'proof#'
 
 /** How long a proof is kept. */
 const keptDays = 400
 
-export type Proof = {
-  readonly at: Date
-  /** Why it failed, in words for people; absent if it passed. */
-  readonly why?: string | undefined
-  /** The steps and their verdicts, as the prover writes them. No external id stands in it. */
-  readonly report: unknown
-}
-
-export const passed = ({ why }: Pick<Proof, 'why'>): boolean => why === undefined
-
 /** What a proof changed. `kept`: it is stored and decides nothing, since a later one has, or since the connection is another by now. */
 export type Recorded = { readonly before: State; readonly after: State } | 'kept'
 
+export type ProofRecorder = ReturnType<typeof proofRecorder>
+
 /** @param table the projects table */
-export function proofsIn(dynamodb: DynamoDBClient, table: string, find: Find) {
+export function proofRecorder(dynamodb: DynamoDBClient, table: string) {
+  const { find } = connectionsIn(dynamodb, table)
+
   /** Put under its own date: repeating it changes nothing. */
   const put = (project: string, { at, why, report }: Proof) => ({
     TableName: table,
     Item: {
       id: { S: project },
-      facet: { S: `${prefix}${at.toISOString()}` },
+      facet: { S: `${proofPrefix}${at.toISOString()}` },
       ...(why !== undefined && { why: { S: why } }),
       report: { S: JSON.stringify(report) },
       expiresAt: { N: String(Math.floor(at.getTime() / 1000) + keptDays * 86_400) },
@@ -109,34 +91,7 @@ export function proofsIn(dynamodb: DynamoDBClient, table: string, find: Find) {
         return refused === again || refused.size > 0 ? again : { before: before.state, after }
       })
     },
-
-    /** The proofs of a project, latest first. */
-    async *of(project: string): AsyncGenerator<Proof> {
-      const pages = paginateQuery(
-        { client: dynamodb, pageSize: 10 },
-        {
-          TableName: table,
-          KeyConditionExpression: 'id = :project AND begins_with(facet, :prefix)',
-          ExpressionAttributeValues: { ':project': { S: project }, ':prefix': { S: prefix } },
-          ScanIndexForward: false,
-          ConsistentRead: true,
-        },
-      )
-      for await (const { Items = [] } of pages) yield* Items.map(proofIn)
-    },
   }
 }
 
 const isLater = ({ checkedAt }: Connection, { at }: Proof): boolean => checkedAt !== undefined && checkedAt >= at
-
-const Text = v.object({ S: v.string() })
-const Item = v.object({
-  facet: Text,
-  why: v.optional(Text),
-  report: v.object({ S: v.pipe(v.string(), v.parseJson()) }),
-})
-
-function proofIn(item: Record<string, AttributeValue>): Proof {
-  const { facet, why, report } = v.parse(Item, item)
-  return { at: new Date(facet.S.slice(prefix.length)), why: why?.S, report: report.S }
-}
