@@ -93,7 +93,7 @@ async function deadLetters({ sqs, deadLetters }: Stack): Promise<Letters> {
   return { letters: letters(), total: counts.reduce((sum, count) => sum + count, 0) }
 }
 
-async function replay(stack: Stack, { payload, error, recorder }: Letter): Promise<Result[]> {
+export async function replay(stack: Stack, { payload, error, recorder }: Letter): Promise<Result[]> {
   if (error !== undefined) return [failed(error)]
   try {
     return await Promise.all(recordsOf(payload).map((record) => invoke(stack, recorder ?? recorderOf(record), record)))
@@ -113,7 +113,9 @@ async function invoke({ lambda, functionName }: Stack, recorder: Recorder, recor
   const answer: unknown = JSON.parse(Payload?.transformToString() || 'null')
   if (FunctionError) return { outcome: 'failed', why: v.is(Failure, answer) ? answer.errorMessage : FunctionError }
   const outcome = v.parse(Answer, answer).outcomes[0]?.outcome ?? 'ignored: the function said nothing of it'
-  return outcome === 'recorded' ? { outcome: 'applied', why: '' } : { outcome: 'ignored', why: outcome }
+  return outcome === 'recorded'
+    ? { outcome: 'applied', why: '' }
+    : { outcome: 'ignored', why: outcome.replace(/^ignored: /, '') }
 }
 
 const Answer = v.object({ outcomes: v.array(v.object({ outcome: v.string() })) })

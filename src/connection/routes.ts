@@ -2,7 +2,8 @@
  * Routes: which project an event belongs to, by what SES attests: the sending account and the configuration set.
  *
  * A route is an item of the projects table, `route#<account>` / `<configuration set>`, or `*` for the whole account. The route of the
- * configuration set goes before that of the account. An event that no project owns is refused, never given to some project.
+ * configuration set goes before that of the account. Feedback notifications name no configuration set: they belong to the account's only
+ * project, if it has but one. An event that no project owns is refused, never given to some project.
  */
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb'
 import type { SesEvent } from '../intake/event.ts'
@@ -68,9 +69,16 @@ export function routesFrom(dynamodb: DynamoDBClient, table: string, now: () => D
     async ownerOf({ mail }: SesEvent): Promise<string> {
       const { sendingAccountId: account, configurationSet } = mail
       const routes = account ? await routesOf(account) : undefined
-      const project = (configurationSet && routes?.get(configurationSet)) || routes?.get(wholeAccount)
+      const project = routes && ownerIn(routes, configurationSet)
       if (!project) throw new UnownedEventError({ account, configurationSet })
       return project
     },
   }
+}
+
+function ownerIn(routes: Routes, configurationSet: string | undefined): string | undefined {
+  if (configurationSet !== undefined) return routes.get(configurationSet) ?? routes.get(wholeAccount)
+  const projects = new Set(routes.values())
+  const [only] = projects
+  return routes.get(wholeAccount) ?? (projects.size === 1 ? only : undefined)
 }

@@ -1,0 +1,171 @@
+/**
+ * The main job, start to end, as `npm start` shows it: two projects send mail from SES accounts of their own; what bounces and complains
+ * comes back through SNS to the functions, under their deployed roles, and ends in the suppression list.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import {
+  CreateConfigurationSetCommand,
+  CreateConfigurationSetEventDestinationCommand,
+  CreateEmailIdentityCommand,
+  type EventType,
+  SESv2Client,
+  SendEmailCommand,
+} from '@aws-sdk/client-sesv2'
+import { replay } from '../src/cli/replay.ts'
+import type { Stack } from '../src/cli/stack.ts'
+import type { Project } from '../src/connection/project.ts'
+import { readEvent } from '../src/intake/read-event.ts'
+import { recordsOf } from '../src/intake/records-of.ts'
+import type { Listed } from '../src/suppression/read-list.ts'
+import type { Aws } from './aws.ts'
+import type { Behaviour } from './ses/mailboxes.ts'
+
+/** The customers of the story. Their accounts and configuration sets are those of the sample payloads in events/. */
+export const customers = [
+  { id: 'acme', account: '111122223333', configurationSet: 'sesame-acme', domain: 'acme.example' },
+  {
+    id: 'globex',
+    account: '444455556666',
+    configurationSet: 'sesame-globex',
+    domain: 'globex.example',
+    wholeAccount: false,
+  },
+] as const
+type Customer = (typeof customers)[number]
+
+/** Everybody who is written to, and how their mailboxes answer. Who is not here is an ordinary address. */
+const mailboxes: readonly [string, Behaviour][] = [
+  ['gone@customer.example', 'hard bounce'],
+  ['full@customer.example', 'mailbox full'],
+  ['away@customer.example', 'out of office'],
+  ['annoyed@customer.example', 'complaint'],
+  ['kind@customer.example', 'not spam'],
+]
+const recipients = [
+  'ada@customer.example',
+  ...mailboxes.map(([address]) => address),
+  'Gone Too <BOUNCE@simulator.amazonses.com>',
+  'complaint+spring@simulator.amazonses.com',
+]
+
+/** The project as its operator adds it. */
+export const projectOf = ({
+  id,
+  account,
+  configurationSet,
+}: Customer): Pick<Project, 'id' | 'account' | 'configurationSets'> => ({
+  id,
+  account,
+  configurationSets: [configurationSet],
+})
+
+/** Identity, configuration set and event destinations in a customer's account, made by that account's administrator. */
+export async function setUpSes(aws: Aws, { account, configurationSet, domain }: Customer): Promise<void> {
+  const ses = new SESv2Client(aws.clientConfig(aws.credentials.root(account)))
+  await ses.send(new CreateEmailIdentityCommand({ EmailIdentity: domain }))
+  await ses.send(new CreateConfigurationSetCommand({ ConfigurationSetName: configurationSet }))
+  for (const [topic, type] of [
+    ['bounces', 'BOUNCE'],
+    ['complaints', 'COMPLAINT'],
+  ] as const satisfies [string, EventType][]) {
+    const TopicArn = `arn:aws:sns:${aws.region}:${aws.account}:sesame-${aws.stage}-${topic}`
+    await ses.send(
+      new CreateConfigurationSetEventDestinationCommand({
+        ConfigurationSetName: configurationSet,
+        EventDestinationName: topic,
+        EventDestination: { Enabled: true, MatchingEventTypes: [type], SnsDestination: { TopicArn } },
+      }),
+    )
+  }
+}
+
+/** What became of one event. */
+export type Fate = {
+  readonly source: string
+  readonly event: string
+  readonly about: string
+  readonly outcome: string
+  readonly failed: boolean
+}
+
+/** Sends one mail to everybody from a customer's account, and answers what its events came to. */
+export async function sendMail(aws: Aws, { account, configurationSet, domain }: Customer): Promise<Fate[]> {
+  for (const [address, behaviour] of mailboxes) aws.ses.mailboxes.set(address, behaviour)
+  const ses = new SESv2Client(aws.clientConfig(aws.credentials.root(account)))
+  const before = aws.lambda.attempts.length
+  for (const address of recipients)
+    await ses.send(
+      new SendEmailCommand({
+        FromEmailAddress: `news@${domain}`,
+        Destination: { ToAddresses: [address] },
+        ConfigurationSetName: configurationSet,
+        Content: { Simple: { Subject: { Data: 'Your week' }, Body: { Text: { Data: 'News.' } } } },
+      }),
+    )
+  await aws.settled()
+  return aws.lambda.attempts.slice(before).map(({ functionName, event, finished }) => {
+    const [record] = recordsOf(event)
+    const payload = finished.failure ? undefined : finished.payload
+    const outcome = finished.failure?.errorMessage ?? outcomesIn(payload).join(', ')
+    return {
+      source: functionName.replace(`sesame-${aws.stage}-`, ''),
+      ...whatSesSays(record),
+      outcome,
+      failed: Boolean(finished.failure),
+    }
+  })
+}
+
+/** Replays every payload of events/ as an operator does. What is malformed or nobody's has to fail, and nothing else. */
+export async function replaySamples(stack: Stack): Promise<(Fate & { readonly expected: boolean })[]> {
+  const folder = fileURLToPath(new URL('../events/', import.meta.url))
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json'))
+  const fates = []
+  for (const file of files) {
+    const payload: unknown = JSON.parse(readFileSync(folder + file, 'utf8'))
+    const [result] = await replay(stack, { source: file, payload })
+    const failed = result?.outcome === 'failed'
+    const outcome = result ? [result.outcome, result.why].filter(Boolean).join(': ') : 'nothing'
+    fates.push({
+      source: file,
+      ...whatSesSays(recordsOf(payload)[0]),
+      outcome,
+      failed,
+      expected: failed === mustFail(file),
+    })
+  }
+  return fates
+}
+
+const mustFail = (file: string): boolean => file.startsWith('malformed-') || file.startsWith('bounce-unowned-')
+
+/** The suppression list of each project. */
+export async function suppressed(stack: Stack, now: Date): Promise<Map<string, Listed[]>> {
+  const lists = new Map<string, Listed[]>()
+  for (const { id, rules } of await stack.projects.all())
+    lists.set(id, await Array.fromAsync(stack.list.all(id, rules, now)))
+  return lists
+}
+
+const outcomesIn = (payload: unknown): string[] =>
+  typeof payload === 'object' && payload !== null && 'outcomes' in payload && Array.isArray(payload.outcomes)
+    ? payload.outcomes.map(({ outcome }: { outcome: string }) => outcome)
+    : []
+
+function whatSesSays(record: unknown): { event: string; about: string } {
+  try {
+    const event = readEvent(record)
+    if (event.type === 'Bounce') {
+      const { type, subType, recipients: bounced } = event.bounce
+      return { event: `Bounce ${type}/${subType}`, about: bounced.map(({ address }) => address).join(', ') }
+    }
+    if (event.type === 'Complaint') {
+      const { feedbackType = '', recipients: complained } = event.complaint
+      return { event: `Complaint ${feedbackType}`.trim(), about: complained.map(({ address }) => address).join(', ') }
+    }
+    return { event: event.type, about: '' }
+  } catch {
+    return { event: 'malformed', about: '' }
+  }
+}

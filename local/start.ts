@@ -1,0 +1,110 @@
+/**
+ * `npm start`: starts the embedded AWS from the files that are deployed, does the main job on it, shows what happened, and then serves.
+ * With `--once` it exits instead: 0 if everything went as it must, 1 if not.
+ */
+import { parseArgs, styleText } from 'node:util'
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
+import { columns } from '../src/cli/columns.ts'
+import { type Stack, stackOf } from '../src/cli/stack.ts'
+import { suppressionTable } from '../src/cli/suppression-table.ts'
+import { readProject } from '../src/connection/project.ts'
+import { type Aws, startAws } from './aws.ts'
+import { customers, type Fate, projectOf, replaySamples, sendMail, setUpSes, suppressed } from './main-job.ts'
+import { callsByRole, refusals, tryForbiddenCalls } from './proof-of-the-gate.ts'
+
+const { values: options } = parseArgs({
+  options: { once: { type: 'boolean', default: false }, port: { type: 'string', default: process.env.PORT ?? '4566' } },
+})
+
+const say = (text = '') => console.log(text)
+const heading = (text: string) => say(`\n${styleText('bold', text)}\n`)
+const tableOf = (fates: readonly Fate[]) =>
+  columns([
+    ['from', 'event', 'about', 'outcome'],
+    ...fates.map(({ source, event, about, outcome }) => [source, event, about, outcome]),
+  ])
+
+/** What must not be, in words; empty when all went well. */
+async function mainJob(aws: Aws): Promise<string[]> {
+  const stack = await asOperator(aws)
+  heading('1. Two projects, each with an SES account of its own')
+  for (const customer of customers) {
+    await stack.projects.add(readProject(projectOf(customer)), { by: 'npm start', at: aws.clock.now() })
+    await setUpSes(aws, customer)
+    say(
+      `${customer.id.padEnd(7)} sends from account ${customer.account}, configuration set ${customer.configurationSet}`,
+    )
+  }
+
+  heading('2. Mail goes out; bounces and complaints come back through SNS')
+  const fates: Fate[] = []
+  for (const customer of customers) fates.push(...(await sendMail(aws, customer)))
+  say(tableOf(fates))
+
+  heading('3. The sample payloads in events/, replayed through the functions')
+  const samples = await replaySamples(stack)
+  say(tableOf(samples))
+
+  heading('4. The suppression list')
+  for (const [project, listed] of await suppressed(stack, aws.clock.now()))
+    say(`${project}\n${suppressionTable(listed)}\n`)
+
+  heading('5. Who called what: every call was checked against the files in iam/')
+  const calls = aws.record.slice()
+  say(callsByRole(calls))
+
+  heading('6. What nobody may do, tried')
+  const letThrough = await tryForbiddenCalls(aws)
+  for (const refusal of refusals(aws.record.slice(calls.length))) say(`${styleText('green', 'refused')} ${refusal}`)
+
+  return [
+    ...refusals(calls).map((refusal) => `A call was refused that the main job needs: ${refusal}`),
+    ...fates
+      .filter(({ failed }) => failed)
+      .map(({ event, outcome }) => `An event was not recorded (${event}): ${outcome}`),
+    ...samples
+      .filter(({ expected }) => !expected)
+      .map(({ source, outcome }) => `${source} came to the wrong end: ${outcome}`),
+    ...letThrough.map((what) => `${what}: that must be refused`),
+  ]
+}
+
+/** The operator's role, assumed as a person does. */
+async function asOperator(aws: Aws): Promise<Stack> {
+  const sts = new STSClient(aws.clientConfig(aws.credentials.root(aws.account)))
+  const RoleArn = `arn:aws:iam::${aws.account}:role/sesame/sesame-${aws.stage}-${aws.region}-operator`
+  const { Credentials: given } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'npm-start' }))
+  const {
+    AccessKeyId: accessKeyId = '',
+    SecretAccessKey: secretAccessKey = '',
+    SessionToken: sessionToken = '',
+  } = given ?? {}
+  return stackOf(aws.stage, aws.clientConfig({ accessKeyId, secretAccessKey, sessionToken }))
+}
+
+async function serve(aws: Aws): Promise<void> {
+  const { url, close } = await aws.listen(Number(options.port))
+  const { accessKeyId, secretAccessKey } = aws.credentials.root(aws.account)
+  heading(`Serving at ${url} until Ctrl-C`)
+  say(
+    `export AWS_ENDPOINT_URL=${url} AWS_REGION=${aws.region} AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`,
+  )
+  say('aws dynamodb scan --table-name sesame-dev-suppressions    # the AWS CLI, or any SDK')
+  say('npx sesame list acme                                      # the sesame command')
+  for (const { id, account } of customers) {
+    const key = aws.credentials.root(account)
+    say(`\n# mail from ${id}'s account ${account}:`)
+    say(
+      `AWS_ACCESS_KEY_ID=${key.accessKeyId} AWS_SECRET_ACCESS_KEY=${key.secretAccessKey} aws sesv2 list-email-identities`,
+    )
+  }
+  process.once('SIGINT', () => void close())
+  process.once('SIGTERM', () => void close())
+}
+
+const aws = await startAws({ accounts: customers.map(({ account }) => account) })
+const wrong = await mainJob(aws)
+heading(wrong.length === 0 ? styleText('green', 'All went as it must.') : styleText('red', 'This must not be:'))
+for (const what of wrong) say(`- ${what}`)
+if (options.once) process.exitCode = wrong.length === 0 ? 0 : 1
+else await serve(aws)
