@@ -13,7 +13,7 @@ import type { Attempt, LambdaFunction, Options, Permission } from './lambda/func
 import { newRunner, type Runner, type Undelivered } from './lambda/invocation.ts'
 import { createLogs, type Logs } from './lambda/logs.ts'
 import { type QueueMapping, queueSource } from './lambda/queue-source.ts'
-import { type StreamMapping, streamSource } from './lambda/stream-source.ts'
+import { type ChangeFeed, type StreamMapping, streamSource } from './lambda/stream-source.ts'
 import { AwsError, type Call, type FunctionDefinition, type Platform, type Service } from './service.ts'
 import type { Sqs } from './sqs.ts'
 
@@ -32,9 +32,9 @@ export type Lambda = Service & {
   permit(functionName: string, permission: Permission): void
   /** Kills the sandbox of the next invocation after so many AWS calls; 0 is before the first. Several orders apply one after another. */
   crash(functionName: string, afterCalls: number): void
-  /** Event source mappings: batches of a queue, or of a table's stream (then whoever knows of changes calls `poll`). */
+  /** Event source mappings: batches of a queue, or of a table's stream. */
   mapQueue(functionName: string, sqs: Sqs, mapping: QueueMapping): EventSource
-  mapStream(functionName: string, mapping: StreamMapping): EventSource
+  mapStream(functionName: string, dynamodb: ChangeFeed, mapping: StreamMapping): EventSource
   /** What a function has logged and CloudWatch Logs has taken. */
   logLines(functionName: string): readonly string[]
 }
@@ -89,7 +89,8 @@ export function createLambda(platform: Platform): Lambda {
     permit: (functionName, permission) => void find(functionName).permissions.push(permission),
     crash: (functionName, afterCalls) => void find(functionName).crashes.push({ afterCalls }),
     mapQueue: (functionName, sqs, mapping) => queueSource(platform, runner, sqs, ids, find(functionName), mapping),
-    mapStream: (functionName, mapping) => streamSource(platform, runner, ids, find(functionName), mapping),
+    mapStream: (functionName, dynamodb, mapping) =>
+      streamSource(platform, runner, dynamodb, ids, find(functionName), mapping),
     logLines: (functionName) => logs.lines(find(functionName).definition.logGroup),
     resourcePolicy(requirement) {
       const fn = [...functions.values()].find((one) => one.definition.arn === requirement.resource)

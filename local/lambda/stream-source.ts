@@ -22,6 +22,9 @@ export type StreamMapping = {
   onFailureArn?: string
 }
 
+/** Who tells that a stream has something new. */
+export type ChangeFeed = { onRecord(listener: (streamArn: string) => void): void }
+
 const streamRecord = v.looseObject({
   dynamodb: v.looseObject({ SequenceNumber: v.string(), ApproximateCreationDateTime: v.date() }),
 })
@@ -33,6 +36,7 @@ const gotten = v.object({ Records: v.array(streamRecord), NextShardIterator: v.o
 export function streamSource(
   platform: Platform,
   runner: Runner,
+  dynamodb: ChangeFeed,
   ids: Ids,
   fn: LambdaFunction,
   mapping: StreamMapping,
@@ -118,12 +122,16 @@ export function streamSource(
     await runner.sendFailure(fn, requestId, mapping.onFailureArn, { MessageBody: JSON.stringify(record) })
   }
 
-  return eventSource(platform, fn, StreamArn, async (call) => {
+  const source = eventSource(platform, fn, StreamArn, async (call) => {
     // AWS asks for all four permissions of a stream when a mapping is made.
     await call('dynamodb', 'ListStreams', {})
     const { Shards } = v.parse(described, await call('dynamodb', 'DescribeStream', { StreamArn })).StreamDescription
     for (const { ShardId } of Shards) await drainShard(call, ShardId)
   })
+  dynamodb.onRecord((streamArn) => {
+    if (streamArn === StreamArn) source.poll()
+  })
+  return source
 }
 
 /** As it stands in a Lambda event: times in epoch seconds, binary values in base64. */

@@ -1,15 +1,23 @@
 /**
- * The queue, topic, mail and function services with the gate and nothing else: no wire, no signatures, no files of ours.
+ * The queue, topic, mail, function and table services with the gate and nothing else: no wire, no signatures, no files of ours.
  *
  * Calls come from an account's administrator, a role or a service, and pass the gate like everywhere.
  */
 import { standingClock } from '../../local/clock.ts'
 import { newCredentials } from '../../local/credentials.ts'
+import { createDynamoDb } from '../../local/dynamodb.ts'
 import { newGate } from '../../local/gate.ts'
 import type { Factory } from '../../local/lambda/function.ts'
 import { createLambda } from '../../local/lambda.ts'
 import { newRoles } from '../../local/roles.ts'
-import { AwsError, type Call, type Caller, type FunctionDefinition, type Platform } from '../../local/service.ts'
+import {
+  AwsError,
+  type Call,
+  type Caller,
+  type FunctionDefinition,
+  type Platform,
+  type Service,
+} from '../../local/service.ts'
 import { createSes } from '../../local/ses.ts'
 import { createSns } from '../../local/sns.ts'
 import { createSqs } from '../../local/sqs.ts'
@@ -114,12 +122,14 @@ export function smallAws() {
   const sns = createSns(platform)
   const ses = createSes(platform)
   const lambda = createLambda(platform)
-  const services: Readonly<Record<string, import('../../local/service.ts').Service>> = {
+  const dynamodb = createDynamoDb(platform)
+  const services: Readonly<Record<string, Service>> = {
     sqs,
     sns,
     ses,
     lambda,
     logs: lambda.logs,
+    dynamodb,
   }
 
   const call = async (
@@ -133,7 +143,7 @@ export function smallAws() {
     return dispatch(caller, caller.account, service, operation, input)
   }
 
-  return { platform, clock, work, roles, gate, sqs, sns, ses, lambda, call, settled: () => work.settled() }
+  return { platform, clock, work, roles, gate, sqs, sns, ses, lambda, dynamodb, call, settled: () => work.settled() }
 }
 
 export type SmallAws = ReturnType<typeof smallAws>
