@@ -40,10 +40,7 @@ function textOf({ S, N, B }: Attribute): string[] {
   return [S, N, binary].flatMap((value) => (value === undefined ? [] : [value]))
 }
 
-export function leadingKeysOfKey(key: Item, tableArn: string, place: Place): string[] {
-  return leadingKeysOfItem(key, tableArn, place)
-}
-
+/** `item` is a whole item or only its key. */
 export function leadingKeysOfItem(item: Item, tableArn: string, place: Place): string[] {
   const partition = place.keySchemaOf?.(tableArn)?.partition
   if (partition === undefined) return Object.values(item).flatMap(textOf)

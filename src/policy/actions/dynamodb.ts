@@ -7,90 +7,21 @@
  */
 import * as v from 'valibot'
 import type { Context } from '../request.ts'
-import { attributesIn } from './dynamodb-expression.ts'
-import { itemSchema, leadingKeysOfItem, leadingKeysOfKey, leadingKeysOfQuery, querySchema } from './dynamodb-keys.ts'
 import {
-  arnOf,
-  type Entry,
-  entry,
-  localArn,
-  MalformedInputError,
-  nameSchema,
-  noInput,
-  type Place,
-  type Requirement,
-  textSchema,
-} from './entry.ts'
-
-const names = v.optional(v.record(v.string(), v.string()), {})
-const expression = v.optional(v.string())
-const legacy = v.optional(v.record(v.string(), v.unknown()))
-const inTable = { TableName: textSchema }
-const capacity = { ReturnConsumedCapacity: v.optional(v.string()) }
-const returned = { ReturnValues: v.optional(v.string()) }
-const expressions = {
-  ExpressionAttributeNames: names,
-  ProjectionExpression: expression,
-  UpdateExpression: expression,
-  ConditionExpression: expression,
-  FilterExpression: expression,
-  KeyConditionExpression: expression,
-  AttributesToGet: v.optional(v.array(v.string())),
-  AttributeUpdates: legacy,
-  Expected: legacy,
-  KeyConditions: legacy,
-  QueryFilter: legacy,
-  ScanFilter: legacy,
-}
-
-const expressionsSchema = v.object(expressions)
-type Expressions = v.InferOutput<typeof expressionsSchema>
-type Table = { arn: string; account: string }
-
-function tableOf(name: string, place: Place, field = 'TableName'): Table {
-  if (!name.startsWith('arn:')) {
-    if (!v.is(nameSchema, name)) throw new MalformedInputError(field, 'is not a name')
-    return { arn: localArn('dynamodb', place, `table/${name}`), account: place.account }
-  }
-  const { text, account, resource } = arnOf(name, 'dynamodb', field)
-  if (!/^table\/[\w.-]+$/.test(resource)) throw new MalformedInputError(field, 'is not the ARN of a table')
-  return { arn: text, account }
-}
-
-function touched(input: Expressions, keyOrItem: Readonly<Record<string, unknown>> = {}): string[] {
-  const aliases = input.ExpressionAttributeNames
-  const inExpressions = (
-    [
-      'ProjectionExpression',
-      'UpdateExpression',
-      'ConditionExpression',
-      'FilterExpression',
-      'KeyConditionExpression',
-    ] as const
-  ).flatMap((field) => attributesIn(input[field], aliases, field))
-  const inLegacy = (['AttributeUpdates', 'Expected', 'KeyConditions', 'QueryFilter', 'ScanFilter'] as const).flatMap(
-    (field) => Object.keys(input[field] ?? {}),
-  )
-  return unique([...Object.keys(keyOrItem), ...inExpressions, ...inLegacy, ...(input.AttributesToGet ?? [])])
-}
-
-const unique = (texts: readonly string[]) => [...new Set(texts)]
-
-/** Only what the request carries: an absent parameter is an absent key. */
-function given(keys: Record<string, string | readonly string[] | undefined>): Context {
-  return Object.fromEntries(Object.entries(keys).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
-}
-
-/** As the Query API defines it: a projection means SPECIFIC_ATTRIBUTES, none means all of the table or all that the index holds. */
-function selectOf(input: Expressions & { Select?: string | undefined }, index?: string): string {
-  if (input.Select !== undefined) return input.Select
-  if (input.ProjectionExpression !== undefined || input.AttributesToGet !== undefined) return 'SPECIFIC_ATTRIBUTES'
-  return index === undefined ? 'ALL_ATTRIBUTES' : 'ALL_PROJECTED_ATTRIBUTES'
-}
-
-function on(action: string, { arn, account }: Table, context: Context = {}): Requirement {
-  return { action: `dynamodb:${action}`, resource: arn, resourceAccount: account, context }
-}
+  capacity,
+  expressions,
+  given,
+  inTable,
+  on,
+  returned,
+  selectOf,
+  type Table,
+  tableOf,
+  touched,
+  unique,
+} from './dynamodb-context.ts'
+import { itemSchema, leadingKeysOfItem, leadingKeysOfQuery, querySchema } from './dynamodb-keys.ts'
+import { type Entry, entry, MalformedInputError, nameSchema, noInput, type Place, type Requirement } from './entry.ts'
 
 const getSchema = v.object({ ...inTable, ...expressions, ...capacity, Key: itemSchema })
 const putSchema = v.object({ ...inTable, ...expressions, ...capacity, ...returned, Item: itemSchema })
@@ -105,7 +36,7 @@ function change(
   const table = tableOf(input.TableName, place)
   return on(action, table, {
     ...given({
-      'dynamodb:LeadingKeys': leadingKeysOfKey(input.Key, table.arn, place),
+      'dynamodb:LeadingKeys': leadingKeysOfItem(input.Key, table.arn, place),
       'dynamodb:Attributes': touched(input, input.Key),
       'dynamodb:ReturnValues': input.ReturnValues,
       'dynamodb:ReturnConsumedCapacity': input.ReturnConsumedCapacity,
@@ -214,7 +145,7 @@ export const dynamodb: Readonly<Record<string, Entry>> = {
   GetItem: entry(['dynamodb:GetItem'], getSchema, (input, place) => {
     const table = tableOf(input.TableName, place)
     const keys = {
-      'dynamodb:LeadingKeys': leadingKeysOfKey(input.Key, table.arn, place),
+      'dynamodb:LeadingKeys': leadingKeysOfItem(input.Key, table.arn, place),
       'dynamodb:Attributes': touched(input, input.Key),
       'dynamodb:Select': selectOf(input),
       'dynamodb:ReturnConsumedCapacity': input.ReturnConsumedCapacity,
@@ -225,7 +156,7 @@ export const dynamodb: Readonly<Record<string, Entry>> = {
     Object.entries(input.RequestItems).map(([name, request]) => {
       const table = tableOf(name, place, 'RequestItems')
       const keys = {
-        'dynamodb:LeadingKeys': unique(request.Keys.flatMap((key) => leadingKeysOfKey(key, table.arn, place))),
+        'dynamodb:LeadingKeys': unique(request.Keys.flatMap((key) => leadingKeysOfItem(key, table.arn, place))),
         'dynamodb:Attributes': unique(request.Keys.flatMap((key) => touched(request, key))),
         'dynamodb:Select': selectOf(request),
         'dynamodb:ReturnConsumedCapacity': input.ReturnConsumedCapacity,
@@ -241,7 +172,7 @@ export const dynamodb: Readonly<Record<string, Entry>> = {
       const keys = {
         'dynamodb:LeadingKeys': unique([
           ...puts.flatMap((item) => leadingKeysOfItem(item, table.arn, place)),
-          ...deletes.flatMap((key) => leadingKeysOfKey(key, table.arn, place)),
+          ...deletes.flatMap((key) => leadingKeysOfItem(key, table.arn, place)),
         ]),
         'dynamodb:Attributes': unique([...puts, ...deletes].flatMap((item) => Object.keys(item))),
         'dynamodb:ReturnConsumedCapacity': input.ReturnConsumedCapacity,
