@@ -13,9 +13,9 @@ import { type AccessRequest, keysOfPrincipal } from './request.ts'
 import { type Judged, judgeStatement } from './statement.ts'
 import type { Lookup } from './variables.ts'
 
-export type { Decision, Layer, Reason } from './decision.ts'
+export type { Decision } from './decision.ts'
 export { explain } from './explain.ts'
-export type { AccessRequest, Context, Principal } from './request.ts'
+export type { AccessRequest, Principal } from './request.ts'
 
 export type Policies = {
   identity: readonly NamedPolicy[]
