@@ -1,0 +1,250 @@
+import { createHash } from 'node:crypto'
+import { DescribeTableCommand, DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import {
+  AssumeRoleCommand,
+  type AssumeRoleCommandInput,
+  GetCallerIdentityCommand,
+  STSClient,
+} from '@aws-sdk/client-sts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { type Aws, startAws } from '../../local/aws.ts'
+import { standingClock } from '../../local/clock.ts'
+import type { AwsCredentials } from '../../local/service.ts'
+import { assume, failure } from './sign-in.ts'
+import { smallTemplate, table, writerArn } from './small-template.ts'
+
+const customer = '111122223333'
+const externalId = 'sesame-5f2d8c0f9b7e4a61'
+const customerArn = `arn:aws:iam::${customer}:role/access`
+
+let aws: Aws
+let root: AwsCredentials
+const clock = standingClock(new Date('2026-03-04T05:06:07Z'))
+
+beforeEach(async () => {
+  aws = await startAws({ template: smallTemplate, clock })
+  root = aws.credentials.root(aws.account)
+})
+
+const ask = (by: AwsCredentials, input: Partial<AssumeRoleCommandInput>) =>
+  new STSClient({ ...aws.clientConfig(by), maxAttempts: 1 }).send(
+    new AssumeRoleCommand({ RoleArn: writerArn, RoleSessionName: 'test', ...input }),
+  )
+
+/** A role of ours that may assume the customer's, if it says an external id. */
+function makeEntrant(name = 'entrant', path = '/sesame/') {
+  return aws.roles.create(aws.account, {
+    RoleName: name,
+    Path: path,
+    AssumeRolePolicyDocument: trust({ AWS: aws.account }),
+    Policies: [
+      {
+        PolicyName: 'enter',
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: {
+            Sid: 'EnterCustomers',
+            Effect: 'Allow',
+            Action: 'sts:AssumeRole',
+            Resource: '*',
+            Condition: { Null: { 'sts:ExternalId': 'false' } },
+          },
+        },
+      },
+    ],
+  })
+}
+
+function makeCustomer(statement: object = {}) {
+  return aws.roles.create(customer, {
+    RoleName: 'access',
+    MaxSessionDuration: 7200,
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${aws.account}:root` },
+        Action: 'sts:AssumeRole',
+        Condition: {
+          StringEquals: { 'sts:ExternalId': externalId },
+          ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${aws.account}:role/sesame/*` },
+        },
+        ...statement,
+      },
+    },
+  })
+}
+
+const trust = (principal: object) => ({
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Principal: principal, Action: 'sts:AssumeRole' },
+})
+
+describe('a customer role', () => {
+  it('lets the right role in with the right external id, as itself', async () => {
+    makeCustomer()
+    const entrant = await assume(aws, root, { RoleArn: makeEntrant().arn, RoleSessionName: 'propagate' })
+    const session = await assume(aws, entrant, {
+      RoleArn: customerArn,
+      ExternalId: externalId,
+      RoleSessionName: 'sesame',
+    })
+    const who = await new STSClient(aws.clientConfig(session)).send(new GetCallerIdentityCommand({}))
+    expect(who).toMatchObject({ Account: customer, Arn: `arn:aws:sts::${customer}:assumed-role/access/sesame` })
+    expect(who.UserId).toMatch(/^AROA[A-Z2-7]{17}:sesame$/)
+  })
+
+  it('refuses a wrong id, no id, another role and another account alike, and never says why', async () => {
+    makeCustomer()
+    const entrant = await assume(aws, root, { RoleArn: makeEntrant().arn })
+    const elsewhere = await assume(aws, root, { RoleArn: makeEntrant('outsider', '/other/').arn })
+    const attempts: [AwsCredentials, string | undefined][] = [
+      [entrant, 'wrong-id'],
+      [entrant, undefined],
+      [elsewhere, externalId],
+      [root, externalId],
+      [aws.credentials.root('444455556666'), externalId],
+    ]
+    for (const [by, id] of attempts) {
+      const refusal = await failure(ask(by, { RoleArn: customerArn, ...(id && { ExternalId: id }) }))
+      expect(refusal).toMatchObject({ name: 'AccessDenied', status: 403 })
+      expect(refusal.message).toMatch(
+        /^User: arn:aws:\S+ is not authorized to perform: sts:AssumeRole on resource: \S+$/,
+      )
+    }
+    const absent = await failure(ask(entrant, { RoleArn: `${customerArn}-absent`, ExternalId: externalId }))
+    expect(absent).toMatchObject({ name: 'AccessDenied', status: 403 })
+  })
+
+  it('that can be entered without an id refuses our role all the same, by our own policy', async () => {
+    makeCustomer({ Condition: {} })
+    const entrant = await assume(aws, root, { RoleArn: makeEntrant().arn })
+    expect((await failure(ask(entrant, { RoleArn: customerArn }))).name).toBe('AccessDenied')
+    await expect(ask(root, { RoleArn: customerArn })).resolves.toBeDefined()
+  })
+
+  it('that trusts a role by name trusts that very role, not a later one of that name', async () => {
+    const entrant = makeEntrant()
+    makeCustomer({ Principal: { AWS: entrant.arn }, Condition: {} })
+    const first = await assume(aws, root, { RoleArn: entrant.arn })
+    await expect(ask(first, { RoleArn: customerArn, ExternalId: externalId })).resolves.toBeDefined()
+    aws.roles.delete(entrant.arn)
+    const again = makeEntrant()
+    expect(again.arn).toBe(entrant.arn)
+    const second = await assume(aws, root, { RoleArn: again.arn })
+    expect((await failure(ask(second, { RoleArn: customerArn, ExternalId: externalId }))).name).toBe('AccessDenied')
+  })
+
+  it('cannot trust a role that does not exist', () => {
+    const statement = { Principal: { AWS: `arn:aws:iam::${aws.account}:role/nobody` } }
+    expect(() => makeCustomer(statement)).toThrow('Invalid principal in policy')
+  })
+})
+
+describe('how long a session lasts', () => {
+  it('is 900 seconds to the role’s maximum, and more is refused, not cut', async () => {
+    makeCustomer({ Condition: {} })
+    const asks = (DurationSeconds: number) => ask(root, { RoleArn: customerArn, DurationSeconds })
+    const { Credentials: made } = await asks(7200)
+    expect(made?.Expiration).toEqual(new Date(clock.now().getTime() + 7_200_000))
+    expect(await failure(asks(899))).toMatchObject({
+      name: 'ValidationError',
+      message:
+        "1 validation error detected: Value '899' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900",
+    })
+    expect((await failure(asks(43201))).message).toContain('less than or equal to 43200')
+    expect((await failure(asks(7201))).message).toBe(
+      'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+    )
+  })
+
+  it('is an hour at most from one role to the next', async () => {
+    makeCustomer({ Condition: {} })
+    const entrant = await assume(aws, root, { RoleArn: makeEntrant().arn })
+    const asks = (DurationSeconds: number) =>
+      ask(entrant, { RoleArn: customerArn, ExternalId: externalId, DurationSeconds })
+    await expect(asks(3600)).resolves.toBeDefined()
+    expect(await failure(asks(3601))).toMatchObject({
+      name: 'ValidationError',
+      message: 'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
+    })
+  })
+})
+
+describe('a session policy', () => {
+  const policy = (action: string) =>
+    JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: action, Resource: '*' } })
+  const write = (credentials: AwsCredentials) =>
+    new DynamoDBClient(aws.clientConfig(credentials)).send(
+      new PutItemCommand({ TableName: table, Item: { project: { S: 'p' }, address: { S: 'a' } } }),
+    )
+
+  it('cuts the session down and adds nothing', async () => {
+    const cut = await assume(aws, root, { RoleArn: writerArn, Policy: policy('dynamodb:UpdateItem') })
+    const refusal = await failure(write(cut))
+    expect(refusal).toMatchObject({ name: 'AccessDeniedException', status: 400 })
+    expect(refusal.message).toContain('because no session policy allows the dynamodb:PutItem action')
+    const wide = await assume(aws, root, { RoleArn: writerArn, Policy: policy('dynamodb:*') })
+    await expect(write(wide)).resolves.toBeDefined()
+    const describeTable = new DynamoDBClient(aws.clientConfig(wide)).send(
+      new DescribeTableCommand({ TableName: table }),
+    )
+    expect((await failure(describeTable)).message).toContain('because no identity-based policy allows')
+  })
+
+  it('that is no policy, too long or too dense is refused', async () => {
+    expect(await failure(ask(root, { Policy: '{"Statement": 1}' }))).toMatchObject({
+      name: 'MalformedPolicyDocumentException',
+      status: 400,
+    })
+    expect((await failure(ask(root, { Policy: 'x'.repeat(2049) }))).message).toContain('less than or equal to 2048')
+    const random = Array.from({ length: 21 }, (_, index) => createHash('sha512').update(`${index}`).digest('base64'))
+    const Statement = { Sid: random.join(''), Effect: 'Allow', Action: 'ses:*', Resource: '*' }
+    const dense = JSON.stringify({ Version: '2012-10-17', Statement })
+    expect(dense.length).toBeLessThanOrEqual(2048)
+    expect((await failure(ask(root, { Policy: dense }))).name).toBe('PackedPolicyTooLargeException')
+    const { PackedPolicySize: size } = await ask(root, { Policy: policy('ses:*') })
+    expect(size).toBeGreaterThan(0)
+    expect(size).toBeLessThan(20)
+  })
+})
+
+describe('what STS is asked', () => {
+  it('must have the form that it demands', async () => {
+    const asked: [Partial<AssumeRoleCommandInput>, string][] = [
+      [{ RoleSessionName: 'x' }, "at 'roleSessionName'"],
+      [{ RoleSessionName: 'with space' }, "at 'roleSessionName'"],
+      [{ RoleSessionName: 'x'.repeat(65) }, "at 'roleSessionName'"],
+      [{ ExternalId: 'a' }, "at 'externalId'"],
+      [{ ExternalId: 'what?' }, "at 'externalId'"],
+      [{ ExternalId: 'x'.repeat(1225) }, "at 'externalId'"],
+      [{ SourceIdentity: 'no/slash' }, "at 'sourceIdentity'"],
+      [{ RoleArn: 'arn:aws:iam::123:role/x' }, 'ARN is invalid'],
+      [{ Tags: [{ Key: 'a', Value: 'b' }] }, 'does not know the parameter Tags'],
+    ]
+    for (const [input, message] of asked) {
+      const refusal = await failure(ask(root, input))
+      expect(refusal).toMatchObject({ name: 'ValidationError', status: 400 })
+      expect(refusal.message).toContain(message)
+      expect(refusal.message).not.toContain('what?')
+    }
+  })
+
+  it('for a service is granted to the service that the role trusts, and to no other', async () => {
+    const session = await aws.assumeAsService('lambda.amazonaws.com', writerArn, 'record-bounce')
+    const update = new UpdateItemCommand({ TableName: table, Key: { project: { S: 'p' }, address: { S: 'a' } } })
+    await expect(new DynamoDBClient(aws.clientConfig(session)).send(update)).resolves.toBeDefined()
+    await expect(aws.assumeAsService('ec2.amazonaws.com', writerArn, 'record-bounce')).rejects.toThrow(
+      'User: ec2.amazonaws.com is not authorized',
+    )
+  })
+})
+
+it('a role that is deleted takes its permissions from the sessions that live', async () => {
+  const session = await assume(aws, root, { RoleArn: writerArn })
+  const update = new UpdateItemCommand({ TableName: table, Key: { project: { S: 'p' }, address: { S: 'a' } } })
+  const client = new DynamoDBClient(aws.clientConfig(session))
+  await client.send(update)
+  aws.roles.delete(writerArn)
+  expect((await failure(client.send(update))).name).toBe('AccessDeniedException')
+})
