@@ -1,16 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { resolve } from '../../src/policy/resolve.ts'
 import { type Packaged, packageStack, type Resource } from './package-stack.ts'
 import { referencesIn } from './references.ts'
-import { zipEntries } from './zip-entries.ts'
 
 const functions = ['record-bounce', 'record-complaint']
-const kilobyte = 1024
 
 let packaged: Packaged
 beforeAll(async () => {
@@ -34,41 +28,6 @@ const queueOf = (name: string) => {
   if (!found) throw new Error(`No dead-letter queue of ${name}`)
   return found[0]
 }
-
-describe('what goes to Lambda', () => {
-  test('is one archive for each function', () => {
-    expect([...packaged.zips.keys()].sort()).toEqual(functions)
-  })
-
-  test.each(functions)('%s is its own bundle, which needs nothing but Node, and at most 150 KB', (name) => {
-    const zip = packaged.zips.get(name) ?? Buffer.alloc(0)
-    expect(zip.length).toBeLessThanOrEqual(150 * kilobyte)
-    const entries = zipEntries(zip)
-    expect([...entries.keys()]).toEqual([`src/handlers/${name}.js`])
-    const code = String(entries.get(`src/handlers/${name}.js`))
-    const needed = [...code.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, module = '']) => module)
-    const builtIn = new Set(createRequire(import.meta.url)('node:module').builtinModules)
-    expect(needed.filter((module) => !builtIn.has(module.replace(/^node:/, '')))).toEqual([])
-  })
-
-  test.each(functions)('%s, unpacked alone in a folder, has the handler that Lambda calls', (name) => {
-    const folder = mkdtempSync(join(tmpdir(), `sesame-${name}-`))
-    for (const [file, content] of zipEntries(packaged.zips.get(name) ?? Buffer.alloc(0))) {
-      mkdirSync(dirname(join(folder, file)), { recursive: true })
-      writeFileSync(join(folder, file), content)
-    }
-    const [path, exported] = String(functionNamed(name).properties.Handler).split('.')
-    const script = `process.stdout.write(typeof require(${JSON.stringify(join(folder, `${path}.js`))}).${exported})`
-    const run = spawnSync(process.execPath, ['--eval', script], { cwd: folder, encoding: 'utf8', env: {} })
-    rmSync(folder, { recursive: true })
-    expect(run.stderr).toBe('')
-    expect(run.stdout).toBe('function')
-  })
-
-  test('leaves nothing behind beside serverless.yml', () => {
-    expect(readdirSync(packaged.folder)).not.toContain('.esbuild')
-  })
-})
 
 describe('every function', () => {
   test.each(functions)('%s runs on the pinned runtime and architecture, under a role of ours', (name) => {

@@ -1,0 +1,98 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { builtinModules } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Packaged, packageStack } from './package-stack.ts'
+import { zipEntries } from './zip-entries.ts'
+
+const functions = ['record-bounce', 'record-complaint']
+const kilobyte = 1024
+const aBounce = readFileSync(new URL('../../events/bounce-permanent-general.json', import.meta.url), 'utf8')
+
+let packaged: Packaged
+beforeAll(async () => {
+  packaged = await packageStack()
+}, 120_000)
+afterAll(() => packaged?.remove())
+
+/** Unpacks a function's archive into a folder of its own, as Lambda does, with nothing around it. */
+function unpack(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), `sesame-${name}-`))
+  for (const [file, content] of zipEntries(packaged.zips.get(name) ?? Buffer.alloc(0))) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true })
+    writeFileSync(join(folder, file), content)
+  }
+  return folder
+}
+
+test('There is one archive for each function, and nothing is left behind beside serverless.yml', () => {
+  expect([...packaged.zips.keys()].sort()).toEqual(functions)
+  expect(readdirSync(packaged.folder)).not.toContain('.esbuild')
+})
+
+describe.each(functions)('%s', (name) => {
+  test('is its own bundle, which needs nothing but Node, and at most 150 KB', () => {
+    const zip = packaged.zips.get(name) ?? Buffer.alloc(0)
+    expect(zip.length).toBeLessThanOrEqual(150 * kilobyte)
+    const entries = zipEntries(zip)
+    expect([...entries.keys()]).toEqual([`src/handlers/${name}.js`])
+    const code = String(entries.get(`src/handlers/${name}.js`))
+    const needed = [...code.matchAll(/\brequire\("([^"]+)"\)/g)].map(([, module = '']) => module.replace(/^node:/, ''))
+    expect(needed.filter((module) => !builtinModules.includes(module))).toEqual([])
+  })
+
+  test('has the handler that Lambda calls', () => {
+    const folder = unpack(name)
+    const handler = Object.values(packaged.template.Resources).find(
+      ({ Properties }) => Properties.FunctionName === `sesame-test-${name}`,
+    )?.Properties.Handler
+    const [path, exported] = String(handler).split('.')
+    const script = `process.stdout.write(typeof require('./${path}.js').${exported})`
+    const run = spawnSync(process.execPath, ['--eval', script], { cwd: folder, encoding: 'utf8', env: {} })
+    rmSync(folder, { recursive: true })
+    expect(run).toMatchObject({ stderr: '', stdout: 'function' })
+  })
+
+  test('signs its calls with the session that Lambda puts into the environment', async () => {
+    const seen: IncomingHttpHeaders[] = []
+    const dynamodb = createServer((request, response) => {
+      seen.push(request.headers)
+      const route = { Items: [{ facet: { S: '*' }, project: { S: 'acme' } }], Count: 1, ScannedCount: 1 }
+      const answer = String(request.headers['x-amz-target']).endsWith('.Query') ? route : {}
+      response.setHeader('content-type', 'application/x-amz-json-1.0').end(JSON.stringify(answer))
+    })
+    await new Promise<void>((listening) => dynamodb.listen(0, '127.0.0.1', listening))
+    const address = dynamodb.address()
+    const folder = unpack(name)
+    const script = `require('./src/handlers/${name}.js').handler(${aBounce}, {})`
+    const run = await promisify(execFile)(process.execPath, ['--eval', script], {
+      cwd: folder,
+      env: {
+        AWS_ENDPOINT_URL: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
+        AWS_REGION: 'eu-west-1',
+        AWS_ACCESS_KEY_ID: 'ASIAEXAMPLE',
+        AWS_SECRET_ACCESS_KEY: 'secret',
+        AWS_SESSION_TOKEN: 'session',
+        SUPPRESSIONS_TABLE: 'suppressions',
+        PROJECTS_TABLE: 'projects',
+        LOG_KEY: 'key',
+      },
+    }).finally(() => {
+      dynamodb.close()
+      rmSync(folder, { recursive: true })
+    })
+    expect(JSON.parse(run.stdout)).toMatchObject({ outcome: 'recorded', project: 'acme' })
+    expect(seen.map((headers) => headers['x-amz-target'])).toEqual([
+      'DynamoDB_20120810.Query',
+      'DynamoDB_20120810.UpdateItem',
+    ])
+    for (const headers of seen) {
+      expect(headers['x-amz-security-token']).toBe('session')
+      expect(headers.authorization).toMatch(/ Credential=ASIAEXAMPLE\/\d{8}\/eu-west-1\/dynamodb\//)
+    }
+  })
+})
