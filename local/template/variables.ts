@@ -92,6 +92,9 @@ function yieldOf(alternative: string, sources: Sources, depth: number): unknown 
   if (quoted) return quoted[1] ?? quoted[2]
   if (/^(-?\d+(\.\d+)?|true|false)$/.test(alternative)) return JSON.parse(alternative)
   if (alternative === 'null') return undefined
+  if (alternative.startsWith('${') && endOf(alternative, 0) === alternative.length - 1) {
+    return expandText(alternative, sources, depth + 1)
+  }
   const text = String(expandText(alternative, sources, depth + 1))
   const file = /^file\(([^)]+)\)(?::(.+))?$/.exec(text)
   if (file?.[1]) return at(expand(readYaml(join(sources.root, file[1])), sources, depth + 1), file[2])

@@ -59,7 +59,7 @@ function describe(
 
 export const catalogue: ReadonlyMap<string, Description> = new Map(
   [
-    describe('dynamodb', 'json', [dynamodb, streams], {
+    describe('dynamodb', 'json', [streams, dynamodb], {
       targets: ['DynamoDB_20120810', 'DynamoDBStreams_20120810'],
       missingParameter: 'ValidationException',
     }),
