@@ -26,7 +26,7 @@ export type Lambda = Service & {
   readonly attempts: readonly Attempt[]
   /** What a destination or dead-letter queue did not take. */
   readonly undelivered: readonly Undelivered[]
-  /** Adds a function, or replaces it (then its sandboxes are gone, and its policy too). */
+  /** Adds a function, or puts another in its place: its sandboxes are gone, its policy stays. */
   register(definition: FunctionDefinition, options?: Options): void
   /** Lets a service invoke a function, as AWS::Lambda::Permission does. */
   permit(functionName: string, permission: Permission): void
@@ -77,7 +77,7 @@ export function createLambda(platform: Platform): Lambda {
       functions.set(definition.name, {
         definition,
         options,
-        permissions: [],
+        permissions: functions.get(definition.name)?.permissions ?? [],
         crashes: [],
         idle: [],
         waiting: [],

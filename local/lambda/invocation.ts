@@ -5,7 +5,7 @@
  * Lambda waits one minute before the first retry and two before the second; here these delays are virtual.
  */
 import { AwsError, type Platform } from '../service.ts'
-import { queueUrlOf } from '../sns/delivery.ts'
+import { queueUrlOf } from '../sqs/directory.ts'
 import { type Attempt, type Failure, type Finished, failureOf, type LambdaFunction } from './function.ts'
 import type { Logs } from './logs.ts'
 import { startSandbox } from './sandbox.ts'

@@ -8,7 +8,7 @@
 import * as v from 'valibot'
 import type { Ids } from '../ids.ts'
 import type { Platform } from '../service.ts'
-import { queueUrlOf } from '../sns/delivery.ts'
+import { queueUrlOf } from '../sqs/directory.ts'
 import { messageAttributes } from '../sqs/message.ts'
 import { setVisibility } from '../sqs/queue.ts'
 import type { Sqs } from '../sqs.ts'

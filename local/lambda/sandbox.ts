@@ -5,11 +5,11 @@
  * It handles one event at a time. It dies of a timeout or of an ordered crash; from then on nothing that its handler still tries reaches
  * AWS. A call that was under way when it died is done, as on AWS, and its answer is lost.
  */
-import { randomUUID } from 'node:crypto'
 import type { Context } from 'aws-lambda'
 import type { LambdaHandler } from '../../src/handlers/surroundings.ts'
-import { AwsError, type ClientConfig, type Platform } from '../service.ts'
+import type { ClientConfig, Platform } from '../service.ts'
 import { type Factory, type Finished, failureOf, type LambdaFunction } from './function.ts'
+import { openLog } from './function-log.ts'
 import type { Logs } from './logs.ts'
 
 export type Sandbox = {
@@ -160,44 +160,3 @@ async function factoryIn(handler: string): Promise<Factory> {
 }
 
 const isFactory = (value: unknown): value is Factory => typeof value === 'function'
-
-/**
- * The function's log, written with its role. The gate is asked once a sandbox for the stream and once for the lines; where it refuses,
- * the lines are lost, and that is recorded.
- */
-async function openLog(fn: LambdaFunction, platform: Platform, logs: Logs) {
-  const { roleArn, logGroup: logGroupName } = fn.definition
-  const logStreamName = `${platform.clock.now().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomUUID().replaceAll('-', '')}`
-  const lines: string[] = []
-  let refusal = await refusalOf(() =>
-    platform.callAsRole(roleArn, 'logs', 'CreateLogStream', { logGroupName, logStreamName }),
-  )
-  let proven = false
-  const put = async (batch: readonly string[]): Promise<void> => {
-    if (refusal === undefined && !proven) {
-      const timestamp = platform.clock.now().getTime()
-      const logEvents = batch.map((message) => ({ timestamp, message }))
-      const input = { logGroupName, logStreamName, logEvents }
-      refusal = await refusalOf(() => platform.callAsRole(roleArn, 'logs', 'PutLogEvents', input))
-      proven = refusal === undefined
-    } else if (refusal === undefined) logs.append(logGroupName, batch)
-    const cause = refusal
-    if (cause !== undefined) fn.lostLines.push(...batch.map((line) => ({ line, refusal: cause })))
-  }
-  return {
-    write: (line: string) => void lines.push(line),
-    flush: async () => {
-      if (lines.length > 0) await put(lines.splice(0))
-    },
-  }
-}
-
-async function refusalOf(act: () => Promise<object>): Promise<string | undefined> {
-  try {
-    await act()
-    return undefined
-  } catch (cause) {
-    if (cause instanceof AwsError) return cause.message
-    throw cause
-  }
-}

@@ -58,11 +58,12 @@ export function newSesId(ids: Ids, at: Date): string {
 export async function report(mail: SentMail, event: PublishedEvent, at: Date, ids: Ids, publisher: Publisher) {
   const details = detailed(event, at, ids)
   const { account, set, identity } = mail
+  const { remoteMtaIp: _, ...published } = details
   for (const destination of set?.destinations.values() ?? []) {
     if (!set || !destination.enabled || !destination.matching.includes(matchingName[event.type])) continue
     const text = JSON.stringify({
       eventType: event.type,
-      [wireName[event.type]]: details,
+      [wireName[event.type]]: published,
       mail: publishedMail(mail, set, event.type),
     })
     await publisher.publish(account, set.arn, destination.topicArn, text, 'Amazon SES Email Event Notification')

@@ -7,6 +7,7 @@
  */
 import type { Ids } from '../ids.ts'
 import { AwsError, type Platform } from '../service.ts'
+import { queueUrlOf } from '../sqs/directory.ts'
 import { lambdaEvent, type Notification, queueMessage } from './notification.ts'
 import type { Subscription, Topic } from './topic.ts'
 
@@ -75,11 +76,4 @@ export function newDelivery(platform: Platform, ids: Ids, dropped: Dropped[]) {
     }
   }
   return deliver
-}
-
-/** The URL by which a queue's ARN is called. */
-export function queueUrlOf(platform: Platform, arn: string): string {
-  const [, , , , account, name] = arn.split(':')
-  const { endpoint } = platform.clientConfig({ accessKeyId: 'none', secretAccessKey: 'none' })
-  return `${endpoint.replace(/\/$/, '')}/${account}/${name}`
 }

@@ -106,7 +106,6 @@ describe('mail to the mailbox simulator', () => {
           ],
           timestamp: '2026-03-04T05:06:07.000Z',
           feedbackId: expect.stringMatching(/^0100[\da-f]{12}-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}-000000$/),
-          remoteMtaIp: expect.any(String),
           reportingMTA: expect.stringMatching(/^dns; /),
         },
         mail: {
@@ -364,7 +363,7 @@ describe('feedback notifications of an identity', () => {
     expect(confirmation).toMatchObject({ notificationType: 'AmazonSnsSubscriptionSucceeded' })
     expect(notified).toMatchObject({
       notificationType: 'Bounce',
-      bounce: published?.bounce,
+      bounce: { ...published?.bounce, remoteMtaIp: expect.any(String) },
       mail: { sendingAccountId: CUSTOMER, sourceIp: expect.any(String), callerIdentity: 'root' },
     })
     expect(notified).not.toHaveProperty('eventType')

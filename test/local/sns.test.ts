@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { AwsError } from '../../local/service.ts'
 import {
   bodies,
   CUSTOMER,
@@ -236,6 +237,22 @@ describe('what cannot be delivered', () => {
     await publish(aws, 'hello')
     expect(bodies(aws, 'dead')).toHaveLength(2)
     expect(aws.lambda.attempts).toEqual([])
+  })
+
+  test('is tried again when the failure may pass', async () => {
+    const aws = smallAws()
+    await makeTopic(aws)
+    await subscribe(aws, 'sqs', await makeQueue(aws, 'letters', [topic]), { RawMessageDelivery: 'true' })
+    const { callAsService } = aws.platform
+    let failures = 15
+    aws.platform.callAsService = (...call) =>
+      failures-- > 0 ? Promise.reject(new AwsError('InternalError', 'try again', 500)) : callAsService(...call)
+    await publish(aws, 'patience')
+    expect(bodies(aws, 'letters')).toEqual(['patience'])
+    failures = 16
+    await publish(aws, 'too much')
+    expect(bodies(aws, 'letters')).toEqual(['patience'])
+    expect(aws.sns.dropped).toMatchObject([{ code: 'InternalError' }])
   })
 
   test('is dropped and counted without a dead-letter queue, or with one that does not admit the topic', async () => {

@@ -119,6 +119,16 @@ describe('a queue', () => {
     expect(await messagesOf(aws, 'letters')).toHaveLength(1)
   })
 
+  test('answers a long poll at once, or waits for the next message where it is told to wait', async () => {
+    const aws = smallAws()
+    await makeQueue(aws, 'letters')
+    expect(await messagesOf(aws, 'letters', { WaitTimeSeconds: 20 })).toEqual([])
+    aws.sqs.waits = true
+    const poll = messagesOf(aws, 'letters', { WaitTimeSeconds: 20 })
+    await send(aws, 'letters', 'hello')
+    expect(await poll).toMatchObject([{ Body: 'hello' }])
+  })
+
   test('tries every entry of a batch and reports those that failed', async () => {
     const aws = smallAws()
     await makeQueue(aws, 'letters', [], { MaximumMessageSize: '1024' })

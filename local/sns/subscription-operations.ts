@@ -1,0 +1,96 @@
+/**
+ * Subscribing and leaving.
+ *
+ * Who subscribes a queue of another account gets nothing but a confirmation sent there, until its owner has confirmed.
+ */
+import * as v from 'valibot'
+import type { Ids } from '../ids.ts'
+import { readInput } from '../input.ts'
+import type { Call, Operation } from '../service.ts'
+import type { Notification } from './notification.ts'
+import { invalid, type Subscription, subscriptionOptions, type Topic } from './topic.ts'
+import { topicIn } from './topic-operations.ts'
+
+const byTopic = v.object({ TopicArn: v.string() })
+const subscribe = v.object({
+  ...byTopic.entries,
+  Protocol: v.string(),
+  Endpoint: v.string(),
+  Attributes: v.optional(v.record(v.string(), v.string()), {}),
+  ReturnSubscriptionArn: v.optional(v.boolean(), false),
+})
+const confirm = v.object({ ...byTopic.entries, Token: v.string() })
+const leave = v.object({ SubscriptionArn: v.string() })
+
+/** Starts a delivery in the background. */
+export type Start = (topic: Topic, subscription: Subscription, notification: Notification) => void
+
+export function subscriptionOperations(
+  topics: ReadonlyMap<string, Topic>,
+  ids: Ids,
+  start: Start,
+): Record<string, Operation> {
+  const confirmationOf = (topic: Topic, token: string, call: Call): Notification => ({
+    type: 'SubscriptionConfirmation',
+    id: ids.uuid(),
+    topicArn: topic.arn,
+    subject: undefined,
+    message: `You have chosen to subscribe to the topic ${topic.arn}.\nTo confirm the subscription, visit the SubscribeURL included in this message.`,
+    at: call.at,
+    attributes: {},
+    token,
+  })
+
+  return {
+    Subscribe(call) {
+      const input = readInput(subscribe, call, 'InvalidParameter')
+      const topic = topicIn(topics, input.TopicArn)
+      const { Protocol: protocol, Endpoint: endpoint } = input
+      if (protocol !== 'lambda' && protocol !== 'sqs') {
+        throw invalid(`Protocol ${protocol} is not supported here: lambda and sqs are`)
+      }
+      if (!endpoint.startsWith(`arn:aws:${protocol}:`)) throw invalid(`${protocol} endpoint ARN`)
+      const same = topic.subscriptions.find((one) => one.protocol === protocol && one.endpoint === endpoint)
+      if (same) return { SubscriptionArn: same.arn }
+      const foreign = protocol === 'sqs' && call.caller.account !== '' && endpoint.split(':')[4] !== call.caller.account
+      const subscription: Subscription = {
+        arn: `${topic.arn}:${ids.uuid()}`,
+        topicArn: topic.arn,
+        protocol,
+        endpoint,
+        owner: call.account,
+        ...subscriptionOptions(input.Attributes),
+        ...(foreign && { token: ids.hex(64) }),
+      }
+      topic.subscriptions.push(subscription)
+      if (subscription.token === undefined) return { SubscriptionArn: subscription.arn }
+      start(topic, subscription, confirmationOf(topic, subscription.token, call))
+      return { SubscriptionArn: input.ReturnSubscriptionArn ? subscription.arn : 'pending confirmation' }
+    },
+    ConfirmSubscription(call) {
+      const input = readInput(confirm, call, 'InvalidParameter')
+      const subscription = topicIn(topics, input.TopicArn).subscriptions.find((one) => one.token === input.Token)
+      if (!subscription) throw invalid('Token')
+      delete subscription.token
+      return { SubscriptionArn: subscription.arn }
+    },
+    Unsubscribe(call) {
+      const { SubscriptionArn: arn } = readInput(leave, call, 'InvalidParameter')
+      const topic = topicIn(topics, arn.slice(0, arn.lastIndexOf(':')))
+      topic.subscriptions = topic.subscriptions.filter((one) => one.arn !== arn)
+      return {}
+    },
+    ListSubscriptionsByTopic(call) {
+      const topic = topicIn(topics, readInput(byTopic, call, 'InvalidParameter').TopicArn)
+      return {
+        Subscriptions: topic.subscriptions.map((one) => ({
+          SubscriptionArn: one.token === undefined ? one.arn : 'PendingConfirmation',
+          Owner: one.owner,
+          Protocol: one.protocol,
+          Endpoint: one.endpoint,
+          TopicArn: one.topicArn,
+        })),
+      }
+    },
+  }
+}

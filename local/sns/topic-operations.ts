@@ -1,0 +1,65 @@
+/** Making, describing and changing topics. */
+import * as v from 'valibot'
+import { readInput } from '../input.ts'
+import { AwsError, type Operation } from '../service.ts'
+import { invalid, newTopic, setAttributes, type Topic } from './topic.ts'
+
+const byTopic = v.object({ TopicArn: v.string() })
+const create = v.object({ Name: v.string(), Attributes: v.optional(v.record(v.string(), v.string()), {}) })
+const change = v.object({
+  ...byTopic.entries,
+  AttributeName: v.string(),
+  AttributeValue: v.optional(v.string(), ''),
+})
+
+/** Throws NotFound. */
+export function topicIn(topics: ReadonlyMap<string, Topic>, arn: string): Topic {
+  const topic = topics.get(arn)
+  if (topic) return topic
+  throw new AwsError('NotFound', 'Topic does not exist', 404)
+}
+
+export function topicOperations(topics: Map<string, Topic>): Record<string, Operation> {
+  return {
+    CreateTopic(call) {
+      const input = readInput(create, call, 'InvalidParameter')
+      if (!/^[\w-]{1,256}$/.test(input.Name)) throw invalid('Topic Name')
+      const arn = `arn:aws:sns:${call.region}:${call.account}:${input.Name}`
+      if (!topics.has(arn)) {
+        const topic = newTopic(arn, call.account, input.Name)
+        setAttributes(topic, input.Attributes)
+        topics.set(arn, topic)
+      }
+      return { TopicArn: arn }
+    },
+    DeleteTopic(call) {
+      topics.delete(readInput(byTopic, call, 'InvalidParameter').TopicArn)
+      return {}
+    },
+    ListTopics(call) {
+      const own = [...topics.values()].filter(({ arn }) =>
+        arn.startsWith(`arn:aws:sns:${call.region}:${call.account}:`),
+      )
+      return { Topics: own.map(({ arn }) => ({ TopicArn: arn })) }
+    },
+    GetTopicAttributes(call) {
+      const topic = topicIn(topics, readInput(byTopic, call, 'InvalidParameter').TopicArn)
+      const pending = topic.subscriptions.filter((one) => one.token !== undefined).length
+      return {
+        Attributes: {
+          ...topic.attributes,
+          TopicArn: topic.arn,
+          Owner: topic.account,
+          SubscriptionsConfirmed: String(topic.subscriptions.length - pending),
+          SubscriptionsPending: String(pending),
+          SubscriptionsDeleted: '0',
+        },
+      }
+    },
+    SetTopicAttributes(call) {
+      const input = readInput(change, call, 'InvalidParameter')
+      setAttributes(topicIn(topics, input.TopicArn), { [input.AttributeName]: input.AttributeValue })
+      return {}
+    },
+  }
+}

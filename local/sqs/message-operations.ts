@@ -1,0 +1,126 @@
+/** Sending, receiving, deleting and hiding messages, singly and in batches. */
+import * as v from 'valibot'
+import { newIds } from '../ids.ts'
+import { readInput } from '../input.ts'
+import { AwsError, type Call, type Operation, type Platform } from '../service.ts'
+import { secondsOf } from './attributes.ts'
+import { eachEntry } from './batch.ts'
+import type { Directory } from './directory.ts'
+import { checkOutgoing, digestsOf, type Outgoing, outgoing, received, sizeOf } from './message.ts'
+import { add, findByHandle, type Queue, receive, remove, setVisibility } from './queue.ts'
+
+const inQueue = v.object({ QueueUrl: v.string() })
+const names = v.optional(v.array(v.string()), [])
+const seconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(43_200))
+const bySend = v.object({ ...inQueue.entries, ...outgoing.entries })
+const byReceive = v.object({
+  ...inQueue.entries,
+  MaxNumberOfMessages: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10)), 1),
+  VisibilityTimeout: v.optional(seconds),
+  WaitTimeSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20))),
+  AttributeNames: names,
+  MessageSystemAttributeNames: names,
+  MessageAttributeNames: names,
+})
+const byHandle = v.object({ ...inQueue.entries, ReceiptHandle: v.string() })
+const byVisibility = v.object({ ...byHandle.entries, VisibilityTimeout: seconds })
+const batch = <const Entry extends v.ObjectEntries>(entry: Entry) =>
+  v.object({ ...inQueue.entries, Entries: v.array(v.object({ Id: v.string(), ...entry })) })
+const bySendBatch = batch(outgoing.entries)
+const byDeleteBatch = batch({ ReceiptHandle: v.string() })
+const byVisibilityBatch = batch({ ReceiptHandle: v.string(), VisibilityTimeout: seconds })
+
+/** `waits` says whether a long poll of an empty queue really waits. */
+export function messageOperations(
+  platform: Platform,
+  directory: Directory,
+  waits: () => boolean,
+): Record<string, Operation> {
+  const ids = newIds('sqs')
+
+  const send = (queue: Queue, message: Outgoing, call: Call) => {
+    checkOutgoing(message, Number(queue.attributes.MaximumMessageSize))
+    const { principal } = call.caller
+    const senderId = principal.kind === 'session' ? principal.userId : call.caller.account || call.account
+    const id = ids.uuid()
+    add(
+      queue,
+      { id, body: message.MessageBody, attributes: message.MessageAttributes, senderId, sentAt: call.at },
+      message.DelaySeconds,
+    )
+    directory.arrived(queue)
+    return { MessageId: id, ...digestsOf(message) }
+  }
+  const found = (queue: Queue, handle: string) => {
+    const message = findByHandle(queue, handle)
+    if (message === false) {
+      throw new AwsError('ReceiptHandleIsInvalid', 'The input receipt handle is invalid.', 404)
+    }
+    return message
+  }
+  const drop = (queue: Queue, handle: string): object => {
+    const message = found(queue, handle)
+    if (message) remove(queue, message)
+    return {}
+  }
+  const hide = (queue: Queue, handle: string, timeout: number, at: Date): object => {
+    const message = found(queue, handle)
+    if (!message || message.visibleAt <= at) {
+      throw new AwsError('MessageNotInflight', 'The message referred to is not in flight.')
+    }
+    setVisibility(message, at, timeout)
+    if (timeout === 0) directory.arrived(queue)
+    return {}
+  }
+
+  const receiveMessages: Operation = async (call) => {
+    const input = readInput(byReceive, call, 'InvalidParameterValue')
+    const queue = directory.find(input.QueueUrl, call)
+    const timeout = input.VisibilityTimeout ?? secondsOf(queue.attributes, 'VisibilityTimeout')
+    const take = (at: Date) =>
+      receive(queue, at, input.MaxNumberOfMessages, timeout, (arn) => directory.queues.get(arn)).map((message) =>
+        received(message, [...input.AttributeNames, ...input.MessageSystemAttributeNames], input.MessageAttributeNames),
+      )
+    let messages = take(call.at)
+    const patience = input.WaitTimeSeconds ?? secondsOf(queue.attributes, 'ReceiveMessageWaitTimeSeconds')
+    if (messages.length === 0 && waits() && patience > 0) {
+      await directory.arrivalWithin(patience, queue)
+      messages = take(platform.clock.now())
+    }
+    return messages.length > 0 ? { Messages: messages } : {}
+  }
+
+  return {
+    ReceiveMessage: receiveMessages,
+    SendMessage(call) {
+      const input = readInput(bySend, call, 'InvalidParameterValue')
+      return send(directory.find(input.QueueUrl, call), input, call)
+    },
+    SendMessageBatch(call) {
+      const input = readInput(bySendBatch, call, 'InvalidParameterValue')
+      const queue = directory.find(input.QueueUrl, call)
+      if (input.Entries.reduce((bytes, entry) => bytes + sizeOf(entry), 0) > 1_048_576) {
+        throw new AwsError('BatchRequestTooLong', 'Batch requests cannot be longer than 1048576 bytes.')
+      }
+      return eachEntry(input.Entries, (entry) => send(queue, entry, call))
+    },
+    DeleteMessage(call) {
+      const input = readInput(byHandle, call)
+      return drop(directory.find(input.QueueUrl, call), input.ReceiptHandle)
+    },
+    DeleteMessageBatch(call) {
+      const input = readInput(byDeleteBatch, call)
+      const queue = directory.find(input.QueueUrl, call)
+      return eachEntry(input.Entries, (entry) => drop(queue, entry.ReceiptHandle))
+    },
+    ChangeMessageVisibility(call) {
+      const input = readInput(byVisibility, call, 'InvalidParameterValue')
+      return hide(directory.find(input.QueueUrl, call), input.ReceiptHandle, input.VisibilityTimeout, call.at)
+    },
+    ChangeMessageVisibilityBatch(call) {
+      const input = readInput(byVisibilityBatch, call, 'InvalidParameterValue')
+      const queue = directory.find(input.QueueUrl, call)
+      return eachEntry(input.Entries, (entry) => hide(queue, entry.ReceiptHandle, entry.VisibilityTimeout, call.at))
+    },
+  }
+}
