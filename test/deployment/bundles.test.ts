@@ -7,9 +7,9 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Packaged, packageStack } from './package-stack.ts'
+import { allFunctions, names, subscribed } from './service.ts'
 import { zipEntries } from './zip-entries.ts'
 
-const functions = ['record-bounce', 'record-complaint']
 const kilobyte = 1024
 const aBounce = readFileSync(new URL('../../events/bounce-permanent-general.json', import.meta.url), 'utf8')
 
@@ -30,11 +30,11 @@ function unpack(name: string): string {
 }
 
 test('There is one archive for each function, and nothing is left behind beside serverless.yml', () => {
-  expect([...packaged.zips.keys()].sort()).toEqual(functions)
+  expect([...packaged.zips.keys()].sort()).toEqual(names(allFunctions))
   expect(readdirSync(packaged.folder)).not.toContain('.esbuild')
 })
 
-describe.each(functions)('%s', (name) => {
+describe.each(names(allFunctions))('%s', (name) => {
   test('is its own bundle, which needs nothing but Node, and at most 150 KB', () => {
     const zip = packaged.zips.get(name) ?? Buffer.alloc(0)
     expect(zip.length).toBeLessThanOrEqual(150 * kilobyte)
@@ -56,7 +56,9 @@ describe.each(functions)('%s', (name) => {
     rmSync(folder, { recursive: true })
     expect(run).toMatchObject({ stderr: '', stdout: 'function' })
   })
+})
 
+describe.each(names(subscribed))('%s', (name) => {
   test('signs its calls with the session that Lambda puts into the environment', async () => {
     const seen: IncomingHttpHeaders[] = []
     const dynamodb = createServer((request, response) => {

@@ -1,39 +1,31 @@
-import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
 import type { RoleFile } from '../../src/policy/role-file.ts'
 import { commandsIn, reachableActions } from './reachable-actions.ts'
 import { grantsOf, roleFiles } from './role-files.ts'
-
-const service = v.parse(
-  v.object({
-    functions: v.record(
-      v.string(),
-      v.object({
-        handler: v.string(),
-        role: v.object({ 'Fn::Sub': v.string() }),
-        destinations: v.object({ onFailure: v.object({ type: v.literal('sqs') }) }),
-      }),
-    ),
-  }),
-  parse(readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8')),
-)
+import { allFunctions } from './service.ts'
 
 /** What Lambda itself does with the role of a function: write its log, and send what failed for good to its queue. */
-const ofThePlatform = ['logs:CreateLogStream', 'logs:PutLogEvents', 'sqs:SendMessage']
+const ofThePlatform = ['logs:CreateLogStream', 'logs:PutLogEvents']
+const ofItsDeadLetters = ['sqs:SendMessage']
+
+const functionsUnder = (role: RoleFile) =>
+  allFunctions.filter((one) => one.role['Fn::Sub'] === `\${${role.logicalId}.Arn}`)
 
 /** Entry files under each role. People run the command under theirs; whatever else runs, Lambda runs. */
 const entriesOf = (role: RoleFile): string[] =>
   role.name === 'operator'
     ? ['src/cli/sesame.ts']
-    : Object.values(service.functions)
-        .filter((one) => one.role['Fn::Sub'] === `\${${role.logicalId}.Arn}`)
-        .map(({ handler }) => handler.replace(/\.handler$/, '.ts'))
+    : functionsUnder(role).map(({ handler }) => handler.replace(/\.handler$/, '.ts'))
 
 async function neededBy(role: RoleFile): Promise<Set<string>> {
   const reached = await Promise.all(entriesOf(role).map(reachableActions))
-  return new Set([...reached.flatMap((actions) => [...actions]), ...(role.name === 'operator' ? [] : ofThePlatform)])
+  const functions = functionsUnder(role)
+  return new Set([
+    ...reached.flatMap((actions) => [...actions]),
+    ...(functions.length > 0 ? ofThePlatform : []),
+    ...(functions.some(({ destinations }) => destinations) ? ofItsDeadLetters : []),
+  ])
 }
 
 function compare(role: RoleFile, needed: ReadonlySet<string>) {

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { resolve } from '../../src/policy/resolve.ts'
 import { type Packaged, packageStack, type Resource } from './package-stack.ts'
 import { referencesIn } from './references.ts'
-
-const functions = ['record-bounce', 'record-complaint']
+import { roleFiles } from './role-files.ts'
+import { allFunctions, asynchronous, names, subscribed } from './service.ts'
 
 let packaged: Packaged
 beforeAll(async () => {
@@ -30,24 +30,27 @@ const queueOf = (name: string) => {
 }
 
 describe('every function', () => {
-  test.each(functions)('%s runs on the pinned runtime and architecture, under a role of ours', (name) => {
-    const { properties } = functionNamed(name)
-    expect(properties).toMatchObject({
-      Runtime: 'nodejs24.x',
-      Architectures: ['arm64'],
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's
-      Role: { 'Fn::Sub': '${NotificationHandlerRole.Arn}' },
-      LoggingConfig: { LogFormat: 'JSON', SystemLogLevel: 'WARN' },
-    })
-    expect(properties).not.toHaveProperty('ReservedConcurrentExecutions')
-  })
+  test.each(allFunctions)(
+    '$name runs on the pinned runtime and architecture, under a role of ours',
+    ({ name, role }) => {
+      const { properties } = functionNamed(name)
+      expect(properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Role: role,
+        LoggingConfig: { LogFormat: 'JSON', SystemLogLevel: 'WARN' },
+      })
+      expect(roleFiles.map(({ logicalId }) => `\${${logicalId}.Arn}`)).toContain(role['Fn::Sub'])
+      expect(properties).not.toHaveProperty('ReservedConcurrentExecutions')
+    },
+  )
 
-  test.each(functions)('%s has a log group that forgets after a month', (name) => {
+  test.each(names(allFunctions))('%s has a log group that forgets after a month', (name) => {
     const groups = ofType('AWS::Logs::LogGroup').map(([, { Properties }]) => Properties)
     expect(groups).toContainEqual({ LogGroupName: `/aws/lambda/sesame-test-${name}`, RetentionInDays: 30 })
   })
 
-  test.each(functions)('%s is tried three times, then its event goes to its own queue', (name) => {
+  test.each(names(asynchronous))('%s is tried three times, then its event goes to its own queue', (name) => {
     const settings = ofType('AWS::Lambda::EventInvokeConfig').map(([, { Properties }]) => Properties)
     expect(settings).toContainEqual({
       FunctionName: { Ref: functionNamed(name).id },
@@ -93,7 +96,7 @@ describe('every function', () => {
     })
   })
 
-  test.each(functions)('%s hashes addresses in its log with a key of its stack', (name) => {
+  test.each(names(subscribed))('%s hashes addresses in its log with a key of its stack', (name) => {
     const parameters = { 'AWS::StackId': 'arn:aws:cloudformation:us-east-1:123456789012:stack/sesame-test/b5c1c0de' }
     const variables = Object(functionNamed(name).properties.Environment).Variables
     expect(resolve(variables.LOG_KEY, { parameters, resources: {} })).toBe('b5c1c0de')
@@ -117,25 +120,24 @@ describe('the stack', () => {
   })
 
   test('has no role but those of iam/', () => {
-    expect(
-      ofType('AWS::IAM::Role')
-        .map(([id]) => id)
-        .sort(),
-    ).toEqual(['NotificationHandlerRole', 'OperatorRole'])
+    const ids = ofType('AWS::IAM::Role').map(([id]) => id)
+    expect(ids.sort()).toEqual(roleFiles.map(({ logicalId }) => logicalId).sort())
     expect(ofType('AWS::IAM::Policy')).toEqual([])
     expect(ofType('AWS::IAM::ManagedPolicy')).toEqual([])
   })
 
   test('keeps dead letters for 14 days, encrypted', () => {
-    const queues = ofType('AWS::SQS::Queue').map(([, { Properties }]) => Properties)
-    expect(queues).toHaveLength(2)
+    const queues = ofType('AWS::SQS::Queue')
+      .map(([, { Properties }]) => Properties)
+      .filter(({ QueueName }) => String(QueueName).endsWith('-dead-letters'))
+    expect(queues).toHaveLength(asynchronous.length)
     for (const queue of queues)
       expect(queue).toMatchObject({ MessageRetentionPeriod: 14 * 24 * 3600, SqsManagedSseEnabled: true })
   })
 
   test('never deletes or replaces a table, and can bring back any second of 35 days', () => {
     const tables = ofType('AWS::DynamoDB::Table')
-    expect(tables.map(([id]) => id).sort()).toEqual(['ProjectsTable', 'SuppressionsTable'])
+    expect(tables.map(([id]) => id)).toEqual(expect.arrayContaining(['ProjectsTable', 'SuppressionsTable']))
     for (const [, table] of tables) {
       expect(table).toMatchObject({
         DeletionPolicy: 'Retain',
@@ -151,15 +153,15 @@ describe('the stack', () => {
   })
 
   test('is the same whenever it is packaged, but for the time in the keys of the archives', () => {
-    const keys = functions.map((name) => String(Object(functionNamed(name).properties.Code).S3Key))
+    const keys = names(allFunctions).map((name) => String(Object(functionNamed(name).properties.Code).S3Key))
     expect(keys.map((key) => key.replace(/\d+-\d{4}-[\dT:.-]+Z/, 'TIME'))).toEqual(
-      functions.map((name) => `serverless/sesame/test/TIME/${name}.zip`),
+      names(allFunctions).map((name) => `serverless/sesame/test/TIME/${name}.zip`),
     )
   })
 })
 
 describe('the alarms', () => {
-  test.each(functions)('%s has one for each way in which its events can be late or lost', (name) => {
+  test.each(names(subscribed))('%s has one for each way in which its events can be late or lost', (name) => {
     const metrics = ofType('AWS::CloudWatch::Alarm')
       .map(([, { Properties }]) => Properties)
       .filter(({ AlarmName }) => String(AlarmName).startsWith(`sesame-test-${name}-`))
