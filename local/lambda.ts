@@ -44,6 +44,7 @@ const MAXIMUM_SYNC_BYTES = 6_291_556
 
 const invokeInput = v.object({
   FunctionName: v.string(),
+  Qualifier: v.optional(v.string(), '$LATEST'),
   InvocationType: v.optional(v.picklist(['RequestResponse', 'Event', 'DryRun']), 'RequestResponse'),
   Payload: v.optional(v.instance(Uint8Array)),
 })
@@ -99,7 +100,7 @@ export function createLambda(platform: Platform): Lambda {
     operations: {
       async Invoke(call) {
         const input = readInput(invokeInput, call, 'InvalidParameterValueException')
-        const fn = find(input.FunctionName, call)
+        const fn = find(`${input.FunctionName.replace(/:\$LATEST$/, '')}:${input.Qualifier}`, call)
         const event = eventOf(input.Payload, input.InvocationType === 'Event')
         if (input.InvocationType === 'DryRun') return { StatusCode: 204 }
         const requestId = ids.uuid()

@@ -5,7 +5,7 @@
  * and in no order; `duplicateDeliveries` and `shuffle` make a test see both.
  */
 import * as v from 'valibot'
-import { newIds } from './ids.ts'
+import { type Ids, newIds } from './ids.ts'
 import { readInput } from './input.ts'
 import type { Operation, Platform, Service } from './service.ts'
 import { type Dropped, newDelivery } from './sns/delivery.ts'
@@ -33,7 +33,7 @@ const publishInput = v.object({
   Message: v.string(),
   Subject: v.optional(v.string()),
   MessageAttributes: v.optional(notificationAttributes, {}),
-  MessageStructure: v.optional(v.never('nothing: message structures are not supported here')),
+  MessageStructure: v.optional(v.never()),
 })
 
 export function createSns(platform: Platform): Sns {
@@ -41,7 +41,7 @@ export function createSns(platform: Platform): Sns {
   const dropped: Dropped[] = []
   const ids = newIds('sns')
   const deliver = newDelivery(platform, ids, dropped)
-  let order: ReturnType<typeof newIds> | undefined
+  let order: Ids | undefined
 
   const start: Start = (topic, subscription, notification) => {
     const task = () => deliver(topic, subscription, notification)

@@ -19,7 +19,7 @@ import {
 import { pageOf, paging } from './paging.ts'
 import type { Publisher } from './publisher.ts'
 
-export const VALIDATION_TEXT = 'Successfully validated SNS topic for Amazon SES event publishing.'
+const VALIDATION_TEXT = 'Successfully validated SNS topic for Amazon SES event publishing.'
 
 const reasons = v.array(v.picklist(suppressionReasons))
 const byName = v.object({ ConfigurationSetName: v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/)) })

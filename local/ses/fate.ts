@@ -12,7 +12,7 @@ export type Incident =
   | { type: 'Delivery' | 'Bounce' | 'Complaint'; details: Record<string, unknown>; isFeedback: true }
   | { type: 'DeliveryDelay'; details: Record<string, unknown>; isFeedback: false }
 
-export const SENDING_MTA = 'a8-70.smtp-out.amazonses.com'
+const SENDING_MTA = 'a8-70.smtp-out.amazonses.com'
 const REMOTE_IP = '192.0.2.25'
 const GUIDE = 'https://docs.aws.amazon.com/ses/latest/DeveloperGuide'
 

@@ -10,9 +10,10 @@ const data = v.object({ Data: v.string(), Charset: v.optional(v.string()) })
 const header = v.object({ Name: v.string(), Value: v.string() })
 const addresses = v.optional(v.array(v.string()), [])
 
-export const sendInput = v.object({
+/** Strict, for an option that is ignored would be a promise that is broken. */
+export const sendInput = v.strictObject({
   FromEmailAddress: v.optional(v.string()),
-  FromEmailAddressIdentityArn: v.optional(v.never('nothing: sending authorization is not supported here')),
+  FeedbackForwardingEmailAddress: v.optional(v.string()),
   Destination: v.optional(v.object({ ToAddresses: addresses, CcAddresses: addresses, BccAddresses: addresses })),
   ReplyToAddresses: addresses,
   Content: v.object({

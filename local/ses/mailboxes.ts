@@ -15,7 +15,7 @@ export type Behaviour =
   | 'delayed'
   | 'globally suppressed'
 
-export const SIMULATOR_DOMAIN = 'simulator.amazonses.com'
+const SIMULATOR_DOMAIN = 'simulator.amazonses.com'
 
 const simulator: Readonly<Record<string, Behaviour>> = {
   success: 'delivery',

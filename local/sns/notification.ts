@@ -71,7 +71,7 @@ export function lambdaEvent(notification: Notification, subscription: Subscripti
 }
 
 /** The envelope that a queue gets, with the spellings `SigningCertURL` and `UnsubscribeURL`. */
-export function envelope(notification: Notification, subscription: Subscription): object {
+function envelope(notification: Notification, subscription: Subscription): object {
   const confirming = notification.type === 'SubscriptionConfirmation'
   const attributes = plainAttributes(notification)
   const confirm = `${host(notification.topicArn)}/?Action=ConfirmSubscription&TopicArn=${notification.topicArn}&Token=${notification.token}`

@@ -60,7 +60,7 @@ export function add(queue: Queue, message: Omit<QueuedMessage, 'visibleAt' | 're
 }
 
 /** Forgets what is older than the retention period. A message that was dead-lettered keeps the age it came with. */
-export function expire(queue: Queue, now: Date): void {
+function expire(queue: Queue, now: Date): void {
   const retention = secondsOf(queue.attributes, 'MessageRetentionPeriod')
   queue.messages = queue.messages.filter((message) => later(message.sentAt, retention) > now)
 }

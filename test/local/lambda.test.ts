@@ -132,6 +132,7 @@ describe('invoking a function', () => {
   test('says so when there is no such function, or the event is no JSON or too large', async () => {
     const aws = smallAws()
     makeFunction(aws, 'add', () => async () => undefined)
+    await expect(invoke(aws, 'add:7', {})).rejects.toMatchObject({ code: 'ResourceNotFoundException' })
     await expect(invoke(aws, 'none', {})).rejects.toMatchObject({ code: 'ResourceNotFoundException' })
     const raw = (Payload: Uint8Array, InvocationType = 'Event') =>
       aws.call(own, 'lambda', 'Invoke', { FunctionName: 'add', InvocationType, Payload })
@@ -169,6 +170,17 @@ describe('an asynchronous invocation', () => {
         },
       },
     ])
+  })
+
+  test('keeps its function’s policy when the function is put anew', async () => {
+    const aws = smallAws()
+    const definition = makeFunction(aws, 'add', failing)
+    aws.lambda.register(definition, { make: () => async () => 'well' })
+    const FunctionName = definition.arn
+    const input = { FunctionName, InvocationType: 'Event' }
+    await aws.platform.callAsService('sns.amazonaws.com', {}, 'lambda', 'Invoke', input)
+    await aws.settled()
+    expect(aws.lambda.attempts).toMatchObject([{ finished: { payload: 'well' } }])
   })
 
   test('ends with the first attempt that works', async () => {

@@ -507,3 +507,18 @@ describe('identities', () => {
     await expect(missing).rejects.toMatchObject({ code: 'NotFoundException' })
   })
 })
+
+describe('what SES does not do here', () => {
+  test.each([
+    [
+      'an identity named by its ARN',
+      { FromEmailAddressIdentityArn: `arn:aws:ses:${REGION}:${CUSTOMER}:identity/shop.example` },
+    ],
+    ['list management', { ListManagementOptions: { ContactListName: 'readers' } }],
+    ['tenants', { TenantName: 'a' }],
+  ])('is refused and not ignored: %s', async (_, more) => {
+    const aws = await connected()
+    await expect(send(aws, 'a@mail.example', more)).rejects.toMatchObject({ status: 400 })
+    expect(aws.ses.account(CUSTOMER).departures).toEqual([])
+  })
+})
