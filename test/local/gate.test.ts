@@ -33,34 +33,34 @@ describe('the gate', () => {
       status: 400,
       message: `User: ${writerSession} is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:123456789012:table/${table} because no identity-based policy allows the dynamodb:GetItem action`,
     })
-    const others: [Promise<unknown>, string, number, string][] = [
+    const others: [() => Promise<unknown>, string, number, string][] = [
       [
-        new SNSClient(config).send(new PublishCommand({ TopicArn: topicArn, Message: 'm' })),
+        () => new SNSClient(config).send(new PublishCommand({ TopicArn: topicArn, Message: 'm' })),
         'AuthorizationErrorException',
         403,
         'sns:Publish',
       ],
       [
-        new SQSClient(config).send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'm' })),
+        () => new SQSClient(config).send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'm' })),
         'AccessDenied',
         403,
         'sqs:SendMessage',
       ],
       [
-        new SESv2Client(config).send(new ListSuppressedDestinationsCommand({})),
+        () => new SESv2Client(config).send(new ListSuppressedDestinationsCommand({})),
         'AccessDeniedException',
         403,
         'ses:ListSuppressedDestinations',
       ],
       [
-        new LambdaClient(config).send(new InvokeCommand({ FunctionName: 'f' })),
+        () => new LambdaClient(config).send(new InvokeCommand({ FunctionName: 'f' })),
         'AccessDeniedException',
         403,
         'lambda:InvokeFunction',
       ],
     ]
     for (const [call, name, status, action] of others) {
-      const refusal = await failure(call)
+      const refusal = await failure(call())
       expect(refusal).toMatchObject({ name, status })
       expect(refusal.message).toContain(`is not authorized to perform: ${action} on resource: `)
     }

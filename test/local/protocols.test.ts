@@ -1,0 +1,163 @@
+import { DescribeEndpointsCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
+import { DynamoDBStreamsClient, GetShardIteratorCommand } from '@aws-sdk/client-dynamodb-streams'
+import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda'
+import {
+  GetBlacklistReportsCommand,
+  GetSuppressedDestinationCommand,
+  PutSuppressedDestinationCommand,
+  SESv2Client,
+} from '@aws-sdk/client-sesv2'
+import {
+  CreateTopicCommand,
+  GetTopicAttributesCommand,
+  ListPlatformApplicationsCommand,
+  SetTopicAttributesCommand,
+  SNSClient,
+} from '@aws-sdk/client-sns'
+import { GetQueueUrlCommand, ListMessageMoveTasksCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { AssumeRoleCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Aws, startAws } from '../../local/aws.ts'
+import { standingClock } from '../../local/clock.ts'
+import type { ClientConfig } from '../../local/service.ts'
+import { failure } from './sign-in.ts'
+import { queueUrl, smallTemplate, topicArn } from './small-template.ts'
+
+let aws: Aws
+let config: ClientConfig
+
+beforeAll(async () => {
+  aws = await startAws({ template: smallTemplate, clock: standingClock(new Date('2026-03-04T05:06:07.890Z')) })
+  config = { ...aws.clientConfig(aws.credentials.root(aws.account)), maxAttempts: 1 }
+})
+
+afterAll(() => {
+  expect(aws.defects).toEqual([])
+})
+
+describe('an operation that is not served', () => {
+  it('is refused in the words of each protocol, never silently done', async () => {
+    const calls: [() => Promise<unknown>, string, number][] = [
+      [() => new DynamoDBClient(config).send(new DescribeEndpointsCommand({})), 'UnknownOperationException', 400],
+      [
+        () => new SQSClient(config).send(new ListMessageMoveTasksCommand({ SourceArn: 'a' })),
+        'UnknownOperationException',
+        400,
+      ],
+      [() => new SNSClient(config).send(new ListPlatformApplicationsCommand({})), 'InvalidAction', 400],
+      [() => new STSClient(config).send(new GetSessionTokenCommand({})), 'InvalidAction', 400],
+      [
+        () => new SESv2Client(config).send(new GetBlacklistReportsCommand({ BlacklistItemNames: ['a'] })),
+        'UnknownOperationException',
+        404,
+      ],
+      [() => new LambdaClient(config).send(new ListFunctionsCommand({})), 'UnknownOperationException', 404],
+    ]
+    for (const [call, name, status] of calls) expect(await failure(call())).toMatchObject({ name, status })
+  })
+})
+
+describe('a service’s own error', () => {
+  it('keeps its name and status in each protocol', async () => {
+    const missing = new GetItemCommand({ TableName: 'nothing-here', Key: { id: { S: 'a' } } })
+    const calls: [() => Promise<unknown>, string, number][] = [
+      [() => new DynamoDBClient(config).send(missing), 'ResourceNotFoundException', 400],
+      [
+        () => new SQSClient(config).send(new GetQueueUrlCommand({ QueueName: 'nothing-here' })),
+        'QueueDoesNotExist',
+        400,
+      ],
+      [
+        () => new SNSClient(config).send(new GetTopicAttributesCommand({ TopicArn: `${topicArn}-not` })),
+        'NotFoundException',
+        404,
+      ],
+      [
+        () => new SESv2Client(config).send(new GetSuppressedDestinationCommand({ EmailAddress: 'a@b.example' })),
+        'NotFoundException',
+        404,
+      ],
+    ]
+    for (const [call, name, status] of calls) expect(await failure(call())).toMatchObject({ name, status })
+  })
+
+  it('of SQS carries the older code too', async () => {
+    const call = new SQSClient(config).send(new GetQueueUrlCommand({ QueueName: 'nothing-here' }))
+    await expect(call).rejects.toMatchObject({ Code: 'AWS.SimpleQueueService.NonExistentQueue' })
+  })
+
+  it('says which parameter is missing or names nothing', async () => {
+    const calls: [() => Promise<unknown>, string, string][] = [
+      [
+        () =>
+          new STSClient(config).send(
+            new AssumeRoleCommand({ RoleArn: 'arn:aws:iam::123456789012:role/x', RoleSessionName: undefined }),
+          ),
+        'ValidationError',
+        "at 'roleSessionName'",
+      ],
+      [
+        () => new SNSClient(config).send(new CreateTopicCommand({ Name: undefined })),
+        'InvalidParameterException',
+        'Name',
+      ],
+      [
+        () => new SQSClient(config).send(new GetQueueUrlCommand({ QueueName: undefined })),
+        'MissingParameter',
+        'QueueName',
+      ],
+      [
+        () => new SNSClient(config).send(new GetTopicAttributesCommand({ TopicArn: 'no-arn' })),
+        'InvalidParameterException',
+        'TopicArn',
+      ],
+      [
+        () =>
+          new DynamoDBStreamsClient(config).send(
+            new GetShardIteratorCommand({ StreamArn: 'x', ShardId: 'y', ShardIteratorType: 'LATEST' }),
+          ),
+        'ValidationException',
+        'StreamArn',
+      ],
+    ]
+    for (const [call, name, message] of calls) {
+      const refusal = await failure(call())
+      expect(refusal.name).toBe(name)
+      expect(refusal.message).toContain(message)
+    }
+  })
+})
+
+describe('values', () => {
+  it('come through XML as they are, whatever signs they have', async () => {
+    const sns = new SNSClient(config)
+    const odd = 'a <b> & "c" \'d\' \r\n\t ]]> ünï 😀'
+    await sns.send(
+      new SetTopicAttributesCommand({ TopicArn: topicArn, AttributeName: 'DisplayName', AttributeValue: odd }),
+    )
+    const { Attributes: attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn: topicArn }))
+    expect(attributes?.DisplayName).toBe(odd)
+  })
+
+  it('that are maps and lists come through a form', async () => {
+    const { TopicArn } = await new SNSClient(config).send(
+      new CreateTopicCommand({ Name: 'made', Attributes: { DisplayName: 'one', SignatureVersion: '2' } }),
+    )
+    const { Attributes: attributes } = await new SNSClient(config).send(new GetTopicAttributesCommand({ TopicArn }))
+    expect(attributes).toMatchObject({ DisplayName: 'one', SignatureVersion: '2', Owner: aws.account })
+  })
+
+  it('that are times come through JSON to the millisecond', async () => {
+    const ses = new SESv2Client(config)
+    await ses.send(new PutSuppressedDestinationCommand({ EmailAddress: 'a@b.example', Reason: 'BOUNCE' }))
+    const { SuppressedDestination: found } = await ses.send(
+      new GetSuppressedDestinationCommand({ EmailAddress: 'a@b.example' }),
+    )
+    expect(found).toMatchObject({ Reason: 'BOUNCE', LastUpdateTime: new Date('2026-03-04T05:06:07.890Z') })
+  })
+
+  it('of a queue’s URL name the queue whatever the host', async () => {
+    const { QueueUrl } = await new SQSClient(config).send(new GetQueueUrlCommand({ QueueName: 'small-dev-queue' }))
+    expect(QueueUrl).toBe(queueUrl)
+  })
+})
