@@ -4,10 +4,11 @@
  */
 import { parseArgs, styleText } from 'node:util'
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
+import * as v from 'valibot'
 import { columns } from '../src/cli/columns.ts'
+import { manage } from '../src/cli/manage.ts'
 import { type Stack, stackOf } from '../src/cli/stack.ts'
 import { suppressionTable } from '../src/cli/suppression-table.ts'
-import { readProject } from '../src/connection/project.ts'
 import { type Aws, startAws } from './aws.ts'
 import { customers, type Fate, projectOf, replaySamples, sendMail, setUpSes, suppressed } from './main-job.ts'
 import { callsByRole, refusals, tryForbiddenCalls } from './proof-of-the-gate.ts'
@@ -29,7 +30,8 @@ async function mainJob(aws: Aws): Promise<string[]> {
   const stack = await asOperator(aws)
   heading('1. Two projects, each with an SES account of its own')
   for (const customer of customers) {
-    await stack.projects.add(readProject(projectOf(customer)), { by: 'npm start', at: aws.clock.now() })
+    const { id: project, ...settings } = projectOf(customer)
+    await manage(stack, { do: 'add-project', by: 'npm start', project, ...settings }, v.unknown())
     await setUpSes(aws, customer)
     say(
       `${customer.id.padEnd(7)} sends from account ${customer.account}, configuration set ${customer.configurationSet}`,

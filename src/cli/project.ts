@@ -1,30 +1,48 @@
 /**
- * `sesame project add | list | show`: projects and the accounts that they send from.
+ * `sesame project add | list | show | set | remove`: projects and the accounts that they send from.
  */
-import { userInfo } from 'node:os'
-import type { Command } from 'commander'
-import { type Project, ProjectSettingsError, readProject } from '../connection/project.ts'
+import { type Command, InvalidArgumentError } from 'commander'
+import * as v from 'valibot'
+import { type Project, readProject } from '../connection/project.ts'
+import { noSuchProject } from '../connection/projects.ts'
 import { columns } from './columns.ts'
+import { manage, withBy } from './manage.ts'
 import type { Open } from './open.ts'
+
+type Settings = { configurationSet?: string[]; rules?: unknown; by: string }
 
 export function registerProject(program: Command, { stack, print }: Open): void {
   const project = program.command('project').description('projects and the SES accounts that they send from')
 
-  project
-    .command('add <project>')
+  withBy(project.command('add <project>'))
     .description('add a project, or more configuration sets to one: from then on events of its account are its own')
     .requiredOption('--account <id>', 'the AWS account that it sends from')
-    .option('--configuration-set <name...>', 'only events of these configuration sets; default: the whole account', [])
-    .option('--rules <json>', 'suppression rules, where they differ from the defaults')
-    .action(async (id: string, options: { account: string; configurationSet: string[]; rules?: string }) => {
-      const settings = {
-        id,
-        account: options.account,
-        configurationSets: options.configurationSet,
-        rules: rulesIn(options.rules),
-      }
-      await stack().projects.add(readProject(settings), { by: userInfo().username, at: new Date() })
+    .option('--configuration-set <name...>', 'only events of these configuration sets; default: the whole account')
+    .option('--rules <json>', 'suppression rules, where they differ from the defaults', json)
+    .action(async (id: string, { account, configurationSet, rules, by }: Settings & { account: string }) => {
+      const request = { do: 'add-project', by, project: id, account, configurationSets: configurationSet, rules }
+      await manage(stack(), request, v.unknown())
       print(`${id} added.`)
+    })
+
+  withBy(project.command('set <project>'))
+    .description('change settings of a project: what is not named stays as it is')
+    .option('--configuration-set <name...>', 'the configuration sets that are its own, in place of those before')
+    .option('--whole-account', 'the whole account is its own')
+    .option('--rules <json>', 'the suppression rules, in place of those before; known evidence is judged anew', json)
+    .action(async (id: string, { configurationSet, wholeAccount, rules, by }: Settings & { wholeAccount?: true }) => {
+      const configurationSets = wholeAccount ? [] : configurationSet
+      const request = { do: 'set-project', by, project: id, configurationSets, rules }
+      print(shown(readProject(await manage(stack(), request, v.unknown()))))
+    })
+
+  withBy(project.command('remove <project>'))
+    .description(
+      'remove a project that is not connected: its events are refused from then on, its list and history stay',
+    )
+    .action(async (id: string, { by }: { by: string }) => {
+      const { removed } = await manage(stack(), { do: 'remove-project', by, project: id }, Removed)
+      print(removed ? `${id} removed.` : `There was no project ${id}.`)
     })
 
   project
@@ -41,22 +59,30 @@ export function registerProject(program: Command, { stack, print }: Open): void 
 
   project
     .command('show <project>')
-    .description('the settings of a project, as JSON')
-    .action(async (id: string) => print(JSON.stringify(await existing(stack(), id), undefined, 2)))
+    .description('the settings of a project and its connection, as JSON')
+    .action(async (id: string) => {
+      const opened = stack()
+      const settings = await existing(opened, id)
+      const connection = await opened.connections.find(id)
+      print(shown(connection ? { ...settings, connection } : settings))
+    })
 }
+
+const Removed = v.object({ removed: v.boolean() })
+
+const shown = (value: object) => JSON.stringify(value, undefined, 2)
 
 /** @throws ProjectSettingsError if there is no such project */
 export async function existing({ projects }: ReturnType<Open['stack']>, id: string): Promise<Project> {
   const project = await projects.find(id)
-  if (!project) throw new ProjectSettingsError('project', `${id} does not exist: add it with sesame project add`)
+  if (!project) throw noSuchProject(id)
   return project
 }
 
-function rulesIn(text: string | undefined): unknown {
-  if (text === undefined) return undefined
+function json(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new ProjectSettingsError('rules', `is not JSON: ${cause instanceof Error ? cause.message : ''}`)
+    throw new InvalidArgumentError(`It is not JSON: ${cause instanceof Error ? cause.message : ''}`)
   }
 }

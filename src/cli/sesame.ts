@@ -2,6 +2,7 @@
  * The `sesame` command.
  */
 import { Command } from 'commander'
+import { registerConnect } from './connect.ts'
 import { registerParse } from './parse.ts'
 import { registerProject } from './project.ts'
 import { registerReplay } from './replay.ts'
@@ -20,6 +21,7 @@ const open = {
 
 registerParse(program)
 registerProject(program, open)
+registerConnect(program, open)
 registerSuppressions(program, open)
 registerReplay(program, open)
 

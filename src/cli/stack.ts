@@ -5,7 +5,9 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { SQSClient } from '@aws-sdk/client-sqs'
-import { projectChanges } from '../connection/change-project.ts'
+import { changesIn } from '../connection/changes.ts'
+import { connectionsIn } from '../connection/connections.ts'
+import { allProjects } from '../connection/directory.ts'
 import { projectsIn } from '../connection/projects.ts'
 import { listReader } from '../suppression/read-list.ts'
 import { rulings } from '../suppression/rule-by-hand.ts'
@@ -27,12 +29,14 @@ export function stackOf(
   const dynamodb = new DynamoDBClient(client)
   const name = (resource: string) => `sesame-${stage}-${resource}`
   return {
-    projects: { ...projectsIn(dynamodb, name('projects')), ...projectChanges(dynamodb, name('projects')) },
+    projects: { ...projectsIn(dynamodb, name('projects')), all: () => allProjects(dynamodb, name('projects')) },
+    connections: connectionsIn(dynamodb, name('projects')),
+    changes: changesIn(dynamodb, name('projects')),
     list: listReader(dynamodb, name('suppressions')),
     rulings: rulings(dynamodb, name('suppressions')),
     lambda: new LambdaClient(client),
     sqs: new SQSClient(client),
-    functionName: (recorder: Recorder) => name(recorder),
+    functionName: (key: Recorder | 'manage-connection') => name(key),
     deadLetters: (recorder: Recorder) => name(`${recorder}-dead-letters`),
   }
 }

@@ -12,6 +12,7 @@ import {
   type Connection,
   type ConnectionSettings,
   ConnectionSettingsError,
+  type ConnectionSettingsInput,
   configurationSetOf,
   NotConnectedError,
   readConnectionSettings,
@@ -75,7 +76,7 @@ export function connectionChanges(dynamodb: DynamoDBClient, table: string) {
      * Repeating it changes nothing and answers the same external id.
      * @throws ConnectionSettingsError if a setting is wrong, or the project is of another account or none
      */
-    async connect(asked: ConnectionSettings, occasion: Occasion): Promise<Connection> {
+    async connect(asked: ConnectionSettingsInput, occasion: Occasion): Promise<Connection> {
       const settings = readConnectionSettings(asked)
       const { project, account, region, topics } = settings
       const fields = { account, region, topics, features: settings.features.join(', ') }

@@ -5,9 +5,8 @@ import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb
 import { type Occasion, rememberChange } from './changes.ts'
 import { configurationSetOf } from './connection.ts'
 import { connectionFacet } from './connection-item.ts'
-import { directoryKey } from './directory.ts'
 import { type Project, type ProjectInput, ProjectSettingsError, readProject } from './project.ts'
-import { noSuchProject, type Stored, settingsFacet, storedProject } from './projects.ts'
+import { directoryKey, noSuchProject, type Stored, settingsFacet, storedProject } from './projects.ts'
 import { routeKey, wholeAccount } from './routes.ts'
 import { again, claim, type Parts, release, transact, undisturbed } from './transaction.ts'
 

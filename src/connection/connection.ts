@@ -28,6 +28,7 @@ export const ConnectionSettings = v.strictObject({
 })
 
 export type ConnectionSettings = v.InferOutput<typeof ConnectionSettings>
+export type ConnectionSettingsInput = v.InferInput<typeof ConnectionSettings>
 
 export type State = 'waiting' | 'proven' | 'quarantined'
 
@@ -120,10 +121,16 @@ export class ConnectionSettingsError extends Error {
   }
 }
 
-/** @throws ConnectionSettingsError naming the first setting that is wrong */
+/**
+ * Without reading there is nothing to prove: it cannot be switched off.
+ * @throws ConnectionSettingsError naming the first setting that is wrong
+ */
 export function readConnectionSettings(settings: unknown): ConnectionSettings {
   const { success, output, issues } = v.safeParse(ConnectionSettings, settings)
-  if (success) return { ...output, features: features.filter((feature) => output.features.includes(feature)) }
+  if (success) {
+    const wanted: readonly Feature[] = ['reading', ...output.features]
+    return { ...output, features: features.filter((feature) => wanted.includes(feature)) }
+  }
   const { field, why } = faultOf(issues[0], 'connection')
   throw new ConnectionSettingsError(field, why)
 }

@@ -4,7 +4,6 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { type Connection, type UsableConnection, usable } from './connection.ts'
 import { connectionFacet, connectionIn, ownerFacet, roleArnKey } from './connection-item.ts'
-import { facetOfAll } from './directory.ts'
 import { type RoleArn, RoleArnError } from './role-arn.ts'
 
 export type Connections = ReturnType<typeof connectionsIn>
@@ -38,11 +37,6 @@ export function connectionsIn(dynamodb: DynamoDBClient, table: string) {
      */
     async usable(project: string): Promise<UsableConnection> {
       return usable(project, await find(project))
-    },
-
-    /** The connections of all projects, in no order. */
-    async *all(): AsyncGenerator<Connection> {
-      for await (const found of facetOfAll(dynamodb, table, connectionFacet)) yield connectionIn(found)
     },
 
     /**

@@ -1,6 +1,6 @@
 /**
- * The directory of all projects: one small item for each under one key, so that going through them costs what they are, not what the
- * table has remembered of them over the years.
+ * All projects, and all connections, by the directory: one small item for each project under one key, so that going through them costs
+ * what they are, not what the table has remembered of them over the years.
  */
 import {
   type AttributeValue,
@@ -10,15 +10,29 @@ import {
   type KeysAndAttributes,
   paginateQuery,
 } from '@aws-sdk/client-dynamodb'
-
-/** No project id has a `#`. */
-export const directoryKey = 'projects#all'
+import type { Connection } from './connection.ts'
+import { connectionFacet, connectionIn } from './connection-item.ts'
+import type { Project } from './project.ts'
+import { directoryKey, projectIn, settingsFacet } from './projects.ts'
 
 /** What one BatchGetItem takes. */
 const atOnce = 100
 
+/** All projects, by id. */
+export async function allProjects(dynamodb: DynamoDBClient, table: string): Promise<Project[]> {
+  const projects: Project[] = []
+  for await (const item of facetOfAll(dynamodb, table, settingsFacet))
+    if (item.settings?.S) projects.push(projectIn(item.settings.S))
+  return projects.sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** The connections of all projects, in no order. */
+export async function* allConnections(dynamodb: DynamoDBClient, table: string): AsyncGenerator<Connection> {
+  for await (const found of facetOfAll(dynamodb, table, connectionFacet)) yield connectionIn(found)
+}
+
 /** The same facet of every project that has it, in no order. */
-export async function* facetOfAll(
+async function* facetOfAll(
   dynamodb: DynamoDBClient,
   table: string,
   facet: string,

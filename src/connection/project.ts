@@ -16,7 +16,10 @@ const ConfigurationSet = v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/, 'must be 1 
 /** One transaction takes all routes of a project, those that go and those that come. */
 export const ConfigurationSets = v.pipe(v.array(ConfigurationSet), v.maxLength(40, 'are 40 at most'))
 
-const Project = v.strictObject({
+/** Those that are not named have their defaults. */
+export const Rules = SuppressionRules
+
+export const Project = v.strictObject({
   id: ProjectId,
   /** The SES account that it sends from. */
   account: AccountId,

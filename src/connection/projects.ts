@@ -9,10 +9,12 @@
  * Here they are read; src/connection/change-project.ts writes them.
  */
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
-import { facetOfAll } from './directory.ts'
 import { type Project, ProjectSettingsError, readProject } from './project.ts'
 
 export const settingsFacet = 'settings'
+
+/** Key of the directory: one small item for each project. No project id has a `#`. */
+export const directoryKey = 'projects#all'
 
 export type Projects = ReturnType<typeof projectsIn>
 
@@ -22,14 +24,6 @@ export function projectsIn(dynamodb: DynamoDBClient, table: string) {
     /** The settings of a project; `undefined` if there is none of that id. */
     async find(id: string): Promise<Project | undefined> {
       return (await storedProject(dynamodb, table, id))?.project
-    },
-
-    /** All projects, by id. */
-    async all(): Promise<Project[]> {
-      const projects: Project[] = []
-      for await (const item of facetOfAll(dynamodb, table, settingsFacet))
-        if (item.settings?.S) projects.push(projectIn(item.settings.S))
-      return projects.sort((a, b) => (a.id < b.id ? -1 : 1))
     },
   }
 }
@@ -53,4 +47,4 @@ export async function storedProject(dynamodb: DynamoDBClient, table: string, id:
 export const noSuchProject = (id: string) =>
   new ProjectSettingsError('project', `${id} does not exist: add it with sesame project add`)
 
-const projectIn = (text: string): Project => readProject(JSON.parse(text))
+export const projectIn = (text: string): Project => readProject(JSON.parse(text))

@@ -13,6 +13,8 @@ export type Proof = {
   readonly at: Date
   /** Why it failed, in words for people; absent if it passed. */
   readonly why?: string | undefined
+  /** The customer's role asked for the second external id: the first can be retired. */
+  readonly usedNextId?: boolean
   /** The steps and their verdicts, as the prover writes them. No external id stands in it. */
   readonly report: unknown
 }

@@ -1,0 +1,11 @@
+/** Operation `set-project`: other rules or configuration sets for a project. What is not named stays as it is. */
+import * as v from 'valibot'
+import type { ProjectChanges } from './change-project.ts'
+import { operation } from './operation.ts'
+import { ConfigurationSets, ProjectId, Rules } from './project.ts'
+
+export const setProject = (projects: ProjectChanges) =>
+  operation(
+    { project: ProjectId, configurationSets: v.optional(ConfigurationSets), rules: v.optional(Rules) },
+    async ({ project, ...settings }, asking) => projects.set(project, settings, asking),
+  )

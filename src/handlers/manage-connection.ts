@@ -1,0 +1,53 @@
+/**
+ * The operator's requests → settings and connections of projects.
+ *
+ * Runs as iam/configuration-management.yml. It is invoked by whoever may invoke it (iam/operator.yml), and waits for the answer: a
+ * refused request is an answer, not a failure.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { Context } from 'aws-lambda'
+import { addProject } from '../connection/add-project.ts'
+import { connectionChanges } from '../connection/change-connection.ts'
+import { projectChanges } from '../connection/change-project.ts'
+import { connect } from '../connection/connect.ts'
+import { connectionsIn } from '../connection/connections.ts'
+import { disconnect } from '../connection/disconnect.ts'
+import { type Answer, dispatch, type OwnPlace } from '../connection/operation.ts'
+import { projectsIn } from '../connection/projects.ts'
+import { removeProject } from '../connection/remove-project.ts'
+import { rotate } from '../connection/rotate.ts'
+import { setProject } from '../connection/set-project.ts'
+import { type LambdaHandler, onLambda, type Surroundings, setting } from './surroundings.ts'
+
+export function manageConnection(surroundings: Surroundings): LambdaHandler<Answer> {
+  const dynamodb = new DynamoDBClient(surroundings.client)
+  const table = setting(surroundings, 'PROJECTS_TABLE')
+  const projects = { ...projectsIn(dynamodb, table), ...projectChanges(dynamodb, table) }
+  const connections = { ...connectionsIn(dynamodb, table), ...connectionChanges(dynamodb, table) }
+
+  const operations = {
+    'add-project': addProject(projects),
+    'set-project': setProject(projects),
+    'remove-project': removeProject(projects),
+    connect: connect({ projects, connections }),
+    rotate: rotate(connections),
+    disconnect: disconnect(connections),
+  }
+
+  return async (request, context) =>
+    dispatch(
+      operations,
+      request,
+      { at: surroundings.now(), request: context.awsRequestId, place: placeOf(context) },
+      (line) => surroundings.log(JSON.stringify(line)),
+    )
+}
+
+/** Where the function runs, from its own ARN: `arn:aws:lambda:us-east-1:123456789012:function:…` */
+function placeOf({ invokedFunctionArn }: Pick<Context, 'invokedFunctionArn'>): OwnPlace {
+  const [, partition, , region, account] = invokedFunctionArn.split(':')
+  if (!partition || !region || !account) throw new Error('The function does not know its own ARN')
+  return { partition, region, account }
+}
+
+export const handler = onLambda(manageConnection)
