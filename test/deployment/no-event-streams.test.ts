@@ -1,0 +1,7 @@
+import { expect, test } from 'vitest'
+import { EventStreamSerde, eventStreamSerdeProvider, NoEventStreamsError } from '../../infra/bundle/no-event-streams.ts'
+
+test('An operation with an event stream, called in a bundle without them, says what is missing', () => {
+  expect(eventStreamSerdeProvider).toThrow(NoEventStreamsError)
+  expect(() => new EventStreamSerde()).toThrow(/serverless\.yml/)
+})
