@@ -7,27 +7,17 @@
 import { fileURLToPath } from 'node:url'
 import { actionTable } from '../src/policy/actions.ts'
 import { type Clock, runningClock } from './clock.ts'
-import { newCredentials } from './credentials.ts'
+import { newCredentials, serviceCaller } from './credentials.ts'
 import { deploy } from './deploy.ts'
 import { createDynamoDb, type DynamoDb } from './dynamodb.ts'
 import { newGate } from './gate.ts'
 import { createLambda, type Lambda } from './lambda.ts'
 import { newRoles, type Roles } from './roles.ts'
-import {
-  type AwsCredentials,
-  AwsError,
-  type Call,
-  type Caller,
-  type FunctionDefinition,
-  type LocalAws,
-  type OnBehalfOf,
-  type Platform,
-  type Service,
-} from './service.ts'
+import { AwsError, type Call, type FunctionDefinition, type LocalAws, type Platform, type Service } from './service.ts'
 import { createSes, type Ses } from './ses.ts'
 import { createSns, type Sns } from './sns.ts'
 import { createSqs, type Sqs } from './sqs.ts'
-import { createSts } from './sts.ts'
+import { createSts, credentialsIn } from './sts.ts'
 import { readTemplate } from './template.ts'
 import { type Backend, type Entry, newEntry } from './wire/entry.ts'
 import { listen } from './wire/port.ts'
@@ -122,7 +112,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     },
     assumeAsService: async (principal, roleArn, sessionName) => {
       const input = { RoleArn: roleArn, RoleSessionName: sessionName }
-      return sessionIn(
+      return credentialsIn(
         await serve('sts', 'AssumeRole', input, region, serviceCaller(principal, { sourceAccount: account })),
       )
     },
@@ -200,37 +190,4 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
       if (defects.length > 0) throw new AggregateError(defects, 'A service of the embedded AWS failed')
     },
   }
-}
-
-function serviceCaller(service: string, { sourceAccount, sourceArn }: OnBehalfOf): Caller {
-  return {
-    principal: { kind: 'service', service },
-    account: '',
-    accessKeyId: '',
-    identity: [],
-    isSession: false,
-    context: {
-      ...(sourceAccount !== undefined && { 'aws:SourceAccount': sourceAccount }),
-      ...(sourceArn !== undefined && { 'aws:SourceArn': sourceArn }),
-    },
-  }
-}
-
-function sessionIn(answer: object): AwsCredentials {
-  const given = 'Credentials' in answer && typeof answer.Credentials === 'object' ? { ...answer.Credentials } : {}
-  const {
-    AccessKeyId: id,
-    SecretAccessKey: secret,
-    SessionToken: token,
-    Expiration: expiration,
-  }: Readonly<Record<string, unknown>> = given
-  if (
-    typeof id !== 'string' ||
-    typeof secret !== 'string' ||
-    typeof token !== 'string' ||
-    !(expiration instanceof Date)
-  ) {
-    throw new Error('STS answered without credentials')
-  }
-  return { accessKeyId: id, secretAccessKey: secret, sessionToken: token, expiration }
 }

@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto'
 import type { NamedPolicy } from '../src/policy/document.ts'
 import type { Clock } from './clock.ts'
 import type { Role, Roles } from './roles.ts'
-import type { AwsCredentials, Caller } from './service.ts'
+import type { AwsCredentials, Caller, OnBehalfOf } from './service.ts'
 import type { Key } from './wire/entry.ts'
 
 export type SessionRequest = {
@@ -91,6 +91,21 @@ export function newCredentials(roles: Roles, clock: Clock): Credentials {
       const issuedAt = clock.now()
       const expiresAt = new Date(issuedAt.getTime() + 3_600_000)
       return callerOf({ role, sessionName, issuedAt, seconds: 3600, accessKeyId: '', expiresAt }, roles.byId(role.id))
+    },
+  }
+}
+
+/** A service that calls as itself: it has no policies, only what AWS attests of whom it acts for. */
+export function serviceCaller(service: string, { sourceAccount, sourceArn }: OnBehalfOf): Caller {
+  return {
+    principal: { kind: 'service', service },
+    account: '',
+    accessKeyId: '',
+    identity: [],
+    isSession: false,
+    context: {
+      ...(sourceAccount !== undefined && { 'aws:SourceAccount': sourceAccount }),
+      ...(sourceArn !== undefined && { 'aws:SourceArn': sourceArn }),
     },
   }
 }

@@ -4,12 +4,13 @@
  * It acts as CloudFormation does: through the services' own operations, with the account's full power, so not through the gate. A kind of
  * resource that the embedded AWS cannot make is an error, unless it only watches (alarms, dashboards, log groups).
  */
+import { makeFunction } from './deploy-function.ts'
 import type { Lambda } from './lambda.ts'
 import { policy, type Roles } from './roles.ts'
 import type { FunctionDefinition } from './service.ts'
 import { AwsError } from './service.ts'
-import { logicalName, nameOf } from './template/references.ts'
-import type { FunctionBlock, SnsEvent } from './template/serverless.ts'
+import { listOf, type Properties, recordOf, texts } from './template/properties.ts'
+import { nameOf } from './template/references.ts'
 import type { Template } from './template.ts'
 
 export type Builder = {
@@ -20,7 +21,6 @@ export type Builder = {
   account: string
 }
 
-type Properties = Readonly<Record<string, unknown>>
 type Make = (id: string, properties: Properties, template: Template, builder: Builder) => Promise<void> | void
 
 const makers: Readonly<Record<string, Make>> = {
@@ -135,110 +135,4 @@ function managedPolicy(arn: unknown, template: Template): { PolicyName: string; 
     return { PolicyName: id, PolicyDocument: policy(template.resolved(properties.PolicyDocument), 'identity') }
   }
   throw new AwsError('NoSuchEntity', `Policy ${String(arn)} does not exist or is not attachable.`, 404)
-}
-
-async function makeFunction(key: string, template: Template, builder: Builder): Promise<FunctionDefinition> {
-  const block = template.functions.get(key)
-  if (!block) throw new Error(`the template has no function ${key}`)
-  const definition: FunctionDefinition = {
-    key,
-    name: block.fullName,
-    arn: block.arn,
-    handler: block.handler,
-    roleArn: roleArnOf(block, template),
-    environment: texts(recordOf(template.resolved(block.environment))),
-    timeoutSeconds: block.timeoutSeconds,
-    maximumRetryAttempts: block.maximumRetryAttempts,
-    logGroup: `/aws/lambda/${block.fullName}`,
-    ...onFailureOf(block, template),
-  }
-  if (!builder.roles.byArn(definition.roleArn)) throw new Error(`${key}: its role is not in the template`)
-  builder.lambda.register(definition)
-  for (const { sns } of block.events)
-    await subscribe(definition, typeof sns === 'string' ? { arn: sns } : sns, template, builder)
-  return definition
-}
-
-/** As the framework writes it: a logical id, an ARN or something that resolves to one. */
-function roleArnOf({ role }: FunctionBlock, template: Template): string {
-  if (typeof role === 'string' && template.resources.has(role)) return template.attribute(role, 'Arn')
-  return String(template.resolved(role))
-}
-
-function onFailureOf({ destinations }: FunctionBlock, template: Template): { onFailureArn?: string } {
-  const target = destinations.onFailure
-  if (target === undefined) return {}
-  return { onFailureArn: String(template.resolved(typeof target === 'string' ? target : target.arn)) }
-}
-
-/** What the framework makes of an `sns` event: subscription, the function's permission, the dead-letter queue's policy. */
-async function subscribe(
-  definition: FunctionDefinition,
-  event: SnsEvent,
-  template: Template,
-  builder: Builder,
-): Promise<void> {
-  const topicArn = event.arn === undefined ? undefined : template.resolved(event.arn)
-  if (typeof topicArn !== 'string') throw new Error(`${definition.key}: its sns event needs the arn of a topic`)
-  const { redrivePolicy: redrive } = event
-  const queue = redrive?.deadLetterTargetRef
-  const deadLetterArn =
-    queue === undefined ? template.resolved(redrive?.deadLetterTargetArn) : template.attribute(queue, 'Arn')
-  builder.lambda.permit(definition.name, {
-    sid: `${logicalName(definition.key)}Invoke`,
-    principal: 'sns.amazonaws.com',
-    sourceArn: topicArn,
-  })
-  if (queue !== undefined) {
-    const document = redrivePolicyOf(String(deadLetterArn), topicArn)
-    const attributes = { Policy: JSON.stringify(document) }
-    await builder.call('sqs', 'SetQueueAttributes', {
-      QueueUrl: template.attribute(queue, 'QueueUrl'),
-      Attributes: attributes,
-    })
-  }
-  await builder.call('sns', 'Subscribe', {
-    TopicArn: topicArn,
-    Protocol: 'lambda',
-    Endpoint: definition.arn,
-    Attributes: texts({
-      FilterPolicy: event.filterPolicy,
-      FilterPolicyScope: event.filterPolicyScope,
-      RedrivePolicy: deadLetterArn === undefined ? undefined : { deadLetterTargetArn: deadLetterArn },
-    }),
-  })
-}
-
-function redrivePolicyOf(queueArn: string, topicArn: string): object {
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Principal: { Service: 'sns.amazonaws.com' },
-        Action: 'sqs:SendMessage',
-        Resource: queueArn,
-        Condition: { ArnEquals: { 'aws:SourceArn': topicArn } },
-      },
-    ],
-  }
-}
-
-/** Attributes as services take them: texts, structures as JSON. */
-function texts(values: Properties): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => {
-      if (value === undefined) return []
-      return [[name, typeof value === 'object' ? JSON.stringify(value) : String(value)]]
-    }),
-  )
-}
-
-function listOf(value: unknown): unknown[] {
-  if (value === undefined) return []
-  return Array.isArray(value) ? value : [value]
-}
-
-function recordOf(value: unknown): Properties {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
 }

@@ -9,7 +9,7 @@ import { deflateRawSync } from 'node:zlib'
 import type { NamedPolicy } from '../src/policy/document.ts'
 import type { Credentials } from './credentials.ts'
 import { policy, type Roles } from './roles.ts'
-import { AwsError, type Call, type Service } from './service.ts'
+import { type AwsCredentials, AwsError, type Call, type Service } from './service.ts'
 
 const chainingLimit = 3600
 /** AWS does not publish how it packs; this comes near: 2,048 characters without any repetition do not fit. */
@@ -146,4 +146,24 @@ function invalid(message: string): AwsError {
 function text(call: Call, name: string): string | undefined {
   const value = call.input[name]
   return typeof value === 'string' ? value : undefined
+}
+
+/** The keys in an answer of AssumeRole. */
+export function credentialsIn(answer: object): AwsCredentials {
+  const given = 'Credentials' in answer && typeof answer.Credentials === 'object' ? { ...answer.Credentials } : {}
+  const {
+    AccessKeyId: id,
+    SecretAccessKey: secret,
+    SessionToken: token,
+    Expiration: expiration,
+  }: Readonly<Record<string, unknown>> = given
+  if (
+    typeof id !== 'string' ||
+    typeof secret !== 'string' ||
+    typeof token !== 'string' ||
+    !(expiration instanceof Date)
+  ) {
+    throw new Error('STS answered without credentials')
+  }
+  return { accessKeyId: id, secretAccessKey: secret, sessionToken: token, expiration }
 }

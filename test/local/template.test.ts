@@ -104,8 +104,8 @@ describe('what cannot be made', () => {
     ['an attribute of nothing', withResource({ DisplayName: { 'Fn::GetAtt': ['T', 'Nothing'] } }), 'T.Nothing'],
     [
       'an unknown kind',
-      { service: 's', resources: { Resources: { B: { Type: 'AWS::S3::Bucket' } } } },
-      'AWS::S3::Bucket',
+      { service: 's', resources: { Resources: { B: { Type: 'AWS::EC2::Instance' } } } },
+      'AWS::EC2::Instance',
     ],
     [
       'a trigger',

@@ -1,0 +1,53 @@
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readTemplate } from '../../local/template.ts'
+import { type Packaged, packageStack } from '../deployment/package-stack.ts'
+
+const connected = '111122223333,444455556666'
+let packaged: Packaged
+
+beforeAll(async () => {
+  packaged = await packageStack({ SESAME_CONNECTED_ACCOUNTS: connected })
+}, 90_000)
+
+afterAll(() => packaged.remove())
+
+const template = readTemplate({
+  root: fileURLToPath(new URL('../..', import.meta.url)),
+  stage: 'test',
+  account: '123456789012',
+  region: 'us-east-1',
+  endpoint: 'http://localhost:1',
+  env: { SESAME_CONNECTED_ACCOUNTS: connected },
+})
+
+describe('what the embedded AWS reads', () => {
+  it('is what the framework packages: every resource of ours, with the same properties', () => {
+    const unconditional = [...template.resources].filter(([, { Condition }]) => Condition === undefined)
+    for (const [id, { Type: type, Properties: properties }] of unconditional) {
+      expect.soft(packaged.template.Resources[id], id).toMatchObject({ Type: type, Properties: properties })
+    }
+  })
+
+  it('names functions as the framework does, with their roles and dead-letter queues', () => {
+    for (const [key, block] of template.functions) {
+      const id = `${key.charAt(0).toUpperCase()}${key.slice(1)}`.replaceAll('-', 'Dash')
+      const { FunctionName: name, Role: role } = packaged.template.Resources[`${id}LambdaFunction`]?.Properties ?? {}
+      expect(name).toBe(block.fullName)
+      expect(template.resolved(role)).toBe(template.resolved(block.role))
+    }
+  })
+
+  it('makes no subscription or permission that the framework would not', () => {
+    const ofType = (type: string) => Object.values(packaged.template.Resources).filter(({ Type }) => Type === type)
+    const events = [...template.functions.values()].flatMap(({ events: all }) => all)
+    expect(ofType('AWS::Lambda::Permission')).toHaveLength(events.length)
+    const made = ofType('AWS::SNS::Subscription').filter(({ Condition }) => Condition === undefined)
+    expect(made).toHaveLength(events.length)
+    for (const { Properties: properties } of ofType('AWS::SQS::QueuePolicy')) {
+      expect(template.resolved(properties)).toMatchObject({
+        PolicyDocument: { Statement: [{ Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage' }] },
+      })
+    }
+  })
+})
