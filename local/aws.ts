@@ -14,6 +14,7 @@ import { newGate } from './gate.ts'
 import { createLambda, type Lambda } from './lambda.ts'
 import { newRoles, type Roles } from './roles.ts'
 import { AwsError, type Call, type FunctionDefinition, type LocalAws, type Platform, type Service } from './service.ts'
+import { createS3, type S3 } from './s3.ts'
 import { createSes, type Ses } from './ses.ts'
 import { createSns, type Sns } from './sns.ts'
 import { createSqs, type Sqs } from './sqs.ts'
@@ -49,6 +50,7 @@ export type Aws = LocalAws & {
   sns: Sns
   sqs: Sqs
   ses: Ses
+  s3: S3
   lambda: Lambda
   /** The door itself, for requests that no SDK would send. */
   entry: Entry
@@ -123,12 +125,14 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
   const sns = createSns(platform)
   const sqs = createSqs(platform)
   const ses = createSes(platform)
+  const s3 = createS3(platform)
   const lambda = createLambda(platform)
   const services: Readonly<Record<string, Service>> = {
     dynamodb,
     sns,
     sqs,
     ses,
+    s3,
     lambda,
     logs: lambda.logs,
     sts: createSts(roles, credentials),
@@ -175,6 +179,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     sns,
     sqs,
     ses,
+    s3,
     lambda,
     entry,
     defects,

@@ -27,6 +27,9 @@ const makers: Readonly<Record<string, Make>> = {
   'AWS::DynamoDB::Table': makeTable,
   'AWS::SQS::Queue': makeQueue,
   'AWS::SNS::Topic': makeTopic,
+  'AWS::S3::Bucket': async (id, _, template, { call }) => {
+    await call('s3', 'CreateBucket', { Bucket: template.attribute(id, 'Ref') })
+  },
   'AWS::IAM::ManagedPolicy': () => {},
   'AWS::IAM::Role': makeRole,
   'AWS::SNS::TopicPolicy': async (_, { Topics: topics, PolicyDocument: document }, __, { call }) => {
@@ -50,6 +53,8 @@ const onlyWatching = new Set([
   'AWS::CloudWatch::Dashboard',
   'AWS::Logs::LogGroup',
   'AWS::Logs::MetricFilter',
+  // It refuses what is not encrypted on its way: nothing here is.
+  'AWS::S3::BucketPolicy',
 ])
 
 /** Answers the functions by their keys in serverless.yml. */

@@ -42,6 +42,11 @@ export function valuesOf(
       const url = `${endpoint}/${account}/${name}`
       return { Ref: url, Arn: arn('sqs', name), QueueName: name, QueueUrl: url }
     }
+    case 'AWS::S3::Bucket': {
+      // CloudFormation makes names of buckets up in lower case.
+      const name = nameOf(id, properties, 'BucketName', naming).toLowerCase()
+      return { Ref: name, Arn: `arn:aws:s3:::${name}` }
+    }
     case 'AWS::IAM::Role': {
       const name = nameOf(id, properties, 'RoleName', naming)
       const path = typeof properties.Path === 'string' ? properties.Path : '/'

@@ -6,13 +6,14 @@
 import * as dynamodb from '@aws-sdk/client-dynamodb'
 import * as streams from '@aws-sdk/client-dynamodb-streams'
 import * as lambda from '@aws-sdk/client-lambda'
+import * as s3 from '@aws-sdk/client-s3'
 import * as ses from '@aws-sdk/client-sesv2'
 import * as sns from '@aws-sdk/client-sns'
 import * as sqs from '@aws-sdk/client-sqs'
 import * as sts from '@aws-sdk/client-sts'
 import { type ErrorShape, type OperationShape, readClient } from './shape.ts'
 
-export type Protocol = 'json' | 'query' | 'rest'
+export type Protocol = 'json' | 'query' | 'rest' | 's3'
 
 export type Description = {
   service: string
@@ -73,6 +74,7 @@ export const catalogue: ReadonlyMap<string, Description> = new Map(
       missingParameter: 'ValidationError',
     }),
     describe('ses', 'rest', [ses], { missingParameter: 'BadRequestException' }),
+    describe('s3', 's3', [s3], { missingParameter: 'InvalidRequest' }),
     describe('lambda', 'rest', [lambda], { missingParameter: 'InvalidParameterValueException' }),
   ].map((description) => [description.service, description]),
 )

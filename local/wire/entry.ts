@@ -9,10 +9,12 @@ import type { Clock } from '../clock.ts'
 import { AwsError, type Caller } from '../service.ts'
 import { catalogue, type Description } from './catalogue.ts'
 import { jsonOperation, readJson, writeJson, writeJsonError } from './json.ts'
+import { checkPresigned, isPresigned, presignedScope, tokenOf } from './presigned.ts'
 import { readForm, readQueryInput, writeQuery, writeQueryError } from './query.ts'
 import { missingParameter, unknownOperation, unsigned } from './refusals.ts'
 import { largestBody, type WireRequest, type WireResponse } from './request.ts'
 import { matchRoute, readRest, writeRest, writeRestError } from './rest.ts'
+import { readS3, writeS3, writeS3Error } from './s3.ts'
 import type { OperationShape } from './shape.ts'
 import { checkSignature, readScope, type Unsigned } from './sigv4.ts'
 import { missingMember } from './value.ts'
@@ -77,12 +79,14 @@ async function answerTo(
   if (missing !== undefined) throw missingParameter(service, missing)
   const output = await backend.serve(service.service, operation.name, input, region, caller)
   if (service.protocol === 'json') return writeJson(operation, output)
+  if (service.protocol === 's3') return writeS3(output)
   return service.protocol === 'query' ? writeQuery(service, operation, output, requestId) : writeRest(operation, output)
 }
 
 /** By the credential scope; where there is none, by what the request looks like, so that even the refusal has the right shape. */
-function serviceOf({ headers }: WireRequest): Description {
-  const scope = readScope(headers)
+function serviceOf(request: WireRequest): Description {
+  const { headers } = request
+  const scope = scopeOf(request)
   const [target] = (headers['x-amz-target'] ?? '').split('.')
   const found =
     ('service' in scope ? catalogue.get(scope.service) : undefined) ??
@@ -92,6 +96,8 @@ function serviceOf({ headers }: WireRequest): Description {
   return found
 }
 
+const scopeOf = (request: WireRequest) => (isPresigned(request) ? presignedScope(request) : readScope(request.headers))
+
 function authenticate(
   request: WireRequest,
   service: Description,
@@ -100,17 +106,18 @@ function authenticate(
   const refuse = (problem: Unsigned): never => {
     throw unsigned(service, problem)
   }
-  const scope = readScope(request.headers)
+  const scope = scopeOf(request)
   if ('reason' in scope) return refuse(scope)
   if (scope.service !== service.service || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(scope.region)) {
     return refuse({ reason: 'wrong signature', message: 'Credential should be scoped to a valid region and service.' })
   }
   const key = backend.keyOf(scope.accessKeyId)
-  const token = request.headers['x-amz-security-token']
-  if (!key || key.sessionToken !== token) {
+  if (!key || key.sessionToken !== tokenOf(request)) {
     return refuse({ reason: 'unknown key', message: 'The security token included in the request is invalid.' })
   }
-  const problem = checkSignature(request, scope, key.secret, backend.signingTime())
+  const problem = isPresigned(request)
+    ? checkPresigned(request, scope, key.secret, backend.clock.now())
+    : checkSignature(request, scope, key.secret, backend.signingTime())
   if (problem) return refuse(problem)
   if (key.expiresAt && key.expiresAt <= backend.clock.now()) {
     return refuse({ reason: 'expired token', message: 'The security token included in the request is expired' })
@@ -135,6 +142,10 @@ function read(request: WireRequest, service: Description, backend: Backend): Rea
     const operation = known(form.action, form.version)
     return { operation, input: readQueryInput(operation, form) }
   }
+  if (service.protocol === 's3') {
+    const { operation, input } = readS3(request)
+    return { operation: known(operation), input }
+  }
   const found = matchRoute(service, request)
   const operation = known(found?.operation.name)
   return { operation, input: found ? readRest(found, request) : {} }
@@ -142,5 +153,6 @@ function read(request: WireRequest, service: Description, backend: Backend): Rea
 
 function writeError(service: Description, error: AwsError, requestId: string): WireResponse {
   if (service.protocol === 'json') return writeJsonError(service, error)
+  if (service.protocol === 's3') return writeS3Error(error, requestId)
   return service.protocol === 'query' ? writeQueryError(service, error, requestId) : writeRestError(service, error)
 }

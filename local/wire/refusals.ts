@@ -9,6 +9,7 @@ const queryNames: Record<Unsigned['reason'], string> = {
   'unknown key': 'InvalidClientTokenId',
   'wrong signature': 'SignatureDoesNotMatch',
   'expired token': 'ExpiredToken',
+  'expired link': 'AccessDenied',
 }
 
 const exceptionNames: Record<Unsigned['reason'], string> = {
@@ -17,11 +18,12 @@ const exceptionNames: Record<Unsigned['reason'], string> = {
   'unknown key': 'UnrecognizedClientException',
   'wrong signature': 'InvalidSignatureException',
   'expired token': 'ExpiredTokenException',
+  'expired link': 'AccessDeniedException',
 }
 
 /** A request that is not signed as it should be. DynamoDB says 400 to everything, the others 403. */
 export function unsigned(service: Description, { reason, message }: Unsigned): AwsError {
-  const olden = service.protocol === 'query' || service.service === 'sqs'
+  const olden = service.protocol === 'query' || service.protocol === 's3' || service.service === 'sqs'
   const status = service.service === 'dynamodb' || (olden && reason === 'incomplete') ? 400 : 403
   return new AwsError((olden ? queryNames : exceptionNames)[reason], message, status)
 }
@@ -58,6 +60,7 @@ const denialCodes: Readonly<Record<string, { code: string; status: number }>> = 
   dynamodb: { code: 'AccessDeniedException', status: 400 },
   ses: { code: 'AccessDeniedException', status: 403 },
   lambda: { code: 'AccessDeniedException', status: 403 },
+  s3: { code: 'AccessDenied', status: 403 },
   sns: { code: 'AuthorizationError', status: 403 },
   sqs: { code: 'AccessDenied', status: 403 },
   sts: { code: 'AccessDenied', status: 403 },

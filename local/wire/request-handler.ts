@@ -9,7 +9,9 @@ export function newRequestHandler(entry: Entry): RequestHandler {
   return {
     handle: async (request) => {
       const answer = await entry(await wireRequest(request))
-      return { response: { statusCode: answer.status, headers: answer.headers, body: answer.body } }
+      // An S3 client takes an object as a stream or not at all.
+      const body = answer.headers['accept-ranges'] ? Readable.from([answer.body]) : answer.body
+      return { response: { statusCode: answer.status, headers: answer.headers, body } }
     },
     updateHttpClientConfig: () => {},
     httpHandlerConfigs: () => ({}),

@@ -19,7 +19,7 @@ export type Scope = {
 
 /** Why a request is not accepted as signed. Each protocol has its own name for it: see refusals.ts. */
 export type Unsigned = {
-  reason: 'missing token' | 'incomplete' | 'unknown key' | 'wrong signature' | 'expired token'
+  reason: 'missing token' | 'incomplete' | 'unknown key' | 'wrong signature' | 'expired token' | 'expired link'
   message: string
 }
 
@@ -89,14 +89,20 @@ export function checkSignature(request: WireRequest, scope: Scope, secret: strin
   const payloadHash = sha256(request.body)
   const declared = headers['x-amz-content-sha256']
   if (declared !== undefined && declared !== payloadHash) return { reason: 'wrong signature', message: mismatch }
-  const expected = Buffer.from(sign(request, scope, secret, longDate, payloadHash))
+  const expected = Buffer.from(signatureOf(request, scope, secret, longDate, payloadHash))
   const given = Buffer.from(scope.signature)
   if (expected.length !== given.length || !timingSafeEqual(expected, given))
     return { reason: 'wrong signature', message: mismatch }
   return undefined
 }
 
-function sign(request: WireRequest, scope: Scope, secret: string, longDate: string, payloadHash: string): string {
+export function signatureOf(
+  request: WireRequest,
+  scope: Scope,
+  secret: string,
+  longDate: string,
+  payloadHash: string,
+): string {
   const names = [...scope.signedHeaders].sort()
   const canonical = [
     request.method,
@@ -158,7 +164,7 @@ function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex')
 }
 
-function readLongDate(text: string): number | undefined {
+export function readLongDate(text: string): number | undefined {
   const found = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text)
   if (!found) return undefined
   const [, year, month, day, hour, minute, second] = found

@@ -9,6 +9,7 @@ import { dynamodb } from './actions/dynamodb.ts'
 import { type Entry, type Place, type Requirement, UnknownOperationError } from './actions/entry.ts'
 import { lambda } from './actions/lambda.ts'
 import { logs } from './actions/logs.ts'
+import { s3 } from './actions/s3.ts'
 import { ses } from './actions/ses.ts'
 import { sns } from './actions/sns.ts'
 import { sqs } from './actions/sqs.ts'
@@ -19,7 +20,7 @@ export { MalformedInputError, type Place, type Requirement, UnknownOperationErro
 
 /** Keyed by signing name and command, `dynamodb:UpdateItem`; streams are signed as dynamodb. */
 export const actionTable: ReadonlyMap<string, Entry> = new Map(
-  Object.entries({ dynamodb: { ...dynamodb, ...streams }, lambda, logs, ses, sns, sqs, sts }).flatMap(
+  Object.entries({ dynamodb: { ...dynamodb, ...streams }, lambda, logs, s3, ses, sns, sqs, sts }).flatMap(
     ([service, commands]) =>
       Object.entries(commands).map(([command, entry]): [string, Entry] => [`${service}:${command}`, entry]),
   ),

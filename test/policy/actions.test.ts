@@ -50,7 +50,7 @@ describe('the table', () => {
 
   test.each([
     'dynamodb:ExecuteStatement',
-    's3:GetObject',
+    's3:DeleteObject',
     'dynamodb:constructor',
     'dynamodb:__proto__',
     ':',
@@ -79,6 +79,8 @@ describe('the table', () => {
 
 const key = { project: { S: 'red' }, address: { S: 'a@example.com' } }
 const samples: Record<string, unknown> = {
+  's3:GetObject': { Bucket: 'templates', Key: 'folder/a.yml' },
+  's3:PutObject': { Bucket: 'templates', Key: 'folder/a.yml', Body: 'x' },
   'dynamodb:UpdateItem': {
     TableName: 'suppressions',
     Key: key,
@@ -377,6 +379,26 @@ describe('SES', () => {
   ])('%s is refused, since it could be read in two ways', (_, head) => {
     const Data = new TextEncoder().encode(`${head}\r\n\r\nbody`)
     expect(() => needs('ses:SendEmail', { Content: { Raw: { Data } } })).toThrow(MalformedInputError)
+  })
+
+  test('a default configuration set is authorised on identity and set, taking it away on the identity alone', () => {
+    const identity = 'arn:aws:ses:us-east-1:123456789012:identity/example.com'
+    const command = 'ses:PutEmailIdentityConfigurationSetAttributes'
+    expect(resourcesOf(command, { EmailIdentity: 'example.com', ConfigurationSetName: 'sesame-acme' })).toEqual([
+      `${command} ${identity}`,
+      `${command} arn:aws:ses:us-east-1:123456789012:configuration-set/sesame-acme`,
+    ])
+    expect(resourcesOf(command, { EmailIdentity: 'example.com' })).toEqual([`${command} ${identity}`])
+    expect(() => needs(command, { EmailIdentity: 'a/b' })).toThrow(MalformedInputError)
+  })
+
+  test('an object of S3 is authorised by its key, which holds nothing that a policy reads otherwise', () => {
+    expect(resourcesOf('s3:GetObject', { Bucket: 'templates', Key: 'folder/a-1.yml' })).toEqual([
+      's3:GetObject arn:aws:s3:::templates/folder/a-1.yml',
+    ])
+    for (const Key of ['', '/', 'a//b', '*', 'a?b', 'a b', '/a'])
+      expect(() => needs('s3:PutObject', { Bucket: 'templates', Key })).toThrow(MalformedInputError)
+    expect(() => needs('s3:PutObject', { Bucket: 'a:b', Key: 'a' })).toThrow(MalformedInputError)
   })
 
   test('the account list has no resource of its own', () => {

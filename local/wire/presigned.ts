@@ -1,0 +1,48 @@
+/**
+ * Signature Version 4 in the query of a link: whoever holds the link asks with the rights of who signed it, until it expires.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+ */
+import { timingSafeEqual } from 'node:crypto'
+import type { WireRequest } from './request.ts'
+import { readLongDate, type Scope, signatureOf, type Unsigned } from './sigv4.ts'
+
+const oneOf = ({ query }: WireRequest, name: string): string => {
+  const value = query[`X-Amz-${name}`]
+  return typeof value === 'string' ? value : ''
+}
+
+export const isPresigned = (request: WireRequest): boolean =>
+  request.headers.authorization === undefined && oneOf(request, 'Signature') !== ''
+
+export const tokenOf = (request: WireRequest): string | undefined =>
+  isPresigned(request) ? oneOf(request, 'Security-Token') || undefined : request.headers['x-amz-security-token']
+
+export function presignedScope(request: WireRequest): Scope | Unsigned {
+  const [accessKeyId, date, region, service, end, ...more] = oneOf(request, 'Credential').split('/')
+  const signedHeaders = oneOf(request, 'SignedHeaders').split(';')
+  // Only S3's: anywhere else the body would go unsigned.
+  const isWhole = accessKeyId && date && region && service === 's3' && end === 'aws4_request' && more.length === 0
+  if (!isWhole || oneOf(request, 'Algorithm') !== 'AWS4-HMAC-SHA256' || !signedHeaders.includes('host'))
+    return { reason: 'incomplete', message: 'Error parsing the X-Amz-Credential parameter' }
+  return { accessKeyId, date, region, service, signedHeaders, signature: oneOf(request, 'Signature') }
+}
+
+const mismatch: Unsigned = {
+  reason: 'wrong signature',
+  message: 'The request signature we calculated does not match the signature you provided.',
+}
+
+/** Checks signature and time; undefined when both are good. */
+export function checkPresigned(request: WireRequest, scope: Scope, secret: string, now: Date): Unsigned | undefined {
+  const longDate = oneOf(request, 'Date')
+  const signedAt = readLongDate(longDate)
+  const seconds = Number(oneOf(request, 'Expires'))
+  if (signedAt === undefined || !(seconds > 0 && seconds <= 604_800))
+    return { reason: 'incomplete', message: 'X-Amz-Date and X-Amz-Expires must be there and in range' }
+  if (now.getTime() > signedAt + seconds * 1000) return { reason: 'expired link', message: 'Request has expired' }
+  if (now.getTime() < signedAt - 15 * 60_000) return { reason: 'expired link', message: 'Request is not yet valid' }
+  const { 'X-Amz-Signature': _, ...query } = request.query
+  const expected = Buffer.from(signatureOf({ ...request, query }, scope, secret, longDate, 'UNSIGNED-PAYLOAD'))
+  const given = Buffer.from(scope.signature)
+  return expected.length === given.length && timingSafeEqual(expected, given) ? undefined : mismatch
+}
