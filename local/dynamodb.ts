@@ -14,7 +14,6 @@ import { type Crash, newTrace, type Surroundings, watchedStore } from './dynamod
 import { AwsError, type Call, type Operation, type Platform, type Service } from './service.ts'
 
 export type { Item } from './dynamodb/engine.ts'
-export type { StreamRecord } from './dynamodb/stream.ts'
 export type { Meter } from './dynamodb/tables.ts'
 
 export type DynamoDb = Service & {

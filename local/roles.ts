@@ -33,8 +33,6 @@ const roleProperties = v.strictObject({
   PermissionsBoundary: v.optional(v.record(v.string(), v.unknown())),
 })
 
-export type RoleProperties = v.InferInput<typeof roleProperties>
-
 export type Roles = {
   /** Throws AwsError (EntityAlreadyExists, MalformedPolicyDocument, ValidationError). */
   create(account: string, properties: unknown): Role

@@ -64,7 +64,6 @@ export const serverlessFile = v.looseObject({
   ),
 })
 
-export type ServerlessFile = v.InferOutput<typeof serverlessFile>
 export type FunctionBlock = v.InferOutput<typeof functionBlock>
 export type SnsEvent = v.InferOutput<typeof sns>
 export type Resource = v.InferOutput<typeof resource>

@@ -35,7 +35,7 @@ export type ErrorShape = {
 const structures = new Map<unknown, Shape>()
 
 /** A schema reference as a shape; traits of members and aliases are merged, the member's own on top. */
-export function shapeOf(reference: unknown, traits: Traits = {}): Shape {
+function shapeOf(reference: unknown, traits: Traits = {}): Shape {
   const schema: unknown = typeof reference === 'function' ? reference() : reference
   if (schema === 'unit') return { kind: 'unit', traits }
   if (typeof schema === 'number') return simple(schema, traits)
