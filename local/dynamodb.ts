@@ -98,7 +98,10 @@ export function createDynamoDb(platform: Platform): DynamoDb {
       throw new AwsError('IdempotentParameterMismatchException', 'The token was used for another request.')
     }
     const done = await transact(steps, around(ledgerOf(call), call.at))
-    if (token !== undefined) tokens.set(name, { request, at: call.at.getTime() })
+    if (token !== undefined) {
+      if (tokens.size >= 1000) tokens.clear()
+      tokens.set(name, { request, at: call.at.getTime() })
+    }
     return done
   }
 
