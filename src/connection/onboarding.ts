@@ -6,7 +6,7 @@
  */
 import { type Guest, parametersFor } from './customer-role.ts'
 import { partitionOf } from './session-policy.ts'
-import type { TemplateLink } from './template-link.ts'
+import { type TemplateLink, type TemplateStore, templateLink } from './template-link.ts'
 import { terraformOf } from './terraform.ts'
 
 export type Onboarding = {
@@ -16,6 +16,12 @@ export type Onboarding = {
   /** For a shell with the customer's credentials. Run again it updates the role, which is what a rotation needs. */
   readonly command: string
   readonly terraform: string
+}
+
+/** Makes the three for a connection of a place of ours, with a link to the template that is put there first. */
+export function onboardingWith(store: TemplateStore, now: () => Date) {
+  return async (guest: Guest, ours: { readonly account: string }): Promise<Onboarding> =>
+    onboardingOf(guest, ours.account, await templateLink(store, now))
 }
 
 /** @param sesameAccount the account that Sesame runs in */

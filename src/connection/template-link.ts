@@ -5,29 +5,76 @@
  * holds the signed link. It holds nothing secret: the external id is a parameter, not part of it.
  */
 import { createHash } from 'node:crypto'
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import type { STSClient } from '@aws-sdk/client-sts'
 import { customerAccessText } from './customer-access.ts'
+import { partitionOf } from './session-policy.ts'
+import { signedLink } from './signed-link.ts'
 
 export type TemplateLink = { readonly url: string; readonly expires: Date }
 
-const folder = 'customer-access/'
-const seconds = 3_600
-
-/** @param bucket of the stack: infra/access-bucket.yml */
-export async function templateLink(s3: S3Client, bucket: string, now: () => Date): Promise<TemplateLink> {
-  const body = customerAccessText()
-  const object = { Bucket: bucket, Key: `${folder}${createHash('sha256').update(body).digest('hex').slice(0, 16)}.yml` }
-  // Named by its content: putting it again changes nothing but its age, by which the bucket lets go of it.
-  await s3.send(new PutObjectCommand({ ...object, Body: body, ContentType: 'application/yaml' }))
-  const signingDate = now()
-  const url = await getSignedUrl(s3, new GetObjectCommand(object), { expiresIn: seconds, signingDate })
-  return { url, expires: await expiryOf(s3, signingDate) }
+/** Where the template is kept, and how to get there. */
+export type TemplateStore = {
+  /** The bucket of infra/access-bucket.yml. */
+  readonly bucket: string
+  /** Any client of our own role: its region, credentials and connection serve. */
+  readonly client: Pick<STSClient, 'config'>
+  /** Set where AWS is not AWS's own: buckets then stand in the path. */
+  readonly endpoint?: string | undefined
 }
 
-/** A link ends with the credentials that signed it, if that is sooner. */
-async function expiryOf(s3: S3Client, signed: Date): Promise<Date> {
-  const { expiration } = await s3.config.credentials()
-  const expires = new Date(signed.getTime() + seconds * 1_000)
-  return expiration && expiration < expires ? expiration : expires
+/** The template could not be stored. */
+export class TemplateNotStoredError extends Error {
+  override readonly name = 'TemplateNotStoredError'
+  readonly retryable: boolean
+  readonly status: number
+
+  constructor(status: number) {
+    super(`S3 answered ${status} to the template: the role needs s3:PutObject on the bucket of templates`)
+    this.status = status
+    this.retryable = status >= 500
+  }
+}
+
+const seconds = 3_600
+
+/** @throws TemplateNotStoredError */
+export async function templateLink(store: TemplateStore, now: () => Date): Promise<TemplateLink> {
+  const { config } = store.client
+  const [region, credentials] = await Promise.all([config.region(), config.credentials()])
+  const body = customerAccessText()
+  const object = objectIn(
+    store,
+    region,
+    `customer-access/${createHash('sha256').update(body).digest('hex').slice(0, 16)}.yml`,
+  )
+  const at = now()
+  const sign = (method: 'GET' | 'PUT') => signedLink({ method, object, region, seconds, at }, credentials)
+  // Named by its content: putting it again changes nothing but its age, by which the bucket lets go of it.
+  await put(store, new URL(sign('PUT')), body)
+  const expires = new Date(at.getTime() + seconds * 1_000)
+  const { expiration } = credentials
+  // A link ends with the credentials that signed it, if that is sooner.
+  return { url: sign('GET'), expires: expiration && expiration < expires ? expiration : expires }
+}
+
+function objectIn({ bucket, endpoint }: TemplateStore, region: string, key: string): URL {
+  if (endpoint !== undefined) return new URL(`/${bucket}/${key}`, endpoint)
+  const suffix = partitionOf(region) === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'
+  return new URL(`https://${bucket}.s3.${region}.${suffix}/${key}`)
+}
+
+async function put({ client }: TemplateStore, link: URL, body: string): Promise<void> {
+  const { response } = await client.config.requestHandler.handle({
+    method: 'PUT',
+    protocol: link.protocol,
+    hostname: link.hostname,
+    ...(link.port && { port: Number(link.port) }),
+    path: link.pathname,
+    query: Object.fromEntries(link.searchParams),
+    headers: { host: link.host, 'content-type': 'application/yaml', 'content-length': String(Buffer.byteLength(body)) },
+    body,
+  })
+  // Read to its end, so that the connection can be used again.
+  response.body?.resume?.()
+  if (response.statusCode !== 200) throw new TemplateNotStoredError(response.statusCode)
 }
