@@ -43,6 +43,8 @@ export function connectionChanges(dynamodb: DynamoDBClient, table: string) {
       Key: { id: { S: project }, facet: { S: connectionFacet } },
       UpdateExpression: expression,
       ConditionExpression: 'revision = :seen',
+      // A reserved word of DynamoDB's.
+      ...(expression.includes('#region') && { ExpressionAttributeNames: { '#region': 'region' } }),
       ExpressionAttributeValues: {
         ':seen': { S: revision },
         ':revision': { S: randomUUID() },
