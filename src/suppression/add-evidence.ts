@@ -5,62 +5,50 @@
  */
 import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import type { Evidence } from './evidence.ts'
-import { encode, softPlace, surplusOf } from './stored-evidence.ts'
+import { encode, placeOf } from './stored-evidence.ts'
 
 /** Writes under way at once for one event: SES names up to fifty recipients, and some relays more. */
 const atOnce = 32
 
-type Place = { readonly project: string; readonly address: string }
-
 /** @param table the suppression list: partition key `project`, sort key `address` */
 export function evidenceWriter(dynamodb: DynamoDBClient, table: string) {
   /**
-   * Adding to a set is idempotent and commutes: the same piece twice changes nothing.
-   * Where the address has more pieces than its verdict needs, the surplus is taken out, in a second write that only such addresses cost.
+   * Keeping the latest and the first is idempotent and commutes. A copy of the latest sets what is there already, which changes nothing; an
+   * older piece fails the condition, and only then may it still be the first.
    */
-  async function addLasting({ project, address }: Place, evidence: Evidence): Promise<void> {
-    const Key = { project: { S: project }, address: { S: address } }
-    const added = await dynamodb.send(
-      new UpdateItemCommand({
-        TableName: table,
-        Key,
-        UpdateExpression: 'ADD evidence :pieces',
-        ExpressionAttributeValues: { ':pieces': { SS: [encode(evidence)] } },
-        ReturnValues: 'UPDATED_NEW',
-      }),
-    )
-    const surplus = surplusOf(added.Attributes?.evidence?.SS ?? [])
-    if (surplus.length === 0) return
-    // Idempotent, and right whatever was added meanwhile: what is surplus now is surplus in every larger set.
-    await dynamodb.send(
-      new UpdateItemCommand({
-        TableName: table,
-        Key,
-        UpdateExpression: 'DELETE evidence :pieces',
-        ExpressionAttributeValues: { ':pieces': { SS: surplus } },
-      }),
-    )
+  async function addTo(project: string, address: string, evidence: Evidence): Promise<void> {
+    const { key, last, first, expiresAtSeconds } = placeOf(address, evidence)
+    const piece = { ':piece': { S: encode(evidence) } }
+    const Key = { project: { S: project }, address: { S: key } }
+    const isLatest = await update({
+      TableName: table,
+      Key,
+      UpdateExpression: `SET ${last} = :piece${first ? `, ${first} = if_not_exists(${first}, :piece)` : ''}${expiresAtSeconds ? ', expiresAt = :expiresAt' : ''}`,
+      ConditionExpression: `attribute_not_exists(${last}) OR ${last} <= :piece`,
+      ExpressionAttributeValues: {
+        ...piece,
+        ...(expiresAtSeconds && { ':expiresAt': { N: String(expiresAtSeconds) } }),
+      },
+    })
+    if (isLatest || !first) return
+    await update({
+      TableName: table,
+      Key,
+      UpdateExpression: `SET ${first} = :piece`,
+      ConditionExpression: `${first} >= :piece`,
+      ExpressionAttributeValues: piece,
+    })
   }
 
-  /** Keeping the latest of a day is idempotent and commutes: the same or an older bounce fails the condition and changes nothing. */
-  async function addSoft({ project, address }: Place, evidence: Evidence): Promise<void> {
-    const { key, weekday, expiresAtSeconds } = softPlace(address, evidence.at)
-    const isLatestOfDay = 'attribute_not_exists(#weekday) OR #weekday < :piece'
-    await dynamodb
-      .send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: { project: { S: project }, address: { S: key } },
-          UpdateExpression: 'SET #weekday = :piece, expiresAt = :expiresAt',
-          ConditionExpression: isLatestOfDay,
-          ExpressionAttributeNames: { '#weekday': weekday },
-          ExpressionAttributeValues: {
-            ':piece': { S: encode(evidence) },
-            ':expiresAt': { N: String(expiresAtSeconds) },
-          },
-        }),
-      )
-      .catch(unlessKnown)
+  /** Answers whether the condition held. */
+  async function update(input: UpdateItemCommand['input']): Promise<boolean> {
+    try {
+      await dynamodb.send(new UpdateItemCommand(input))
+      return true
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false
+      throw error
+    }
   }
 
   return {
@@ -72,17 +60,11 @@ export function evidenceWriter(dynamodb: DynamoDBClient, table: string) {
       const waiting = about.entries()
       const failures: unknown[] = []
       const worker = async () => {
-        for (const [address, evidence] of waiting) {
-          const write = evidence.kind === 'soft' ? addSoft : addLasting
-          await write({ project, address }, evidence).catch((error: unknown) => failures.push(error))
-        }
+        for (const [address, evidence] of waiting)
+          await addTo(project, address, evidence).catch((error: unknown) => failures.push(error))
       }
       await Promise.all(Array.from({ length: Math.min(atOnce, about.size) }, worker))
       if (failures.length > 0) throw failures[0]
     },
   }
-}
-
-function unlessKnown(error: unknown): void {
-  if (!(error instanceof ConditionalCheckFailedException)) throw error
 }

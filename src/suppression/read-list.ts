@@ -2,10 +2,9 @@
  * Reads the suppression list: an address with its verdict, or a whole project.
  */
 import { type AttributeValue, type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb'
-import * as v from 'valibot'
 import { type AddressRecord, judge, type Ruling, type Verdict } from './judge.ts'
 import type { SuppressionRules } from './rules.ts'
-import { addressOf, evidenceIn } from './stored-evidence.ts'
+import { addressOf, decode } from './stored-evidence.ts'
 
 export type Listed = { readonly address: string; readonly verdict: Verdict }
 
@@ -32,7 +31,7 @@ export function listReader(dynamodb: DynamoDBClient, table: string) {
     for await (const page of pages) {
       for (const raw of page.Items ?? []) {
         const item = readItem(raw)
-        const about = addressOf(item.address).address
+        const about = addressOf(item.address)
         if (group && group.address !== about) yield [group.address, recordOf(group.items)]
         group =
           group?.address === about
@@ -57,24 +56,19 @@ export function listReader(dynamodb: DynamoDBClient, table: string) {
   }
 }
 
-const StoredItem = v.looseObject({
-  address: v.string(),
-  evidence: v.optional(v.array(v.string())),
-  manual: v.optional(v.string()),
-  reinstated: v.optional(v.string()),
-})
-type StoredItem = v.InferOutput<typeof StoredItem>
+/** An item's texts by attribute, its keys among them. */
+type StoredItem = Readonly<Record<string, string>> & { readonly address: string }
 
 function readItem(raw: Record<string, AttributeValue>): StoredItem {
-  const plain = Object.entries(raw).map(([name, value]) => [name, value.S ?? value.SS ?? value.N])
-  return v.parse(StoredItem, Object.fromEntries(plain))
+  const texts = Object.entries(raw).flatMap(([name, value]) => (value.S === undefined ? [] : [[name, value.S]]))
+  return { address: '', ...Object.fromEntries(texts) }
 }
 
 function recordOf(items: readonly StoredItem[]): AddressRecord {
   const manual = items.map((item) => rulingIn(item.manual)).find(Boolean)
   const reinstated = items.map((item) => rulingIn(item.reinstated)).find(Boolean)
   return {
-    evidence: items.flatMap((item) => evidenceIn(item)),
+    evidence: items.flatMap((item) => Object.entries(item).flatMap(([name, text]) => decode(name, text) ?? [])),
     ...(manual && { manual }),
     ...(reinstated && { reinstated }),
   }
