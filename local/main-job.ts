@@ -12,7 +12,7 @@ import {
   SESv2Client,
   SendEmailCommand,
 } from '@aws-sdk/client-sesv2'
-import { replay } from '../src/cli/replay.ts'
+import { replayLetter } from '../src/cli/replay.ts'
 import type { Stack } from '../src/cli/stack.ts'
 import type { Project } from '../src/connection/project.ts'
 import { readEvent } from '../src/intake/read-event.ts'
@@ -124,7 +124,7 @@ export async function replaySamples(stack: Stack): Promise<(Fate & { readonly ex
   const fates = []
   for (const file of files) {
     const payload: unknown = JSON.parse(readFileSync(folder + file, 'utf8'))
-    const [result] = await replay(stack, { source: file, payload })
+    const [result] = await replayLetter(stack, { source: file, payload })
     const failed = result?.outcome === 'failed'
     const outcome = result ? [result.outcome, result.why].filter(Boolean).join(': ') : 'nothing'
     fates.push({

@@ -59,5 +59,10 @@ export async function tryForbiddenCalls(aws: Aws): Promise<string[]> {
   return Object.keys(forbidden).filter((_, i) => tried[i]?.status === 'fulfilled')
 }
 
-/** `arn:aws:dynamodb:us-east-1:123456789012:table/x` → `table/x`; of another service the last part. */
-const short = (arn: string): string => arn.split(':').slice(5).join(':') || arn
+/** `arn:aws:dynamodb:us-east-1:123456789012:table/x` → `table/x`; of a log stream its group. */
+const short = (arn: string): string =>
+  arn
+    .split(':')
+    .slice(5)
+    .join(':')
+    .replace(/:log-stream:.*/, '') || arn

@@ -47,7 +47,7 @@ export function registerReplay(program: Command, { stack, print }: Open): void {
 
       async function worker(): Promise<void> {
         for await (const letter of sharing) {
-          const results = await replay(opened, letter)
+          const results = await replayLetter(opened, letter)
           for (const result of results) {
             tally.add(result)
             if (json) print(JSON.stringify({ source: letter.source, ...result }))
@@ -93,7 +93,7 @@ async function deadLetters({ sqs, deadLetters }: Stack): Promise<Letters> {
   return { letters: letters(), total: counts.reduce((sum, count) => sum + count, 0) }
 }
 
-export async function replay(stack: Stack, { payload, error, recorder }: Letter): Promise<Result[]> {
+export async function replayLetter(stack: Stack, { payload, error, recorder }: Letter): Promise<Result[]> {
   if (error !== undefined) return [failed(error)]
   try {
     return await Promise.all(recordsOf(payload).map((record) => invoke(stack, recorder ?? recorderOf(record), record)))

@@ -12,7 +12,13 @@ beforeAll(async () => {
   aws = await startAws({ accounts: [account] })
 })
 
-const addresses = ['a@example.com', 'b@example.com', 'a@example.com.au', 'x@example.co']
+const addresses = [
+  'a@example.com',
+  'b@example.com',
+  'a@example.com.au',
+  '"a soft 2026-03-02"@example.com',
+  'x@example.co',
+]
 const anyFeedback = fc.record({
   kind: fc.constantFrom<Feedback['kind']>('hard', 'rejected', 'soft', 'complaint', 'not-spam'),
   addresses: fc.uniqueArray(fc.constantFrom(...addresses), { minLength: 1, maxLength: 3 }),

@@ -52,9 +52,9 @@ export const snsRecord = (event: object): object => ({
 })
 
 /** Gives a configuration set to a project, as an administrator could. */
-export async function route(aws: Aws, configurationSet: string, project: string): Promise<void> {
+export async function route(aws: Aws, configurationSet: string, project: string, of = account): Promise<void> {
   const dynamodb = new DynamoDBClient(aws.clientConfig(aws.credentials.root(aws.account)))
-  const Item = { id: { S: `route#${account}` }, facet: { S: configurationSet }, project: { S: project } }
+  const Item = { id: { S: `route#${of}` }, facet: { S: configurationSet }, project: { S: project } }
   await dynamodb.send(new PutItemCommand({ TableName: 'sesame-dev-projects', Item }))
 }
 

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type Aws, startAws } from '../../local/aws.ts'
+import { replayLetter } from '../../src/cli/replay.ts'
+import { stackOf } from '../../src/cli/stack.ts'
+import { addressOf } from '../../src/suppression/stored-evidence.ts'
+import { eventsTable } from '../events-table.ts'
+import { route, table } from '../suppression/feedback.ts'
+
+let aws: Aws
+beforeAll(async () => {
+  aws = await startAws()
+  await route(aws, 'sesame-acme', 'acme')
+  await route(aws, 'sesame-globex', 'globex', '444455556666')
+})
+
+const replayed = async (file: string) => {
+  const payload: unknown = JSON.parse(readFileSync(new URL(`../../events/${file}`, import.meta.url), 'utf8'))
+  const stack = stackOf('dev', aws.clientConfig(aws.credentials.root(aws.account)))
+  const [result] = await replayLetter(stack, { source: file, payload })
+  return result
+}
+const listed = async () =>
+  (await aws.dynamodb.items(table)).map(({ project, address }) => `${project?.S} ${addressOf(String(address?.S))}`)
+
+/** What becomes of an event that has an owner and is well-formed. */
+function becomes({ event, says = '' }: (typeof eventsTable)[number]): string {
+  if (/List$/.test(says)) return `ignored: echo: ${says.split('/').at(-1)}`
+  if (/(TooLarge|Rejected)$/.test(says)) return `ignored: about the message: ${says}`
+  if (event === 'NonEvent') return `ignored: acknowledged: ${says}`
+  return ['Bounce', 'Complaint'].includes(event) ? 'applied' : `ignored: ${event} says nothing about suppression`
+}
+
+describe('a sample payload', () => {
+  it.each(eventsTable.map((row) => [row.file, row.shows, row] as const))(
+    '%s (%s) comes to its end',
+    async (file, _, row) => {
+      const result = await replayed(file)
+      const { event, of, recipients = [] } = row
+      if (event.startsWith('malformed') || of === 'nobody') {
+        expect(result).toMatchObject({
+          outcome: 'failed',
+          why: expect.stringContaining(of ? 'No project owns' : event.replace('malformed: ', '')),
+        })
+        return
+      }
+      expect([result?.outcome, result?.why].filter(Boolean).join(': ')).toBe(becomes(row))
+      if (result?.outcome === 'applied')
+        expect(await listed()).toEqual(expect.arrayContaining(recipients.map((address) => `${of} ${address}`)))
+    },
+  )
+})

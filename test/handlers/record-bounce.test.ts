@@ -1,0 +1,177 @@
+import { DynamoDBClient, GetItemCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type Aws, startAws } from '../../local/aws.ts'
+import type { AwsCredentials } from '../../local/service.ts'
+import { account, type Feedback, invoke, route, sesEvent, snsRecord, table } from '../suppression/feedback.ts'
+
+let aws: Aws
+let dynamodb: DynamoDBClient
+beforeAll(async () => {
+  aws = await startAws({ accounts: [account] })
+  await route(aws, 'sesame-acme', 'acme')
+  const role = aws.functions.get('record-bounce')?.roleArn ?? ''
+  const session: AwsCredentials = await aws.assumeAsService('lambda.amazonaws.com', role, 'test')
+  dynamodb = new DynamoDBClient(aws.clientConfig(session))
+})
+
+const bounce = (address: string, facts: Partial<Feedback> = {}): Feedback => ({
+  kind: 'hard',
+  addresses: [address],
+  at: new Date('2026-03-01T10:00:00Z'),
+  feedbackId: '0100019a5f3c7e21-5f6a7b8c-9d0e-4f1a-8b2c-3d4e5f6a7b8c-000000',
+  ...facts,
+})
+const record = (feedback: Feedback, set = 'sesame-acme') => snsRecord(sesEvent(feedback, set))
+const logged = () => aws.lambda.logLines('sesame-dev-record-bounce')
+const addresses = async () => (await aws.dynamodb.items(table)).map((item) => item.address?.S)
+
+describe('record-bounce', () => {
+  it('puts who bounced on the list of the project that owns the event', async () => {
+    expect(await invoke(aws, [record(bounce('jane@example.com'))])).toBe(true)
+    expect(await aws.dynamodb.items(table)).toMatchObject([
+      {
+        project: { S: 'acme' },
+        address: { S: 'jane@example.com' },
+        lastHard: { S: expect.stringContaining('2026-03-01T10:00:00.000Z') },
+      },
+    ])
+  })
+
+  it('logs one line an event, in at most 150 bytes, without an address', async () => {
+    const before = logged().length
+    await invoke(aws, [record(bounce('secret.person@example.com'))])
+    const [line = '', ...more] = logged().slice(before)
+    expect(more).toEqual([])
+    expect(Buffer.byteLength(line)).toBeLessThanOrEqual(150)
+    expect(line).not.toMatch(/secret|person|@/)
+    expect(JSON.parse(line)).toMatchObject({
+      outcome: 'recorded',
+      project: 'acme',
+      addresses: [expect.stringMatching(/^[\da-f]{8}$/)],
+    })
+  })
+
+  it('names an address in the log by the same hash each time, and another by another', async () => {
+    const before = logged().length
+    for (const address of ['one@example.com', 'one@example.com', 'two@example.com'])
+      await invoke(aws, [record(bounce(address))])
+    const [first, again, other] = logged()
+      .slice(before)
+      .map((line) => JSON.parse(line).addresses[0])
+    expect(again).toBe(first)
+    expect(other).not.toBe(first)
+  })
+
+  it('takes a complaint that comes in at its door', async () => {
+    expect(await invoke(aws, [record(bounce('complainer@example.com', { kind: 'complaint' }))])).toBe(true)
+    expect(await addresses()).toContain('complainer@example.com')
+  })
+
+  it('keeps what is good in a batch that has bad records, fails with what failed, and says so without an address', async () => {
+    const before = logged().length
+    const bad = snsRecord({
+      eventType: 'Bounce',
+      mail: { messageId: 'm', timestamp: 'yesterday', destination: ['hidden@example.com'] },
+    })
+    expect(await invoke(aws, [bad, record(bounce('kept@example.com')), bad])).toBe(false)
+    expect(await addresses()).toContain('kept@example.com')
+    const lines = logged().slice(before)
+    expect(lines.map((line) => JSON.parse(line).outcome)).toEqual(['recorded', 'failed', 'failed'])
+    expect(JSON.parse(lines[1] ?? '')).toMatchObject({
+      error: 'MalformedEventError',
+      message: expect.stringContaining('mail.timestamp'),
+    })
+    expect(lines.join()).not.toContain('hidden@')
+  })
+
+  it('refuses an event of a configuration set or account that no project owns, and records nothing of it', async () => {
+    expect(await invoke(aws, [record(bounce('nobodys@example.com'), 'somebody-elses')])).toBe(false)
+    const foreign = {
+      ...sesEvent(bounce('nobodys@example.com'), 'sesame-acme'),
+      mail: { messageId: 'm', timestamp: '2026-03-01T10:00:00Z', sendingAccountId: '999900001111' },
+    }
+    expect(await invoke(aws, [snsRecord(foreign)])).toBe(false)
+    expect(logged().at(-1)).toContain('No project owns account 999900001111')
+    expect(await addresses()).not.toContain('nobodys@example.com')
+  })
+
+  it('records a thousand recipients of one event', async () => {
+    const many = Array.from({ length: 1000 }, (_, i) => `many-${i}@example.com`)
+    expect(await invoke(aws, [record(bounce('', { addresses: many }))])).toBe(true)
+    expect(new Set(await addresses())).toEqual(new Set([...(await addresses()), ...many]))
+  })
+
+  it('leaves what it cannot apply to the dead letters, with its cause, after three attempts', async () => {
+    const topic = `arn:aws:sns:${aws.region}:${aws.account}:sesame-dev-bounces`
+    const before = aws.lambda.attempts.length
+    await aws.callAsService(
+      'ses.amazonaws.com',
+      { sourceAccount: account, sourceArn: `arn:aws:ses:us-east-1:${account}:configuration-set/x` },
+      'sns',
+      'Publish',
+      {
+        TopicArn: topic,
+        Message: JSON.stringify(sesEvent(bounce('later@example.com'), 'not-yet-added')),
+      },
+    )
+    await aws.settled()
+    expect(aws.lambda.attempts.length - before).toBe(3)
+    const letter = await deadLetter()
+    expect(letter).toMatchObject({
+      requestContext: { condition: 'RetriesExhausted' },
+      responsePayload: { errorType: 'RecordsFailedError' },
+    })
+    expect(letter.responsePayload.errorMessage).toContain(
+      'No project owns account 111122223333 with configuration set not-yet-added',
+    )
+  })
+})
+
+describe('the role of record-bounce', () => {
+  const Key = { project: { S: 'acme' }, address: { S: 'jane@example.com' } }
+  const refused = { name: 'AccessDeniedException' }
+  const update = (expression: string, more: object = {}) =>
+    dynamodb.send(new UpdateItemCommand({ TableName: table, Key, UpdateExpression: expression, ...more }))
+
+  it('may write evidence', async () => {
+    await expect(
+      update('SET lastHard = :x', { ExpressionAttributeValues: { ':x': { S: 'x' } } }),
+    ).resolves.toBeDefined()
+  })
+
+  it.each([
+    ['read an item', () => dynamodb.send(new GetItemCommand({ TableName: table, Key }))],
+    ['read the list', () => dynamodb.send(new ScanCommand({ TableName: table }))],
+    [
+      'look at an item by updating it',
+      () => update('SET lastHard = :x', { ExpressionAttributeValues: { ':x': { S: 'x' } }, ReturnValues: 'ALL_OLD' }),
+    ],
+    ['reinstate an address', () => update('SET reinstated = :x', { ExpressionAttributeValues: { ':x': { S: 'x' } } })],
+    [
+      'look at the settings of a project',
+      () =>
+        dynamodb.send(
+          new GetItemCommand({
+            TableName: 'sesame-dev-projects',
+            Key: { id: { S: 'acme' }, facet: { S: 'settings' } },
+          }),
+        ),
+    ],
+  ])('may not %s', async (_, call) => {
+    await expect(call()).rejects.toMatchObject(refused)
+  })
+})
+
+async function deadLetter(): Promise<{ requestContext: object; responsePayload: { errorMessage: string } }> {
+  const queue = [...aws.sqs.queues].find(([arn]) => arn.endsWith('sesame-dev-record-bounce-dead-letters'))?.[0]
+  const { Messages } = Object(
+    await aws.callAsRole(operator(), 'sqs', 'ReceiveMessage', { QueueUrl: urlOf(queue ?? ''), MaxNumberOfMessages: 1 }),
+  )
+  return JSON.parse(Messages[0].Body)
+}
+
+const operator = () => `arn:aws:iam::${aws.account}:role/sesame/sesame-dev-us-east-1-operator`
+const urlOf = (arn: string) => {
+  const [, , , , owner, name] = arn.split(':')
+  return `${aws.clientConfig(aws.credentials.root(aws.account)).endpoint}/${owner}/${name}`
+}
