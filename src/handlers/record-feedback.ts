@@ -15,7 +15,8 @@ import { pseudonymsWith } from './pseudonym.ts'
 import { type LambdaHandler, type Surroundings, setting } from './surroundings.ts'
 
 export function recordFeedback(surroundings: Surroundings): LambdaHandler<Outcomes> {
-  const dynamodb = new DynamoDBClient(surroundings.client)
+  // Each command's middleware is put together once and not for each call.
+  const dynamodb = new DynamoDBClient({ ...surroundings.client, cacheMiddleware: true })
   const routes = routesFrom(dynamodb, setting(surroundings, 'PROJECTS_TABLE'), surroundings.now)
   const suppressions = evidenceWriter(dynamodb, setting(surroundings, 'SUPPRESSIONS_TABLE'))
   const pseudonymOf = pseudonymsWith(setting(surroundings, 'LOG_KEY'))
