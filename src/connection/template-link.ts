@@ -17,7 +17,7 @@ export type TemplateStore = {
   /** The bucket of infra/access-bucket.yml. */
   readonly bucket: string
   /** Any client of our own role: its region, credentials and connection serve. */
-  readonly client: Pick<STSClient, 'config'>
+  readonly client: { readonly config: Pick<STSClient['config'], 'region' | 'credentials' | 'requestHandler'> }
   /** Set where AWS is not AWS's own: buckets then stand in the path. */
   readonly endpoint?: string | undefined
 }

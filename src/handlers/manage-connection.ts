@@ -12,11 +12,13 @@ import { projectChanges } from '../connection/change-project.ts'
 import { connect } from '../connection/connect.ts'
 import { connectionsIn } from '../connection/connections.ts'
 import { disconnect } from '../connection/disconnect.ts'
+import { onboardingWith } from '../connection/onboarding.ts'
 import { type Answer, dispatch, type OwnPlace } from '../connection/operation.ts'
 import { projectsIn } from '../connection/projects.ts'
 import { removeProject } from '../connection/remove-project.ts'
 import { rotate } from '../connection/rotate.ts'
 import { setProject } from '../connection/set-project.ts'
+import type { TemplateStore } from '../connection/template-link.ts'
 import { type LambdaHandler, onLambda, type Surroundings, setting } from './surroundings.ts'
 
 export function manageConnection(surroundings: Surroundings): LambdaHandler<Answer> {
@@ -24,13 +26,14 @@ export function manageConnection(surroundings: Surroundings): LambdaHandler<Answ
   const table = setting(surroundings, 'PROJECTS_TABLE')
   const projects = { ...projectsIn(dynamodb, table), ...projectChanges(dynamodb, table) }
   const connections = { ...connectionsIn(dynamodb, table), ...connectionChanges(dynamodb, table) }
+  const onboard = onboardingWith(templateStore(surroundings, dynamodb), surroundings.now)
 
   const operations = {
     'add-project': addProject(projects),
     'set-project': setProject(projects),
     'remove-project': removeProject(projects),
-    connect: connect({ projects, connections }),
-    rotate: rotate(connections),
+    connect: connect({ projects, connections }, onboard),
+    rotate: rotate(connections, onboard),
     disconnect: disconnect(connections),
   }
 
@@ -41,6 +44,16 @@ export function manageConnection(surroundings: Surroundings): LambdaHandler<Answ
       { at: surroundings.now(), request: context.awsRequestId, place: placeOf(context) },
       (line) => surroundings.log(JSON.stringify(line)),
     )
+}
+
+/** Where the template of customers' roles is kept, reached as the function reaches its table. */
+function templateStore(surroundings: Surroundings, client: DynamoDBClient): TemplateStore {
+  const { endpoint } = surroundings.client
+  return {
+    bucket: setting(surroundings, 'ACCESS_BUCKET'),
+    client,
+    endpoint: typeof endpoint === 'string' ? endpoint : surroundings.env.AWS_ENDPOINT_URL,
+  }
 }
 
 /** Where the function runs, from its own ARN: `arn:aws:lambda:us-east-1:123456789012:function:…` */

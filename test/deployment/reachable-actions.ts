@@ -27,6 +27,16 @@ const transactionItems: Readonly<Record<string, string>> = {
   'dynamodb:UpdateItem': 'Update',
 }
 
+/** Links that our code signs by hand (src/connection/signed-link.ts): what they let their holder do. */
+const signedByHand: Readonly<Record<string, string>> = { GET: 's3:GetObject', PUT: 's3:PutObject' }
+
+function linksIn(code: string): string[] {
+  const methods = [...code.matchAll(/\bsign\("(\w+)"\)/g)].map(([, method = '']) => signedByHand[method])
+  if (code.includes('X-Amz-SignedHeaders') && (methods.length === 0 || methods.includes(undefined)))
+    throw new Error('A link is signed for something that the action table does not know')
+  return methods.flatMap((action) => action ?? [])
+}
+
 async function codeOf(entry: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(root, entry)],
@@ -68,5 +78,5 @@ export async function reachableActions(entry: string): Promise<Set<string>> {
     if (command !== 'dynamodb:TransactWriteItems') return actionsOf(command)
     return actionsOf(command).filter((action) => new RegExp(`\\b${transactionItems[action]}:`).test(code))
   })
-  return new Set(actions)
+  return new Set([...actions, ...linksIn(code)])
 }
