@@ -1,0 +1,28 @@
+/** The `sesame` command in the hands of an operator of the embedded AWS: under the operator's role, in process. */
+import { Command } from 'commander'
+import type { Aws } from '../../local/aws.ts'
+import type { Open } from '../../src/cli/open.ts'
+import { type Stack, stackOf } from '../../src/cli/stack.ts'
+import { assume } from '../local/sign-in.ts'
+
+export async function operatorOf(aws: Aws): Promise<Stack> {
+  const RoleArn = `arn:aws:iam::${aws.account}:role/sesame/sesame-${aws.stage}-${aws.region}-operator`
+  return stackOf(aws.stage, aws.clientConfig(await assume(aws, aws.credentials.root(aws.account), { RoleArn })))
+}
+
+/** Runs a command; answers what it printed and whether it would exit with 0. */
+export async function run(
+  aws: Aws,
+  register: (program: Command, open: Open) => void,
+  ...args: readonly string[]
+): Promise<{ printed: string; ok: boolean }> {
+  const stack = await operatorOf(aws)
+  const printed: string[] = []
+  const program = new Command('sesame').exitOverride()
+  register(program, { stack: () => stack, print: (line) => printed.push(line), now: () => aws.clock.now() })
+  process.exitCode = 0
+  await program.parseAsync([...args], { from: 'user' })
+  const ok = process.exitCode === 0
+  process.exitCode = 0
+  return { printed: printed.join('\n'), ok }
+}

@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { type Aws, startAws } from '../../local/aws.ts'
+import { standingClock } from '../../local/clock.ts'
+import { registerReplay } from '../../src/cli/replay.ts'
+import { account, type Feedback, route, sesEvent, table } from '../suppression/feedback.ts'
+import { run } from './operator.ts'
+
+let aws: Aws
+let clock: ReturnType<typeof standingClock>
+const folder = mkdtempSync(join(tmpdir(), 'sesame-replay-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+beforeEach(async () => {
+  clock = standingClock(new Date('2026-03-02T12:00:00Z'))
+  aws = await startAws({ accounts: [account], clock })
+  await route(aws, 'sesame-acme', 'acme')
+})
+
+const feedback = (address: string, kind: Feedback['kind'] = 'hard'): Feedback => ({
+  kind,
+  addresses: [address],
+  at: new Date('2026-03-01T10:00:00Z'),
+  feedbackId: `feedback-${address}`,
+})
+const publish = (event: object, topic: 'bounces' | 'complaints' = 'bounces') =>
+  aws.callAsService(
+    'ses.amazonaws.com',
+    { sourceAccount: account, sourceArn: `arn:aws:ses:us-east-1:${account}:configuration-set/sesame-acme` },
+    'sns',
+    'Publish',
+    { TopicArn: `arn:aws:sns:us-east-1:${aws.account}:sesame-dev-${topic}`, Message: JSON.stringify(event) },
+  )
+const replay = (...args: string[]) => run(aws, registerReplay, 'replay', ...args)
+const listed = async () =>
+  (await aws.dynamodb.items(table)).map(({ project, address }) => `${project?.S} ${address?.S}`)
+
+describe('sesame replay', () => {
+  it('applies dead letters whose project was added since, and takes them out of their queues', async () => {
+    await publish(sesEvent(feedback('late@example.com'), 'sesame-globex'))
+    await publish(sesEvent(feedback('cross@example.com', 'complaint'), 'sesame-globex'), 'complaints')
+    await aws.settled()
+    expect(await listed()).toEqual([])
+
+    const tooEarly = await replay()
+    expect(tooEarly.ok).toBe(false)
+    expect(tooEarly.printed).toContain('No project owns account 111122223333 with configuration set sesame-globex')
+    expect(tooEarly.printed).toMatch(/failed +2/)
+
+    await route(aws, 'sesame-globex', 'globex')
+    // Routes that were missing are looked for again after a few seconds.
+    clock.advance(60_000)
+    expect(await replay()).toEqual({ ok: true, printed: expect.stringMatching(/applied +2\nignored +0\nfailed +0/) })
+    expect(await listed()).toEqual(['globex cross@example.com', 'globex late@example.com'])
+    expect(await replay()).toEqual({ ok: true, printed: expect.stringMatching(/applied +0/) })
+  })
+
+  it('applies what SNS itself could not deliver', async () => {
+    const permissions = aws.lambda.functions.get('sesame-dev-record-bounce')?.permissions
+    const before = permissions?.splice(0) ?? []
+    await publish(sesEvent(feedback('undelivered@example.com'), 'sesame-acme'))
+    await aws.settled()
+    expect(await listed()).toEqual([])
+    permissions?.push(...before)
+    expect((await replay()).printed).toMatch(/applied +1/)
+    expect(await listed()).toEqual(['acme undelivered@example.com'])
+  })
+
+  it('applies an archive of one event a line, twice without changing the table, and says why it ignored what', async () => {
+    const echo = sesEvent(feedback('echo@example.com'), 'sesame-acme')
+    const lines = [
+      sesEvent(feedback('a@example.com'), 'sesame-acme'),
+      sesEvent(feedback('b@example.com', 'soft'), 'sesame-acme'),
+      { ...echo, bounce: { ...Object(echo).bounce, bounceSubType: 'OnAccountSuppressionList' } },
+      { eventType: 'Delivery', mail: Object(echo).mail, delivery: {} },
+    ]
+    const archive = join(folder, 'archive.ndjson')
+    writeFileSync(archive, lines.map((line) => JSON.stringify(line)).join('\n'))
+    const { printed, ok } = await replay(archive)
+    expect(ok).toBe(true)
+    expect(printed).toMatch(/applied +2\nignored +2/)
+    expect(printed).toContain('1 echo: OnAccountSuppressionList')
+    expect(printed).toContain('1 Delivery says nothing about suppression')
+    const first = await aws.dynamodb.items(table)
+    await replay(archive)
+    expect(await aws.dynamodb.items(table)).toEqual(first)
+  })
+
+  it('goes on after a bad file, names it, and exits with 1', async () => {
+    const broken = join(folder, 'broken.json')
+    const good = join(folder, 'good.json')
+    writeFileSync(broken, '{"eventType":"Bounce","mail":{"destination":["hidden@example.com"')
+    writeFileSync(good, JSON.stringify(sesEvent(feedback('good@example.com'), 'sesame-acme')))
+    const { printed, ok } = await replay(broken, good, join(folder, 'missing.json'))
+    expect(ok).toBe(false)
+    expect(printed).toMatch(/applied +1\nignored +0\nfailed +2/)
+    expect(printed).toContain(broken)
+    expect(printed).toContain('missing.json')
+    expect(printed).not.toContain('hidden@')
+    expect(await listed()).toEqual(['acme good@example.com'])
+  })
+
+  it('answers one JSON object a record where asked to', async () => {
+    const file = join(folder, 'one.json')
+    writeFileSync(file, JSON.stringify(sesEvent(feedback('json@example.com'), 'sesame-acme')))
+    expect(JSON.parse((await replay('--json', file)).printed)).toEqual({ source: file, outcome: 'applied', why: '' })
+  })
+})
