@@ -52,24 +52,34 @@ async function mainJob(aws: Aws): Promise<string[]> {
     say(`${project}\n${suppressionTable(listed)}\n`)
 
   heading('5. Who called what: every call was checked against the files in iam/')
-  const calls = aws.record.slice()
-  say(callsByRole(calls))
+  const needed = aws.record.length
+  say(callsByRole(aws.record))
 
   heading('6. What nobody may do, tried')
   const letThrough = await tryForbiddenCalls(aws)
-  for (const refusal of refusals(aws.record.slice(calls.length))) say(`${styleText('green', 'refused')} ${refusal}`)
+  const tried = aws.record.slice(needed)
+  for (const refusal of refusals(tried)) say(`${styleText('green', 'refused')} ${refusal}`)
 
+  const lost = [
+    ...fates.filter(({ failed }) => failed).map(({ event, outcome }) => ({ what: event, outcome })),
+    ...samples.filter(({ expected }) => !expected).map(({ source, outcome }) => ({ what: source, outcome })),
+  ]
   return [
-    ...refusals(calls).map((refusal) => `A call was refused that the main job needs: ${refusal}`),
-    ...fates
-      .filter(({ failed }) => failed)
-      .map(({ event, outcome }) => `An event was not recorded (${event}): ${outcome}`),
-    ...samples
-      .filter(({ expected }) => !expected)
-      .map(({ source, outcome }) => `${source} came to the wrong end: ${outcome}`),
+    ...refusals(aws.record.slice(0, needed)).map(neededCall),
+    ...[...Map.groupBy(lost, ({ outcome }) => outcome)].map(
+      ([outcome, events]) => `${events.length} came to the wrong end (${events[0]?.what}, …): ${outcome}`,
+    ),
     ...letThrough.map((what) => `${what}: that must be refused`),
   ]
 }
+
+const neededCall = (refusal: string): string => `A call was refused that the main job needs: ${refusal}`
+
+/** What kept the main job from its end, and the refusals that it may come from. */
+const broken = (aws: Aws, error: unknown): string[] => [
+  ...refusals(aws.record).map(neededCall),
+  `The main job broke off: ${error instanceof Error ? error.message : String(error)}`,
+]
 
 /** The operator's role, assumed as a person does. */
 async function asOperator(aws: Aws): Promise<Stack> {
@@ -86,10 +96,11 @@ async function asOperator(aws: Aws): Promise<Stack> {
 
 async function serve(aws: Aws): Promise<void> {
   const { url, close } = await aws.listen(Number(options.port))
+  aws.sqs.waits = true
   const { accessKeyId, secretAccessKey } = aws.credentials.root(aws.account)
   heading(`Serving at ${url} until Ctrl-C`)
   say(
-    `export AWS_ENDPOINT_URL=${url} AWS_REGION=${aws.region} AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`,
+    `export AWS_ENDPOINT_URL=${url} AWS_REGION=${aws.region} AWS_DEFAULT_REGION=${aws.region} AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`,
   )
   say('aws dynamodb scan --table-name sesame-dev-suppressions    # the AWS CLI, or any SDK')
   say('npx sesame list acme                                      # the sesame command')
@@ -105,7 +116,7 @@ async function serve(aws: Aws): Promise<void> {
 }
 
 const aws = await startAws({ accounts: customers.map(({ account }) => account) })
-const wrong = await mainJob(aws)
+const wrong = await mainJob(aws).catch((error: unknown) => broken(aws, error))
 heading(wrong.length === 0 ? styleText('green', 'All went as it must.') : styleText('red', 'This must not be:'))
 for (const what of wrong) say(`- ${what}`)
 if (options.once) process.exitCode = wrong.length === 0 ? 0 : 1
