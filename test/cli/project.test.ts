@@ -1,0 +1,95 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { type Aws, startAws } from '../../local/aws.ts'
+import { standingClock } from '../../local/clock.ts'
+import { registerConnect } from '../../src/cli/connect.ts'
+import { RefusedError } from '../../src/cli/manage.ts'
+import { registerProject } from '../../src/cli/project.ts'
+import { run } from './operator.ts'
+
+const account = '111122223333'
+
+let aws: Aws
+beforeEach(async () => {
+  aws = await startAws({ clock: standingClock(new Date('2026-03-02T12:00:00Z')) })
+})
+const project = async (...args: string[]) => (await run(aws, registerProject, 'project', ...args)).printed
+const sesame = async (...args: string[]) => (await run(aws, registerConnect, ...args)).printed
+
+describe('sesame project', () => {
+  it('adds, lists, shows, sets and removes', async () => {
+    expect(await project('add', 'acme', '--account', account, '--configuration-set', 'marketing')).toBe('acme added.')
+    expect(await project('add', 'globex', '--account', '444455556666')).toBe('globex added.')
+    expect(await project('list')).toBe(
+      [
+        'project  account       configuration sets',
+        'acme     111122223333  marketing',
+        'globex   444455556666  *',
+      ].join('\n'),
+    )
+    const set = await project('set', 'acme', '--rules', '{"complaint":"ignore"}', '--whole-account')
+    expect(JSON.parse(set)).toMatchObject({ id: 'acme', configurationSets: [], rules: { complaint: 'ignore' } })
+    expect(JSON.parse(await project('show', 'acme'))).toEqual(JSON.parse(set))
+    expect(await project('remove', 'acme')).toBe('acme removed.')
+    expect(await project('remove', 'acme')).toBe('There was no project acme.')
+    await expect(project('show', 'acme')).rejects.toThrow('project acme does not exist')
+  })
+
+  it.each([
+    ['an account that is none', ['add', 'acme', '--account', '12'], 'account must be an AWS account id of 12 digits'],
+    ['a project that there is none of', ['set', 'acme', '--whole-account'], 'project acme does not exist'],
+    [
+      'rules that are none',
+      ['add', 'acme', '--account', account, '--rules', '{"colour":1}'],
+      'rules.colour is not known',
+    ],
+  ])('says what the function refused of %s', async (_, args, why) => {
+    await expect(project(...args)).rejects.toThrow(RefusedError)
+    await expect(project(...args)).rejects.toThrow(why)
+  })
+
+  it('refuses rules that are not JSON before it asks', async () => {
+    await expect(project('add', 'acme', '--account', account, '--rules', '{')).rejects.toThrow('It is not JSON')
+    expect(aws.lambda.attempts).toEqual([])
+  })
+})
+
+describe('sesame connect', () => {
+  it('prints the external id, the same one each time', async () => {
+    const printed = await sesame('connect', 'acme', '--account', account)
+    expect(printed).toContain('acme is connected to 111122223333 in us-east-1: waiting.')
+    const [, id = ''] = /^external id {2}([0-9a-f]{32})$/m.exec(printed) ?? []
+    expect(id).not.toBe('')
+    expect(await sesame('connect', 'acme', '--account', account)).toContain(id)
+    expect(JSON.parse(await project('show', 'acme')).connection).toMatchObject({ externalId: id, state: 'waiting' })
+  })
+
+  it('is followed by rotate, which prints another, and disconnect', async () => {
+    const first = await sesame('connect', 'acme', '--account', account)
+    const second = await sesame('rotate', 'acme')
+    const idIn = (text: string) => /^external id {2}(\w+)$/m.exec(text)?.[1]
+    expect(idIn(second)).not.toBe(idIn(first))
+    expect(await sesame('disconnect', 'acme')).toBe('acme disconnected.')
+    expect(await sesame('disconnect', 'acme')).toBe('acme was not connected.')
+    await expect(sesame('rotate', 'acme')).rejects.toThrow('Project acme is not connected')
+  })
+
+  it('has no option for an external id', async () => {
+    await expect(sesame('connect', 'acme', '--account', account, '--external-id', 'chosen')).rejects.toThrow(
+      'unknown option',
+    )
+  })
+})
+
+describe('sesame changes', () => {
+  it('shows who changed what and when, and no external id', async () => {
+    await sesame('connect', 'acme', '--account', account, '--by', 'ann')
+    await sesame('rotate', 'acme', '--by', 'bob')
+    const printed = await sesame('changes', 'acme')
+    expect(printed).toMatch(/^when +who +what +set to$/m)
+    expect(printed).toMatch(/^2026-03-02T12:00:00\.000Z +ann +connected +account: 111122223333; .*externalId: made$/m)
+    expect(printed).toMatch(/^2026-03-02T12:00:00\.000Z +bob +external id rotated +nextExternalId: made$/m)
+    expect(printed).not.toMatch(/[0-9a-f]{32}/)
+    const lines = (await sesame('changes', 'acme', '--json')).split('\n').map((line) => JSON.parse(line))
+    expect(lines).toHaveLength(3)
+  })
+})
