@@ -95,7 +95,9 @@ async function asOperator(aws: Aws): Promise<Stack> {
 }
 
 async function serve(aws: Aws): Promise<void> {
-  const { url, close } = await aws.listen(Number(options.port))
+  const { url, close } = await aws.listen(Number(options.port)).catch((cause: unknown) => {
+    throw new Error(`Port ${options.port} cannot be served: choose another with npm start -- --port 4567`, { cause })
+  })
   aws.sqs.waits = true
   const { accessKeyId, secretAccessKey } = aws.credentials.root(aws.account)
   heading(`Serving at ${url} until Ctrl-C`)
@@ -120,4 +122,8 @@ const wrong = await mainJob(aws).catch((error: unknown) => broken(aws, error))
 heading(wrong.length === 0 ? styleText('green', 'All went as it must.') : styleText('red', 'This must not be:'))
 for (const what of wrong) say(`- ${what}`)
 if (options.once) process.exitCode = wrong.length === 0 ? 0 : 1
-else await serve(aws)
+else
+  await serve(aws).catch((error: Error) => {
+    say(error.message)
+    process.exitCode = 1
+  })
