@@ -10,6 +10,7 @@ import { type Clock, runningClock } from './clock.ts'
 import { newCredentials, serviceCaller } from './credentials.ts'
 import { deploy } from './deploy.ts'
 import { createDynamoDb, type DynamoDb } from './dynamodb.ts'
+import { createEventBridge, type EventBridge } from './eventbridge.ts'
 import { newGate } from './gate.ts'
 import { createLambda, type Lambda } from './lambda.ts'
 import { newRoles, type Roles } from './roles.ts'
@@ -51,6 +52,7 @@ export type Aws = LocalAws & {
   sqs: Sqs
   ses: Ses
   s3: S3
+  eventbridge: EventBridge
   lambda: Lambda
   /** The door itself, for requests that no SDK would send. */
   entry: Entry
@@ -126,6 +128,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
   const sqs = createSqs(platform)
   const ses = createSes(platform)
   const s3 = createS3(platform)
+  const eventbridge = createEventBridge(platform)
   const lambda = createLambda(platform)
   const services: Readonly<Record<string, Service>> = {
     dynamodb,
@@ -133,6 +136,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     sqs,
     ses,
     s3,
+    events: eventbridge,
     lambda,
     logs: lambda.logs,
     sts: createSts(roles, credentials),
@@ -152,6 +156,9 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
   const functions = await deploy(template, {
     roles,
     lambda,
+    dynamodb,
+    sqs,
+    eventbridge,
     account,
     call: async (name, operation, input) => {
       const run = services[name]?.operations[operation]
@@ -180,6 +187,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     sqs,
     ses,
     s3,
+    eventbridge,
     lambda,
     entry,
     defects,

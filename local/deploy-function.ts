@@ -1,5 +1,6 @@
-/** Makes a function, and what the framework makes of its sns events: subscription, permission, the dead-letter queue's policy. */
+/** Makes a function, and what the framework makes of its events: subscription, event source mapping, schedule, permission. */
 import type { Builder } from './deploy.ts'
+import { connectSource } from './deploy-source.ts'
 import type { FunctionDefinition } from './service.ts'
 import { recordOf, texts } from './template/properties.ts'
 import { logicalName } from './template/references.ts'
@@ -23,8 +24,11 @@ export async function makeFunction(key: string, template: Template, builder: Bui
   }
   if (!builder.roles.byArn(definition.roleArn)) throw new Error(`${key}: its role is not in the template`)
   builder.lambda.register(definition)
-  for (const { sns } of block.events)
-    await subscribe(definition, typeof sns === 'string' ? { arn: sns } : sns, template, builder)
+  for (const event of block.events) {
+    if ('sns' in event) {
+      await subscribe(definition, typeof event.sns === 'string' ? { arn: event.sns } : event.sns, template, builder)
+    } else connectSource(definition, event, template, builder)
+  }
   return definition
 }
 

@@ -5,10 +5,13 @@
  * resource that the embedded AWS cannot make is an error, unless it only watches (alarms, dashboards, log groups).
  */
 import { makeFunction } from './deploy-function.ts'
+import type { EventBridge } from './eventbridge.ts'
+import type { ChangeFeed } from './lambda/stream-source.ts'
 import type { Lambda } from './lambda.ts'
 import { policy, type Roles } from './roles.ts'
 import type { FunctionDefinition } from './service.ts'
 import { AwsError } from './service.ts'
+import type { Sqs } from './sqs.ts'
 import { listOf, type Properties, recordOf, texts } from './template/properties.ts'
 import { nameOf } from './template/references.ts'
 import type { Template } from './template.ts'
@@ -18,6 +21,9 @@ export type Builder = {
   call(service: string, operation: string, input: object): Promise<Readonly<Record<string, unknown>>>
   roles: Roles
   lambda: Lambda
+  dynamodb: ChangeFeed
+  sqs: Sqs
+  eventbridge: EventBridge
   account: string
 }
 
@@ -30,6 +36,7 @@ const makers: Readonly<Record<string, Make>> = {
   'AWS::S3::Bucket': async (id, _, template, { call }) => {
     await call('s3', 'CreateBucket', { Bucket: template.attribute(id, 'Ref') })
   },
+  'AWS::Events::EventBus': (id, _, template, { eventbridge }) => eventbridge.createBus(template.attribute(id, 'Ref')),
   'AWS::IAM::ManagedPolicy': () => {},
   'AWS::IAM::Role': makeRole,
   'AWS::SNS::TopicPolicy': async (_, { Topics: topics, PolicyDocument: document }, __, { call }) => {

@@ -29,6 +29,21 @@ export function accountOperations(accountOf: AccountOf): Record<string, Operatio
     return readInput(schema, call, 'BadRequestException')
   }
 
+  const lately = new WeakMap<SesAccount, number[]>()
+  /** The account of a call, unless it calls too often. */
+  const unthrottled = (call: Call): SesAccount => {
+    const account = accountOf(call)
+    const { throttle } = account
+    const at = call.at.getTime()
+    const within = (lately.get(account) ?? []).filter((time) => time > at - 1_000)
+    if (throttle.next > 0) throttle.next--
+    else if (within.length < throttle.perSecond) {
+      lately.set(account, Number.isFinite(throttle.perSecond) ? [...within, at] : [])
+      return account
+    }
+    throw new AwsError('TooManyRequestsException', 'Too many requests have been made to the operation.', 429)
+  }
+
   return {
     GetAccount(call) {
       const account = accountOf(call)
@@ -52,13 +67,13 @@ export function accountOperations(accountOf: AccountOf): Record<string, Operatio
     },
     PutSuppressedDestination(call) {
       const { EmailAddress: address, Reason: reason } = read(inputs.put, call)
-      const account = accountOf(call)
+      const account = unthrottled(call)
       if (!account.productionAccess) throw bad('The account is in the sandbox: request production access first.')
       account.accountList.set(address, { address, reason, at: call.at })
       return {}
     },
     GetSuppressedDestination(call) {
-      const entry = found(accountOf(call), read(byAddress, call).EmailAddress)
+      const entry = found(unthrottled(call), read(byAddress, call).EmailAddress)
       return {
         SuppressedDestination: {
           EmailAddress: entry.address,
@@ -69,13 +84,13 @@ export function accountOperations(accountOf: AccountOf): Record<string, Operatio
       }
     },
     DeleteSuppressedDestination(call) {
-      const account = accountOf(call)
+      const account = unthrottled(call)
       account.accountList.delete(found(account, read(byAddress, call).EmailAddress).address)
       return {}
     },
     ListSuppressedDestinations(call) {
       const input = read(inputs.list, call)
-      const entries = [...accountOf(call).accountList.values()]
+      const entries = [...unthrottled(call).accountList.values()]
         .filter((entry) => !input.Reasons || input.Reasons.includes(entry.reason))
         .filter((entry) => !input.StartDate || entry.at >= input.StartDate)
         .filter((entry) => !input.EndDate || entry.at <= input.EndDate)

@@ -61,6 +61,8 @@ export type SesAccount = {
   readonly region: string
   /** Outside the sandbox. Inside, only verified addresses and the simulator can be written to. */
   productionAccess: boolean
+  /** How SES throttles calls about the account list: the next so many, and those beyond so many within one second of the clock. */
+  throttle: { next: number; perSecond: number }
   suppressedReasons: readonly SuppressionReason[]
   readonly identities: Map<string, Identity>
   readonly configurationSets: Map<string, ConfigurationSet>
@@ -75,6 +77,7 @@ export function newAccount(account: string, region: string): SesAccount {
     account,
     region,
     productionAccess: true,
+    throttle: { next: 0, perSecond: Number.POSITIVE_INFINITY },
     suppressedReasons: suppressionReasons,
     identities: new Map(),
     configurationSets: new Map(),

@@ -42,6 +42,10 @@ export function valuesOf(
       const url = `${endpoint}/${account}/${name}`
       return { Ref: url, Arn: arn('sqs', name), QueueName: name, QueueUrl: url }
     }
+    case 'AWS::Events::EventBus': {
+      const name = nameOf(id, properties, 'Name', naming)
+      return { Ref: name, Name: name, Arn: arn('events', `event-bus/${name}`) }
+    }
     case 'AWS::S3::Bucket': {
       // CloudFormation makes names of buckets up in lower case.
       const name = nameOf(id, properties, 'BucketName', naming).toLowerCase()

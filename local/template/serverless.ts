@@ -16,20 +16,54 @@ const sns = v.strictObject({
   filterPolicyScope: v.optional(v.string()),
 })
 
+const onFailure = v.union([v.string(), v.strictObject({ type: v.literal('sqs'), arn: reference })])
+const partial = v.optional(v.literal('ReportBatchItemFailures'))
+
+const stream = v.strictObject({
+  type: v.literal('dynamodb'),
+  arn: reference,
+  startingPosition: v.literal('TRIM_HORIZON'),
+  batchSize: v.optional(v.number(), 100),
+  batchWindow: v.optional(v.number()),
+  parallelizationFactor: v.optional(v.number()),
+  maximumRetryAttempts: v.number(),
+  maximumRecordAgeInSeconds: v.optional(v.number()),
+  bisectBatchOnFunctionError: v.optional(v.boolean(), false),
+  functionResponseType: partial,
+  destinations: v.optional(v.strictObject({ onFailure })),
+})
+
+const sqs = v.strictObject({
+  arn: reference,
+  batchSize: v.optional(v.number(), 10),
+  maximumBatchingWindow: v.optional(v.number()),
+  maximumConcurrency: v.optional(v.number()),
+  functionResponseType: partial,
+})
+
+const schedule = v.strictObject({
+  rate: v.union([v.string(), v.array(v.string())]),
+  name: v.optional(v.string()),
+  description: v.optional(v.string()),
+  input: v.optional(v.union([v.string(), v.record(v.string(), v.unknown())])),
+})
+
+const event = v.union([
+  v.strictObject({ sns: v.union([v.string(), sns]) }),
+  v.strictObject({ stream }),
+  v.strictObject({ sqs }),
+  v.strictObject({ schedule: v.union([v.string(), schedule]) }),
+])
+
 const functionBlock = v.looseObject({
   name: v.optional(v.string()),
   handler: v.string(),
   role: reference,
   environment: v.optional(v.record(v.string(), v.unknown()), {}),
   timeout: v.optional(v.number()),
-  events: v.optional(v.array(v.strictObject({ sns: v.union([v.string(), sns]) })), []),
+  events: v.optional(v.array(event), []),
   maximumRetryAttempts: v.optional(v.number(), 2),
-  destinations: v.optional(
-    v.strictObject({
-      onFailure: v.optional(v.union([v.string(), v.strictObject({ type: v.literal('sqs'), arn: reference })])),
-    }),
-    {},
-  ),
+  destinations: v.optional(v.strictObject({ onFailure: v.optional(onFailure) }), {}),
 })
 
 const resource = v.looseObject({
@@ -66,4 +100,8 @@ export const serverlessFile = v.looseObject({
 
 export type FunctionBlock = v.InferOutput<typeof functionBlock>
 export type SnsEvent = v.InferOutput<typeof sns>
+export type StreamEvent = v.InferOutput<typeof stream>
+export type QueueEvent = v.InferOutput<typeof sqs>
+export type ScheduleEvent = v.InferOutput<typeof schedule>
+export type Target = v.InferOutput<typeof onFailure>
 export type Resource = v.InferOutput<typeof resource>

@@ -5,6 +5,7 @@
  */
 import * as dynamodb from '@aws-sdk/client-dynamodb'
 import * as streams from '@aws-sdk/client-dynamodb-streams'
+import * as eventbridge from '@aws-sdk/client-eventbridge'
 import * as lambda from '@aws-sdk/client-lambda'
 import * as s3 from '@aws-sdk/client-s3'
 import * as ses from '@aws-sdk/client-sesv2'
@@ -64,6 +65,7 @@ export const catalogue: ReadonlyMap<string, Description> = new Map(
       targets: ['DynamoDB_20120810', 'DynamoDBStreams_20120810'],
       missingParameter: 'ValidationException',
     }),
+    describe('events', 'json', [eventbridge], { targets: ['AWSEvents'], missingParameter: 'ValidationException' }),
     describe('sqs', 'json', [sqs], { targets: ['AmazonSQS'], missingParameter: 'MissingParameter' }),
     describe('sns', 'query', [sns], {
       namespace: 'http://sns.amazonaws.com/doc/2010-03-31/',

@@ -7,6 +7,7 @@
  */
 import { dynamodb } from './actions/dynamodb.ts'
 import { type Entry, type Place, type Requirement, UnknownOperationError } from './actions/entry.ts'
+import { events } from './actions/events.ts'
 import { lambda } from './actions/lambda.ts'
 import { logs } from './actions/logs.ts'
 import { s3 } from './actions/s3.ts'
@@ -20,7 +21,7 @@ export { MalformedInputError, type Place, type Requirement, UnknownOperationErro
 
 /** Keyed by signing name and command, `dynamodb:UpdateItem`; streams are signed as dynamodb. */
 export const actionTable: ReadonlyMap<string, Entry> = new Map(
-  Object.entries({ dynamodb: { ...dynamodb, ...streams }, lambda, logs, s3, ses, sns, sqs, sts }).flatMap(
+  Object.entries({ dynamodb: { ...dynamodb, ...streams }, events, lambda, logs, s3, ses, sns, sqs, sts }).flatMap(
     ([service, commands]) =>
       Object.entries(commands).map(([command, entry]): [string, Entry] => [`${service}:${command}`, entry]),
   ),
