@@ -151,6 +151,7 @@ describe('the role', () => {
     ['sns:DeleteTopic', { TopicArn: `arn:aws:sns:${REGION}:${CUSTOMER}:orders` }],
     ['sns:Publish', topic],
     ['sns:Subscribe', { ...topic, Protocol: 'https', Endpoint: 'https://example.com' }],
+    ['sns:Subscribe', { ...topic, ...queue, Protocol: 'lambda' }],
     ['sns:Subscribe', { ...topic, ...queue, Endpoint: `arn:aws:sqs:${REGION}:444455556666:sesame-dev-bounces` }],
     ['sqs:SendMessage', { QueueUrl: `https://sqs.us-east-1.amazonaws.com/${CUSTOMER}/orders` }],
     ['dynamodb:GetItem', { TableName: 'orders', Key: { id: { S: '1' } } }],
@@ -207,6 +208,13 @@ describe('the trust', () => {
     ['the id from a user of ours', { roleArn: `arn:aws:iam::${OURS}:user/sesame/ann` }],
   ])('refuses %s', (_, given) => {
     expect(enter(given)).toBe('denied')
+  })
+
+  test('takes an id as it is written: no customer can open the role to every id', () => {
+    for (const externalId of ['*', `${'?'.repeat(32)}`])
+      expect(enter({ context: { 'sts:ExternalId': 'b'.repeat(32) } }, { ...connectionOf('acme'), externalId })).toBe(
+        'denied',
+      )
   })
 
   test('takes the retired id no more once the rotation is over', () => {

@@ -232,6 +232,22 @@ describe('nobody is let in', () => {
     expect(visit.entries()).toHaveLength(0)
   })
 
+  test('with a session that STS says belongs to another account', async () => {
+    const visit = await visitedAccount()
+    const strange = {
+      Credentials: { AccessKeyId: 'ASIAX', SecretAccessKey: 's', SessionToken: 't', Expiration: new Date() },
+      AssumedRoleUser: { Arn: 'arn:aws:sts::444455556666:assumed-role/sesame-acme/acme.prove', AssumedRoleId: 'A:b' },
+    }
+    visit.sts.middlewareStack.add(() => async () => ({ output: { ...strange, $metadata: {} }, response: {} }), {
+      step: 'initialize',
+    })
+    await expect(visit.sessions.credentials(visit.connection, look)()).rejects.toMatchObject({
+      name: 'AccountMismatchError',
+      wanted: CUSTOMER,
+      found: '444455556666',
+    })
+  })
+
   test('to the account of another project, whose ARN is known but not its id', async () => {
     const visit = await visitedAccount()
     const deputy = { ...connectionOf('mallory'), roleArn: visit.connection.roleArn }
