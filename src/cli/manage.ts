@@ -21,7 +21,7 @@ export class RefusedError extends Error {
 }
 
 /** The function itself failed, before it could answer. */
-export class FunctionFailedError extends Error {
+class FunctionFailedError extends Error {
   override readonly name = 'FunctionFailedError'
   readonly retryable = false
 

@@ -17,6 +17,7 @@ import type { Connections } from './connections.ts'
 import { type OwnPlace, operation } from './operation.ts'
 import { AccountId, ProjectId } from './project.ts'
 import type { Projects } from './projects.ts'
+import { partitionOf } from './session-policy.ts'
 
 /** What the customer is given to make the role with. */
 export type Onboard = (connection: Connection, place: OwnPlace) => Promise<unknown>
@@ -41,6 +42,9 @@ export const connect = ({ projects, connections }: Stores, onboard?: Onboard) =>
         throw new ConnectionSettingsError('account', 'is our own: no connection leads into it')
       const before = await connections.find(project)
       const { region = before?.region ?? place.region, topics = before?.topics, features = before?.features } = asked
+      if (partitionOf(region) !== place.partition) {
+        throw new ConnectionSettingsError('region', `is not of the partition ${place.partition}: STS crosses none`)
+      }
       if (region !== place.region && topics !== 'customer') {
         throw new ConnectionSettingsError(
           'region',

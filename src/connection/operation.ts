@@ -19,7 +19,7 @@ export type Asking = Occasion & { readonly place: OwnPlace }
 export type Operation = (request: unknown, asking: Asking) => Promise<unknown>
 
 /** A request that cannot be: says which field and what is wrong, never what stood there. */
-export class RequestError extends Error {
+class RequestError extends Error {
   override readonly name = 'RequestError'
   readonly retryable = false
   readonly field: string

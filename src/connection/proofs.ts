@@ -21,8 +21,6 @@ export type Proof = {
 
 export const passed = ({ why }: Pick<Proof, 'why'>): boolean => why === undefined
 
-export type Proofs = ReturnType<typeof proofsIn>
-
 /** @param table the projects table */
 export function proofsIn(dynamodb: DynamoDBClient, table: string) {
   return {

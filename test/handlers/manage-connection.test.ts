@@ -99,6 +99,11 @@ describe('manage-connection', () => {
       { do: 'connect', project: 'acme', account, region: 'eu-west-1' },
       /^region is not us-east-1/,
     ],
+    [
+      'a region of another partition',
+      { do: 'connect', project: 'acme', account, region: 'cn-north-1', topics: 'customer' },
+      /^region is not of the partition aws/,
+    ],
     ['a project of a strange name', { do: 'connect', project: 'chosen#by-me', account }, /^project must be/],
     ['topics of nobody', { do: 'connect', project: 'acme', account, topics: 'chosen-by-me' }, /^topics must be/],
     ['no feature', { do: 'connect', project: 'acme', account, features: [] }, /^features must name one/],
