@@ -1,0 +1,116 @@
+/**
+ * What an event costs at DynamoDB: requests, units and stream records, on the embedded AWS and under the function's deployed role.
+ *
+ * Cold is a function that has just started and read no route yet. Bytes are what it logs.
+ */
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import type { Context } from 'aws-lambda'
+import { type Aws, startAws } from '../local/aws.ts'
+import { routeKey } from '../src/connection/routes.ts'
+import { recordBounce } from '../src/handlers/record-bounce.ts'
+import { recordComplaint } from '../src/handlers/record-complaint.ts'
+import type { Surroundings } from '../src/handlers/surroundings.ts'
+import { account, configurationSet, eventOf, type LambdaEvent, project } from './messages.ts'
+
+/** Of one event. */
+export type Cost = {
+  readonly scenario: string
+  readonly addresses: number
+  readonly reads: number
+  readonly writes: number
+  readonly writeUnits: number
+  readonly streamRecords: number
+  readonly loggedBytes: number
+}
+
+type Function = { readonly costOf: (scenario: string, event: LambdaEvent, addresses?: number) => Promise<Cost> }
+
+export type Capacity = {
+  readonly costs: readonly Cost[]
+  /** What a bounce of one recipient leaves in the table, as DynamoDB's JSON. */
+  readonly item: object
+}
+
+/** Every scenario once; each is about people of its own, where its name does not say otherwise. */
+export async function capacity(): Promise<Capacity> {
+  const aws = await startAws({ accounts: [account] })
+  const { suppressions, projects } = await tablesOf(aws)
+  const administrator = new DynamoDBClient(aws.clientConfig(aws.credentials.root(aws.account)))
+  const route = { id: { S: routeKey(account) }, facet: { S: configurationSet }, project: { S: project } }
+  await administrator.send(new PutItemCommand({ TableName: projects, Item: route }))
+
+  let streamRecords = 0
+  aws.dynamodb.onRecord(() => (streamRecords += 1))
+  const start = async (key: 'record-bounce' | 'record-complaint'): Promise<Function> => {
+    const lines: string[] = []
+    const surroundings = await surroundingsOf(aws, key, (line) => lines.push(line))
+    const handle = (key === 'record-bounce' ? recordBounce : recordComplaint)(surroundings)
+    return {
+      async costOf(scenario, event, addresses = 1) {
+        aws.dynamodb.resetMeter()
+        streamRecords = 0
+        lines.length = 0
+        await handle(event, context)
+        const meters = [aws.dynamodb.meter(suppressions), aws.dynamodb.meter(projects)]
+        const sum = (of: (meter: (typeof meters)[number]) => number) =>
+          meters.reduce((all, meter) => all + of(meter), 0)
+        return {
+          scenario,
+          addresses,
+          reads: sum((meter) => meter.reads),
+          writes: sum((meter) => meter.writes),
+          writeUnits: sum((meter) => meter.writeUnits),
+          streamRecords,
+          loggedBytes: lines.reduce((all, line) => all + Buffer.byteLength(line) + 1, 0),
+        }
+      },
+    }
+  }
+
+  const bounces = await start('record-bounce')
+  const complaints = await start('record-complaint')
+  const one = { kind: 'hard', recipients: 1 } as const
+  const ten = { kind: 'hard', recipients: 10 } as const
+  const soft = { kind: 'soft', recipients: 1 } as const
+  const complaint = { kind: 'complaint', recipients: 1 } as const
+  const first = await bounces.costOf('bounce, cold: routes unread', eventOf(one, 0))
+  const [item] = await aws.dynamodb.items(suppressions)
+  if (!item) throw new Error('A bounce left nothing in the suppression list')
+  const costs = [
+    first,
+    await bounces.costOf('bounce', eventOf(one, 1)),
+    await bounces.costOf('bounce, duplicate', eventOf(one, 1)),
+    await bounces.costOf('bounce of 10 recipients', eventOf(ten, 2), 10),
+    await bounces.costOf('bounce of 10 recipients, duplicate', eventOf(ten, 2), 10),
+    await bounces.costOf('second bounce of an address', eventOf(one, 1, 1)),
+    await bounces.costOf('third bounce of an address', eventOf(one, 1, 2)),
+    await bounces.costOf('late copy of the second bounce', eventOf(one, 1, 1)),
+    await bounces.costOf('soft bounce', eventOf(soft, 3)),
+    await bounces.costOf('soft bounce, duplicate', eventOf(soft, 3)),
+    await complaints.costOf('complaint, cold: routes unread', eventOf(complaint, 4)),
+    await complaints.costOf('complaint', eventOf(complaint, 5)),
+    await complaints.costOf('complaint, duplicate', eventOf(complaint, 5)),
+    await bounces.costOf('echo, ignored', eventOf({ kind: 'echo', recipients: 1 }, 6), 0),
+  ]
+  return { costs, item }
+}
+
+async function tablesOf(aws: Aws) {
+  const { SUPPRESSIONS_TABLE: suppressions, PROJECTS_TABLE: projects } =
+    aws.functions.get('record-bounce')?.environment ?? {}
+  if (!suppressions || !projects)
+    throw new Error('record-bounce has no SUPPRESSIONS_TABLE and PROJECTS_TABLE in serverless.yml')
+  return { suppressions, projects }
+}
+
+/** What the embedded Lambda gives the function, but for the log. */
+async function surroundingsOf(aws: Aws, key: string, log: (line: string) => void): Promise<Surroundings> {
+  const definition = aws.functions.get(key)
+  if (!definition) throw new Error(`serverless.yml has no function ${key}`)
+  const session = await aws.assumeAsService('lambda.amazonaws.com', definition.roleArn, key)
+  const { maxAttempts: _, ...client } = aws.clientConfig(session)
+  return { env: definition.environment, client, log, now: () => new Date() }
+}
+
+/** Handlers have no use for it. */
+const context = {} as Context

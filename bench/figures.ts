@@ -1,0 +1,114 @@
+/**
+ * What was measured, as tables, and what of it meets the targets.
+ */
+import type { Cost } from './capacity.ts'
+import type { Start } from './cold-starts.ts'
+import type { Table, Target } from './report.ts'
+import type { Bundle } from './shipped-bundle.ts'
+import type { WarmResult } from './warm-events.ts'
+
+function median(values: readonly number[]): number {
+  const inOrder = values.toSorted((a, b) => a - b)
+  return inOrder[inOrder.length >> 1] ?? Number.NaN
+}
+
+/** Median of the ratios of all turns. */
+const ratio = (subject: readonly number[], floor: readonly number[]) =>
+  median(subject.map((value, turn) => value / (floor[turn] ?? Number.NaN)))
+
+const times = (value: number) => `${value.toFixed(2)} ×`
+
+export function countedTargets(costs: readonly Cost[]): Target[] {
+  const of = (part: RegExp) => costs.filter(({ scenario }) => part.test(scenario))
+  const most = (rows: readonly Cost[], number: (cost: Cost) => number) => Math.max(...rows.map(number))
+  const good = of(/^(soft )?bounce( of 10 recipients)?$|^complaint$/)
+  const duplicates = of(/duplicate/)
+  const warm = costs.filter(({ scenario }) => !scenario.includes('cold'))
+  const [units, reads] = [most(good, (cost) => cost.writeUnits / cost.addresses), most(warm, (cost) => cost.reads)]
+  const requests = most(duplicates, (cost) => (cost.reads + cost.writes) / cost.addresses)
+  const records = most(duplicates, (cost) => cost.streamRecords)
+  const bytes = most(
+    good.filter(({ addresses }) => addresses === 1),
+    (cost) => cost.loggedBytes,
+  )
+  return [
+    { what: 'write units per address', measured: `${units}`, target: '1', met: units <= 1 },
+    { what: 'reads of a warm event', measured: `${reads}`, target: '0', met: reads === 0 },
+    { what: 'requests of a duplicate, per address', measured: `${requests}`, target: '1', met: requests <= 1 },
+    { what: 'stream records of a duplicate', measured: `${records}`, target: '0', met: records === 0 },
+    { what: 'bytes logged per good event', measured: `${bytes}`, target: 'at most 150', met: bytes <= 150 },
+  ]
+}
+
+export function measuredTargets(
+  warm: WarmResult,
+  floor: readonly Start[],
+  subject: readonly Start[],
+  bundles: ReadonlyMap<string, Bundle>,
+): Target[] {
+  const cpu = ratio(warm['1 recipient'], warm['plain put'])
+  const start = ratio(
+    subject.map(({ done }) => done),
+    floor.map(({ done }) => done),
+  )
+  const largest = Math.max(...[...bundles.values()].map(({ zippedBytes }) => zippedBytes)) / 1024
+  return [
+    {
+      what: 'CPU of a warm event, against the plain put',
+      measured: times(cpu),
+      target: 'at most 1.25 ×',
+      met: cpu <= 1.25,
+    },
+    { what: 'cold start, against the plain put', measured: times(start), target: 'at most 0.90 ×', met: start <= 0.9 },
+    { what: 'largest zip', measured: `${largest.toFixed(0)} KB`, target: 'at most 150 KB', met: largest <= 150 },
+  ]
+}
+
+export function cpuTable(warm: WarmResult): Table {
+  const rows = Object.entries(warm).map(([name, rounds]) => [
+    name,
+    median(rounds).toFixed(0),
+    times(ratio(rounds, warm['plain put'])),
+    times(ratio(rounds, warm.parse)),
+  ])
+  return { title: 'CPU per warm event', head: ['event', 'CPU µs', 'plain put', 'parse'], rows }
+}
+
+export function costTable(costs: readonly Cost[]): Table {
+  const rows = costs.map(({ scenario, ...cost }) => [
+    scenario,
+    ...[cost.reads, cost.writes, cost.writeUnits, cost.streamRecords, cost.loggedBytes].map(String),
+  ])
+  return {
+    title: 'DynamoDB per event',
+    head: ['event', 'reads', 'writes', 'write units', 'stream records', 'bytes logged'],
+    rows,
+  }
+}
+
+export function startTable(floor: readonly Start[], subject: readonly Start[]): Table {
+  const measures: [string, (start: Start) => number][] = [
+    ['process begun to first event done', ({ done }) => done],
+    ['of it: loading the bundle', ({ begun, loaded }) => loaded - begun],
+    ['of it: the first event', ({ loaded, done }) => done - loaded],
+  ]
+  const rows = measures.map(([name, of]) => [
+    name,
+    median(floor.map(of)).toFixed(1),
+    median(subject.map(of)).toFixed(1),
+    times(ratio(subject.map(of), floor.map(of))),
+  ])
+  return { title: 'Cold start', head: ['', 'plain put ms', 'record-bounce ms', 'ratio'], rows }
+}
+
+export function sizeTable(bundles: ReadonlyMap<string, Bundle>, plain: Bundle): Table {
+  const rows = [['plain put, as ECMAScript modules', plain] as const, ...bundles].map(
+    ([name, { bytes, zippedBytes }]) => [
+      name,
+      (zippedBytes / 1024).toFixed(0),
+      (bytes / 1024).toFixed(0),
+      times(zippedBytes / plain.zippedBytes),
+    ],
+  )
+  return { title: 'Bundles', head: ['bundle', 'zip KB', 'raw KB', 'ratio'], rows }
+}

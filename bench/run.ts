@@ -1,0 +1,111 @@
+/**
+ * `npm run bench`: what an event costs, against floors measured in the same run. Prints its tables and writes bench/RESULTS.md.
+ * Exits with 1 only if it could not measure: a busy machine breaks nobody's build.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { capacity } from './capacity.ts'
+import { coldStarts, type Start } from './cold-starts.ts'
+import { costTable, countedTargets, cpuTable, measuredTargets, sizeTable, startTable } from './figures.ts'
+import { eventOf } from './messages.ts'
+import { markdown, resultsFile, targetsTable } from './report.ts'
+import { type Bundle, bundleAsShipped, bundlePlainly, functions } from './shipped-bundle.ts'
+import type { StubDynamodb } from './stub-dynamodb.ts'
+import type { WarmEvents, WarmResult } from './warm-events.ts'
+
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'sesame-bench-'))
+const stub = fork(here('stub-dynamodb.ts'))
+try {
+  const wire = await answerOf<StubDynamodb>(stub, 'The stub of DynamoDB')
+  const counted = await capacity()
+  const bundles = new Map<string, Bundle>()
+  for (const [name, entry] of functions) bundles.set(name, await bundleAsShipped(entry, join(folder, `${name}.js`)))
+  const plain = await bundlePlainly('bench/plain-put.ts', join(folder, 'plain-put.mjs'))
+  const plainAsShipped = await bundleAsShipped('bench/plain-put.ts', join(folder, 'plain-put.js'))
+  const warm = await warmEvents(counted.item, bundles, plainAsShipped, wire)
+  const [floor = [], subject = []] = starts(counted.item, bundles, plain, wire)
+
+  const targets = [...countedTargets(counted.costs), ...measuredTargets(warm, floor, subject, bundles)]
+  const tables = [
+    targetsTable(targets),
+    cpuTable(warm),
+    costTable(counted.costs),
+    startTable(floor, subject),
+    sizeTable(bundles, plain),
+  ]
+  writeFileSync(here('RESULTS.md'), resultsFile(tables))
+  console.log(tables.map(markdown).join('\n\n'))
+  console.log('\nbench/RESULTS.md says how to read it.')
+} finally {
+  if (stub.connected) stub.disconnect()
+  rmSync(folder, { recursive: true })
+}
+
+function environment(endpoint: string): NodeJS.ProcessEnv {
+  return {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI-K7MDENG+bPxRfiCYEXAMPLEKEY',
+    AWS_SESSION_TOKEN: 'stands-for-the-token-of-a-session'.repeat(20),
+    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+    AWS_LAMBDA_FUNCTION_NAME: 'sesame-dev-record-bounce',
+    SUPPRESSIONS_TABLE: 'sesame-dev-suppressions',
+    PROJECTS_TABLE: 'sesame-dev-projects',
+    LOG_KEY: '51af3dc0-da77-11e4-872e-1234567db123',
+  }
+}
+
+function fileOf(bundles: ReadonlyMap<string, Bundle>, name: string): string {
+  const bundle = bundles.get(name)
+  if (!bundle) throw new Error(`serverless.yml has no function ${name}`)
+  return bundle.file
+}
+
+async function warmEvents(
+  item: object,
+  bundles: ReadonlyMap<string, Bundle>,
+  plainPut: Bundle,
+  wire: StubDynamodb,
+): Promise<WarmResult> {
+  const worker = fork(here('warm-events.ts'), {
+    env: environment(wire.http),
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
+  worker.stdout?.resume()
+  const order: WarmEvents = {
+    bundles: {
+      bounce: fileOf(bundles, 'record-bounce'),
+      complaint: fileOf(bundles, 'record-complaint'),
+      plainPut: plainPut.file,
+    },
+    item,
+    rounds: 41,
+    events: 150,
+  }
+  worker.send(order)
+  return answerOf<WarmResult>(worker, 'The process of the warm events')
+}
+
+/** What a child process says, unless it ends before that. */
+function answerOf<Answer>(child: ChildProcess, name: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (answer) => resolve(answer as Answer))
+    child.once('exit', (code) => reject(new Error(`${name} ended with code ${code}`)))
+  })
+}
+
+function starts(item: object, bundles: ReadonlyMap<string, Bundle>, plain: Bundle, wire: StubDynamodb): Start[][] {
+  const trusted = join(folder, 'localhost.pem')
+  writeFileSync(trusted, wire.certificate)
+  const subject = {
+    name: 'record-bounce',
+    file: fileOf(bundles, 'record-bounce'),
+    event: eventOf({ kind: 'hard', recipients: 1 }, 1),
+  }
+  const floor = { name: 'the plain put', file: plain.file, event: item }
+  return coldStarts([floor, subject], { ...environment(wire.https), NODE_EXTRA_CA_CERTS: trusted }, 31)
+}

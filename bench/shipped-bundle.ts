@@ -1,0 +1,92 @@
+/**
+ * Bundles as they ship: built with the very esbuild settings of serverless.yml, so that the benchmark cannot drift from them.
+ */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { deflateRawSync } from 'node:zlib'
+import { type BuildOptions, build } from 'esbuild'
+import * as v from 'valibot'
+import { parse } from 'yaml'
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+
+const Deployment = v.object({
+  functions: v.record(v.string(), v.object({ handler: v.string() })),
+  custom: v.object({
+    esbuild: v.looseObject({
+      bundle: v.literal(true),
+      minify: v.boolean(),
+      format: v.picklist(['cjs', 'esm']),
+      alias: v.optional(v.record(v.string(), v.string()), {}),
+    }),
+  }),
+})
+
+/** What stands in custom.esbuild for serverless-esbuild itself, not for esbuild. */
+const ofThePlugin = new Set([
+  'concurrency',
+  'zipConcurrency',
+  'exclude',
+  'packager',
+  'packagePath',
+  'packagerOptions',
+  'nativeZip',
+  'zipLevel',
+  'watch',
+  'plugins',
+  'installExtraArgs',
+  'outputWorkFolder',
+  'outputBuildFolder',
+  'outputFileExtension',
+  'keepOutputDirectory',
+  'skipBuild',
+  'skipRebuild',
+  'skipBuildExcludeFns',
+  'stripEntryResolveExtensions',
+  'disposeContext',
+])
+
+const deployment = v.parse(Deployment, parse(readFileSync(`${root}serverless.yml`, 'utf8')))
+
+/** Names of the functions with the source file of each. */
+export const functions: ReadonlyMap<string, string> = new Map(
+  Object.entries(deployment.functions).map(([name, { handler }]) => [name, handler.replace(/\.\w+$/, '.ts')]),
+)
+
+export type Bundle = { readonly file: string; readonly bytes: number; readonly zippedBytes: number }
+
+const shipped: BuildOptions = Object.fromEntries(
+  Object.entries(deployment.custom.esbuild).filter(([name]) => !ofThePlugin.has(name)),
+)
+
+/** @param entry source file, relative to the project's root */
+export function bundleAsShipped(entry: string, outfile: string): Promise<Bundle> {
+  return bundle(entry, outfile, shipped)
+}
+
+/** The floor of cold starts and sizes: what bundling the SDK as ECMAScript modules and minifying it gives, and nothing cleverer. */
+export function bundlePlainly(entry: string, outfile: string): Promise<Bundle> {
+  const { target } = shipped
+  return bundle(entry, outfile, {
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    // What CommonJS packages in the bundle need of it.
+    banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
+    ...(target && { target }),
+  })
+}
+
+async function bundle(entry: string, outfile: string, options: BuildOptions): Promise<Bundle> {
+  await build({ ...options, absWorkingDir: root, entryPoints: [entry], outfile, logLevel: 'error' })
+  const content = readFileSync(outfile)
+  return { file: outfile, bytes: content.length, zippedBytes: zippedBytes(content, entry.replace(/\.ts$/, '.js')) }
+}
+
+/** Size of a zip that holds one file: its deflated content and the headers that the format asks for. */
+function zippedBytes(content: Uint8Array, name: string): number {
+  const [localHeader, descriptor, directoryEntry, end] = [30 + name.length, 16, 46 + name.length, 22]
+  return deflateRawSync(content, { level: 9 }).length + localHeader + descriptor + directoryEntry + end
+}
