@@ -10,13 +10,18 @@ export type Listed = { readonly address: string; readonly verdict: Verdict }
 
 /** @param table the suppression list: partition key `project`, sort key `address` */
 export function listReader(dynamodb: DynamoDBClient, table: string) {
-  async function* records(project: string, address?: string): AsyncGenerator<[string, AddressRecord]> {
-    // A space sorts before every character of a domain: so an address and its weeks stand together, and no longer address between.
-    const ofAddress = {
-      condition: ' AND address BETWEEN :first AND :last',
-      values: { ':first': address, ':last': `${address} ~` },
-    }
-    const { condition, values } = address === undefined ? { condition: '', values: {} } : ofAddress
+  // A space sorts before every character of a domain: so an address and its weeks stand together, and no longer address between.
+  const ofAddress = (address: string) => ({
+    condition: ' AND address BETWEEN :first AND :last',
+    values: { ':first': address, ':last': `${address} ~` },
+  })
+  const afterAddress = (address: string) => ({
+    condition: ' AND address > :last',
+    values: { ':last': `${address} ~` },
+  })
+  const everything = { condition: '', values: {} }
+
+  async function* itemsOf(project: string, { condition, values }: Which): AsyncGenerator<StoredItem> {
     const pages = paginateQuery(
       { client: dynamodb },
       {
@@ -27,17 +32,16 @@ export function listReader(dynamodb: DynamoDBClient, table: string) {
         ConsistentRead: true,
       },
     )
+    for await (const { Items = [] } of pages) yield* Items.map(readItem)
+  }
+
+  async function* records(project: string, which: Which): AsyncGenerator<[string, AddressRecord]> {
     let group: { address: string; items: StoredItem[] } | undefined
-    for await (const page of pages) {
-      for (const raw of page.Items ?? []) {
-        const item = readItem(raw)
-        const about = addressOf(item.address)
-        if (group && group.address !== about) yield [group.address, recordOf(group.items)]
-        group =
-          group?.address === about
-            ? { address: about, items: [...group.items, item] }
-            : { address: about, items: [item] }
-      }
+    for await (const item of itemsOf(project, which)) {
+      const about = addressOf(item.address)
+      if (group && group.address !== about) yield [group.address, recordOf(group.items)]
+      group =
+        group?.address === about ? { address: about, items: [...group.items, item] } : { address: about, items: [item] }
     }
     if (group) yield [group.address, recordOf(group.items)]
   }
@@ -45,26 +49,38 @@ export function listReader(dynamodb: DynamoDBClient, table: string) {
   return {
     /** What all evidence about an address adds up to. An address that nobody heard of is clear. */
     async verdictOn(project: string, address: string, rules: SuppressionRules, now: Date): Promise<Verdict> {
-      for await (const [, record] of records(project, address)) return judge(record, rules, now)
+      for await (const [, record] of records(project, ofAddress(address))) return judge(record, rules, now)
       return judge({ evidence: [] }, rules, now)
     },
 
     /** Every address of a project that there is evidence or a ruling about, in order. */
     async *all(project: string, rules: SuppressionRules, now: Date): AsyncGenerator<Listed> {
-      for await (const [address, record] of records(project)) yield { address, verdict: judge(record, rules, now) }
+      for await (const [address, record] of records(project, everything))
+        yield { address, verdict: judge(record, rules, now) }
     },
+
+    /** What is stored about one address, item by item. */
+    itemsOf: (project: string, address: string): Promise<StoredItem[]> =>
+      Array.fromAsync(itemsOf(project, ofAddress(address))),
+
+    /** Every address and all that is known of it, in order; those after `after` alone, if it is given. */
+    records: (project: string, after?: string): AsyncGenerator<[string, AddressRecord]> =>
+      records(project, after === undefined ? everything : afterAddress(after)),
   }
 }
 
-/** An item's texts by attribute, its keys among them. */
-type StoredItem = Readonly<Record<string, string>> & { readonly address: string }
+type Which = { readonly condition: string; readonly values: Readonly<Record<string, string>> }
 
-function readItem(raw: Record<string, AttributeValue>): StoredItem {
+/** An item's texts by attribute, its keys among them. */
+export type StoredItem = Readonly<Record<string, string>> & { readonly address: string }
+
+export function readItem(raw: Record<string, AttributeValue>): StoredItem {
   const texts = Object.entries(raw).flatMap(([name, value]) => (value.S === undefined ? [] : [[name, value.S]]))
   return { address: '', ...Object.fromEntries(texts) }
 }
 
-function recordOf(items: readonly StoredItem[]): AddressRecord {
+/** All that the items of one address tell of it. */
+export function recordOf(items: readonly StoredItem[]): AddressRecord {
   const manual = items.map((item) => rulingIn(item.manual)).find(Boolean)
   const reinstated = items.map((item) => rulingIn(item.reinstated)).find(Boolean)
   return {
@@ -80,5 +96,5 @@ function rulingIn(text: string | undefined): Ruling | undefined {
   return time && by ? { at: new Date(time), by, why: why.join(' ') } : undefined
 }
 
-const strings = (values: Record<string, string | undefined>): Record<string, AttributeValue> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { S: value ?? '' }]))
+const strings = (values: Readonly<Record<string, string>>): Record<string, AttributeValue> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { S: value }]))
