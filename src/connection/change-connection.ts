@@ -5,7 +5,7 @@
  * src/connection/changes.ts and with the items that make ids, ARNs and routes one project's own.
  */
 import { randomUUID } from 'node:crypto'
-import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { ifProjectOf } from './change-project.ts'
 import { type Occasion, rememberChange } from './changes.ts'
 import {
@@ -14,65 +14,26 @@ import {
   ConnectionSettingsError,
   type ConnectionSettingsInput,
   configurationSetOf,
-  NotConnectedError,
   readConnectionSettings,
 } from './connection.ts'
-import { connectionFacet, externalIdKey, itemOf, ownerFacet, roleArnKey } from './connection-item.ts'
-import { connectionsIn, ofAnotherProject } from './connections.ts'
+import { connectionFacet, externalIdKey, itemOf, roleArnKey } from './connection-item.ts'
+import { ofAnotherProject } from './connections.ts'
 import { newExternalId } from './external-id.ts'
 import type { RoleArn } from './role-arn.ts'
+import { externalIdRotation } from './rotate-external-id.ts'
 import { routeKey } from './routes.ts'
-import { again, claim, type Parts, release, SettingsBusyError, transact, undisturbed } from './transaction.ts'
+import { again, claim, release, SettingsBusyError, undisturbed } from './transaction.ts'
+import { connectionWriter } from './write-connection.ts'
 
 export type ConnectionChanges = ReturnType<typeof connectionChanges>
 
 /** @param table the projects table */
 export function connectionChanges(dynamodb: DynamoDBClient, table: string) {
-  const { find } = connectionsIn(dynamodb, table)
-  const owner = (key: string, project: string) =>
-    claim(table, { id: { S: key }, facet: { S: ownerFacet }, project: { S: project } })
-  const disown = (key: string, project: string) => release(table, key, ownerFacet, project)
-
-  const update = (
-    { project, revision }: Connection,
-    expression: string,
-    values: Readonly<Record<string, string | readonly string[]>> = {},
-  ): TransactWriteItem => ({
-    Update: {
-      TableName: table,
-      Key: { id: { S: project }, facet: { S: connectionFacet } },
-      UpdateExpression: expression,
-      ConditionExpression: 'revision = :seen',
-      // A reserved word of DynamoDB's.
-      ...(expression.includes('#region') && { ExpressionAttributeNames: { '#region': 'region' } }),
-      ExpressionAttributeValues: {
-        ':seen': { S: revision },
-        ':revision': { S: randomUUID() },
-        ...Object.fromEntries(
-          Object.entries(values).map(([name, value]) => [
-            name,
-            typeof value === 'string' ? { S: value } : { SS: [...value] },
-          ]),
-        ),
-      },
-    },
-  })
-
-  async function existing(project: string): Promise<Connection> {
-    const connection = await find(project)
-    if (!connection) throw new NotConnectedError(project, 'none')
-    return connection
-  }
-
-  /** Writes all parts; `again` if anything moved, but for a refusal that `explain` knows. */
-  async function write(parts: Parts, explain: (refused: ReadonlySet<string>) => void = () => undefined) {
-    const refused = await transact(dynamodb, parts)
-    if (refused === again || refused.size === 0) return refused
-    explain(refused)
-    return again
-  }
+  const { find, existing, own, ownNew, disown, update, write } = connectionWriter(dynamodb, table)
 
   return {
+    ...externalIdRotation(dynamodb, table),
+
     /**
      * Makes the connection of a project, with an external id of its own; or changes its settings, which must then be proven again.
      * Repeating it changes nothing and answers the same external id.
@@ -110,13 +71,7 @@ export function connectionChanges(dynamodb: DynamoDBClient, table: string) {
                 connection: {
                   Put: { TableName: table, Item: itemOf(fresh), ConditionExpression: 'attribute_not_exists(id)' },
                 },
-                externalId: {
-                  Put: {
-                    TableName: table,
-                    Item: { id: { S: externalIdKey(externalId) }, facet: { S: ownerFacet }, project: { S: project } },
-                    ConditionExpression: 'attribute_not_exists(id)',
-                  },
-                },
+                externalId: ownNew(externalIdKey(externalId), project),
                 change: rememberChange(table, project, occasion, 'connected', { ...fields, externalId: 'made' }),
               },
           (refused) => {
@@ -150,7 +105,7 @@ export function connectionChanges(dynamodb: DynamoDBClient, table: string) {
             'SET roleArn = :arn, provenAt = :at, checkedAt = :at, revision = :revision REMOVE brokenSince, brokenWhy',
             { ':arn': roleArn, ':at': provenAt.toISOString() },
           ),
-          arn: owner(roleArnKey(roleArn), project),
+          arn: own(roleArnKey(roleArn), project),
           ...(former !== undefined &&
             roleArnKey(former) !== roleArnKey(roleArn) && { former: disown(roleArnKey(former), project) }),
           change: rememberChange(table, project, who, 'role attached', { roleArn }),
@@ -161,54 +116,6 @@ export function connectionChanges(dynamodb: DynamoDBClient, table: string) {
       )
       if (made === again) throw new SettingsBusyError(project)
       return existing(project)
-    },
-
-    /**
-     * Gives the connection a second external id; the customer's role may ask for either until the first is retired.
-     * Repeating it changes nothing and answers the same second id.
-     * @throws NotConnectedError
-     */
-    async rotate(project: string, occasion: Occasion): Promise<Connection & { readonly nextExternalId: string }> {
-      return undisturbed(project, async () => {
-        const before = await existing(project)
-        const { nextExternalId } = before
-        if (nextExternalId !== undefined) return { ...before, nextExternalId }
-        const next = newExternalId()
-        const made = await write({
-          connection: update(before, 'SET nextExternalId = :next, revision = :revision', { ':next': next }),
-          externalId: {
-            Put: {
-              TableName: table,
-              Item: { id: { S: externalIdKey(next) }, facet: { S: ownerFacet }, project: { S: project } },
-              ConditionExpression: 'attribute_not_exists(id)',
-            },
-          },
-          change: rememberChange(table, project, occasion, 'external id rotated', { nextExternalId: 'made' }),
-        })
-        return made === again ? again : { ...(await existing(project)), nextExternalId: next }
-      })
-    },
-
-    /**
-     * Retires the first external id, after a proof passed with the second.
-     * Repeating it changes nothing: it retires the id that `proven` holds, and no other.
-     */
-    async retire(proven: Connection, occasion: Occasion): Promise<Connection> {
-      const { project, externalId, nextExternalId } = proven
-      return undisturbed(project, async () => {
-        const before = await existing(project)
-        if (before.externalId !== externalId || nextExternalId === undefined) return before
-        const made = await write({
-          connection: update(before, 'SET externalId = :next, revision = :revision REMOVE nextExternalId', {
-            ':next': nextExternalId,
-          }),
-          former: disown(externalIdKey(externalId), project),
-          change: rememberChange(table, project, occasion, 'external id retired', {
-            externalId: 'the second is the only one',
-          }),
-        })
-        return made === again ? again : existing(project)
-      })
     },
 
     /** Takes note that SES publishes to other topics from now on. Repeating it changes nothing. */

@@ -51,11 +51,12 @@ export const connect = ({ projects, connections }: Stores, onboard?: Onboard) =>
           `is not ${place.region}: SES publishes to topics of its own region only. Deploy Sesame there, or choose the customer's own topics`,
         )
       }
-      if (!(await projects.find(project))) {
-        await projects.add({ id: project, account, configurationSets: [configurationSetOf(project)] }, asking)
-      }
+      const isNew = !(await projects.find(project))
+      if (isNew) await projects.add({ id: project, account, configurationSets: [configurationSetOf(project)] }, asking)
       const settings = { project, account, region, topics, features: features && [...features] }
-      const connection = await connections.connect(settings, asking)
+      // A millisecond after the project, so that its history reads in order.
+      const at = isNew ? new Date(asking.at.getTime() + 1) : asking.at
+      const connection = await connections.connect(settings, { ...asking, at })
       return { connection, onboarding: await onboard?.(connection, place) }
     },
   )
