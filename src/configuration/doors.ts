@@ -1,0 +1,110 @@
+/**
+ * Doors: our topics, in pairs, and our queue. Each has one policy for everybody, which AWS limits in size and can only replace.
+ *
+ * So nobody reads a policy, adds a line and writes it back, which would lose what another adds at that moment. Who lets a project in puts
+ * it into the table, then makes the policy of the whole table; and does so again if the table has changed by the time the policy
+ * stands. Whoever writes last has seen everybody: docs/decisions/0100-policies-made-of-the-table.md
+ */
+import { type Admission, type Admissions, sameAdmissions } from './admissions.ts'
+import { samePolicy } from './policies.ts'
+
+export type Door = {
+  /** Under this key its admissions stand in the table. */
+  readonly place: string
+  /** What to call it for people. */
+  readonly name: string
+  /** The policies that AWS keeps for it, by the ARN of what they stand on. */
+  readonly policies: (admitted: readonly Admission[]) => readonly { readonly arn: string; readonly text: string }[]
+  /** The most characters of a policy. */
+  readonly limit: number
+  /** `undefined` if there is no policy. Throws when there is no such topic or queue. */
+  readonly read: (arn: string) => Promise<string | undefined>
+  readonly write: (arn: string, text: string) => Promise<void>
+}
+
+/** The policies have no room for another project. */
+export class DoorFullError extends Error {
+  override readonly name = 'DoorFullError'
+  readonly retryable = false
+  readonly limit: number
+  readonly admitted: number
+
+  constructor(doors: readonly Door[], admitted: number, wayOut: string) {
+    const [{ limit, name } = { limit: 0, name: 'the policy' }] = doors
+    const where = doors.length > 1 ? `${doors.length} policies (${doors.map((door) => door.name).join(', ')})` : name
+    super(
+      `${where} cannot take another project: AWS limits a policy to ${limit} characters, and ${admitted} projects fill it. ${wayOut}`,
+    )
+    this.limit = limit
+    this.admitted = admitted
+  }
+}
+
+/** So many others change who is let in that the policy did not come to rest. What was asked for is in the table: try again. */
+export class DoorBusyError extends Error {
+  override readonly name = 'DoorBusyError'
+  readonly retryable = true
+
+  constructor({ name }: Door) {
+    super(`The policy of ${name} is being changed by many others: try again`)
+  }
+}
+
+const rounds = 50
+
+/** Makes the policies what the table says. Repeating it changes nothing. */
+export async function bringUpToDate(door: Door, admissions: Admissions): Promise<void> {
+  let before = await admissions.at(door.place)
+  for (let round = 0; round < rounds; round++) {
+    for (const { arn, text } of door.policies(before))
+      if (!samePolicy(await door.read(arn), text)) await door.write(arn, text)
+    const after = await admissions.at(door.place)
+    if (sameAdmissions(before, after)) return
+    before = after
+  }
+  throw new DoorBusyError(door)
+}
+
+/**
+ * Lets a project in at the door where it is already, or at the first that has room. Repeating it changes nothing.
+ * @param wayOut what a person can do when all are full
+ * @throws DoorFullError
+ */
+export async function admit(
+  doors: readonly Door[],
+  admissions: Admissions,
+  admission: Admission,
+  wayOut: string,
+): Promise<Door> {
+  const known = await admittedAt(doors, admissions, admission.project)
+  for (const door of known ? [known] : doors)
+    if (await admissions.add(door.place, admission, (admitted) => fits(door, admitted))) {
+      await bringUpToDate(door, admissions)
+      return door
+    }
+  const counts = await Promise.all(doors.map(async ({ place }) => (await admissions.at(place)).length))
+  const admitted = counts.reduce((sum, count) => sum + count, 0)
+  throw new DoorFullError(doors, admitted, wayOut)
+}
+
+/** Shuts a project out everywhere. Repeating it changes nothing. */
+export async function shutOut(doors: readonly Door[], admissions: Admissions, project: string): Promise<void> {
+  for (const door of doors) {
+    await admissions.remove(door.place, project)
+    await bringUpToDate(door, admissions)
+  }
+}
+
+/** The door at which a project is let in. */
+export async function admittedAt(
+  doors: readonly Door[],
+  admissions: Admissions,
+  project: string,
+): Promise<Door | undefined> {
+  for (const door of doors)
+    if ((await admissions.at(door.place)).some((admission) => admission.project === project)) return door
+  return undefined
+}
+
+const fits = (door: Door, admitted: readonly Admission[]): boolean =>
+  door.policies(admitted).every(({ text }) => text.length <= door.limit)
