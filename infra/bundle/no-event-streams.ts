@@ -23,3 +23,6 @@ export class EventStreamSerde {
     throw new NoEventStreamsError()
   }
 }
+
+/** Clients that have such operations ask for a marshaller when they are made; one that never streams does without. */
+export const resolveEventStreamSerdeConfig = <Config>(config: Config): Config => config

@@ -5,34 +5,38 @@
  */
 import * as v from 'valibot'
 import type { ConnectionChanges } from './change-connection.ts'
-import { NotConnectedError, type UsableConnection } from './connection.ts'
+import { NotConnectedError } from './connection.ts'
 import type { Connections } from './connections.ts'
-import { type Asking, operation } from './operation.ts'
+import { operation } from './operation.ts'
 import { ProjectId } from './project.ts'
-import { type Proof, passed } from './proofs.ts'
+import { conclusionOf, proofOf } from './proof/proof-of.ts'
+import type { Prover } from './proof/prover.ts'
+import { passed } from './proofs.ts'
+import { checkup } from './prove.ts'
 import type { ProofRecorder } from './record-proof.ts'
 import { checkRoleArn } from './role-arn.ts'
-
-/** @param candidate the connection as it would be with the role */
-export type Prove = (candidate: UsableConnection, asking: Asking) => Promise<Proof>
 
 type Stores = {
   readonly connections: Pick<Connections, 'find' | 'refuseForeign'> & Pick<ConnectionChanges, 'attach' | 'retire'>
   readonly proofs: Pick<ProofRecorder, 'keep'>
 }
 
-export const attach = ({ connections, proofs }: Stores, prove: Prove) =>
+export const attach = ({ connections, proofs }: Stores, prover: Prover) =>
   operation({ project: ProjectId, roleArn: v.string() }, async ({ project, roleArn: given }, asking) => {
     const connection = await connections.find(project)
     if (!connection) throw new NotConnectedError(project, 'none')
     const { partition, account: ourAccount } = asking.place
     const roleArn = checkRoleArn(given, { account: connection.account, ourAccount, partition })
     await connections.refuseForeign(project, roleArn)
-    const proof = await prove({ ...connection, roleArn }, asking)
+    const candidate = { ...connection, roleArn }
+    const findings = await prover(candidate, asking.place)
+    const proof = proofOf(findings)
     await proofs.keep(project, proof)
-    if (passed(proof)) {
+    const attached = passed(proof)
+    if (attached) {
       await connections.attach(connection, roleArn, proof.at, asking)
       if (proof.usedNextId) await connections.retire(connection, asking)
     }
-    return { attached: passed(proof), proof }
+    const state = attached ? 'proven' : connection.state
+    return { attached, ...checkup(candidate, findings, { ...conclusionOf(findings.steps), state }) }
   })

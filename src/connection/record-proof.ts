@@ -1,7 +1,7 @@
 /**
  * What proofs say of a connection, stored: each for itself with its date, and what the latest says beside the connection.
  */
-import { type DynamoDBClient, PutItemCommand, type TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import { rememberChange, type Who } from './changes.ts'
 import type { Connection, State } from './connection.ts'
 import { connectionFacet } from './connection-item.ts'
@@ -55,11 +55,13 @@ export function proofRecorder(dynamodb: DynamoDBClient, table: string) {
     }
   }
 
+  const keep = async (project: string, proof: Proof): Promise<void> => {
+    await undisturbed(project, () => transact(dynamodb, { proof: { Put: put(project, proof) } }))
+  }
+
   return {
-    /** Stores a proof that decides nothing: of a role that the connection does not have, or not yet. */
-    async keep(project: string, proof: Proof): Promise<void> {
-      await dynamodb.send(new PutItemCommand(put(project, proof)))
-    },
+    /** Stores a proof that decides nothing: of a role that the connection does not have, or not yet. Repeating it changes nothing. */
+    keep,
 
     /**
      * Stores a proof of the connection's role, and what it says of the connection: proven or quarantined.
@@ -76,7 +78,7 @@ export function proofRecorder(dynamodb: DynamoDBClient, table: string) {
           before.roleArn !== proven.roleArn ||
           isLater(before, proof)
         ) {
-          await dynamodb.send(new PutItemCommand(put(project, proof)))
+          await keep(project, proof)
           return 'kept'
         }
         const after = passed(proof) ? 'proven' : before.state === 'waiting' ? 'waiting' : 'quarantined'

@@ -5,20 +5,24 @@
  * refused request is an answer, not a failure.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import type { Context } from 'aws-lambda'
 import { addProject } from '../connection/add-project.ts'
+import { attach } from '../connection/attach.ts'
 import { connectionChanges } from '../connection/change-connection.ts'
 import { projectChanges } from '../connection/change-project.ts'
 import { connect } from '../connection/connect.ts'
 import { connectionsIn } from '../connection/connections.ts'
 import { disconnect } from '../connection/disconnect.ts'
 import { onboardingWith } from '../connection/onboarding.ts'
-import { type Answer, dispatch, type OwnPlace } from '../connection/operation.ts'
+import { type Answer, dispatch } from '../connection/operation.ts'
 import { projectsIn } from '../connection/projects.ts'
+import { prove } from '../connection/prove.ts'
+import { proofRecorder } from '../connection/record-proof.ts'
 import { removeProject } from '../connection/remove-project.ts'
 import { rotate } from '../connection/rotate.ts'
 import { setProject } from '../connection/set-project.ts'
 import type { TemplateStore } from '../connection/template-link.ts'
+import { placeOf } from './place.ts'
+import { provingIn } from './proving.ts'
 import { type LambdaHandler, onLambda, type Surroundings, setting } from './surroundings.ts'
 
 export function manageConnection(surroundings: Surroundings): LambdaHandler<Answer> {
@@ -26,6 +30,8 @@ export function manageConnection(surroundings: Surroundings): LambdaHandler<Answ
   const table = setting(surroundings, 'PROJECTS_TABLE')
   const projects = { ...projectsIn(dynamodb, table), ...projectChanges(dynamodb, table) }
   const connections = { ...connectionsIn(dynamodb, table), ...connectionChanges(dynamodb, table) }
+  const proofs = proofRecorder(dynamodb, table)
+  const proving = provingIn(surroundings, { connections, proofs })
   const onboard = onboardingWith(templateStore(surroundings, dynamodb), surroundings.now)
 
   const operations = {
@@ -33,6 +39,8 @@ export function manageConnection(surroundings: Surroundings): LambdaHandler<Answ
     'set-project': setProject(projects),
     'remove-project': removeProject(projects),
     connect: connect({ projects, connections }, onboard),
+    attach: attach({ connections, proofs }, proving.prove),
+    prove: prove(connections, proving.prove, proving.settle),
     rotate: rotate(connections, onboard),
     disconnect: disconnect(connections),
   }
@@ -54,13 +62,6 @@ function templateStore(surroundings: Surroundings, client: DynamoDBClient): Temp
     client,
     endpoint: typeof endpoint === 'string' ? endpoint : surroundings.env.AWS_ENDPOINT_URL,
   }
-}
-
-/** Where the function runs, from its own ARN: `arn:aws:lambda:us-east-1:123456789012:function:…` */
-function placeOf({ invokedFunctionArn }: Pick<Context, 'invokedFunctionArn'>): OwnPlace {
-  const [, partition, , region, account] = invokedFunctionArn.split(':')
-  if (!partition || !region || !account) throw new Error('The function does not know its own ARN')
-  return { partition, region, account }
 }
 
 export const handler = onLambda(manageConnection)

@@ -49,6 +49,8 @@ const known = new Set(
     'dynamodb:ReturnConsumedCapacity',
     'dynamodb:ReturnValues',
     'dynamodb:Select',
+    'events:detail-type',
+    'events:source',
     'iam:ResourceTag/',
     'ses:ApiVersion',
     'ses:FeedbackAddress',

@@ -4,6 +4,7 @@
  */
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
+import { grants } from '../../src/connection/customer-operations.ts'
 import { actionsOf } from '../../src/policy/actions.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -12,6 +13,7 @@ const root = resolve(import.meta.dirname, '../..')
 const services: Readonly<Record<string, string>> = {
   'client-dynamodb': 'dynamodb',
   'client-dynamodb-streams': 'dynamodb',
+  'client-eventbridge': 'events',
   'client-lambda': 'lambda',
   'client-sesv2': 'ses',
   'client-sns': 'sns',
@@ -36,6 +38,20 @@ function linksIn(code: string): string[] {
     throw new Error('A link is signed for something that the action table does not know')
   return methods.flatMap((action) => action ?? [])
 }
+
+/** A session with a source identity or tags needs permissions of their own. */
+const sessionExtras: Readonly<Record<string, string>> = {
+  'sts:SetSourceIdentity': 'SourceIdentity',
+  'sts:TagSession': 'Tags',
+}
+
+/** Sent to customers' topics and to ours. */
+const alsoToOurTopics = ['sns:GetTopicAttributes', 'sns:SetTopicAttributes']
+
+/** What is sent in customers' accounts, with sessions of their roles: iam/customer-access.yml grants it, no role of ours does. */
+const inCustomersAccounts = grants
+  .flatMap(({ commands }) => commands)
+  .filter((command) => !alsoToOurTopics.includes(command))
 
 async function codeOf(entry: string): Promise<string> {
   const { outputFiles } = await build({
@@ -74,9 +90,16 @@ export function commandsIn(code: string): string[] {
 
 export async function reachableActions(entry: string): Promise<Set<string>> {
   const code = await codeOf(entry)
-  const actions = commandsIn(code).flatMap((command) => {
-    if (command !== 'dynamodb:TransactWriteItems') return actionsOf(command)
-    return actionsOf(command).filter((action) => new RegExp(`\\b${transactionItems[action]}:`).test(code))
-  })
-  return new Set([...actions, ...linksIn(code)])
+  const commands = commandsIn(code).filter((command) => !inCustomersAccounts.includes(command))
+  const sessions = [...code.matchAll(/new AssumeRoleCommand\((.*?)\)\s*\)/gs)].map(([text]) => text).join()
+  const isUsed = (action: string): boolean => {
+    const item = transactionItems[action]
+    if (item !== undefined && commands.includes('dynamodb:TransactWriteItems') && !commands.includes(action))
+      return new RegExp(`\\b${item}:`).test(code)
+    const extra = sessionExtras[action]
+    return extra === undefined || new RegExp(`\\b${extra}\\b`).test(sessions)
+  }
+  // Sent by hand (src/connection/proof/probe-function.ts).
+  const invocations = code.includes('/2015-03-31/functions/') ? ['lambda:InvokeFunction'] : []
+  return new Set([...commands.flatMap(actionsOf).filter(isUsed), ...linksIn(code), ...invocations])
 }

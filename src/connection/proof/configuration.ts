@@ -1,0 +1,29 @@
+/**
+ * Step: what we set up in the account is as we set it up.
+ *
+ * Drift keeps events from coming in; it opens no door and closes none. So it is reported, and does not decide the proof.
+ */
+import type { UsableConnection } from '../connection.ts'
+import { ConnectionError } from '../session-errors.ts'
+import { failing, passing, type Step, said, skipping, untold } from './step.ts'
+
+/** What is not as it should be, each in words; none if all is. May reject with a ConnectionError. */
+export type Inspect = (connection: UsableConnection) => Promise<readonly string[]>
+
+const name = {
+  step: 'configuration set, event destinations and topic policy are as we set them up',
+  layer: 'configuration',
+} as const
+
+export async function configurationStep(connection: UsableConnection, inspect: Inspect | undefined): Promise<Step> {
+  if (connection.state === 'waiting') return skipping(name, 'set up after the first proof has passed')
+  if (!inspect) return skipping(name, 'nothing to compare with')
+  try {
+    const drift = await inspect(connection)
+    if (drift.length === 0) return passing(name, 'all there')
+    return failing(name, drift.join('; '), `sesame doctor ${connection.project} --mend`)
+  } catch (error) {
+    if (error instanceof ConnectionError) return untold(name, said(error))
+    throw error
+  }
+}

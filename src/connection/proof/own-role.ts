@@ -1,0 +1,62 @@
+/**
+ * Step: our own role allows the call, so that a refusal by STS is the customer's.
+ *
+ * STS says AccessDenied whoever refuses. So our own side is judged here, by the evaluation that the embedded AWS uses too, from the one
+ * statement of our role files that counts; a test holds the files to it. docs/decisions/0091-our-own-side-is-judged-from-its-statement.md
+ */
+import { parsePolicy } from '../../policy/document.ts'
+import { evaluate, explain } from '../../policy/evaluate.ts'
+import type { OwnPlace } from '../operation.ts'
+import { open, passing, type Step } from './step.ts'
+
+/** The statement by which our roles enter customers' accounts, as their files in iam/ have it. */
+export const entering = ({ partition, account }: Pick<OwnPlace, 'partition' | 'account'>) => ({
+  Sid: 'EnterCustomersAccountsWithTheExternalId',
+  Effect: 'Allow',
+  Action: 'sts:AssumeRole',
+  Resource: `arn:${partition}:iam::*:role/sesame/*`,
+  Condition: {
+    Null: { 'sts:ExternalId': 'false' },
+    StringNotEquals: { 'aws:ResourceAccount': account },
+  },
+})
+
+const name = { step: 'our own role may enter it, and only with an external id', layer: 'own role' } as const
+
+export function ownRoleStep(roleArn: string, place: OwnPlace): Step {
+  const { partition, account } = place
+  const document = parsePolicy({ Version: '2012-10-17', Statement: entering(place) }, 'identity')
+  const resourceAccount = roleArn.split(':')[4] ?? ''
+  const ask = (context: Record<string, string>) =>
+    evaluate(
+      {
+        principal: {
+          kind: 'session',
+          arn: `arn:${partition}:sts::${account}:assumed-role/ours/proof`,
+          roleArn: `arn:${partition}:iam::${account}:role/sesame/ours`,
+          account,
+          userId: 'ours:proof',
+        },
+        action: 'sts:AssumeRole',
+        resource: roleArn,
+        resourceAccount,
+        context: { 'aws:ResourceAccount': resourceAccount, ...context },
+      },
+      {
+        identity: [{ name: 'our role', document }],
+        // The customer's side is not the question here.
+        resource: { name: 'the customer’s trust', document: parsePolicy(anyone, 'trust') },
+        isTrust: true,
+      },
+    )
+  const withId = ask({ 'sts:ExternalId': 'any' })
+  if (withId.verdict === 'denied') return open(name, `it does not: ${explain(withId)}`)
+  const without = ask({})
+  if (without.verdict === 'allowed') return open(name, `it may enter without an external id: ${explain(without)}`)
+  return passing(name, 'judged from the statement in iam/: a refusal below is not ours')
+}
+
+const anyone = {
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' },
+}

@@ -1,0 +1,80 @@
+/**
+ * Steps: without an id, with a random one, and with one that only resembles ours, the role must refuse.
+ *
+ * The first two are tried by another role of ours that knows no external id at all (iam/connection-probe.yml), so whatever it gets into
+ * is open to anybody who finds the ARN. The third needs the right id to resemble; it finds conditions with wildcards.
+ */
+import { randomBytes } from 'node:crypto'
+import type { STSClient } from '@aws-sdk/client-sts'
+import type { UsableConnection } from '../connection.ts'
+import { newExternalId } from '../external-id.ts'
+import type { OwnPlace } from '../operation.ts'
+import { trustToPaste } from './paste.ts'
+import { failing, open, passing, type Step } from './step.ts'
+import { type Attempt, tryToEnter } from './try-to-enter.ts'
+
+export type Probed = { readonly withoutId: Attempt; readonly randomId: Attempt }
+
+/** Tries a role as somebody who knows no external id. Never rejects: what stood in the way is unclear. */
+export type Probe = (project: string, roleArn: string) => Promise<Probed>
+
+/** What a stranger tries: nothing at all, and an id of the same shape. */
+export const probed = async (sts: STSClient, project: string, roleArn: string): Promise<Probed> => ({
+  withoutId: await tryToEnter(sts, { project, roleArn }, undefined),
+  randomId: await tryToEnter(sts, { project, roleArn }, newExternalId()),
+})
+
+const without = { step: 'without an external id it refuses', layer: 'trust' } as const
+const random = { step: 'with a random external id it refuses', layer: 'trust' } as const
+const similar = { step: 'with ids that only resemble ours it refuses', layer: 'trust' } as const
+
+export async function strangerSteps(
+  connection: UsableConnection,
+  { account }: OwnPlace,
+  probe: Probe,
+): Promise<Step[]> {
+  const { withoutId, randomId } = await probe(connection.project, connection.roleArn)
+  const paste = trustToPaste(connection, account)
+  const found = (id: string, remedy: string) =>
+    `${connection.roleArn} lets in anybody with a role in our account ${id}, so any other customer of ours could have us enter. ${remedy}; the trust policy must be`
+  return [
+    judged(without, withoutId, found('without an external id', openConditions), paste),
+    judged(random, randomId, found('whatever external id is given', openConditions), paste),
+  ]
+}
+
+const openConditions =
+  'A statement has no condition on sts:ExternalId, or one that an absent or any id satisfies (…IfExists, ForAllValues, StringLike "*", a Deny that is misspelt)'
+
+/** Ids that a pattern for ours would take in as well: cut, drawn out, changed at one end, in capitals. */
+export function lookalikes(externalId: string): string[] {
+  const other = (digit: string) => (digit === '0' ? '1' : '0')
+  const noise = randomBytes(2).toString('hex')
+  const all = [
+    `${externalId.slice(0, -1)}${other(externalId.slice(-1))}`,
+    `${other(externalId.slice(0, 1))}${externalId.slice(1)}`,
+    `${noise}${externalId}${noise}`,
+    externalId.toUpperCase(),
+  ]
+  return all.filter((id) => id !== externalId)
+}
+
+export async function lookalikeStep(
+  connection: UsableConnection,
+  { account }: OwnPlace,
+  sts: STSClient,
+): Promise<Step> {
+  for (const id of lookalikes(connection.externalId)) {
+    const attempt = await tryToEnter(sts, connection, id)
+    if (attempt === 'refused') continue
+    const found = `${connection.roleArn} takes an id that is not ours but like it: the condition must be StringEquals with the whole id, without wildcards; the trust policy must be`
+    return judged(similar, attempt, found, trustToPaste(connection, account))
+  }
+  return passing(similar, 'refused: cut, drawn out, changed, in capitals')
+}
+
+function judged(name: Pick<Step, 'step' | 'layer'>, attempt: Attempt, found: string, paste: string): Step {
+  if (attempt === 'refused') return passing(name, 'refused')
+  if (attempt === 'let in') return failing(name, found, paste)
+  return open(name, attempt)
+}
