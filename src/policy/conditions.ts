@@ -77,7 +77,7 @@ function judgeNull(wanted: readonly string[], present: boolean): Judgement {
   return values.includes(present ? 'false' : 'true')
 }
 
-function formOf(name: string): Form | undefined {
+export function formOf(name: string): Form | undefined {
   const parts = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/.exec(name)
   const operator = operators.get(parts?.[2] ?? '')
   if (operator === undefined) return undefined
