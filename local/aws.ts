@@ -56,6 +56,8 @@ export type Aws = LocalAws & {
   lambda: Lambda
   /** The door itself, for requests that no SDK would send. */
   entry: Entry
+  /** Puts the clock forward and lets go on what waited for it: delayed messages. Schedules are fired by whoever wants them (eventbridge). */
+  pass(milliseconds: number): Promise<void>
   /** What should not have happened: a service that threw anything but an AwsError. `settled` rejects when there is one. */
   defects: readonly unknown[]
 }
@@ -177,6 +179,11 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     },
   })
 
+  const settled = async () => {
+    await work.settled()
+    if (defects.length > 0) throw new AggregateError(defects, 'A service of the embedded AWS failed')
+  }
+
   return {
     ...platform,
     stage,
@@ -196,11 +203,15 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     listen: async (port) => {
       const server = await listen(entry, port)
       endpoint = server.url
+      // Whoever serves lives in real time.
+      setInterval(lambda.poll, 5_000).unref()
       return server
     },
-    settled: async () => {
-      await work.settled()
-      if (defects.length > 0) throw new AggregateError(defects, 'A service of the embedded AWS failed')
+    settled,
+    pass: async (milliseconds) => {
+      clock.advance(milliseconds)
+      lambda.poll()
+      await settled()
     },
   }
 }

@@ -35,6 +35,8 @@ export type Lambda = Service & {
   /** Event source mappings: batches of a queue, or of a table's stream. */
   mapQueue(functionName: string, sqs: Sqs, mapping: QueueMapping): EventSource
   mapStream(functionName: string, dynamodb: ChangeFeed, mapping: StreamMapping): EventSource
+  /** Every mapping looks once more: for messages whose delay has passed by the clock. */
+  poll(): void
   /** What a function has logged and CloudWatch Logs has taken. */
   logLines(functionName: string): readonly string[]
 }
@@ -54,6 +56,11 @@ export function createLambda(platform: Platform): Lambda {
   const attempts: Attempt[] = []
   const undelivered: Undelivered[] = []
   const logs = createLogs()
+  const sources: EventSource[] = []
+  const kept = (source: EventSource): EventSource => {
+    sources.push(source)
+    return source
+  }
   const ids = newIds('lambda')
   const runner = newRunner(platform, logs, attempts, undelivered)
 
@@ -89,9 +96,13 @@ export function createLambda(platform: Platform): Lambda {
     },
     permit: (functionName, permission) => void find(functionName).permissions.push(permission),
     crash: (functionName, afterCalls) => void find(functionName).crashes.push({ afterCalls }),
-    mapQueue: (functionName, sqs, mapping) => queueSource(platform, runner, sqs, ids, find(functionName), mapping),
+    mapQueue: (functionName, sqs, mapping) =>
+      kept(queueSource(platform, runner, sqs, ids, find(functionName), mapping)),
     mapStream: (functionName, dynamodb, mapping) =>
-      streamSource(platform, runner, dynamodb, ids, find(functionName), mapping),
+      kept(streamSource(platform, runner, dynamodb, ids, find(functionName), mapping)),
+    poll: () => {
+      for (const source of sources) source.poll()
+    },
     logLines: (functionName) => logs.lines(find(functionName).definition.logGroup),
     resourcePolicy(requirement) {
       const fn = [...functions.values()].find((one) => one.definition.arn === requirement.resource)

@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot'
 import type { Ids } from '../ids.ts'
-import type { Platform } from '../service.ts'
+import { AwsError, type Platform } from '../service.ts'
 import { type CallAsFunction, type EventSource, eventSource } from './event-source.ts'
 import type { LambdaFunction } from './function.ts'
 import type { Runner } from './invocation.ts'
@@ -53,7 +53,13 @@ export function streamSource(
   }
 
   const drainShard = async (call: CallAsFunction, ShardId: string): Promise<void> => {
-    const start = await call('dynamodb', 'GetShardIterator', { StreamArn, ShardId, ...positionIn(ShardId) })
+    const iterator = (position: object) => call('dynamodb', 'GetShardIterator', { StreamArn, ShardId, ...position })
+    const start = await iterator(positionIn(ShardId)).catch((cause: unknown) => {
+      // The clock was put forward by more than a day: what was done is no longer kept, and so is nothing that was not.
+      if (cause instanceof AwsError && cause.code === 'TrimmedDataAccessException')
+        return iterator({ ShardIteratorType: 'TRIM_HORIZON' })
+      throw cause
+    })
     let ShardIterator: string | undefined = v.parse(iterated, start).ShardIterator
     while (ShardIterator !== undefined) {
       const answer = await call('dynamodb', 'GetRecords', { ShardIterator, Limit: batchSize })

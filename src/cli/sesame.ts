@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { registerConnect } from './connect.ts'
 import { registerParse } from './parse.ts'
 import { registerProject } from './project.ts'
+import { registerReconcile } from './reconcile.ts'
 import { registerReplay } from './replay.ts'
 import { stackOf } from './stack.ts'
 import { registerSuppressions } from './suppressions.ts'
@@ -23,6 +24,7 @@ registerParse(program)
 registerProject(program, open)
 registerConnect(program, open)
 registerSuppressions(program, open)
+registerReconcile(program, open)
 registerReplay(program, open)
 
 try {

@@ -36,7 +36,7 @@ export function stackOf(
     rulings: rulings(dynamodb, name('suppressions')),
     lambda: new LambdaClient(client),
     sqs: new SQSClient(client),
-    functionName: (key: Recorder | 'manage-connection') => name(key),
+    functionName: (key: Recorder | 'manage-connection' | 'reconcile-suppressions') => name(key),
     deadLetters: (recorder: Recorder) => name(`${recorder}-dead-letters`),
   }
 }

@@ -3,11 +3,18 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { RoleFile } from '../../src/policy/role-file.ts'
 import { commandsIn, reachableActions } from './reachable-actions.ts'
 import { grantsOf, roleFiles } from './role-files.ts'
-import { allFunctions } from './service.ts'
+import { allFunctions, queued, streamed } from './service.ts'
 
 /** What Lambda itself does with the role of a function: write its log, and send what failed for good to its queue. */
 const ofThePlatform = ['logs:CreateLogStream', 'logs:PutLogEvents']
 const ofItsDeadLetters = ['sqs:SendMessage']
+const ofItsStream = [
+  'dynamodb:DescribeStream',
+  'dynamodb:GetRecords',
+  'dynamodb:GetShardIterator',
+  'dynamodb:ListStreams',
+]
+const ofItsQueue = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']
 
 const functionsUnder = (role: RoleFile) =>
   allFunctions.filter((one) => one.role['Fn::Sub'] === `\${${role.logicalId}.Arn}`)
@@ -25,6 +32,8 @@ async function neededBy(role: RoleFile): Promise<Set<string>> {
     ...reached.flatMap((actions) => [...actions]),
     ...(functions.length > 0 ? ofThePlatform : []),
     ...(functions.some(({ destinations }) => destinations) ? ofItsDeadLetters : []),
+    ...(functions.some((one) => streamed.includes(one)) ? [...ofItsStream, ...ofItsDeadLetters] : []),
+    ...(functions.some((one) => queued.includes(one)) ? ofItsQueue : []),
   ])
 }
 

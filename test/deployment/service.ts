@@ -25,4 +25,6 @@ export const asynchronous = allFunctions.filter((one) =>
   ['sns', 'eventBridge', 'schedule', 's3'].some((trigger) => hears(trigger)(one)),
 )
 export const subscribed = allFunctions.filter(hears('sns'))
+export const streamed = allFunctions.filter(hears('stream'))
+export const queued = allFunctions.filter(hears('sqs'))
 export const names = (some: readonly FunctionBlock[]): string[] => some.map(({ name }) => name).sort()

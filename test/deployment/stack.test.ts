@@ -4,7 +4,7 @@ import { resolve } from '../../src/policy/resolve.ts'
 import { type Packaged, packageStack, type Resource } from './package-stack.ts'
 import { referencesIn } from './references.ts'
 import { roleFiles } from './role-files.ts'
-import { allFunctions, asynchronous, names, subscribed } from './service.ts'
+import { allFunctions, asynchronous, names, streamed, subscribed } from './service.ts'
 
 let packaged: Packaged
 beforeAll(async () => {
@@ -96,6 +96,22 @@ describe('every function', () => {
     })
   })
 
+  test.each(names(streamed))(
+    '%s reads its stream from the beginning, and what fails for good goes to its own queue',
+    (name) => {
+      const mappings = ofType('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties)
+      expect(mappings).toContainEqual(
+        expect.objectContaining({
+          FunctionName: { 'Fn::GetAtt': [functionNamed(name).id, 'Arn'] },
+          StartingPosition: 'TRIM_HORIZON',
+          BisectBatchOnFunctionError: true,
+          FunctionResponseTypes: ['ReportBatchItemFailures'],
+          DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [queueOf(name), 'Arn'] } } },
+        }),
+      )
+    },
+  )
+
   test.each(names(subscribed))('%s hashes addresses in its log with a key of its stack', (name) => {
     const parameters = { 'AWS::StackId': 'arn:aws:cloudformation:us-east-1:123456789012:stack/sesame-test/b5c1c0de' }
     const variables = Object(functionNamed(name).properties.Environment).Variables
@@ -130,7 +146,7 @@ describe('the stack', () => {
     const queues = ofType('AWS::SQS::Queue')
       .map(([, { Properties }]) => Properties)
       .filter(({ QueueName }) => String(QueueName).endsWith('-dead-letters'))
-    expect(queues).toHaveLength(asynchronous.length)
+    expect(queues.length).toBeGreaterThanOrEqual(asynchronous.length + streamed.length)
     for (const queue of queues)
       expect(queue).toMatchObject({ MessageRetentionPeriod: 14 * 24 * 3600, SqsManagedSseEnabled: true })
   })

@@ -1,0 +1,38 @@
+/** What Lambda hands over → tasks: records of the stream, or messages of the retry queue. */
+import * as v from 'valibot'
+import { readChange } from './change.ts'
+import { readParked } from './parked.ts'
+import type { Task } from './propagate.ts'
+
+const OfStream = v.looseObject({
+  eventSource: v.literal('aws:dynamodb'),
+  dynamodb: v.looseObject({ SequenceNumber: v.string() }),
+})
+const OfQueue = v.looseObject({ eventSource: v.literal('aws:sqs'), messageId: v.string(), body: v.string() })
+const Batch = v.object({ Records: v.array(v.variant('eventSource', [OfStream, OfQueue])) })
+
+/** Neither a record of the table's stream nor a message of the retry queue. It does not show what was there: that may be an address. */
+export class MalformedTaskError extends Error {
+  override readonly name = 'MalformedTaskError'
+  readonly retryable = false
+  readonly field: string
+
+  constructor(field: string) {
+    super(`${field} is not what the stream or the retry queue brings`)
+    this.field = field
+  }
+}
+
+/** @throws MalformedTaskError: the batch fails, and ends among the dead letters */
+export function readTasks(event: unknown): Task[] {
+  try {
+    return v.parse(Batch, event).Records.map((record): Task => {
+      if (record.eventSource === 'aws:sqs') return { id: record.messageId, ...readParked(record.body) }
+      const change = readChange(record)
+      return { id: record.dynamodb.SequenceNumber, project: change.project, address: change.address, change }
+    })
+  } catch (error) {
+    if (!v.isValiError(error)) throw error
+    throw new MalformedTaskError(v.getDotPath(error.issues[0]) ?? 'the event')
+  }
+}
