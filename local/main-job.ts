@@ -1,38 +1,18 @@
 /**
- * The main job, start to end, as `npm start` shows it: two projects send mail from SES accounts of their own; what bounces and complains
+ * The main job, start to end, as `npm start` shows it: the customers send mail from SES accounts of their own; what bounces and complains
  * comes back through SNS to the functions, under their deployed roles, and ends in the suppression list.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import {
-  CreateConfigurationSetCommand,
-  CreateConfigurationSetEventDestinationCommand,
-  CreateEmailIdentityCommand,
-  type EventType,
-  SESv2Client,
-  SendEmailCommand,
-} from '@aws-sdk/client-sesv2'
+import { ListSuppressedDestinationsCommand, SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2'
 import { replayLetter } from '../src/cli/replay.ts'
 import type { Stack } from '../src/cli/stack.ts'
-import type { Project } from '../src/connection/project.ts'
 import { readEvent } from '../src/intake/read-event.ts'
 import { recordsOf } from '../src/intake/records-of.ts'
 import type { Listed } from '../src/suppression/read-list.ts'
 import type { Aws } from './aws.ts'
+import type { Customer } from './customers.ts'
 import type { Behaviour } from './ses/mailboxes.ts'
-
-/** The customers of the story. Their accounts and configuration sets are those of the sample payloads in events/. */
-export const customers = [
-  { id: 'acme', account: '111122223333', configurationSet: 'sesame-acme', domain: 'acme.example' },
-  {
-    id: 'globex',
-    account: '444455556666',
-    configurationSet: 'sesame-globex',
-    domain: 'globex.example',
-    wholeAccount: false,
-  },
-] as const
-type Customer = (typeof customers)[number]
 
 /** Everybody who is written to, and how their mailboxes answer. Who is not here is an ordinary address. */
 const mailboxes: readonly [string, Behaviour][] = [
@@ -49,37 +29,6 @@ const recipients = [
   'complaint+spring@simulator.amazonses.com',
 ]
 
-/** The project as its operator adds it. */
-export const projectOf = ({
-  id,
-  account,
-  configurationSet,
-}: Customer): Pick<Project, 'id' | 'account' | 'configurationSets'> => ({
-  id,
-  account,
-  configurationSets: [configurationSet],
-})
-
-/** Identity, configuration set and event destinations in a customer's account, made by that account's administrator. */
-export async function setUpSes(aws: Aws, { account, configurationSet, domain }: Customer): Promise<void> {
-  const ses = new SESv2Client(aws.clientConfig(aws.credentials.root(account)))
-  await ses.send(new CreateEmailIdentityCommand({ EmailIdentity: domain }))
-  await ses.send(new CreateConfigurationSetCommand({ ConfigurationSetName: configurationSet }))
-  for (const [topic, type] of [
-    ['bounces', 'BOUNCE'],
-    ['complaints', 'COMPLAINT'],
-  ] as const satisfies [string, EventType][]) {
-    const TopicArn = `arn:aws:sns:${aws.region}:${aws.account}:sesame-${aws.stage}-${topic}`
-    await ses.send(
-      new CreateConfigurationSetEventDestinationCommand({
-        ConfigurationSetName: configurationSet,
-        EventDestinationName: topic,
-        EventDestination: { Enabled: true, MatchingEventTypes: [type], SnsDestination: { TopicArn } },
-      }),
-    )
-  }
-}
-
 /** What became of one event. */
 export type Fate = {
   readonly source: string
@@ -90,7 +39,7 @@ export type Fate = {
 }
 
 /** Sends one mail to everybody from a customer's account, and answers what its events came to. */
-export async function sendMail(aws: Aws, { account, configurationSet, domain }: Customer): Promise<Fate[]> {
+export async function sendMail(aws: Aws, { id, account, domain }: Customer): Promise<Fate[]> {
   for (const [address, behaviour] of mailboxes) aws.ses.mailboxes.set(address, behaviour)
   const ses = new SESv2Client(aws.clientConfig(aws.credentials.root(account)))
   const before = aws.lambda.attempts.length
@@ -99,7 +48,7 @@ export async function sendMail(aws: Aws, { account, configurationSet, domain }: 
       new SendEmailCommand({
         FromEmailAddress: `news@${domain}`,
         Destination: { ToAddresses: [address] },
-        ConfigurationSetName: configurationSet,
+        ConfigurationSetName: `sesame-${id}`,
         Content: { Simple: { Subject: { Data: 'Your week' }, Body: { Text: { Data: 'News.' } } } },
       }),
     )
@@ -139,6 +88,13 @@ export async function replaySamples(stack: Stack): Promise<(Fate & { readonly ex
 }
 
 const mustFail = (file: string): boolean => file.startsWith('malformed-') || file.startsWith('bounce-unowned-')
+
+/** The account list in a customer's own SES, as its administrator sees it. */
+export async function accountList(aws: Aws, { account }: Customer): Promise<string[][]> {
+  const ses = new SESv2Client(aws.clientConfig(aws.credentials.root(account)))
+  const { SuppressedDestinationSummaries: entries = [] } = await ses.send(new ListSuppressedDestinationsCommand({}))
+  return entries.map(({ EmailAddress = '', Reason = '' }) => [EmailAddress, Reason])
+}
 
 /** The suppression list of each project. */
 export async function suppressed(stack: Stack, now: Date): Promise<Map<string, Listed[]>> {

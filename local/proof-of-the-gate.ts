@@ -8,15 +8,15 @@ import { explain } from '../src/policy/explain.ts'
 import type { Aws } from './aws.ts'
 import type { AuthorisedCall } from './service.ts'
 
-/** Role, action, resource and how often, of the calls that were allowed. */
-export function callsByRole(calls: readonly AuthorisedCall[]): string {
+/** Role, action, resource and how often, of the calls that were allowed; what administrators did in their own accounts left out. */
+export function callsByRole(calls: readonly AuthorisedCall[], customers: readonly string[]): string {
+  const anyCustomer = new RegExp(customers.join('|'), 'g')
   const groups = Map.groupBy(
-    calls.filter(({ verdict }) => verdict === 'allowed'),
-    ({ role, action, resource }) => `${role}\t${action}\t${short(resource)}`,
+    calls.filter(({ verdict, role }) => verdict === 'allowed' && role !== 'root'),
+    ({ role, action, resource }) => `${role}\t${action}\t${short(resource)}`.replaceAll(anyCustomer, 'CUSTOMER'),
   )
-  const rows = [...groups]
-    .map(([key, { length }]) => [...key.split('\t'), `${length}×`])
-    .sort((a, b) => (String(a) < String(b) ? -1 : 1))
+  const rows = [...groups].map(([key, { length }]) => [...key.split('\t'), `${length}×`])
+  rows.sort((a, b) => (String(a) < String(b) ? -1 : 1))
   return columns([['role', 'action', 'resource', 'calls'], ...rows])
 }
 

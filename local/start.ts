@@ -4,14 +4,14 @@
  */
 import { parseArgs, styleText } from 'node:util'
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
-import * as v from 'valibot'
 import { columns } from '../src/cli/columns.ts'
-import { manage } from '../src/cli/manage.ts'
 import { type Stack, stackOf } from '../src/cli/stack.ts'
 import { suppressionTable } from '../src/cli/suppression-table.ts'
 import { type Aws, startAws } from './aws.ts'
-import { customers, type Fate, projectOf, replaySamples, sendMail, setUpSes, suppressed } from './main-job.ts'
+import { careless, customers, join } from './customers.ts'
+import { accountList, type Fate, replaySamples, sendMail, suppressed } from './main-job.ts'
 import { callsByRole, refusals, tryForbiddenCalls } from './proof-of-the-gate.ts'
+import type { AuthorisedCall } from './service.ts'
 
 const { values: options } = parseArgs({
   options: { once: { type: 'boolean', default: false }, port: { type: 'string', default: process.env.PORT ?? '4566' } },
@@ -28,14 +28,11 @@ const tableOf = (fates: readonly Fate[]) =>
 /** What must not be, in words; empty when all went well. */
 async function mainJob(aws: Aws): Promise<string[]> {
   const stack = await asOperator(aws)
-  heading('1. Two projects, each with an SES account of its own')
-  for (const customer of customers) {
-    const { id: project, ...settings } = projectOf(customer)
-    await manage(stack, { do: 'add-project', by: 'npm start', project, ...settings }, v.unknown())
-    await setUpSes(aws, customer)
-    say(
-      `${customer.id.padEnd(7)} sends from account ${customer.account}, configuration set ${customer.configurationSet}`,
-    )
+  heading('1. Customers connect: each makes a role in its own account, and the role is proven before it is used')
+  const joined = []
+  for (const party of [...customers, careless]) {
+    say(styleText('bold', `\n${party.id}, account ${party.account}`))
+    joined.push({ party, attached: await join(aws, stack, party, say) })
   }
 
   heading('2. Mail goes out; bounces and complaints come back through SNS')
@@ -50,10 +47,14 @@ async function mainJob(aws: Aws): Promise<string[]> {
   heading('4. The suppression list')
   for (const [project, listed] of await suppressed(stack, aws.clock.now()))
     say(`${project}\n${suppressionTable(listed)}\n`)
+  say('and the account lists in the SES of their own accounts, which Sesame keeps in step:')
+  for (const customer of customers)
+    say(`\n${customer.id}\n${columns([['address', 'reason'], ...(await accountList(aws, customer))])}`)
 
   heading('5. Who called what: every call was checked against the files in iam/')
   const needed = aws.record.length
-  say(callsByRole(aws.record))
+  const names = [...customers, careless].map(({ id }) => id)
+  say(callsByRole(aws.record, names))
 
   heading('6. What nobody may do, tried')
   const letThrough = await tryForbiddenCalls(aws)
@@ -65,7 +66,10 @@ async function mainJob(aws: Aws): Promise<string[]> {
     ...samples.filter(({ expected }) => !expected).map(({ source, outcome }) => ({ what: source, outcome })),
   ]
   return [
-    ...refusals(aws.record.slice(0, needed)).map(neededCall),
+    ...joined
+      .filter(({ party, attached }) => attached === (party === careless))
+      .map(({ party, attached }) => `${party.id} was ${attached ? 'let in without an external id' : 'not connected'}`),
+    ...refusals(aws.record.slice(0, needed).filter((call) => !isTrial(call))).map(neededCall),
     ...[...Map.groupBy(lost, ({ outcome }) => outcome)].map(
       ([outcome, events]) => `${events.length} came to the wrong end (${events[0]?.what}, …): ${outcome}`,
     ),
@@ -73,11 +77,15 @@ async function mainJob(aws: Aws): Promise<string[]> {
   ]
 }
 
+/** The proof of a connection tries wrong external ids, and wants to be refused by the role's trust policy. */
+const isTrial = ({ action, decision }: AuthorisedCall): boolean =>
+  action === 'sts:AssumeRole' && decision.decidedBy === 'trust'
+
 const neededCall = (refusal: string): string => `A call was refused that the main job needs: ${refusal}`
 
 /** What kept the main job from its end, and the refusals that it may come from. */
 const broken = (aws: Aws, error: unknown): string[] => [
-  ...refusals(aws.record).map(neededCall),
+  ...refusals(aws.record.filter((call) => !isTrial(call))).map(neededCall),
   `The main job broke off: ${error instanceof Error ? error.message : String(error)}`,
 ]
 
@@ -117,7 +125,7 @@ async function serve(aws: Aws): Promise<void> {
   process.once('SIGTERM', () => void close())
 }
 
-const aws = await startAws({ accounts: customers.map(({ account }) => account) })
+const aws = await startAws()
 const wrong = await mainJob(aws).catch((error: unknown) => broken(aws, error))
 heading(wrong.length === 0 ? styleText('green', 'All went as it must.') : styleText('red', 'This must not be:'))
 for (const what of wrong) say(`- ${what}`)
