@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     pool: 'threads',
+    // What the embedded AWS judges is recorded for npm run coverage:iam and npm run mutate:iam.
+    setupFiles: ['./roles/record-calls.ts'],
     reporters: ['default', './test/closing-line.ts'],
   },
 })

@@ -5,7 +5,8 @@
  * function, trust). A call is allowed when each of its requirements is.
  */
 import { MalformedInputError, type Requirement, requirementsOf } from '../src/policy/actions.ts'
-import { type Decision, evaluate } from '../src/policy/evaluate.ts'
+import { type AccessRequest, type Decision, evaluate, type Policies } from '../src/policy/evaluate.ts'
+import { type JudgedCall, judgedCalls } from './judged-call.ts'
 import type { AuthorisedCall, Call, Caller, Service } from './service.ts'
 import { denied, malformed } from './wire/refusals.ts'
 
@@ -51,36 +52,41 @@ function requirements(call: Call, service: Service): Requirement[] {
 }
 
 function decide(requirement: Requirement, call: Call, service: Service): Decision {
+  const began = judgedCalls.hasSubscribers ? performance.now() : 0
   const { caller } = call
   const { action, resource, resourceAccount } = requirement
   const policy = service.resourcePolicy?.(requirement, call)
   const isService = caller.principal.kind === 'service'
-  return evaluate(
-    {
-      principal: caller.principal,
-      action,
-      resource,
-      resourceAccount,
-      context: {
-        'aws:CurrentTime': call.at.toISOString(),
-        'aws:EpochTime': String(Math.floor(call.at.getTime() / 1000)),
-        'aws:RequestedRegion': call.region,
-        'aws:ResourceAccount': resourceAccount,
-        'aws:SecureTransport': 'true',
-        'aws:ViaAWSService': 'false',
-        ...(isService ? {} : { 'aws:SourceIp': '127.0.0.1' }),
-        ...requirement.context,
-        ...caller.context,
-      },
+  const request: AccessRequest = {
+    principal: caller.principal,
+    action,
+    resource,
+    resourceAccount,
+    context: {
+      'aws:CurrentTime': call.at.toISOString(),
+      'aws:EpochTime': String(Math.floor(call.at.getTime() / 1000)),
+      'aws:RequestedRegion': call.region,
+      'aws:ResourceAccount': resourceAccount,
+      'aws:SecureTransport': 'true',
+      'aws:ViaAWSService': 'false',
+      ...(isService ? {} : { 'aws:SourceIp': '127.0.0.1' }),
+      ...requirement.context,
+      ...caller.context,
     },
-    {
-      identity: caller.identity,
-      ...(caller.session && { session: caller.session }),
-      ...(caller.boundary && { boundary: caller.boundary }),
-      ...(policy && { resource: policy }),
-      isTrust: call.service === 'sts',
-    },
-  )
+  }
+  const policies: Policies = {
+    identity: caller.identity,
+    ...(caller.session && { session: caller.session }),
+    ...(caller.boundary && { boundary: caller.boundary }),
+    ...(policy && { resource: policy }),
+    isTrust: call.service === 'sts',
+  }
+  const decision = evaluate(request, policies)
+  if (judgedCalls.hasSubscribers) {
+    const judged: JudgedCall = { request, policies, decision, milliseconds: performance.now() - began }
+    judgedCalls.publish(judged)
+  }
+  return decision
 }
 
 function nameOf({ principal, role }: Caller): string {

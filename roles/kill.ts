@@ -1,0 +1,53 @@
+/**
+ * Whether the tests would notice a mutant: the calls and simulations that they made are judged again with the mutated policy, and one whose
+ * verdict changes is a test that fails.
+ */
+import type { PolicyDocument } from '../src/policy/document.ts'
+import type { CallRecord, StoredCall } from './call-record.ts'
+import type { Mutant } from './mutants.ts'
+import type { Recognise } from './recognise.ts'
+import type { Part } from './role-parts.ts'
+import { judgedAgain, partOf, policiesOf } from './stored-policies.ts'
+
+export type Witness = { readonly record: CallRecord; readonly call: StoredCall }
+export type Death = Witness & { readonly changed: 'now allowed' | 'now denied' }
+
+/** By part (`file name`): the calls in which it had a say. Calls that differ in nothing but the test come once. */
+export function witnesses(
+  records: readonly CallRecord[],
+  recognise: Recognise,
+): ReadonlyMap<string, readonly Witness[]> {
+  const found = new Map<string, Witness[]>()
+  const seen = new Set<string>()
+  for (const record of records) {
+    for (const call of record.calls) {
+      const { identity, boundary = [], resource } = policiesOf(record, call)
+      const text = JSON.stringify([call.request, identity, boundary, resource, call.wanted])
+      if (seen.has(text)) continue
+      seen.add(text)
+      const documents = [...identity, ...boundary, ...(resource ? [resource] : [])].map(({ document }) => document)
+      const parts = new Set(documents.flatMap((document) => partOf(document, call, recognise) ?? []))
+      for (const { file, name } of parts) {
+        const key = `${file} ${name}`
+        found.set(key, [...(found.get(key) ?? []), { record, call }])
+      }
+    }
+  }
+  return found
+}
+
+export function deathOf(mutant: Mutant, tried: readonly Witness[], recognise: Recognise): Death | undefined {
+  const mutated = new Map<PolicyDocument, PolicyDocument>()
+  const isIt = (part: Part | undefined) => part?.file === mutant.part.file && part.name === mutant.part.name
+  for (const { record, call } of tried) {
+    const change = (document: PolicyDocument) => {
+      if (!isIt(partOf(document, call, recognise))) return document
+      const made = mutated.get(document) ?? mutant.apply(document)
+      mutated.set(document, made)
+      return made
+    }
+    const { verdict } = judgedAgain(record, call, change)
+    if (verdict !== call.verdict) return { record, call, changed: verdict === 'allowed' ? 'now allowed' : 'now denied' }
+  }
+  return undefined
+}
