@@ -50,6 +50,7 @@ const makers: Readonly<Record<string, Make>> = {
       await call('sqs', 'SetQueueAttributes', { QueueUrl: url, Attributes: { Policy: JSON.stringify(document) } })
     }
   },
+  'AWS::Lambda::Permission': makePermission,
   'AWS::SNS::Subscription': async (_, { TopicArn, Protocol, Endpoint, ...attributes }, __, { call }) => {
     await call('sns', 'Subscribe', { TopicArn, Protocol, Endpoint, Attributes: texts(attributes) })
   },
@@ -80,8 +81,9 @@ export async function deploy(template: Template, builder: Builder): Promise<Read
     functionsMade = true
   }
   for (const [id, { Type: type, Properties: unresolved }] of ordered) {
-    // A subscription may be a function's.
-    if (type === 'AWS::SNS::Subscription' && !functionsMade) await makeFunctions()
+    // A permission is a function's, a subscription may be one's.
+    if ((type === 'AWS::Lambda::Permission' || type === 'AWS::SNS::Subscription') && !functionsMade)
+      await makeFunctions()
     const properties = recordOf(template.resolved(unresolved))
     await makers[type]?.(id, properties, template, builder)
   }
@@ -128,6 +130,12 @@ async function makeTopic(id: string, properties: Properties, template: Template,
     Name: nameOf(id, properties, 'TopicName', template.naming),
     Attributes: texts(attributes),
   })
+}
+
+function makePermission(id: string, properties: Properties, _: Template, { lambda }: Builder): void {
+  const { FunctionName: name, Action: action, Principal: principal, SourceArn: sourceArn } = properties
+  if (action !== 'lambda:InvokeFunction') throw new Error(`${id}: the embedded AWS knows no permission but to invoke`)
+  lambda.permit(String(name), { sid: id, principal: String(principal), sourceArn: String(sourceArn) })
 }
 
 function makeRole(id: string, properties: Properties, template: Template, { roles, account }: Builder): void {

@@ -27,6 +27,8 @@ export type Ses = Service & {
   account(account: string, region?: string): SesAccount
   /** Events that a topic's policy kept out. */
   readonly unpublished: Publisher['unpublished']
+  /** Whether event destinations may name topics of other accounts, whatever their policies say. */
+  takesTopicsOfOtherAccounts: boolean
   /**
    * Sets an identity's own topic for a kind of feedback (SES's older API, which has no operation in version 2), or takes it away. Answers
    * the code of the refusal when the topic does not admit SES; the topic is not set then.
@@ -59,7 +61,8 @@ export function createSes(platform: Platform): Ses {
   }
   const accountOf = (call: { account: string; region: string }): SesAccount => account(call.account, call.region)
 
-  return {
+  const ses: Ses = {
+    takesTopicsOfOtherAccounts: true,
     mailboxes,
     account,
     place: (call) => ({ sendingIdentityOf: (address) => identityFor(accountOf(call), address)?.name }),
@@ -82,8 +85,9 @@ export function createSes(platform: Platform): Ses {
     operations: {
       ...accountOperations(accountOf),
       ...identityOperations(accountOf),
-      ...configurationOperations(accountOf, publisher),
+      ...configurationOperations(accountOf, publisher, () => ses.takesTopicsOfOtherAccounts),
       ...sendOperations(platform, accountOf, mailboxes, publisher),
     },
   }
+  return ses
 }

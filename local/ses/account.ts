@@ -37,7 +37,8 @@ export type EventDestination = {
   readonly name: string
   enabled: boolean
   matching: readonly EventType[]
-  topicArn: string
+  /** Undefined once SES has dropped it. */
+  topicArn?: string | undefined
 }
 
 export type ConfigurationSet = {

@@ -48,6 +48,7 @@ const inputs = {
 export function configurationOperations(
   accountOf: (call: Call) => SesAccount,
   publisher: Publisher,
+  takesForeign: () => boolean,
 ): Record<string, Operation> {
   const setOf = (call: Call): ConfigurationSet =>
     configurationSetIn(accountOf(call), readInput(byName, call, 'BadRequestException').ConfigurationSetName)
@@ -61,8 +62,9 @@ export function configurationOperations(
 
   const validate = async (call: Call, set: ConfigurationSet, topicArn: string): Promise<void> => {
     const account = accountOf(call)
-    const [, , service, region] = topicArn.split(':')
+    const [, , service, region, owner] = topicArn.split(':')
     if (service !== 'sns' || region !== account.region) throw bad(`Invalid SNS topic ARN <${topicArn}>.`)
+    if (owner !== account.account && !takesForeign()) throw bad(`SNS topic <${topicArn}> is of another account.`)
     const refusal = await publisher.publish(account, set.arn, topicArn, VALIDATION_TEXT)
     if (refusal) throw bad(`Could not publish to SNS topic <${topicArn}>: check that its policy admits Amazon SES.`)
   }
@@ -129,7 +131,7 @@ export function configurationOperations(
           Name: destination.name,
           Enabled: destination.enabled,
           MatchingEventTypes: [...destination.matching],
-          SnsDestination: { TopicArn: destination.topicArn },
+          ...(destination.topicArn !== undefined && { SnsDestination: { TopicArn: destination.topicArn } }),
         })),
       }
     },

@@ -60,13 +60,14 @@ export async function report(mail: SentMail, event: PublishedEvent, at: Date, id
   const { account, set, identity } = mail
   const { remoteMtaIp: _, ...published } = details
   for (const destination of set?.destinations.values() ?? []) {
-    if (!set || !destination.enabled || !destination.matching.includes(matchingName[event.type])) continue
+    const { enabled, matching, topicArn } = destination
+    if (!set || !enabled || topicArn === undefined || !matching.includes(matchingName[event.type])) continue
     const text = JSON.stringify({
       eventType: event.type,
       [wireName[event.type]]: published,
       mail: publishedMail(mail, set, event.type),
     })
-    await publisher.publish(account, set.arn, destination.topicArn, text, 'Amazon SES Email Event Notification')
+    await publisher.publish(account, set.arn, topicArn, text, 'Amazon SES Email Event Notification')
   }
   if (!event.isFeedback) return
   const topicArn = identity.feedbackTopics.get(event.type)

@@ -57,6 +57,14 @@ export function identityOperations(accountOf: (call: Call) => SesAccount): Recor
         ...(set !== undefined && { ConfigurationSetName: set }),
       }
     },
+    /** The configuration set of mail that names none; without a name it is taken away. */
+    PutEmailIdentityConfigurationSetAttributes(call) {
+      const { ConfigurationSetName: set } = readInput(create, call, 'BadRequestException')
+      const identity = found(call)
+      if (set !== undefined) configurationSetIn(accountOf(call), set)
+      identity.defaultConfigurationSet = set
+      return {}
+    },
     DeleteEmailIdentity(call) {
       accountOf(call).identities.delete(found(call).name)
       return {}

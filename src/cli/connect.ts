@@ -34,11 +34,28 @@ export function registerConnect(program: Command, { stack, print }: Open): void 
       printOnboarding(onboarding, print)
     })
 
+  withBy(program.command('configure <project>'))
+    .description(
+      'set up, in the SES account and on our side, what brings bounces and complaints here; repeat it at will',
+    )
+    .option('--default-for <identity...>', 'identities whose mail uses it unless it names another configuration set')
+    .action(async (project: string, { by, defaultFor }: { by: string; defaultFor?: string[] }) => {
+      const configured = await manage(stack(), { do: 'configure', by, project, defaultFor }, Configured)
+      const { topics, refused, done, left, defaults } = configured
+      if (refused !== undefined) print(`${refused}. So it publishes to a topic of the customer's own.`)
+      for (const one of done) print(one)
+      for (const one of defaults) print(`${one.identity}: ${one.outcome}${one.set ? ` (${one.set}), which stays` : ''}`)
+      for (const { text } of left) print(`not as it should be: ${text}`)
+      if (done.length === 0 && left.length === 0) print(`${project} is set up, by ${whose[topics]}: nothing to do.`)
+      if (left.length > 0) process.exitCode = 1
+    })
+
   withBy(program.command('disconnect <project>'))
     .description('take back what was set up for a project, and forget its role and external id')
     .action(async (project: string, { by }: { by: string }) => {
-      const { disconnected } = await manage(stack(), { do: 'disconnect', by, project }, Disconnected)
+      const { disconnected, takenBack } = await manage(stack(), { do: 'disconnect', by, project }, Disconnected)
       print(disconnected ? `${project} disconnected.` : `${project} was not connected.`)
+      for (const one of takenBack) print(`left in the customer's account: ${one}`)
     })
 
   program
@@ -82,4 +99,13 @@ const Connected = v.object({
   }),
   onboarding: v.optional(Onboarding),
 })
-const Disconnected = v.object({ disconnected: v.boolean() })
+const Disconnected = v.object({ disconnected: v.boolean(), takenBack: v.optional(v.array(v.string()), []) })
+
+const whose = { ours: 'our topics', customer: "a topic of the customer's own" } as const
+const Configured = v.object({
+  topics: v.picklist(topicOwners),
+  refused: v.optional(v.string()),
+  done: v.array(v.string()),
+  left: v.array(v.object({ text: v.string() })),
+  defaults: v.array(v.object({ identity: v.string(), outcome: v.string(), set: v.optional(v.string()) })),
+})

@@ -10,6 +10,7 @@ import { manage, withBy } from './manage.ts'
 import type { Open } from './open.ts'
 
 type Settings = { configurationSet?: string[]; rules?: unknown; by: string }
+type Changes = Settings & { wholeAccount?: true; suppressFor?: string[] | true }
 
 export function registerProject(program: Command, { stack, print }: Open): void {
   const project = program.command('project').description('projects and the SES accounts that they send from')
@@ -30,9 +31,14 @@ export function registerProject(program: Command, { stack, print }: Open): void 
     .option('--configuration-set <name...>', 'the configuration sets that are its own, in place of those before')
     .option('--whole-account', 'the whole account is its own')
     .option('--rules <json>', 'the suppression rules, in place of those before; known evidence is judged anew', json)
-    .action(async (id: string, { configurationSet, wholeAccount, rules, by }: Settings & { wholeAccount?: true }) => {
+    .option(
+      '--suppress-for [reason...]',
+      'why SES itself stops mail to an address on its account list: BOUNCE, COMPLAINT, or nothing; sesame configure sets it',
+    )
+    .action(async (id: string, { configurationSet, wholeAccount, rules, suppressFor, by }: Changes) => {
       const configurationSets = wholeAccount ? [] : configurationSet
-      const request = { do: 'set-project', by, project: id, configurationSets, rules }
+      const suppressedReasons = suppressFor === true ? [] : suppressFor
+      const request = { do: 'set-project', by, project: id, configurationSets, rules, suppressedReasons }
       print(shown(readProject(await manage(stack(), request, v.unknown()))))
     })
 

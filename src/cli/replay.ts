@@ -82,13 +82,15 @@ type Letters = { letters: AsyncGenerator<Letter>; total: number }
 
 const ofFiles = (paths: string[]): Letters => ({ letters: readPayloads(paths), total: 0 })
 
-async function deadLetters({ sqs, deadLetters }: Stack): Promise<Letters> {
-  const queues = await Promise.all(
-    recorders.map(async (recorder) => ({ recorder, queue: await deadLettersIn(sqs, deadLetters(recorder)) })),
-  )
+async function deadLetters({ sqs, deadLetters, undelivered }: Stack): Promise<Letters> {
+  const queues: { recorder?: Recorder; queue: Awaited<ReturnType<typeof deadLettersIn>> }[] = await Promise.all([
+    ...recorders.map(async (recorder) => ({ recorder, queue: await deadLettersIn(sqs, deadLetters(recorder)) })),
+    deadLettersIn(sqs, undelivered).then((queue) => ({ queue })),
+  ])
   const counts = await Promise.all(queues.map(({ queue }) => queue.count()))
   async function* letters() {
-    for (const { recorder, queue } of queues) for await (const letter of queue.letters()) yield { ...letter, recorder }
+    for (const { recorder, queue } of queues)
+      for await (const letter of queue.letters()) yield recorder ? { ...letter, recorder } : letter
   }
   return { letters: letters(), total: counts.reduce((sum, count) => sum + count, 0) }
 }

@@ -13,7 +13,7 @@ import { listReader } from '../suppression/read-list.ts'
 import { rulings } from '../suppression/rule-by-hand.ts'
 
 /** The functions that record feedback; each has a queue of dead letters. */
-export const recorders = ['record-bounce', 'record-complaint'] as const
+export const recorders = ['record-bounce', 'record-complaint', 'record-feedback'] as const
 export type Recorder = (typeof recorders)[number]
 
 export type Stack = ReturnType<typeof stackOf>
@@ -38,5 +38,7 @@ export function stackOf(
     sqs: new SQSClient(client),
     functionName: (key: Recorder | 'manage-connection' | 'reconcile-suppressions') => name(key),
     deadLetters: (recorder: Recorder) => name(`${recorder}-dead-letters`),
+    /** What SNS could not hand to a function from the topics of connected projects. */
+    undelivered: name('connected-dead-letters'),
   }
 }

@@ -10,6 +10,7 @@ import { SESv2Client, type SESv2ClientConfig } from '@aws-sdk/client-sesv2'
 import { SNSClient } from '@aws-sdk/client-sns'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import type { Connection, UsableConnection } from '../connection/connection.ts'
+import { projectsIn } from '../connection/projects.ts'
 import { ConnectionError } from '../connection/session-errors.ts'
 import type { Sessions } from '../connection/sessions.ts'
 import { admissionsIn } from './admissions.ts'
@@ -79,6 +80,7 @@ export function configurationWith({
       sources: feedbackSources(dynamodb, table),
     }),
   }
+  const projects = projectsIn(dynamodb, table)
   const defaults = defaultSets(dynamodb, table, ses)
   const pause = around.pause ?? ((milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)))
 
@@ -111,6 +113,13 @@ export function configurationWith({
   return {
     driftOf,
     mend,
+
+    /** What is not as it should be, in words, by the project's own settings. */
+    async inspect(to: UsableConnection): Promise<string[]> {
+      const project = await projects.find(to.project)
+      return (await driftOf(to, project?.suppressedReasons)).map(({ text }) => text)
+    },
+
     makeDefault: defaults.make,
 
     /**

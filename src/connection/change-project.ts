@@ -77,7 +77,7 @@ export function projectChanges(dynamodb: DynamoDBClient, table: string) {
         if (!previous) return project
         if (previous.account !== project.account) throw takenId(project.id)
         const { rules = previous.rules } = asked
-        return readProject({ ...project, rules, configurationSets: union(previous, project) })
+        return readProject({ ...previous, ...project, rules, configurationSets: union(previous, project) })
       })
     },
 
@@ -85,11 +85,17 @@ export function projectChanges(dynamodb: DynamoDBClient, table: string) {
      * Puts other settings in the place of those that are named; routes that it no longer owns are given up.
      * @throws ProjectSettingsError if a setting is wrong, there is no such project, or another project owns a configuration set
      */
-    async set(id: string, settings: Pick<ProjectInput, 'configurationSets' | 'rules'>, occasion: Occasion) {
+    async set(id: string, settings: Omit<ProjectInput, 'id' | 'account'>, occasion: Occasion) {
       return change(id, 'settings changed', occasion, (previous) => {
         if (!previous) throw noSuchProject(id)
         const { configurationSets = previous.configurationSets, rules = previous.rules } = settings
-        return readProject({ ...previous, configurationSets, rules })
+        const { suppressedReasons = previous.suppressedReasons } = settings
+        return readProject({
+          ...previous,
+          configurationSets,
+          rules,
+          ...(suppressedReasons && { suppressedReasons }),
+        })
       })
     },
 

@@ -41,13 +41,13 @@ const resources: Readonly<Record<Touched, string>> = {
   // biome-ignore-end lint/suspicious/noTemplateCurlyInString: CloudFormation's own
 }
 
-const toRegion: Grant['condition'] = {
+const toRegion: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own
   StringEquals: { 'aws:RequestedRegion': '${AWS::Region}' },
 }
 
 function statementOf(grant: Grant): Block {
-  const condition = grant.condition ?? (grant.touches.includes('account') ? toRegion : undefined)
+  const condition = grant.touches.includes('account') ? toRegion : undefined
   const statement = {
     Sid: grant.sid,
     Effect: 'Allow',

@@ -23,8 +23,6 @@ export type Grant = {
   readonly touches: readonly Touched[]
   /** What a reader of the role must be told: why `*`, why all identities. */
   readonly why?: string
-  /** Values may use the template's parameters and pseudo parameters, as Fn::Sub writes them. */
-  readonly condition?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
 const noResource = 'AWS knows no resource for these calls: held to the region.'
@@ -96,21 +94,9 @@ export const grants: readonly Grant[] = [
   {
     sid: 'KeepOurTopics',
     feature: 'configuration',
-    commands: ['sns:CreateTopic', 'sns:DeleteTopic', 'sns:SetTopicAttributes', 'sns:Unsubscribe'],
+    commands: ['sns:CreateTopic', 'sns:DeleteTopic', 'sns:SetTopicAttributes'],
     touches: ['topic'],
-    why: 'For customers who keep the topics in their own account.',
-  },
-  {
-    sid: 'SubscribeOurQueueToOurTopics',
-    feature: 'configuration',
-    commands: ['sns:Subscribe'],
-    touches: ['topic'],
-    why: 'No endpoint but a queue of ours.',
-    condition: {
-      StringEquals: { 'sns:Protocol': 'sqs' },
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own
-      StringLike: { 'sns:Endpoint': 'arn:${AWS::Partition}:sqs:${AWS::Region}:${SesameAccount}:sesame-*' },
-    },
+    why: 'For customers who keep the topic in their own account. Its policy lets Sesame subscribe its queue.',
   },
 ]
 

@@ -19,6 +19,8 @@ export const ConfigurationSets = v.pipe(v.array(ConfigurationSet), v.maxLength(4
 /** Those that are not named have their defaults. */
 export const Rules = SuppressionRules
 
+export const SuppressedReasons = v.array(v.picklist(['BOUNCE', 'COMPLAINT']))
+
 export const Project = v.strictObject({
   id: ProjectId,
   /** The SES account that it sends from. */
@@ -26,6 +28,8 @@ export const Project = v.strictObject({
   /** The configuration sets of that account that are its own; none: the whole account is. */
   configurationSets: v.optional(ConfigurationSets, []),
   rules: v.optional(SuppressionRules, defaultRules),
+  /** Why SES stops mail of its configuration set to an address on the account list; if not named, for both. */
+  suppressedReasons: v.optional(SuppressedReasons),
 })
 
 export type Project = v.InferOutput<typeof Project>

@@ -2,10 +2,15 @@
 import * as v from 'valibot'
 import type { ProjectChanges } from './change-project.ts'
 import { operation } from './operation.ts'
-import { ConfigurationSets, ProjectId, Rules } from './project.ts'
+import { ConfigurationSets, ProjectId, Rules, SuppressedReasons } from './project.ts'
 
 export const setProject = (projects: ProjectChanges) =>
   operation(
-    { project: ProjectId, configurationSets: v.optional(ConfigurationSets), rules: v.optional(Rules) },
+    {
+      project: ProjectId,
+      configurationSets: v.optional(ConfigurationSets),
+      rules: v.optional(Rules),
+      suppressedReasons: v.optional(SuppressedReasons),
+    },
     async ({ project, ...settings }, asking) => projects.set(project, settings, asking),
   )

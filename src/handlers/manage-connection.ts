@@ -5,6 +5,7 @@
  * refused request is an answer, not a failure.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { configure, drift, mend } from '../configuration/operations.ts'
 import { addProject } from '../connection/add-project.ts'
 import { attach } from '../connection/attach.ts'
 import { connectionChanges } from '../connection/change-connection.ts'
@@ -21,6 +22,7 @@ import { removeProject } from '../connection/remove-project.ts'
 import { rotate } from '../connection/rotate.ts'
 import { setProject } from '../connection/set-project.ts'
 import type { TemplateStore } from '../connection/template-link.ts'
+import { configuringIn } from './configuring.ts'
 import { placeOf } from './place.ts'
 import { provingIn } from './proving.ts'
 import { type LambdaHandler, onLambda, type Surroundings, setting } from './surroundings.ts'
@@ -31,7 +33,8 @@ export function manageConnection(surroundings: Surroundings): LambdaHandler<Answ
   const projects = { ...projectsIn(dynamodb, table), ...projectChanges(dynamodb, table) }
   const connections = { ...connectionsIn(dynamodb, table), ...connectionChanges(dynamodb, table) }
   const proofs = proofRecorder(dynamodb, table)
-  const proving = provingIn(surroundings, { connections, proofs })
+  const configuration = configuringIn(surroundings, dynamodb)
+  const proving = provingIn(surroundings, { connections, proofs }, configuration.inspect)
   const onboard = onboardingWith(templateStore(surroundings, dynamodb), surroundings.now)
 
   const operations = {
@@ -42,7 +45,10 @@ export function manageConnection(surroundings: Surroundings): LambdaHandler<Answ
     attach: attach({ connections, proofs }, proving.prove),
     prove: prove(connections, proving.prove, proving.settle),
     rotate: rotate(connections, onboard),
-    disconnect: disconnect(connections),
+    configure: configure({ projects, connections }, configuration),
+    drift: drift({ projects, connections }, configuration),
+    mend: mend({ projects, connections }, configuration),
+    disconnect: disconnect(connections, configuration.takeBack),
   }
 
   return async (request, context) =>

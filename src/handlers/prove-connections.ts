@@ -9,6 +9,7 @@ import { connectionsIn } from '../connection/connections.ts'
 import { allConnections } from '../connection/directory.ts'
 import { proveDue, type Round } from '../connection/proof/prove-due.ts'
 import { proofRecorder } from '../connection/record-proof.ts'
+import { configuringIn } from './configuring.ts'
 import { placeOf } from './place.ts'
 import { provingIn } from './proving.ts'
 import { type LambdaHandler, onLambda, type Surroundings, setting } from './surroundings.ts'
@@ -21,7 +22,8 @@ export function proveConnections(surroundings: Surroundings): LambdaHandler<Roun
   const dynamodb = new DynamoDBClient(client)
   const table = setting(surroundings, 'PROJECTS_TABLE')
   const connections = { ...connectionsIn(dynamodb, table), ...connectionChanges(dynamodb, table) }
-  const { prove, settle } = provingIn(surroundings, { connections, proofs: proofRecorder(dynamodb, table) })
+  const { inspect } = configuringIn(surroundings, dynamodb)
+  const { prove, settle } = provingIn(surroundings, { connections, proofs: proofRecorder(dynamodb, table) }, inspect)
 
   return async (_, context) => {
     const round = await proveDue(

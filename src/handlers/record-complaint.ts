@@ -3,9 +3,9 @@
  *
  * Runs as iam/notification-handler.yml: it may add evidence to the list, and nothing else.
  */
-import { recordFeedback } from './record-feedback.ts'
+import { recordFromTopic } from './apply-feedback.ts'
 import { onLambda } from './surroundings.ts'
 
-export const recordComplaint = recordFeedback
+export const recordComplaint = recordFromTopic
 
 export const handler = onLambda(recordComplaint)

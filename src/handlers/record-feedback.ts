@@ -1,40 +1,24 @@
 /**
- * Feedback of SES → suppression list: what the functions record-bounce and record-complaint have in common.
- * Each takes whatever its topic brings: a complaint that comes in at the bounces' door is recorded all the same.
+ * Queue of customers' topics → suppression list: the second way in.
+ *
+ * Runs as iam/notification-handler.yml: it may add evidence to the list, and nothing else.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import middy from '@middy/core'
-import { routesFrom } from '../connection/routes.ts'
-import type { SesEvent } from '../intake/event.ts'
-import { readEvent } from '../intake/read-event.ts'
-import { evidenceWriter } from '../suppression/add-evidence.ts'
-import { findingsOf } from '../suppression/evidence.ts'
-import { eachRecord, type Outcome, type Outcomes } from './each-record.ts'
+import { attestation } from '../configuration/attestation.ts'
+import { deliveryOf } from '../intake/sns-envelope.ts'
+import { applyFeedback, recordersDynamoDb } from './apply-feedback.ts'
+import { eachMessage, type MessageOutcomes } from './each-message.ts'
 import { outcomeLog } from './outcome-log.ts'
-import { pseudonymsWith } from './pseudonym.ts'
-import { type LambdaHandler, type Surroundings, setting } from './surroundings.ts'
+import { type LambdaHandler, onLambda, type Surroundings, setting } from './surroundings.ts'
 
-export function recordFeedback(surroundings: Surroundings): LambdaHandler<Outcomes> {
-  // Each command's middleware is put together once and not for each call.
-  const dynamodb = new DynamoDBClient({ ...surroundings.client, cacheMiddleware: true })
-  const routes = routesFrom(dynamodb, setting(surroundings, 'PROJECTS_TABLE'), surroundings.now)
-  const suppressions = evidenceWriter(dynamodb, setting(surroundings, 'SUPPRESSIONS_TABLE'))
-  const pseudonymOf = pseudonymsWith(setting(surroundings, 'LOG_KEY'))
-
-  async function record(event: SesEvent): Promise<Outcome> {
-    const project = await routes.ownerOf(event)
-    const findings = findingsOf(event)
-    if (findings.type === 'ignored') return { outcome: `ignored: ${findings.why}`, project }
-    const { about } = findings
-    await suppressions.add(project, about)
-    const feedbackId = [...about.values()][0]?.feedbackId
-    return { outcome: 'recorded', project, feedbackId, addresses: [...about.keys()].map(pseudonymOf) }
-  }
-
-  return middy(
-    eachRecord(async (letter) => {
-      const event = readEvent(letter)
-      return event.type === 'NonEvent' ? { outcome: `acknowledged: ${event.reason}` } : record(event)
-    }),
-  ).use(outcomeLog(surroundings.log))
+export function recordFeedback(surroundings: Surroundings): LambdaHandler<MessageOutcomes> {
+  const { log, now } = surroundings
+  const dynamodb = recordersDynamoDb(surroundings)
+  const { check } = attestation(dynamodb, setting(surroundings, 'PROJECTS_TABLE'), now)
+  const apply = applyFeedback(surroundings, dynamodb, (event, letter, project) =>
+    check(event, deliveryOf(letter), project),
+  )
+  return middy(eachMessage(apply, (facts) => log(JSON.stringify(facts)))).use(outcomeLog(log))
 }
+
+export const handler = onLambda(recordFeedback)

@@ -21,7 +21,6 @@ const set = { ConfigurationSetName: 'sesame-acme' }
 const topic = { TopicArn: `arn:aws:sns:${REGION}:${CUSTOMER}:sesame-acme-bounces` }
 const identity = { EmailIdentity: 'example.com' }
 const destination = { ...set, EventDestinationName: 'sesame-bounces' }
-const queue = { Protocol: 'sqs', Endpoint: `arn:aws:sqs:${REGION}:${OURS}:sesame-dev-bounces` }
 const mail = {
   FromEmailAddress: 'probe@example.com',
   Destination: { ToAddresses: ['success@simulator.amazonses.com'] },
@@ -49,8 +48,6 @@ const inputs: Readonly<Record<string, object>> = {
   'sns:CreateTopic': { Name: 'sesame-acme-bounces' },
   'sns:DeleteTopic': topic,
   'sns:SetTopicAttributes': topic,
-  'sns:Unsubscribe': { SubscriptionArn: `${topic.TopicArn}:4f6b4b2e-0000-4000-8000-000000000000` },
-  'sns:Subscribe': { ...topic, ...queue },
 }
 
 const principal: Principal = {
@@ -151,8 +148,6 @@ describe('the role', () => {
     ['sns:DeleteTopic', { TopicArn: `arn:aws:sns:${REGION}:${CUSTOMER}:orders` }],
     ['sns:Publish', topic],
     ['sns:Subscribe', { ...topic, Protocol: 'https', Endpoint: 'https://example.com' }],
-    ['sns:Subscribe', { ...topic, ...queue, Protocol: 'lambda' }],
-    ['sns:Subscribe', { ...topic, ...queue, Endpoint: `arn:aws:sqs:${REGION}:444455556666:sesame-dev-bounces` }],
     ['sqs:SendMessage', { QueueUrl: `https://sqs.us-east-1.amazonaws.com/${CUSTOMER}/orders` }],
     ['dynamodb:GetItem', { TableName: 'orders', Key: { id: { S: '1' } } }],
     ['sts:AssumeRole', { RoleArn: `arn:aws:iam::${CUSTOMER}:role/admin`, RoleSessionName: 'acme.prove' }],

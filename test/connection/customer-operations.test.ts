@@ -17,40 +17,27 @@ async function commandsSent(service: string, client: string): Promise<string[]> 
 }
 
 /** What we do to our own topics, with our own roles. */
-const onOurTopics = new Set(['sns:GetTopicAttributes', 'sns:SetTopicAttributes', 'sns:ConfirmSubscription'])
+const onOurTopics = new Set(['sns:GetTopicAttributes', 'sns:SetTopicAttributes'])
+/** What our own role does to customers' topics: their policies permit it. */
+const withOurRole = new Set(['sns:Subscribe'])
 /** Granted to come: not sent by any source yet. A command that is sent goes from here. */
 const toCome = new Set([
-  'ses:CreateConfigurationSet',
-  'ses:CreateConfigurationSetEventDestination',
-  'ses:DeleteConfigurationSet',
-  'ses:DeleteConfigurationSetEventDestination',
   'ses:DeleteSuppressedDestination',
   'ses:GetAccount',
-  'ses:GetConfigurationSet',
-  'ses:GetConfigurationSetEventDestinations',
-  'ses:GetEmailIdentity',
   'ses:GetSuppressedDestination',
   'ses:ListEmailIdentities',
   'ses:ListSuppressedDestinations',
-  'ses:PutConfigurationSetSuppressionOptions',
-  'ses:PutEmailIdentityConfigurationSetAttributes',
   'ses:PutSuppressedDestination',
   'ses:SendEmail',
-  'ses:UpdateConfigurationSetEventDestination',
-  'sns:CreateTopic',
-  'sns:DeleteTopic',
-  'sns:GetTopicAttributes',
-  'sns:ListSubscriptionsByTopic',
-  'sns:SetTopicAttributes',
-  'sns:Subscribe',
-  'sns:Unsubscribe',
 ])
 
 describe('the operations in customers’ accounts', () => {
   test('are all that the code sends to SES, which is always a customer’s, and to customers’ topics', async () => {
     const listed = grants.flatMap(({ commands }) => commands)
     const sent = [...(await commandsSent('ses', 'client-sesv2')), ...(await commandsSent('sns', 'client-sns'))]
-    expect(sent.filter((command) => !listed.includes(command) && !onOurTopics.has(command))).toEqual([])
+    expect(
+      sent.filter((command) => !listed.includes(command) && !onOurTopics.has(command) && !withOurRole.has(command)),
+    ).toEqual([])
   })
 
   test('are all sent by the code', async () => {

@@ -1,0 +1,133 @@
+/**
+ * The deployed stack, a customer's account with the role of iam/customer-access.yml in it, a proven connection, and the configuration as
+ * manage-connection has it: under its deployed role.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { CreateEmailIdentityCommand, SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2'
+import { SNSClient } from '@aws-sdk/client-sns'
+import { STSClient } from '@aws-sdk/client-sts'
+import { type Aws, startAws } from '../../local/aws.ts'
+import { standingClock } from '../../local/clock.ts'
+import { configurationWith } from '../../src/configuration/configuration.ts'
+import { connectionChanges } from '../../src/connection/change-connection.ts'
+import { projectChanges } from '../../src/connection/change-project.ts'
+import { configurationSetOf, type UsableConnection } from '../../src/connection/connection.ts'
+import { connectionsIn } from '../../src/connection/connections.ts'
+import { customerRole } from '../../src/connection/customer-role.ts'
+import { checkRoleArn } from '../../src/connection/role-arn.ts'
+import { sessionsInto } from '../../src/connection/sessions.ts'
+
+export const OURS = '123456789012'
+export const ACME = '111122223333'
+export const GLOBEX = '444455556666'
+export const REGION = 'us-east-1'
+const TABLE = 'sesame-dev-projects'
+
+export const topic = (kind: 'bounces' | 'complaints', pair = 1) =>
+  `arn:aws:sns:${REGION}:${OURS}:sesame-dev-connected-${kind}-${pair}`
+export const QUEUE = `arn:aws:sqs:${REGION}:${OURS}:sesame-dev-feedback`
+
+export type Deployed = Awaited<ReturnType<typeof deployed>>
+
+export async function deployed() {
+  const clock = standingClock(new Date('2026-03-04T05:06:07.000Z'))
+  const aws: Aws = await startAws({ clock })
+  const root = new DynamoDBClient(aws.clientConfig(aws.credentials.root(OURS)))
+  const roleArn = `arn:aws:iam::${OURS}:role/sesame/sesame-dev-${REGION}-configuration-management`
+  const clientAs = (arn: string) => ({
+    ...aws.clientConfig(aws.credentials.root(OURS)),
+    credentials: async () => ({
+      ...(await aws.assumeAsService('lambda.amazonaws.com', arn, 'sesame-dev-manage-connection')),
+      expiration: new Date(0),
+    }),
+  })
+  const client = clientAs(roleArn)
+  const connections = { ...connectionsIn(root, TABLE), ...connectionChanges(root, TABLE) }
+  const occasion = { by: 'ann', at: clock.now() }
+
+  const queueUrl = aws.functions.get('manage-connection')?.environment.FEEDBACK_QUEUE_URL ?? ''
+
+  const sessions = () => sessionsInto(new STSClient(client), clock.now)
+
+  /** As one instance of the function has it: sessions and clients of its own. */
+  const configuration = () =>
+    configurationWith({
+      dynamodb: new DynamoDBClient(client),
+      table: TABLE,
+      sessions: sessions(),
+      client,
+      bounces: [topic('bounces', 1), topic('bounces', 2)],
+      complaints: [topic('complaints', 1), topic('complaints', 2)],
+      queue: { arn: QUEUE, url: queueUrl },
+      pause: async () => undefined,
+    })
+
+  return {
+    aws,
+    clock,
+    root,
+    table: TABLE,
+    queueUrl,
+    connections,
+    configuration,
+    sessions,
+    /** A project whose customer has made the role, and whose proof has passed. */
+    async connected(
+      project: string,
+      account: string,
+      settings: Partial<Pick<UsableConnection, 'topics' | 'region'>> = {},
+    ): Promise<UsableConnection> {
+      await projectChanges(root, TABLE).add(
+        { id: project, account, configurationSets: [configurationSetOf(project)] },
+        occasion,
+      )
+      const connection = await connections.connect({ project, account, region: REGION, ...settings }, occasion)
+      aws.roles.create(account, customerRole(connection, OURS))
+      const roleArn = checkRoleArn(`arn:aws:iam::${account}:role/sesame/sesame-${project}`, {
+        account,
+        ourAccount: OURS,
+        partition: 'aws',
+      })
+      await connections.attach(connection, roleArn, clock.now(), occasion)
+      return connections.usable(project)
+    },
+    /** What SES keeps of the project's configuration set. */
+    set: (to: UsableConnection) =>
+      aws.ses.account(to.account, to.region).configurationSets.get(configurationSetOf(to.project)),
+    /** What an administrator of ours did in the console. */
+    sns: new SNSClient(aws.clientConfig(aws.credentials.root(OURS))),
+    /** A topic's policy, as an object. */
+    policy: (arn: string) => JSON.parse(aws.sns.topics.get(arn)?.attributes.Policy ?? 'null'),
+    /** Mail of an account's own application, with the project's configuration set unless it has a default. */
+    async send(to: UsableConnection, address: string, set: string | undefined = configurationSetOf(to.project)) {
+      const ses = new SESv2Client({ ...aws.clientConfig(aws.credentials.root(to.account)), region: to.region })
+      const domain = `${to.project}.example`
+      if (!aws.ses.account(to.account, to.region).identities.has(domain))
+        await ses.send(new CreateEmailIdentityCommand({ EmailIdentity: domain }))
+      await ses.send(
+        new SendEmailCommand({
+          FromEmailAddress: `news@${domain}`,
+          Destination: { ToAddresses: [address] },
+          ConfigurationSetName: set,
+          Content: { Simple: { Subject: { Data: 'News' }, Body: { Text: { Data: 'News.' } } } },
+        }),
+      )
+      await aws.settled()
+    },
+    /** Which addresses the suppression list has of a project. */
+    async listed(project: string) {
+      const items = await aws.dynamodb.items('sesame-dev-suppressions')
+      return items.filter((item) => item.project?.S === project).map((item) => item.address?.S)
+    },
+    /** Calls that changed something in a customer's account or at our doors. */
+    writes: () =>
+      aws.record
+        .filter(
+          ({ action, verdict, role }) =>
+            verdict === 'allowed' &&
+            /^(ses:(Create|Put|Update|Delete)|sns:(Create|Set|Delete|Subscribe)|sqs:Set)/.test(action) &&
+            role !== 'root',
+        )
+        .map(({ action }) => action),
+  }
+}

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import { feedbackTopicArn } from '../../src/configuration/customer-topic.ts'
+import { ACME, deployed, GLOBEX, QUEUE, topic } from './configured-account.ts'
+
+describe('taking back', () => {
+  test('leaves nothing of what was set up, in the account and at our doors, and nothing of others is touched', async () => {
+    const it = await deployed()
+    const acme = await it.connected('acme', ACME)
+    const globex = await it.connected('globex', GLOBEX)
+    for (const to of [acme, globex]) await it.configuration().configure(to)
+    it.aws.ses.account(ACME).configurationSets.set('marketing', { ...need(it.set(acme)), name: 'marketing' })
+
+    expect(await it.configuration().takeBack(acme)).toEqual([])
+    expect([...it.aws.ses.account(ACME).configurationSets.keys()]).toEqual(['marketing'])
+    for (const kind of ['bounces', 'complaints'] as const) {
+      const policy = JSON.stringify(it.policy(topic(kind)))
+      expect(policy).not.toContain(ACME)
+      expect(policy).toContain(GLOBEX)
+    }
+    expect(await it.configuration().driftOf(globex)).toEqual([])
+    expect(await it.configuration().takeBack(acme)).toEqual([])
+  })
+
+  test('takes the topic in the account away, with its subscription', async () => {
+    const it = await deployed()
+    const acme = await it.connected('acme', ACME, { topics: 'customer' })
+    await it.configuration().configure(acme)
+    expect(await it.configuration().takeBack(acme)).toEqual([])
+    expect(it.aws.sns.topics.has(feedbackTopicArn(acme))).toBe(false)
+    expect(it.aws.sqs.queues.get(QUEUE)?.attributes.Policy).not.toContain(ACME)
+    expect(JSON.stringify(await it.aws.dynamodb.items(it.table))).not.toContain('feedback')
+  })
+
+  test('that failed in the middle is repeated from where it was', async () => {
+    const it = await deployed()
+    const acme = await it.connected('acme', ACME)
+    await it.configuration().configure(acme)
+    const { operations } = it.aws.ses
+    const real = operations.DeleteConfigurationSet
+    Object.assign(operations, {
+      DeleteConfigurationSet: () => {
+        throw Object.assign(new Error('later'), { code: 'InternalServerError', status: 500 })
+      },
+    })
+    await expect(it.configuration().takeBack(acme)).rejects.toThrow()
+    expect(it.set(acme)?.destinations.size).toBe(0)
+    expect(JSON.stringify(it.policy(topic('bounces')))).toContain(ACME)
+    Object.assign(operations, { DeleteConfigurationSet: real })
+    expect(await it.configuration().takeBack(acme)).toEqual([])
+    expect(it.set(acme)).toBeUndefined()
+    expect(JSON.stringify(it.policy(topic('bounces')))).not.toContain(ACME)
+  })
+
+  test('of a customer who has taken the role away already says what is left, and shuts our doors all the same', async () => {
+    const it = await deployed()
+    const acme = await it.connected('acme', ACME)
+    await it.configuration().configure(acme)
+    it.aws.roles.delete(acme.roleArn)
+    const left = await it.configuration().takeBack(acme)
+    expect(left).toContainEqual(
+      expect.stringMatching(/^the configuration set: Project acme: STS refused to let us into/),
+    )
+    expect(JSON.stringify(left)).not.toContain(acme.externalId)
+    expect(JSON.stringify(it.policy(topic('bounces')))).not.toContain(ACME)
+  })
+})
+
+function need<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('There is none')
+  return value
+}
