@@ -40,6 +40,7 @@ export function deathOf(mutant: Mutant, tried: readonly Witness[], recognise: Re
   const mutated = new Map<PolicyDocument, PolicyDocument>()
   const isIt = (part: Part | undefined) => part?.file === mutant.part.file && part.name === mutant.part.name
   for (const { record, call } of tried) {
+    if (mutant.turns !== undefined && call.verdict !== mutant.turns) continue
     const change = (document: PolicyDocument) => {
       if (!isIt(partOf(document, call, recognise))) return document
       const made = mutated.get(document) ?? mutant.apply(document)

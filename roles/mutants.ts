@@ -19,41 +19,40 @@ export type Mutant = {
   readonly part: Part
   /** `operator / ReadTheList: without action dynamodb:Query`; stays the same as long as the file does not change there. */
   readonly name: string
-  /** What role = code compares: the actions that the mutated part no longer grants, or grants beside. */
-  readonly actions?: readonly string[]
+  /** The verdict that it can turn: one that widens turns refusals, one that narrows what is allowed. Undefined: either. */
+  readonly turns?: 'allowed' | 'denied'
   apply(document: PolicyDocument): PolicyDocument
 }
 
 export const mutantsOf = (part: Part): Mutant[] =>
   part.statements.flatMap((one, statement) => {
     const where = `${part.file} / ${part.isTrust ? 'trust: ' : ''}${one.sid || `statement ${statement + 1}`}`
-    const named = ([name, apply, actions]: Change): Mutant => ({
-      part,
-      name: `${where}: ${name}`,
-      apply,
-      ...(actions?.length && { actions }),
-    })
+    const named = ([name, apply]: Change): Mutant => {
+      const widens = name.endsWith('widened to *') || name.startsWith('without condition')
+      // Fewer values widen where the operator negates.
+      const turns = /^without .* in .*Not/.test(name)
+        ? undefined
+        : widens === (one.effect === 'Allow')
+          ? 'denied'
+          : 'allowed'
+      return { part, name: `${where}: ${name}`, apply, ...(turns && { turns }) }
+    }
     return [...listed(part, one, statement), ...principals(part, one, statement), ...conditions(one, statement)].map(
       named,
     )
   })
 
-type Change = [name: string, apply: Mutant['apply'], actions?: readonly string[]]
+type Change = [name: string, apply: Mutant['apply']]
 
-function listed(part: Part, { actions, resources }: FileStatement, statement: number): Change[] {
+function listed({ isTrust }: Part, { actions, resources }: FileStatement, statement: number): Change[] {
   const place = { statement }
   const item = (list: readonly string[], at: number) => (list.length === 1 ? undefined : at)
-  const others = part.statements.flatMap((one, at) => (at === statement ? [] : one.actions))
   return [
     ...actions.flatMap((action, at): Change[] => [
-      [
-        `without action ${action}`,
-        (given) => withoutItem(given, place, 'Action', item(actions, at)),
-        others.includes(action) ? [] : [action],
-      ],
-      [`action ${action} widened to *`, (given) => withStar(given, place, 'Action', item(actions, at)), ['*']],
+      [`without action ${action}`, (given) => withoutItem(given, place, 'Action', item(actions, at))],
+      [`action ${action} widened to *`, (given) => withStar(given, place, 'Action', item(actions, at))],
     ]),
-    ...(part.isTrust ? [] : resources).flatMap((resource, at): Change[] => [
+    ...(isTrust ? [] : resources).flatMap((resource, at): Change[] => [
       [`without resource ${resource}`, (given) => withoutItem(given, place, 'Resource', item(resources, at))],
       ...(resource === '*'
         ? []

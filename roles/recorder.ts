@@ -106,7 +106,7 @@ function condense(heard: readonly { call: JudgedCall; test: string }[]): Pick<Ca
     kinds.set(kind, alike)
     const first =
       alike.get(request.resource) ??
-      (alike.size >= (met.length > 0 ? 1 : mostAlike) ? alike.values().next().value : undefined)
+      (alike.size >= (decision.verdict === 'allowed' ? 1 : mostAlike) ? alike.values().next().value : undefined)
     if (first) first.times += 1
     else alike.set(request.resource, stored)
   }
