@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { RoleFileError, readRoleFile } from '../../src/policy/role-file.ts'
 import { rolesTable } from '../../src/policy/roles-table.ts'
-import { account, grantsOf, roleFiles, templates, trustOf, withArns } from './role-files.ts'
+import { account, boundary, grantsOf, roleFiles, templates, trustOf, withArns } from './role-files.ts'
 
 const named = roleFiles.map((role) => [role.name, role] as const)
 const roleOf = (name: string) => {
@@ -83,7 +83,9 @@ describe('who assumes the roles', () => {
 })
 
 test('iam/README.md is the one that the role files make: npm run iam:readme', () => {
-  expect(readFileSync(new URL('../../iam/README.md', import.meta.url), 'utf8')).toBe(rolesTable(roleFiles, templates))
+  expect(readFileSync(new URL('../../iam/README.md', import.meta.url), 'utf8')).toBe(
+    rolesTable(roleFiles, boundary, templates),
+  )
 })
 
 describe('what is no role file', () => {
@@ -94,6 +96,7 @@ describe('what is no role file', () => {
     ['has two roles', `${text}\n  Another:\n    Type: AWS::IAM::Role\n    Properties: {}\n`],
     ['has no session duration', text.replace('      MaxSessionDuration: 3600\n', '')],
     ['lies outside of /sesame/', text.replace('Path: /sesame/', 'Path: /')],
+    ['has no boundary', text.replace('      PermissionsBoundary:\n        Ref: Boundary\n', '')],
     ['takes in a managed policy', text.replace('Path: /sesame/', 'Path: /sesame/\n      ManagedPolicyArns: []')],
   ])('one that %s', (_, broken) => {
     expect(broken).not.toBe(text)

@@ -139,7 +139,7 @@ describe('the stack', () => {
     const ids = ofType('AWS::IAM::Role').map(([id]) => id)
     expect(ids.sort()).toEqual(roleFiles.map(({ logicalId }) => logicalId).sort())
     expect(ofType('AWS::IAM::Policy')).toEqual([])
-    expect(ofType('AWS::IAM::ManagedPolicy')).toEqual([])
+    expect(ofType('AWS::IAM::ManagedPolicy').map(([id]) => id)).toEqual(['Boundary'])
   })
 
   test('keeps dead letters for 14 days, encrypted', () => {
