@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { registerConnect } from '../../src/cli/connect.ts'
+import { registerReplay } from '../../src/cli/replay.ts'
+import { feedbackTopicArn } from '../../src/configuration/customer-topic.ts'
+import { feedbackSources } from '../../src/configuration/feedback-sources.ts'
+import { run } from '../cli/operator.ts'
+import { ACME, deployed, topic } from './configured-account.ts'
+
+test('what came by the second way before it could be attested is brought back by sesame replay', async () => {
+  const it = await deployed()
+  const acme = await it.connected('acme', ACME, { topics: 'customer' })
+  await it.configuration().configure(acme)
+  const sources = feedbackSources(it.root, it.table)
+  const source = await sources.find(feedbackTopicArn(acme))
+  await sources.remove(feedbackTopicArn(acme), 'acme')
+  await it.send(acme, 'bounce@simulator.amazonses.com')
+  expect(await it.listed('acme')).toEqual([])
+
+  expect((await run(it.aws, registerReplay, 'replay')).printed).toContain('no connected account has such a topic')
+  if (source) await sources.put(feedbackTopicArn(acme), source)
+  expect(await run(it.aws, registerReplay, 'replay')).toMatchObject({
+    ok: true,
+    printed: expect.stringMatching(/applied +1/),
+  })
+  expect(await it.listed('acme')).toEqual(['bounce@simulator.amazonses.com'])
+})
+
+test('what SNS could not hand to a function from our topics is brought back by sesame replay', async () => {
+  const it = await deployed()
+  const acme = await it.connected('acme', ACME)
+  await it.configuration().configure(acme)
+  it.aws.lambda.functions.get('sesame-dev-record-bounce')?.permissions.splice(0, Number.POSITIVE_INFINITY)
+  await it.send(acme, 'bounce@simulator.amazonses.com')
+  expect(it.aws.sns.dropped).toEqual([])
+  expect(await it.listed('acme')).toEqual([])
+  expect((await run(it.aws, registerReplay, 'replay')).ok).toBe(true)
+  expect(await it.listed('acme')).toEqual(['bounce@simulator.amazonses.com'])
+})
+
+test('sesame configure and disconnect say what they did and what is left', async () => {
+  const it = await deployed()
+  const acme = await it.connected('acme', ACME)
+  const sesame = (...args: string[]) => run(it.aws, registerConnect, ...args)
+  const first = await sesame('configure', 'acme')
+  expect(first.ok).toBe(true)
+  expect(first.printed.split('\n')).toEqual([
+    'let in its events at sesame-dev-connected-bounces-1 and sesame-dev-connected-complaints-1',
+    'made the configuration set sesame-acme',
+    `made the event destination sesame-bounces, BOUNCE to ${topic('bounces')}`,
+    `made the event destination sesame-complaints, COMPLAINT to ${topic('complaints')}`,
+  ])
+  expect((await sesame('configure', 'acme')).printed).toBe('acme is set up, by our topics: nothing to do.')
+  it.aws.roles.delete(acme.roleArn)
+  const { printed } = await sesame('disconnect', 'acme')
+  expect(printed).toContain('acme disconnected.')
+  expect(printed).toContain("left in the customer's account: the configuration set: Project acme: STS refused")
+  expect(printed).not.toContain(acme.externalId)
+})

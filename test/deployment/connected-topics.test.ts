@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { queuePolicy, topicPolicy } from '../../src/configuration/policies.ts'
+import { type Packaged, packageStack } from './package-stack.ts'
+
+let packaged: Packaged
+beforeAll(async () => {
+  packaged = await packageStack()
+}, 120_000)
+afterAll(() => packaged?.remove())
+
+const properties = (id: string) => packaged.template.Resources[id]?.Properties ?? {}
+const pairs = [1, 2].flatMap((pair) => [
+  [`ConnectedBounces${pair}`, `connected-bounces-${pair}`, 'RecordDashbounceLambdaFunction'],
+  [`ConnectedComplaints${pair}`, `connected-complaints-${pair}`, 'RecordDashcomplaintLambdaFunction'],
+])
+
+/** A policy that the code makes, with references for the ARNs in it. */
+const withReferences = (text: string, id: string, reference: object): unknown =>
+  JSON.parse(text, (_, value) => (value === id ? reference : value))
+
+describe.each(pairs)('%s', (id = '', name, recorder) => {
+  test('lets nobody in until somebody is let in, by a text that no deployment changes', () => {
+    expect(properties(`${id}Policy`)).toEqual({
+      Topics: [{ Ref: id }],
+      PolicyDocument: {
+        ...Object(withReferences(topicPolicy(id, []), id, { Ref: id })),
+        Id: `sesame-test-${name}`,
+      },
+    })
+  })
+
+  test('delivers to its function, and what that could not be handed to the dead letters', () => {
+    const Endpoint = { 'Fn::GetAtt': [recorder, 'Arn'] }
+    expect(properties(`${id}Subscription`)).toEqual({
+      TopicArn: { Ref: id },
+      Protocol: 'lambda',
+      Endpoint,
+      RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['ConnectedDeadLetters', 'Arn'] } },
+    })
+    expect(properties(`${id}Permission`)).toEqual({
+      FunctionName: Endpoint,
+      Action: 'lambda:InvokeFunction',
+      Principal: 'sns.amazonaws.com',
+      SourceArn: { Ref: id },
+    })
+  })
+
+  test('is known to the function that lets projects in, and watched', () => {
+    for (const one of ['ManageDashconnectionLambdaFunction', 'ProveDashconnectionsLambdaFunction'])
+      expect(JSON.stringify(properties(one).Environment)).toContain(`{"Ref":"${id}"}`)
+    expect(properties(`${id}UnredrivenAlarm`)).toMatchObject({
+      MetricName: 'NumberOfNotificationsFailedToRedriveToDlq',
+      Dimensions: [{ Name: 'TopicName', Value: { 'Fn::GetAtt': [id, 'TopicName'] } }],
+    })
+  })
+})
+
+describe('FeedbackQueue', () => {
+  test('lets nobody in until somebody is let in, by a text that no deployment changes', () => {
+    const reference = { 'Fn::GetAtt': ['FeedbackQueue', 'Arn'] }
+    expect(properties('FeedbackQueuePolicy')).toEqual({
+      Queues: [{ Ref: 'FeedbackQueue' }],
+      PolicyDocument: {
+        ...Object(withReferences(queuePolicy('FeedbackQueue', []), 'FeedbackQueue', reference)),
+        Id: 'sesame-test-feedback',
+      },
+    })
+  })
+
+  test('waits six times as long as the function may take, and tries a message four times', () => {
+    expect(properties('FeedbackQueue')).toMatchObject({
+      VisibilityTimeout: 6 * Number(properties('RecordDashfeedbackLambdaFunction').Timeout),
+      RedrivePolicy: {
+        deadLetterTargetArn: { 'Fn::GetAtt': ['RecordFeedbackDeadLetters', 'Arn'] },
+        maxReceiveCount: 4,
+      },
+    })
+  })
+
+  test('is read by record-feedback, which says which messages failed', () => {
+    const mappings = Object.values(packaged.template.Resources).filter(
+      ({ Type, Properties }) =>
+        Type === 'AWS::Lambda::EventSourceMapping' &&
+        JSON.stringify(Properties.EventSourceArn).includes('FeedbackQueue'),
+    )
+    expect(mappings.map(({ Properties }) => Properties.FunctionResponseTypes)).toEqual([['ReportBatchItemFailures']])
+  })
+
+  test.each(['connected', 'record-feedback'])('%s has alarms for letters that wait, and that get old', (name) => {
+    const metrics = Object.values(packaged.template.Resources)
+      .filter(
+        ({ Type, Properties }) =>
+          Type === 'AWS::CloudWatch::Alarm' && String(Properties.AlarmName).startsWith(`sesame-test-${name}-`),
+      )
+      .map(({ Properties }) => Properties.MetricName)
+    expect(metrics).toEqual(
+      expect.arrayContaining(['ApproximateNumberOfMessagesVisible', 'ApproximateAgeOfOldestMessage']),
+    )
+  })
+})
