@@ -19,7 +19,7 @@ export const feedbackFacet = 'feedback'
 export type FeedbackSource = { readonly project: string; readonly subscription: string }
 
 /** A message that its envelope does not attest, for the reason given. It goes to no project. */
-export class UnattestedEventError extends Error {
+class UnattestedEventError extends Error {
   override readonly name = 'UnattestedEventError'
   readonly retryable = false
   readonly why: string

@@ -41,7 +41,7 @@ export class DoorFullError extends Error {
 }
 
 /** So many others change who is let in that the policy did not come to rest. What was asked for is in the table: try again. */
-export class DoorBusyError extends Error {
+class DoorBusyError extends Error {
   override readonly name = 'DoorBusyError'
   readonly retryable = true
 
