@@ -77,6 +77,11 @@ describe('who assumes the roles', () => {
         Action: ['sts:AssumeRole'],
         Condition: { Bool: { 'aws:MultiFactorAuthPresent': ['true'] } },
       },
+      {
+        Sid: 'LetPeopleOfTheIdentityProviderIn',
+        Principal: { AWS: ['arn:aws:iam::123456789012:root'] },
+        Condition: { ArnEquals: { 'aws:PrincipalArn': [expect.stringContaining(':role/sesame-people/')] } },
+      },
     ])
     expect(roleOf('operator').properties.MaxSessionDuration).toBe(3600)
   })
