@@ -39,6 +39,8 @@ export type StartOptions = {
   /** Other environment variables that the files ask for. */
   env?: Readonly<Record<string, string>>
   clock?: Clock
+  /** Functions that no stream, queue or schedule calls: for whoever counts what others do. */
+  undriven?: readonly string[]
 }
 
 export type Aws = LocalAws & {
@@ -161,6 +163,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     dynamodb,
     sqs,
     eventbridge,
+    undriven: options.undriven ?? [],
     account,
     call: async (name, operation, input) => {
       const run = services[name]?.operations[operation]

@@ -27,7 +27,7 @@ export async function makeFunction(key: string, template: Template, builder: Bui
   for (const event of block.events) {
     if ('sns' in event) {
       await subscribe(definition, typeof event.sns === 'string' ? { arn: event.sns } : event.sns, template, builder)
-    } else connectSource(definition, event, template, builder)
+    } else if (!builder.undriven.includes(key)) connectSource(definition, event, template, builder)
   }
   return definition
 }

@@ -24,6 +24,8 @@ export type Builder = {
   dynamodb: ChangeFeed
   sqs: Sqs
   eventbridge: EventBridge
+  /** Functions that are not connected to their streams, queues and schedules. */
+  undriven: readonly string[]
   account: string
 }
 
