@@ -3,6 +3,7 @@
  */
 import { Command } from 'commander'
 import { registerConnect } from './connect.ts'
+import { registerDoctor } from './doctor.ts'
 import { registerParse } from './parse.ts'
 import { registerProject } from './project.ts'
 import { registerReconcile } from './reconcile.ts'
@@ -23,6 +24,7 @@ const open = {
 registerParse(program)
 registerProject(program, open)
 registerConnect(program, open)
+registerDoctor(program, open)
 registerSuppressions(program, open)
 registerReconcile(program, open)
 registerReplay(program, open)

@@ -22,6 +22,7 @@ import { removeProject } from '../connection/remove-project.ts'
 import { rotate } from '../connection/rotate.ts'
 import { setProject } from '../connection/set-project.ts'
 import type { TemplateStore } from '../connection/template-link.ts'
+import { testMail } from '../connection/test-mail.ts'
 import { configuringIn } from './configuring.ts'
 import { placeOf } from './place.ts'
 import { provingIn } from './proving.ts'
@@ -44,6 +45,7 @@ export function manageConnection(surroundings: Surroundings): LambdaHandler<Answ
     connect: connect({ projects, connections }, onboard),
     attach: attach({ connections, proofs }, proving.prove),
     prove: prove(connections, proving.prove, proving.settle),
+    'test-mail': testMail(connections, proving.sessions, surroundings.client),
     rotate: rotate(connections, onboard),
     configure: configure({ projects, connections }, configuration),
     drift: drift({ projects, connections }, configuration),

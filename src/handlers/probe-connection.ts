@@ -11,12 +11,14 @@ import { type LambdaHandler, onLambda, type Surroundings } from './surroundings.
 
 const Request = v.strictObject({ project: ProjectId, roleArn: v.string() })
 
-export function probeConnection({ client }: Surroundings): LambdaHandler<Probed> {
+export function probeConnection({ client, log }: Surroundings): LambdaHandler<Probed> {
   const sts = new STSClient(client)
 
   return async (request) => {
     const { project, roleArn } = v.parse(Request, request)
-    return probed(sts, project, roleArn)
+    const answer = await probed(sts, project, roleArn)
+    log(JSON.stringify({ project, ...answer }))
+    return answer
   }
 }
 

@@ -9,6 +9,7 @@ import { probeBy } from '../connection/proof/probe-function.ts'
 import { type Prover, proverWith } from '../connection/proof/prover.ts'
 import { type Settle, settling } from '../connection/proof/settle.ts'
 import type { ProofRecorder } from '../connection/record-proof.ts'
+import { type Sessions, sessionsInto } from '../connection/sessions.ts'
 import { type Surroundings, setting } from './surroundings.ts'
 
 type Stores = { readonly connections: Connections & ConnectionChanges; readonly proofs: ProofRecorder }
@@ -18,10 +19,12 @@ export function provingIn(
   surroundings: Surroundings,
   stores: Stores,
   inspect?: Inspect,
-): { prove: Prover; settle: Settle } {
+): { prove: Prover; settle: Settle; sessions: Sessions } {
   const { client, env, now } = surroundings
+  const sts = new STSClient(client)
   const probe = probeBy({
     name: setting(surroundings, 'PROBE_FUNCTION'),
+    // One of its own: a client goes on signing for the service that it signed for first.
     client: new STSClient(client),
     endpoint: typeof client.endpoint === 'string' ? client.endpoint : env.AWS_ENDPOINT_URL,
   })
@@ -29,5 +32,6 @@ export function provingIn(
   return {
     prove: proverWith({ client, connections: stores.connections, probe, inspect, now }),
     settle: settling(stores, announce),
+    sessions: sessionsInto(sts, now),
   }
 }

@@ -53,7 +53,7 @@ export function ownRoleStep(roleArn: string, place: OwnPlace): Step {
   if (withId.verdict === 'denied') return open(name, `it does not: ${explain(withId)}`)
   const without = ask({})
   if (without.verdict === 'allowed') return open(name, `it may enter without an external id: ${explain(without)}`)
-  return passing(name, 'judged from the statement in iam/: a refusal below is not ours')
+  return passing(name, 'judged from iam/: a refusal below is not ours')
 }
 
 const anyone = {

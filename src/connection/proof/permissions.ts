@@ -12,7 +12,7 @@ import { allowing } from '../session-policy.ts'
 import type { SessionCredentials, Sessions } from '../sessions.ts'
 import { statementToPaste } from './paste.ts'
 import { failing, open, passing, type Step, said, skipping, untold } from './step.ts'
-import { type Call, takenBackBy, trials, unmadeSet } from './trials.ts'
+import { type Call, restsOn, trials, unmadeSet } from './trials.ts'
 
 export type Means = {
   readonly sessions: Sessions
@@ -32,10 +32,10 @@ export async function permissionSteps(inside: UsableConnection, place: OwnPlace,
     for (const command of commands) {
       const name = { step: `${feature}: ${command}`, layer: 'permissions' } as const
       const trial = tried[command]
-      const back = takenBackBy[command]
-      if (!trial) steps.push(untold(name, whyNotTried(command)))
-      else if (back !== undefined && !isProven(steps, back))
-        steps.push(untold(name, `not tried: without ${back} it could not be taken back`))
+      const base = restsOn[command]
+      if (steps.some(({ isOpen }) => isOpen)) steps.push(skipping(name, 'not tried: SES does not answer now'))
+      else if (!trial) steps.push(untold(name, whyNotTried(command)))
+      else if (base !== undefined && !isProven(steps, base)) steps.push(untold(name, `not tried without ${base}`))
       else steps.push(await outcome(name, () => trial(call), inside, place))
     }
   }
@@ -61,17 +61,16 @@ async function outcome(
   }
 }
 
-/** Commands of one feature with what takes them back first, topics left out: those show in the step of the configuration. */
+/** Commands of one feature, what others rest on first; topics left out: those show in the step of the configuration. */
 function byFeature({ features }: UsableConnection): [string, string[]][] {
   const ofSes = (grant: Grant) => grant.commands.filter((command) => command.startsWith('ses:'))
-  const undoFirst = (a: string, b: string) =>
-    Number(takenBackBy[a] !== undefined) - Number(takenBackBy[b] !== undefined)
+  const itsBaseFirst = (a: string, b: string) => Number(restsOn[a] !== undefined) - Number(restsOn[b] !== undefined)
   return features.map((feature) => [
     feature,
     grants
       .filter((grant) => grant.feature === feature)
       .flatMap(ofSes)
-      .sort(undoFirst),
+      .sort(itsBaseFirst),
   ])
 }
 

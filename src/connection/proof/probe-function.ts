@@ -18,7 +18,10 @@ const Answer = v.object({ withoutId: Attempted, randomId: Attempted })
 export type ProbeFunction = {
   /** As serverless.yml has it. */
   readonly name: string
-  /** Any client of our own role: its region, signature and connection serve. */
+  /**
+   * A client of our own role that is used for nothing else: its region, signature and connection serve, and it goes on signing for
+   * the service that it signed for first.
+   */
   readonly client: Pick<STSClient, 'config'>
   /** Set where AWS is not AWS's own. */
   readonly endpoint?: string | undefined

@@ -49,7 +49,7 @@ export function questions(steps: readonly Step[]): Question[] {
 function ask(question: string, steps: readonly Step[], about: readonly Layer[]): Question {
   const ofLayer = steps.filter(({ layer }) => about.includes(layer))
   const no = ofLayer.find(({ verdict }) => verdict === 'failed')
-  if (no) return { question, answer: 'no', because: no.step }
+  if (no) return { question, answer: 'no', because: `not so: ${no.step}` }
   const unsure = ofLayer.find(({ isOpen }) => isOpen)
   if (unsure) return { question, answer: 'not told', because: `${unsure.step}: ${unsure.found}` }
   if (!ofLayer.some(({ verdict }) => verdict === 'passed'))

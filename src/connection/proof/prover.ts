@@ -75,7 +75,7 @@ export function proverWith({ client, connections, probe, inspect, now, pause = s
 
 const unseen = { step: 'nobody else may enter, who knows the id', layer: 'trust' } as const
 const unseenWhy =
-  'cannot be tried from our account: a trust that names "*", another account as well, or ours without aws:PrincipalArn, answers us alike. Compare it with'
+  'cannot be tried from our account: a trust that names "*", another account as well, or ours without aws:PrincipalArn, answers us alike. Compare it with the one that the template makes'
 
 const afterEntrance: readonly Layer[] = ['duration', 'account', 'permissions', 'configuration']
 const afterOwnRole: readonly Layer[] = ['trust', ...afterEntrance]

@@ -70,7 +70,7 @@ export async function lookalikeStep(
     const found = `${connection.roleArn} takes an id that is not ours but like it: the condition must be StringEquals with the whole id, without wildcards; the trust policy must be`
     return judged(similar, attempt, found, trustToPaste(connection, account))
   }
-  return passing(similar, 'refused: cut, drawn out, changed, in capitals')
+  return passing(similar, 'refused')
 }
 
 function judged(name: Pick<Step, 'step' | 'layer'>, attempt: Attempt, found: string, paste: string): Step {

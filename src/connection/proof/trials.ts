@@ -6,6 +6,7 @@
  * configuration set whose name no project can have.
  */
 import {
+  BadRequestException,
   CreateConfigurationSetCommand,
   CreateConfigurationSetEventDestinationCommand,
   DeleteConfigurationSetCommand,
@@ -27,6 +28,7 @@ import { configurationSetOf, type UsableConnection } from '../connection.ts'
 import type { OwnPlace } from '../operation.ts'
 import { PermissionMissingError } from '../session-errors.ts'
 import { partitionOf } from '../session-policy.ts'
+import { nobody } from './simulator.ts'
 
 /** Runs one call with a session that may do this command and nothing else; rejects with a ConnectionError. */
 export type Call = <T>(command: string, run: (ses: SESv2Client) => Promise<T>) => Promise<T>
@@ -36,9 +38,6 @@ export type Trial = (call: Call) => Promise<string | undefined>
 
 /** No project's: an underscore stands in no name of a project. */
 export const unmadeSet = (project: string) => `${configurationSetOf(project)}_proof`
-
-/** Belongs to nobody, counts in no rate, and is on no list but while it is tried. */
-const nobody = 'sesame-proof@simulator.amazonses.com'
 
 /** The answers of AWS that come after the permission was found. */
 const afterTheGate = /^(NotFound|AlreadyExists|BadRequest|Conflict|LimitExceeded)/
@@ -116,9 +115,10 @@ export function trials({ project, region }: UsableConnection, { account }: OwnPl
   }
 }
 
-/** A trial that leaves something behind unless another permission is there. */
-export const takenBackBy: Readonly<Record<string, string>> = {
+/** Trials that are made only where another has passed: what is left behind must be taken back, an identity must be known. */
+export const restsOn: Readonly<Record<string, string>> = {
   'ses:CreateConfigurationSet': 'ses:DeleteConfigurationSet',
+  'ses:GetEmailIdentity': 'ses:ListEmailIdentities',
   'ses:PutSuppressedDestination': 'ses:DeleteSuppressedDestination',
 }
 
@@ -143,14 +143,19 @@ const readIdentity: Trial = async (call) => {
 }
 
 const suppressNobody: Trial = async (call) => {
-  const { ProductionAccessEnabled } = await call('ses:GetAccount', (ses) => ses.send(new GetAccountCommand({})))
-  await call('ses:PutSuppressedDestination', (ses) =>
-    passed(ses.send(new PutSuppressedDestinationCommand({ EmailAddress: nobody, Reason: 'BOUNCE' }))),
-  )
+  const isSandbox = await call('ses:PutSuppressedDestination', async (ses) => {
+    try {
+      await ses.send(new PutSuppressedDestinationCommand({ EmailAddress: nobody, Reason: 'BOUNCE' }))
+      return false
+    } catch (error) {
+      if (error instanceof BadRequestException) return true
+      throw error
+    }
+  })
+  if (isSandbox)
+    return 'allowed, but SES keeps no list for an account in its sandbox: the customer asks AWS for production access'
   await call('ses:DeleteSuppressedDestination', (ses) =>
     passed(ses.send(new DeleteSuppressedDestinationCommand({ EmailAddress: nobody }))),
   )
-  return ProductionAccessEnabled
-    ? undefined
-    : 'the account is in the SES sandbox, which keeps no list: the customer asks AWS for production access'
+  return undefined
 }

@@ -1,0 +1,117 @@
+/** The daily proof under its deployed roles: every grant that it has is used, and what lies beside each is refused. */
+import { BatchGetItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { CUSTOMER, MANAGER, OURS, PROBE, provenAccount, type Stack } from '../connection/proof/proven-account.ts'
+
+const open = {
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${OURS}:root` }, Action: 'sts:AssumeRole' },
+}
+const nameOf = (role: string) => role.split('/').at(-1) ?? ''
+
+let stack: Stack
+let config: ReturnType<Stack['aws']['clientConfig']>
+beforeAll(async () => {
+  stack = await provenAccount()
+  const acme = await stack.connect('acme', { features: ['reading'] })
+  stack.makeRole(acme.guest)
+  await stack.attach('acme', acme.roleArn)
+  stack.makeRole(acme.guest, { AssumeRolePolicyDocument: open })
+  for (let hours = 0; hours < 24; hours++) await stack.hour()
+})
+
+const used = (role: string) =>
+  new Set(
+    stack.aws.record
+      .filter((call) => call.role === nameOf(role) && call.account === OURS && call.verdict === 'allowed')
+      .map(({ action }) => action),
+  )
+
+describe('a day of prove-connections', () => {
+  test('uses what its role grants for it', () => {
+    expect([...used(MANAGER)]).toEqual(
+      expect.arrayContaining([
+        'dynamodb:BatchGetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+        'events:PutEvents',
+        'lambda:InvokeFunction',
+        'logs:CreateLogStream',
+        'logs:PutLogEvents',
+        'sts:AssumeRole',
+      ]),
+    )
+    expect([...used(PROBE)].sort()).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents', 'sts:AssumeRole'])
+  })
+
+  test('writes one line for each connection that it proved, and one for each round', () => {
+    const lines = stack.aws.lambda.logLines('sesame-dev-prove-connections').map((line) => JSON.parse(line))
+    expect(lines.filter((line) => 'project' in line)).toEqual([
+      { project: 'acme', outcome: 'quarantined', why: 'trust: without an external id it refuses: no' },
+    ])
+    expect(lines.filter((line) => 'left' in line)).toHaveLength(24)
+  })
+
+  test('is tried three times when it fails, and then kept in its queue', async () => {
+    const fn = stack.aws.lambda.functions.get('sesame-dev-prove-connections')
+    fn?.crashes.push(...Array.from({ length: 3 }, () => ({ afterCalls: 0 })))
+    await stack.hour()
+    expect(used(MANAGER)).toContain('sqs:SendMessage')
+  })
+})
+
+describe('the role configuration-management may not', () => {
+  beforeAll(async () => {
+    config = stack.aws.clientConfig(await stack.aws.assumeAsService('lambda.amazonaws.com', MANAGER, 'function'))
+  })
+  const refused = async (call: Promise<unknown>) => expect(call).rejects.toThrow(/not authorized|AccessDenied/)
+
+  test('read another table, nor write to this one outside of a transaction', async () => {
+    const dynamodb = new DynamoDBClient(config)
+    const key = { project: { S: 'acme' }, address: { S: 'a' } }
+    await refused(
+      dynamodb.send(new BatchGetItemCommand({ RequestItems: { 'sesame-dev-suppressions': { Keys: [key] } } })),
+    )
+    const Item = { id: { S: 'acme' }, facet: { S: 'proof#now' } }
+    await refused(dynamodb.send(new PutItemCommand({ TableName: 'sesame-dev-projects', Item })))
+  })
+
+  test('enter a role without an external id, nor any of our own account', async () => {
+    const sts = new STSClient(config)
+    const enter = (RoleArn: string, ExternalId?: string) =>
+      sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'acme.test', ...(ExternalId && { ExternalId }) }))
+    await refused(enter(`arn:aws:iam::${CUSTOMER}:role/sesame/sesame-acme`))
+    stack.aws.roles.create(OURS, { RoleName: 'open', Path: '/sesame/', AssumeRolePolicyDocument: open })
+    await refused(enter(`arn:aws:iam::${OURS}:role/sesame/open`, 'any-id'))
+  })
+
+  test('call SES with its own hands', async () => {
+    await refused(new SESv2Client(config).send(new GetAccountCommand({})))
+  })
+
+  test('invoke another function than the one that tries as a stranger', async () => {
+    const lambda = new LambdaClient(config)
+    for (const name of ['record-bounce', 'manage-connection', 'prove-connections'])
+      await refused(lambda.send(new InvokeCommand({ FunctionName: `sesame-dev-${name}` })))
+  })
+
+  test('put events on another bus, or in another’s name', async () => {
+    const events = new EventBridgeClient(config)
+    const put = (EventBusName: string, Source: string) =>
+      events.send(new PutEventsCommand({ Entries: [{ EventBusName, Source, DetailType: 'Any', Detail: '{}' }] }))
+    await refused(put('default', 'sesame'))
+    await refused(put('sesame-dev', 'another'))
+    await expect(put('sesame-dev', 'sesame')).resolves.toMatchObject({ FailedEntryCount: 0 })
+  })
+
+  test('fill another’s queue of dead letters', async () => {
+    const QueueUrl = `${config.endpoint}/${OURS}/sesame-dev-record-bounce-dead-letters`
+    await refused(new SQSClient(config).send(new SendMessageCommand({ QueueUrl, MessageBody: '{}' })))
+  })
+})
