@@ -39,6 +39,7 @@ const makers: Readonly<Record<string, Make>> = {
     await call('s3', 'CreateBucket', { Bucket: template.attribute(id, 'Ref') })
   },
   'AWS::Events::EventBus': (id, _, template, { eventbridge }) => eventbridge.createBus(template.attribute(id, 'Ref')),
+  // Nothing is made of a policy: the roles that carry it look it up.
   'AWS::IAM::ManagedPolicy': () => {},
   'AWS::IAM::Role': makeRole,
   'AWS::SNS::TopicPolicy': async (_, { Topics: topics, PolicyDocument: document }, __, { call }) => {
@@ -52,6 +53,7 @@ const makers: Readonly<Record<string, Make>> = {
       await call('sqs', 'SetQueueAttributes', { QueueUrl: url, Attributes: { Policy: JSON.stringify(document) } })
     }
   },
+  'AWS::Logs::LogGroup': (id, _, template, { lambda }) => lambda.logs.createGroup(template.attribute(id, 'Ref')),
   'AWS::Lambda::Permission': makePermission,
   'AWS::SNS::Subscription': async (_, { TopicArn, Protocol, Endpoint, ...attributes }, __, { call }) => {
     await call('sns', 'Subscribe', { TopicArn, Protocol, Endpoint, Attributes: texts(attributes) })
@@ -61,7 +63,6 @@ const makers: Readonly<Record<string, Make>> = {
 const onlyWatching = new Set([
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::Dashboard',
-  'AWS::Logs::LogGroup',
   'AWS::Logs::MetricFilter',
   // It refuses what is not encrypted on its way: nothing here is.
   'AWS::S3::BucketPolicy',
@@ -127,11 +128,18 @@ async function makeQueue(id: string, properties: Properties, template: Template,
 }
 
 async function makeTopic(id: string, properties: Properties, template: Template, { call }: Builder): Promise<void> {
-  const { TopicName: _, Tags: __, ...attributes } = properties
+  const { TopicName: _, Tags: __, DeliveryStatusLogging: reports, ...attributes } = properties
   await call('sns', 'CreateTopic', {
     Name: nameOf(id, properties, 'TopicName', template.naming),
-    Attributes: texts(attributes),
+    Attributes: texts({ ...attributes, ...Object.assign({}, ...listOf(reports).map(feedbackAttributes)) }),
   })
+}
+
+/** CloudFormation's list, as the attributes that SNS has: `LambdaFailureFeedbackRoleArn` and the like. */
+function feedbackAttributes(report: unknown): Properties {
+  const { Protocol: protocol, ...attributes } = recordOf(report)
+  const prefix = String(protocol).replace(/^./, (letter) => letter.toUpperCase())
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`${prefix}${name}`, value]))
 }
 
 function makePermission(id: string, properties: Properties, _: Template, { lambda }: Builder): void {

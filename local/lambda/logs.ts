@@ -1,7 +1,7 @@
 /**
- * CloudWatch Logs, as much as Lambda uses for a function: streams in the function's own log group, and the lines put there.
+ * CloudWatch Logs, as much as Lambda uses for a function, and SNS for a topic: groups, streams in them, and the lines put there.
  *
- * Lambda calls it with the function's role, so a role without these permissions loses its logs, as on AWS.
+ * Lambda calls it with the function's role, SNS with the topic's, so a role without these permissions loses its logs, as on AWS.
  */
 import * as v from 'valibot'
 import { readInput } from '../input.ts'
@@ -16,6 +16,7 @@ export type Logs = Service & {
   append(group: string, lines: readonly string[]): void
 }
 
+const groupInput = v.object({ logGroupName: v.string() })
 const stream = v.object({ logGroupName: v.string(), logStreamName: v.string() })
 const events = v.object({
   ...stream.entries,
@@ -38,6 +39,14 @@ export function createLogs(): Logs {
       find(group).lines.push(...lines)
     },
     operations: {
+      CreateLogGroup(call) {
+        const { logGroupName } = readInput(groupInput, call, 'InvalidParameterException')
+        if (groups.has(logGroupName)) {
+          throw new AwsError('ResourceAlreadyExistsException', 'The specified log group already exists')
+        }
+        groups.set(logGroupName, { streams: new Set(), lines: [] })
+        return {}
+      },
       CreateLogStream(call) {
         const input = readInput(stream, call, 'InvalidParameterException')
         const { streams } = find(input.logGroupName)

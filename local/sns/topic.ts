@@ -36,6 +36,7 @@ const topicAttributes = [
   'SignatureVersion',
   'TracingConfig',
   'DeliveryPolicy',
+  'LambdaFailureFeedbackRoleArn',
   'LambdaSuccessFeedbackSampleRate',
 ]
 

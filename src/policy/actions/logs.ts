@@ -1,6 +1,6 @@
 /**
- * CloudWatch Logs, as far as a function writes its own log. Both commands are authorised on the log stream, so a grant ends
- * in `log-group:NAME:*`.
+ * CloudWatch Logs, as far as functions and topics write logs of their own. Streams and lines are authorised on the log stream, so a grant
+ * ends in `log-group:NAME:*`; a group on itself.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
  */
 import * as v from 'valibot'
@@ -11,6 +11,10 @@ const input = v.object({
   logStreamName: v.pipe(v.string(), v.regex(/^[^:*]{1,512}$/, 'is not the name of a log stream')),
 })
 
+const group = v.object({
+  logGroupName: v.pipe(v.string(), v.regex(/^[\w./#-]{1,512}$/, 'is not the name of a log group')),
+})
+
 const ofStream = (action: string): Entry =>
   entry([`logs:${action}`], input, ({ logGroupName, logStreamName }, place) => {
     const resource = localArn('logs', place, `log-group:${logGroupName}:log-stream:${logStreamName}`)
@@ -18,6 +22,10 @@ const ofStream = (action: string): Entry =>
   })
 
 export const logs: Readonly<Record<string, Entry>> = {
+  CreateLogGroup: entry(['logs:CreateLogGroup'], group, ({ logGroupName }, place) => {
+    const resource = localArn('logs', place, `log-group:${logGroupName}`)
+    return [{ action: 'logs:CreateLogGroup', resource, resourceAccount: place.account, context: {} }]
+  }),
   CreateLogStream: ofStream('CreateLogStream'),
   PutLogEvents: ofStream('PutLogEvents'),
 }
