@@ -54,6 +54,9 @@ percent; a target that is missed by little is worth a second run. Requests, unit
   Ten recipients cost less each than one, since their requests go out together.
 - **DynamoDB per event** is counted on the embedded AWS, with the function under its deployed role. A duplicate is the same event once more. A
   copy that comes late, after another event about the same address, asks twice, and changes nothing either.
+- **Propagation** is counted on the embedded AWS, under the deployed roles: hard bounces in bursts of 100, over so many projects in turn. A
+  session is one AssumeRole in a customer's account; each environment of the function opens its own, an hour's worth at a time. The lag is
+  of the clock of the embedded AWS: what SES throttles waits in the retry queue.
 - **Cold start** is from the beginning of a Node process to the first event done, over TLS. The floor is the plain put bundled by
   esbuild as ECMAScript modules, minified; it makes one request, the function makes two, since it reads the routes first.
 `

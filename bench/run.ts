@@ -11,6 +11,7 @@ import { capacity } from './capacity.ts'
 import { coldStarts, type Start } from './cold-starts.ts'
 import { costTable, countedTargets, cpuTable, measuredTargets, sizeTable, startTable } from './figures.ts'
 import { eventOf } from './messages.ts'
+import { propagationTables } from './propagation.ts'
 import { markdown, resultsFile, targetsTable } from './report.ts'
 import { type Bundle, bundleAsShipped, bundlePlainly, functions } from './shipped-bundle.ts'
 import type { StubDynamodb } from './stub-dynamodb.ts'
@@ -36,6 +37,7 @@ try {
     costTable(counted.costs),
     startTable(floor, subject),
     sizeTable(bundles, plain),
+    ...(await propagationTables()),
   ]
   writeFileSync(here('RESULTS.md'), resultsFile(tables))
   console.log(tables.map(markdown).join('\n\n'))

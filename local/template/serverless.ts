@@ -43,6 +43,9 @@ const sqs = v.strictObject({
 
 const schedule = v.strictObject({
   rate: v.union([v.string(), v.array(v.string())]),
+  method: v.optional(v.picklist(['eventBus', 'scheduler']), 'eventBus'),
+  /** Whom EventBridge Scheduler calls the function as. */
+  roleArn: v.optional(reference),
   name: v.optional(v.string()),
   description: v.optional(v.string()),
   input: v.optional(v.union([v.string(), v.record(v.string(), v.unknown())])),

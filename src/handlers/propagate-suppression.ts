@@ -46,7 +46,7 @@ export function propagateSuppression(surroundings: Surroundings): LambdaHandler<
     carrier: carrier(suppressions, endsIn(dynamodb, table), now),
     circuits: circuitsOf(now),
     behind: behindIn(dynamodb, table),
-    park: parkingIn(new SQSClient(client), setting(surroundings, 'RETRY_QUEUE')).park,
+    park: parkingIn(new SQSClient(client), setting(surroundings, 'RETRY_QUEUE'), now).park,
     publish: publisher(new EventBridgeClient(client), setting(surroundings, 'EVENT_BUS')),
     now,
   })

@@ -9,7 +9,7 @@ export type Circuits = ReturnType<typeof circuitsOf>
 
 type Open = { readonly obstacle: Obstacle; readonly until: number; readonly failures: number }
 
-const shortestMs = { passing: 5_000, lasting: 60_000 }
+const shortestMs = { passing: 1_000, lasting: 60_000 }
 const longestMs = 300_000
 
 export function circuitsOf(now: () => Date, capacity = 10_000) {

@@ -31,7 +31,7 @@ export const AddressReinstated = v.strictObject({
   since: Time,
 })
 
-export const source = 'sesame'
+const source = 'sesame'
 export const domainEvents = {
   'Address Suppressed': AddressSuppressed,
   'Address Reinstated': AddressReinstated,
@@ -106,7 +106,7 @@ export function publisher(eventbridge: EventBridgeClient, bus: string) {
 }
 
 /** EventBridge did not take events. */
-export class NotPublishedError extends Error {
+class NotPublishedError extends Error {
   override readonly name = 'NotPublishedError'
   readonly retryable = true
 

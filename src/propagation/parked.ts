@@ -5,6 +5,7 @@
  */
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import * as v from 'valibot'
+import { recentlyUsed } from '../connection/recently-used.ts'
 
 export type Parked = { readonly project: string; readonly address: string; readonly attempt: number }
 
@@ -13,21 +14,34 @@ const ParkedAddress = v.object({ project: v.string(), address: v.string(), attem
 /** The body of a message of ours. */
 export const readParked = (body: string): Parked => v.parse(v.pipe(v.string(), v.parseJson(), ParkedAddress), body)
 
-/** Attempts by way of the queue, about two hours together; then the reconcile takes over. */
+/** Attempts by way of the queue, about an hour together; then the reconcile takes over. */
 export const mostAttempts = 10
 
 /** SQS delays no message longer. */
-const longestDelaySeconds = 900
+const longestMs = 900_000
+const shortestMs = 5_000
+/** SES takes most calls once a second from an account. */
+const apartMs = 1_000
 const atOnce = 10
 
-/** Half a minute, a minute, two …; up to as much again, spread over the addresses, so that they do not all come back at once. */
-export function delayOf({ attempt, address }: Parked): number {
-  const least = 15 * 2 ** attempt
-  const spread = [...address].reduce((sum, sign) => (sum * 31 + (sign.codePointAt(0) ?? 0)) % 997, 7) / 997
-  return Math.min(longestDelaySeconds, Math.round(least * (1 + spread)))
+/**
+ * When each address may try again: twice as long after each attempt, and those of one project a second apart, so that they do not get in
+ * each other's way once more.
+ */
+function turns(now: () => Date) {
+  const lastOf = recentlyUsed<{ at: number }>(10_000)
+  return ({ project, attempt }: Parked): number => {
+    const time = now().getTime()
+    const wanted = Math.max(time + shortestMs * 2 ** (attempt - 1), (lastOf.get(project)?.at ?? 0) + apartMs)
+    const at = Math.min(wanted, time + longestMs)
+    lastOf.set(project, { at })
+    return Math.ceil((at - time) / 1_000)
+  }
 }
 
-export function parkingIn(sqs: SQSClient, queueUrl: string) {
+export function parkingIn(sqs: SQSClient, queueUrl: string, now: () => Date) {
+  const delayOf = turns(now)
+
   return {
     /** A message that is sent twice is worked twice, which changes nothing. Throws if any was not taken. */
     async park(addresses: readonly Parked[]): Promise<void> {
@@ -45,7 +59,7 @@ export function parkingIn(sqs: SQSClient, queueUrl: string) {
 }
 
 /** The queue did not take addresses: their records come again. */
-export class NotParkedError extends Error {
+class NotParkedError extends Error {
   override readonly name = 'NotParkedError'
   readonly retryable = true
 

@@ -12,7 +12,7 @@ const OfQueue = v.looseObject({ eventSource: v.literal('aws:sqs'), messageId: v.
 const Batch = v.object({ Records: v.array(v.variant('eventSource', [OfStream, OfQueue])) })
 
 /** Neither a record of the table's stream nor a message of the retry queue. It does not show what was there: that may be an address. */
-export class MalformedTaskError extends Error {
+class MalformedTaskError extends Error {
   override readonly name = 'MalformedTaskError'
   readonly retryable = false
   readonly field: string

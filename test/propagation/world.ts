@@ -17,7 +17,7 @@ import { rulings } from '../../src/suppression/rule-by-hand.ts'
 
 export const suppressionsTable = 'sesame-dev-suppressions'
 export const projectsTable = 'sesame-dev-projects'
-export const start = new Date('2026-03-04T05:06:07.000Z')
+const start = new Date('2026-03-04T05:06:07.000Z')
 export const minutes = (count: number): number => count * 60_000
 export const days = (count: number): number => count * 86_400_000
 

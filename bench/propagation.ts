@@ -1,0 +1,92 @@
+/**
+ * What a propagation costs: sessions opened, calls in customers' accounts, requests to our tables; and how late it is where an account
+ * takes one call a second. On the embedded AWS, under the deployed roles; the lag is of its clock, which nobody waits for.
+ */
+import { pathToFileURL } from 'node:url'
+import { projectsTable, suppressionsTable, worldOf } from '../test/propagation/world.ts'
+import { markdown, type Table } from './report.ts'
+
+export type PropagationCost = {
+  readonly projects: number
+  readonly changes: number
+  readonly sessions: number
+  readonly sesCalls: number
+  readonly reads: number
+  readonly writes: number
+  readonly invocations: number
+}
+
+const addressOf = (n: number) => `some.customer.${n}@mail-${n % 7}.example.com`
+/** Bounces that come at once. */
+const burst = 100
+const name = 'sesame-dev-propagate-suppression'
+
+/** So many hard bounces, one after another over so many projects, then everything that follows from them. */
+export async function propagationCost(projects: number, changes: number): Promise<PropagationCost> {
+  const world = await worldOf(projects)
+  const { aws, ids } = world
+  const before = world.sessions()
+  for (let from = 0; from < changes; from += burst)
+    await Promise.all(
+      Array.from({ length: burst }, (_, i) =>
+        world.hears(ids[(from + i) % projects] ?? '', addressOf(from + i), 'hard'),
+      ),
+    )
+  // What the bounces themselves cost is told elsewhere.
+  const recorded = aws.dynamodb.meter(suppressionsTable).writes
+  await aws.settled()
+  const meters = [aws.dynamodb.meter(suppressionsTable), aws.dynamodb.meter(projectsTable)]
+  const attempts = aws.lambda.attempts.filter(({ functionName }) => functionName === name)
+  return {
+    projects,
+    changes,
+    sessions: world.sessions() - before - attempts.filter(({ coldStart }) => coldStart).length,
+    sesCalls: Object.values(world.calls()).reduce((sum, count) => sum + count, 0),
+    reads: meters.reduce((sum, { reads }) => sum + reads, 0),
+    writes: meters.reduce((sum, { writes }) => sum + writes, 0) - recorded - 3 * projects,
+    invocations: attempts.length,
+  }
+}
+
+/** Seconds until so many bounces of one minute stand on the list of an account that takes so many calls a second. */
+export async function lagSeconds(changes: number, callsPerSecond: number): Promise<number> {
+  const world = await worldOf(1)
+  const [id = ''] = world.ids
+  world.ses(id).throttle.perSecond = callsPerSecond
+  const begun = world.clock.now().getTime()
+  for (let n = 0; n < changes; n++) await world.hears(id, addressOf(n), 'hard')
+  await world.aws.settled()
+  while (Object.keys(world.accountList(id)).length < changes) await world.aws.pass(1_000)
+  return (world.clock.now().getTime() - begun) / 1_000
+}
+
+export async function propagationTables(): Promise<Table[]> {
+  const costs: PropagationCost[] = []
+  for (const projects of [1, 10, 500]) costs.push(await propagationCost(projects, 1_000))
+  const each = (count: number, { changes }: PropagationCost) => (count / changes).toFixed(2)
+  const lags: string[][] = []
+  for (const changes of [1, 10, 50])
+    lags.push([String(changes), String(await lagSeconds(changes, 1)), String(await lagSeconds(changes, 10))])
+  return [
+    {
+      title: 'Propagation of 1,000 changes',
+      head: ['projects', 'sessions', 'SES calls a change', 'reads a change', 'writes a change', 'invocations'],
+      rows: costs.map((cost) => [
+        String(cost.projects),
+        String(cost.sessions),
+        each(cost.sesCalls, cost),
+        each(cost.reads, cost),
+        each(cost.writes, cost),
+        String(cost.invocations),
+      ]),
+    },
+    {
+      title: 'Lag of the last of so many changes at once, in seconds of the clock',
+      head: ['changes of one project', 'SES takes 1 call a second', 'SES takes 10 calls a second'],
+      rows: lags,
+    },
+  ]
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
+  console.log((await propagationTables()).map(markdown).join('\n\n'))
