@@ -1,8 +1,11 @@
-/** docs/doctor.md shows what the command prints, and nothing else: `npx vitest run test/cli/doctor-page.test.ts -u` writes it. */
+/** docs/doctor.md and the README show what the command prints: `npx vitest run test/cli/doctor-page.test.ts -u` writes the page. */
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { registerDoctor } from '../../src/cli/doctor.ts'
 import { OURS, provenAccount } from '../connection/proof/proven-account.ts'
 import { run } from './operator.ts'
+
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 
 const open = {
   Version: '2012-10-17',
@@ -68,4 +71,5 @@ test('docs/doctor.md shows a healthy, a loose, a denied and a drifted connection
     ),
   ].join('')
   await expect(page).toMatchFileSnapshot('../../docs/doctor.md')
+  for (const [block] of page.matchAll(/```text\n.*?\n```/gs)) expect(readme).toContain(block)
 })
