@@ -103,8 +103,5 @@ export const serverlessFile = v.looseObject({
 
 export type FunctionBlock = v.InferOutput<typeof functionBlock>
 export type SnsEvent = v.InferOutput<typeof sns>
-export type StreamEvent = v.InferOutput<typeof stream>
-export type QueueEvent = v.InferOutput<typeof sqs>
 export type ScheduleEvent = v.InferOutput<typeof schedule>
-export type Target = v.InferOutput<typeof onFailure>
 export type Resource = v.InferOutput<typeof resource>
