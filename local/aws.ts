@@ -7,6 +7,7 @@
 import { fileURLToPath } from 'node:url'
 import { actionTable } from '../src/policy/actions.ts'
 import { type Clock, runningClock } from './clock.ts'
+import { type CloudTrail, newCloudTrail } from './cloudtrail.ts'
 import { newCredentials, serviceCaller } from './credentials.ts'
 import { deploy } from './deploy.ts'
 import { createDynamoDb, type DynamoDb } from './dynamodb.ts'
@@ -56,6 +57,7 @@ export type Aws = LocalAws & {
   s3: S3
   eventbridge: EventBridge
   lambda: Lambda
+  cloudtrail: CloudTrail
   /** The door itself, for requests that no SDK would send. */
   entry: Entry
   /** Puts the clock forward and lets go on what waited for it: delayed messages. Schedules are fired by whoever wants them (eventbridge). */
@@ -90,8 +92,11 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
       at: clock.now(),
     }
     service.checks?.[operation]?.(call)
-    gate.authorise(call, service)
-    return run(call)
+    const pass = async (): Promise<object> => {
+      gate.authorise(call, service)
+      return run(call)
+    }
+    return operation === 'AssumeRole' ? cloudtrail.watch(call, pass) : pass()
   }
   const has: Backend['has'] = (name, operation) =>
     Object.hasOwn(services[name]?.operations ?? {}, operation) && actionTable.has(`${name}:${operation}`)
@@ -134,6 +139,9 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
   const s3 = createS3(platform)
   const eventbridge = createEventBridge(platform)
   const lambda = createLambda(platform)
+  const cloudtrail = newCloudTrail((record, at) => {
+    if (record.recipientAccountId === account) eventbridge.tell('aws.sts', 'AWS API Call via CloudTrail', record, at)
+  })
   const services: Readonly<Record<string, Service>> = {
     dynamodb,
     sns,
@@ -199,6 +207,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     s3,
     eventbridge,
     lambda,
+    cloudtrail,
     entry,
     defects,
     record: gate.record,

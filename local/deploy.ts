@@ -55,6 +55,7 @@ const makers: Readonly<Record<string, Make>> = {
   },
   'AWS::Logs::LogGroup': (id, _, template, { lambda }) => lambda.logs.createGroup(template.attribute(id, 'Ref')),
   'AWS::Lambda::Permission': makePermission,
+  'AWS::Events::Rule': makeRule,
   'AWS::SNS::Subscription': async (_, { TopicArn, Protocol, Endpoint, ...attributes }, __, { call }) => {
     await call('sns', 'Subscribe', { TopicArn, Protocol, Endpoint, Attributes: texts(attributes) })
   },
@@ -146,6 +147,20 @@ function makePermission(id: string, properties: Properties, _: Template, { lambd
   const { FunctionName: name, Action: action, Principal: principal, SourceArn: sourceArn } = properties
   if (action !== 'lambda:InvokeFunction') throw new Error(`${id}: the embedded AWS knows no permission but to invoke`)
   lambda.permit(String(name), { sid: id, principal: String(principal), sourceArn: String(sourceArn) })
+}
+
+function makeRule(id: string, properties: Properties, template: Template, { eventbridge }: Builder): void {
+  const { EventBusName: bus = 'default', EventPattern: pattern, Targets: targets } = properties
+  eventbridge.addRule({
+    bus: String(bus),
+    arn: template.attribute(id, 'Arn'),
+    pattern,
+    targets: listOf(targets).map((target) => {
+      const { Arn: functionArn, DeadLetterConfig: deadLetters } = recordOf(target)
+      const deadLetterArn = deadLetters === undefined ? undefined : String(recordOf(deadLetters).Arn)
+      return { functionArn: String(functionArn), deadLetterArn }
+    }),
+  })
 }
 
 function makeRole(id: string, properties: Properties, template: Template, { roles, account }: Builder): void {

@@ -22,8 +22,8 @@ export type DynamoDb = Service & {
   /** Requests and units of a table since the last `resetMeter`. */
   meter(table: string): Readonly<Meter>
   resetMeter(): void
-  /** The next writes fail: `before` they are applied, or `after`. The error is not one that the SDK retries. */
-  failWrites(count: number, when: 'before' | 'after', error?: AwsError): void
+  /** The next writes to a table, or to any, fail: `before` they are applied, or `after`. The error is not one that the SDK retries. */
+  failWrites(count: number, when: 'before' | 'after', table?: string): void
   /** Deletes what has expired, as DynamoDB does within days of it: the stream shows a deletion by the service. */
   expire(now?: Date): Promise<number>
   /** Calls `listener` with the stream's ARN whenever a record was added. */
@@ -47,7 +47,7 @@ export function createDynamoDb(platform: Platform): DynamoDb {
   const ledgers = new Map<string, Ledger>()
   const meters = new Map<string, Meter>()
   const listeners: ((streamArn: string) => void)[] = []
-  const crash: Crash = { left: 0, when: 'before', error: simulated() }
+  const crash: Crash = { left: 0, when: 'before', table: undefined, error: simulated() }
   const prepared = new WeakMap<object, Data>()
   const transactions = new WeakMap<object, Step[]>()
   const tokens = new Map<string, { request: string; at: number }>()
@@ -164,8 +164,8 @@ export function createDynamoDb(platform: Platform): DynamoDb {
     },
     meter: (table) => ({ ...meterOf(own(), table) }),
     resetMeter: () => meters.clear(),
-    failWrites: (count, when, error = simulated()) => {
-      Object.assign(crash, { left: count, when, error })
+    failWrites: (count, when, table) => {
+      Object.assign(crash, { left: count, when, table })
     },
     expire: async (now = platform.clock.now()) => {
       let deleted = 0

@@ -1,11 +1,11 @@
 /**
- * EventBridge: buses that keep what was put on them, and the schedules of functions. Rules that match events are not here: whoever wants
- * to know what a rule would see reads `events`.
+ * EventBridge: buses that keep what was put on them, rules that hand events to functions, and the schedules of functions.
  *
  * A schedule does not run by itself: a test, or whoever runs the embedded AWS, says when it is due.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */
 import * as v from 'valibot'
+import { type Matches, readPattern } from './eventbridge/pattern.ts'
 import { newIds } from './ids.ts'
 import { parseJson, readInput } from './input.ts'
 import { AwsError, type Platform, type Service } from './service.ts'
@@ -24,12 +24,24 @@ export type BusEvent = {
 /** A function that is called by the clock. */
 export type Schedule = { functionArn: string; ruleArn: string; rate: string; input?: unknown }
 
+/** A rule whose targets are functions; what they cannot be given goes to their dead-letter queue. */
+export type Rule = {
+  bus: string
+  arn: string
+  pattern: unknown
+  targets: readonly { functionArn: string; deadLetterArn?: string | undefined }[]
+}
+
 export type EventBridge = Service & {
   /** What was put on any bus, oldest first. */
   readonly events: readonly BusEvent[]
   /** The next entries are refused one by one, as EventBridge does when it is out of breath. */
   failEntries(count: number): void
   createBus(name: string): void
+  /** Throws AwsError (InvalidEventPatternException). */
+  addRule(rule: Rule): void
+  /** An event of AWS's own, `aws.sts` and the like, on the default bus. */
+  tell(source: string, detailType: string, detail: unknown, at: Date): void
   addSchedule(schedule: Schedule): void
   readonly schedules: readonly Schedule[]
   /** Calls the function of a schedule, as if its time had come. */
@@ -61,7 +73,41 @@ export function createEventBridge(platform: Platform): EventBridge {
   const buses = new Set(['default'])
   const events: BusEvent[] = []
   const schedules: Schedule[] = []
+  const rules: (Rule & { matches: Matches })[] = []
   let failing = 0
+
+  const invoke = (functionArn: string, ruleArn: string, event: unknown) => {
+    const invocation = {
+      FunctionName: functionArn,
+      InvocationType: 'Event',
+      Payload: new Uint8Array(Buffer.from(JSON.stringify(event))),
+    }
+    const behalf = { sourceArn: ruleArn, sourceAccount: platform.account }
+    return platform.callAsService('events.amazonaws.com', behalf, 'lambda', 'Invoke', invocation)
+  }
+
+  const deliver = (event: BusEvent): void => {
+    const { bus, time, ...rest } = event
+    const { account, region } = platform
+    const told = { version: '0', ...rest, account, region, time: `${time.toISOString().slice(0, 19)}Z` }
+    for (const { arn, targets } of rules.filter((rule) => rule.bus === bus && rule.matches(told))) {
+      for (const target of targets) platform.work.start(async () => handOver(arn, target, told))
+    }
+  }
+
+  const handOver = async (ruleArn: string, target: Rule['targets'][number], told: object): Promise<void> => {
+    try {
+      await invoke(target.functionArn, ruleArn, told)
+    } catch (cause) {
+      if (!(cause instanceof AwsError)) throw cause
+      if (target.deadLetterArn === undefined) return
+      const [, , , , account, name] = target.deadLetterArn.split(':')
+      const { endpoint } = platform.clientConfig({ accessKeyId: '', secretAccessKey: '' })
+      const behalf = { sourceArn: ruleArn, sourceAccount: platform.account }
+      const letter = { QueueUrl: `${endpoint}/${account}/${name}`, MessageBody: JSON.stringify(told) }
+      await platform.callAsService('events.amazonaws.com', behalf, 'sqs', 'SendMessage', letter)
+    }
+  }
 
   const put = (entry: Entry, at: Date) => {
     const { Source: source, DetailType: type, Detail: detail } = entry
@@ -79,7 +125,9 @@ export function createEventBridge(platform: Platform): EventBridge {
     if (typeof read !== 'object' || read === null) return refuse('MalformedDetail', 'Detail is malformed.')
     const id = ids.uuid()
     const { Resources: resources, Time: time = at } = entry
-    events.push({ bus, id, source, 'detail-type': type, detail: read, resources, time })
+    const event = { bus, id, source, 'detail-type': type, detail: read, resources, time }
+    events.push(event)
+    deliver(event)
     return { EventId: id }
   }
 
@@ -90,6 +138,9 @@ export function createEventBridge(platform: Platform): EventBridge {
       failing = count
     },
     createBus: (name) => void buses.add(name),
+    addRule: (rule) => void rules.push({ ...rule, matches: readPattern(rule.pattern) }),
+    tell: (source, type, detail, time) =>
+      deliver({ bus: 'default', id: ids.uuid(), source, 'detail-type': type, detail, resources: [], time }),
     addSchedule: (schedule) => void schedules.push(schedule),
     async fire({ functionArn, ruleArn, input }) {
       const event = input ?? {
@@ -103,13 +154,7 @@ export function createEventBridge(platform: Platform): EventBridge {
         resources: [ruleArn],
         detail: {},
       }
-      const invocation = {
-        FunctionName: functionArn,
-        InvocationType: 'Event',
-        Payload: new Uint8Array(Buffer.from(JSON.stringify(event))),
-      }
-      const behalf = { sourceArn: ruleArn, sourceAccount: platform.account }
-      await platform.callAsService('events.amazonaws.com', behalf, 'lambda', 'Invoke', invocation)
+      await invoke(functionArn, ruleArn, event)
     },
     operations: {
       PutEvents(call) {

@@ -10,8 +10,8 @@ import { readUnits, same, writeUnits } from './item.ts'
 import { append } from './stream.ts'
 import type { Ledger, Meter } from './tables.ts'
 
-/** The next `left` writes fail, before they are applied or after. */
-export type Crash = { left: number; when: 'before' | 'after'; error: AwsError }
+/** The next `left` writes fail, before they are applied or after; those to other tables than `table`, if it is given, do not. */
+export type Crash = { left: number; when: 'before' | 'after'; table: string | undefined; error: AwsError }
 
 export type Surroundings = {
   ledger: Ledger
@@ -44,7 +44,7 @@ function watched(items: ItemDb, table: string, around: Surroundings, trace: Trac
     done: (error: unknown) => void,
   ): void => {
     const { crash } = around
-    const crashes = crash.left > 0
+    const crashes = crash.left > 0 && (crash.table ?? table) === table
     if (crashes) crash.left--
     if (crashes && crash.when === 'before') {
       done(crash.error)

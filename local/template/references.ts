@@ -46,6 +46,10 @@ export function valuesOf(
       const name = nameOf(id, properties, 'Name', naming)
       return { Ref: name, Name: name, Arn: arn('events', `event-bus/${name}`) }
     }
+    case 'AWS::Events::Rule': {
+      const name = nameOf(id, properties, 'Name', naming)
+      return { Ref: name, Arn: arn('events', `rule/${name}`) }
+    }
     case 'AWS::S3::Bucket': {
       // CloudFormation makes names of buckets up in lower case.
       const name = nameOf(id, properties, 'BucketName', naming).toLowerCase()

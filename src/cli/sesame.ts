@@ -8,6 +8,7 @@ import { registerParse } from './parse.ts'
 import { registerProject } from './project.ts'
 import { registerReconcile } from './reconcile.ts'
 import { registerReplay } from './replay.ts'
+import { registerRoles } from './roles.ts'
 import { stackOf } from './stack.ts'
 import { registerSuppressions } from './suppressions.ts'
 
@@ -28,6 +29,7 @@ registerDoctor(program, open)
 registerSuppressions(program, open)
 registerReconcile(program, open)
 registerReplay(program, open)
+registerRoles(program, open)
 
 try {
   await program.parseAsync()

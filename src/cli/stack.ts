@@ -5,9 +5,11 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { SQSClient } from '@aws-sdk/client-sqs'
+import { usesIn } from '../audit/uses.ts'
 import { changesIn } from '../connection/changes.ts'
+import type { Connection } from '../connection/connection.ts'
 import { connectionsIn } from '../connection/connections.ts'
-import { allProjects } from '../connection/directory.ts'
+import { allConnections, allProjects } from '../connection/directory.ts'
 import { projectsIn } from '../connection/projects.ts'
 import { listReader } from '../suppression/read-list.ts'
 import { rulings } from '../suppression/rule-by-hand.ts'
@@ -30,7 +32,11 @@ export function stackOf(
   const name = (resource: string) => `sesame-${stage}-${resource}`
   return {
     projects: { ...projectsIn(dynamodb, name('projects')), all: () => allProjects(dynamodb, name('projects')) },
-    connections: connectionsIn(dynamodb, name('projects')),
+    connections: {
+      ...connectionsIn(dynamodb, name('projects')),
+      all: () => Array.fromAsync<Connection>(allConnections(dynamodb, name('projects'))),
+    },
+    uses: usesIn(dynamodb, name('role-uses')),
     changes: changesIn(dynamodb, name('projects')),
     list: listReader(dynamodb, name('suppressions')),
     rulings: rulings(dynamodb, name('suppressions')),

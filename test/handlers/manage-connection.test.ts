@@ -136,13 +136,13 @@ describe('manage-connection', () => {
   })
 
   test('fails, and says so to whoever asked, when the table does', async () => {
-    aws.dynamodb.failWrites(1, 'before')
+    aws.dynamodb.failWrites(1, 'before', table)
     await expect(ask({ do: 'add-project', project: 'acme', account })).rejects.toThrow('manage-connection failed')
   })
 
   test('does all of a request again after a crash in the middle of it', async () => {
     for (const when of ['before', 'after'] as const) {
-      aws.dynamodb.failWrites(1, when)
+      aws.dynamodb.failWrites(1, when, table)
       await expect(ask({ do: 'connect', project: `acme-${when}`, account })).rejects.toThrow('failed')
       const { connection } = v.parse(Connected, await ask({ do: 'connect', project: `acme-${when}`, account }))
       expect(connection.state).toBe('waiting')

@@ -57,7 +57,7 @@ async function deliver({ order, batch, failures }: Delivery): Promise<string> {
     const events = records.slice(i * batch, (i + 1) * batch)
     for (const { how, calls } of failures.filter((failure) => failure.batch === i)) {
       if (how === 'sandbox dies') aws.lambda.crash('sesame-dev-record-bounce', calls)
-      else aws.dynamodb.failWrites(1, how === 'before a write' ? 'before' : 'after')
+      else aws.dynamodb.failWrites(1, how === 'before a write' ? 'before' : 'after', table)
     }
     await untilTaken(events)
   }

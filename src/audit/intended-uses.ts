@@ -1,0 +1,28 @@
+/**
+ * What our roles are for: which functions run as each, and what each enters customers' accounts to do.
+ *
+ * A test holds it to serverless.yml; a use that is not here is an unexpected one. Roles that are not here are people's.
+ */
+
+/** Role file → the functions that Lambda runs under it. Lambda names a session after the function. */
+export const functionsOf: Readonly<Record<string, readonly string[]>> = {
+  'configuration-management': ['manage-connection', 'prove-connections'],
+  'connection-probe': ['probe-connection'],
+  'notification-handler': ['record-bounce', 'record-complaint', 'record-feedback'],
+  'role-audit': ['audit-role-use'],
+  'suppression-propagation': ['propagate-suppression'],
+  'suppression-reconcile': ['reconcile-suppressions'],
+}
+
+/** Role file → the purposes with which it opens sessions in customers' accounts: `PROJECT.PURPOSE`. */
+export const purposesOf: Readonly<Record<string, readonly string[]>> = {
+  'configuration-management': ['prove', 'configure'],
+  'suppression-propagation': ['suppress', 'reinstate', 'look', 'list'],
+  'suppression-reconcile': ['suppress', 'reinstate', 'look', 'list'],
+}
+
+/** It tries whether strangers are refused: that it is, is what should happen. */
+export const probing = 'connection-probe'
+
+/** The one purpose for which a role is entered before it is stored. */
+export const beforeTheRoleIsStored = 'prove'

@@ -1,0 +1,59 @@
+import { beforeAll, expect, it } from 'vitest'
+import type { Aws } from '../../local/aws.ts'
+import { failure } from '../local/sign-in.ts'
+import { customer, customersRole, enter, externalId, ours, watchedAws } from './watched.ts'
+
+let aws: Aws
+beforeAll(async () => {
+  aws = await watchedAws()
+  const session = { RoleSessionName: 'acme.suppress' }
+  await enter(aws, 'suppression-propagation', 'propagate-suppression', { ...session, ExternalId: externalId })
+  await failure(enter(aws, 'suppression-propagation', 'propagate-suppression', { ...session, ExternalId: 'wrong' }))
+})
+const about = (role: string) =>
+  aws.cloudtrail.records.filter((record) => JSON.stringify(record.resources).includes(role))
+const [allowed, refused] = [0, 2]
+
+it('records a call across accounts in both, joined by one shared id', () => {
+  const records = about(customersRole)
+  expect(records.map(({ recipientAccountId }) => recipientAccountId)).toEqual([ours, customer, ours, customer])
+  for (const at of [allowed, refused]) {
+    const [caller, owner] = [records[at], records[at + 1]]
+    expect(caller?.sharedEventID).toEqual(expect.any(String))
+    expect(owner?.sharedEventID).toBe(caller?.sharedEventID)
+    expect(owner?.eventID).not.toBe(caller?.eventID)
+  }
+  expect(new Set(records.map(({ sharedEventID }) => sharedEventID)).size).toBe(2)
+})
+
+it("tells the role's owner no more of the caller than account and unique id", () => {
+  const [caller, owner] = about(customersRole)
+  expect(caller?.userIdentity).toMatchObject({
+    type: 'AssumedRole',
+    accountId: ours,
+    sessionContext: { sessionIssuer: { userName: 'sesame-dev-us-east-1-suppression-propagation' } },
+  })
+  expect(owner?.userIdentity).toEqual({
+    type: 'AWSAccount',
+    principalId: expect.stringMatching(/^AROA\w+:sesame-dev-propagate-suppression$/),
+    accountId: ours,
+  })
+})
+
+it('has what was asked and answered, but of a refusal only the message', () => {
+  const records = about(customersRole)
+  expect(records[allowed]).toMatchObject({
+    eventSource: 'sts.amazonaws.com',
+    eventName: 'AssumeRole',
+    eventTime: '2026-03-04T05:06:07Z',
+    requestParameters: { roleArn: customersRole, roleSessionName: 'acme.suppress', externalId },
+    responseElements: { credentials: { accessKeyId: expect.stringMatching(/^ASIA/) } },
+  })
+  expect(records[allowed]).not.toHaveProperty('responseElements.credentials.secretAccessKey')
+  expect(records[refused]).toMatchObject({
+    errorCode: 'AccessDenied',
+    errorMessage: expect.stringContaining(`on resource: ${customersRole}`),
+    requestParameters: null,
+    responseElements: null,
+  })
+})

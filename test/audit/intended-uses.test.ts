@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest'
+import { functionsOf, probing, purposesOf } from '../../src/audit/intended-uses.ts'
+import { roleFiles } from '../deployment/role-files.ts'
+import { allFunctions } from '../deployment/service.ts'
+
+it('knows for each role the functions that serverless.yml runs under it, no more and no fewer', () => {
+  const deployed: Record<string, string[]> = {}
+  for (const { name, role } of allFunctions) {
+    const { name: file = '' } = roleFiles.find(({ logicalId }) => role['Fn::Sub'] === `\${${logicalId}.Arn}`) ?? {}
+    deployed[file] = [...(deployed[file] ?? []), name].sort()
+  }
+  expect(functionsOf).toEqual(deployed)
+})
+
+it('knows purposes of roles that may enter customers’ accounts, and of no other', () => {
+  const entering = roleFiles
+    .filter(({ properties }) => JSON.stringify(properties.Policies).includes('"sts:AssumeRole"'))
+    .map(({ name }) => name)
+  expect([...Object.keys(purposesOf), probing].sort()).toEqual(entering.sort())
+})

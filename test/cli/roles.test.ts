@@ -1,0 +1,116 @@
+import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Aws } from '../../local/aws.ts'
+import { registerRoles } from '../../src/cli/roles.ts'
+import { customersRole, enter, externalId, ours, roleOf, table, watchedAws } from '../audit/watched.ts'
+import { assume, failure } from '../local/sign-in.ts'
+import { run } from './operator.ts'
+
+let aws: Aws
+beforeAll(async () => {
+  aws = await watchedAws()
+  const propagate = (RoleSessionName: string, ExternalId: string) =>
+    enter(aws, 'suppression-propagation', 'propagate-suppression', { RoleSessionName, ExternalId })
+  await propagate('acme.suppress', externalId)
+  aws.clock.advance(60_000)
+  await propagate('acme.reinstate', externalId)
+  aws.clock.advance(1_000)
+  await failure(propagate('acme.suppress', 'wrong'))
+  await aws.assumeAsService('lambda.amazonaws.com', roleOf('notification-handler'), 'sesame-dev-evil')
+  await aws.settled()
+})
+const roles = async (...args: string[]) => run(aws, registerRoles, 'roles', ...args)
+const cells = (line = '') => line.trim().split(/ {2,}/)
+
+describe('sesame roles', () => {
+  it('lists our roles and those of connected customers, with last use, counts, and what is unused', async () => {
+    const { printed } = await roles()
+    const lines = printed.split('\n').map(cells)
+    expect(lines).toContainEqual(['suppression-propagation', '2026-03-04 05:07', '3', '0', '0'])
+    expect(lines).toContainEqual(['notification-handler', '2026-03-04 05:07', '1', '0', '1'])
+    expect(lines).toContainEqual(['connection-probe', '-', '0', '0', '0', 'unused'])
+    expect(lines).toContainEqual([`acme: ${customersRole}`, '2026-03-04 05:07', '2', '1', '0'])
+  })
+
+  it('counts 30 days back and no further', async () => {
+    const later = await watchedAws()
+    await later.assumeAsService('lambda.amazonaws.com', roleOf('notification-handler'), 'sesame-dev-record-bounce')
+    await later.settled()
+    later.clock.advance(31 * 24 * 3_600_000)
+    const { printed } = await run(later, registerRoles, 'roles')
+    expect(printed.split('\n').map(cells)).toContainEqual(['notification-handler', '-', '0', '0', '0', 'unused'])
+  })
+
+  it("shows a role's history, the latest first: of one of ours by its file, of a customer's by project", async () => {
+    const ours = (await roles('usage', 'notification-handler')).printed
+    expect(ours).toMatch(/lambda\.amazonaws\.com +sesame-dev-evil +- +let in +unexpected: unknown session name/)
+    const theirs = (await roles('usage', 'acme')).printed.split('\n').map(cells)
+    expect(theirs.slice(1).map((line) => line.slice(1))).toEqual([
+      ['role suppression-propagation', '127.0.0.1', '-', '-', 'AccessDenied'],
+      ['role suppression-propagation', '127.0.0.1', 'acme.reinstate', 'acme, to reinstate', 'let in'],
+      ['role suppression-propagation', '127.0.0.1', 'acme.suppress', 'acme, to suppress', 'let in'],
+    ])
+  })
+
+  it('says so when there is no such role', async () => {
+    await expect(roles('usage', 'nobody')).rejects.toThrow('There is no role nobody')
+  })
+
+  it('lets the operator read uses, and not write them', async () => {
+    const session = await assume(aws, aws.credentials.root(ours), { RoleArn: roleOf('operator') })
+    const dynamodb = new DynamoDBClient(aws.clientConfig(session))
+    const read = new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: '#role = :role',
+      ExpressionAttributeNames: { '#role': 'role' },
+      ExpressionAttributeValues: { ':role': { S: 'operator' } },
+    })
+    expect((await dynamodb.send(read)).Items).toBeDefined()
+    const write = new PutItemCommand({ TableName: table, Item: { role: { S: 'operator' }, use: { S: 'x' } } })
+    expect(await failure(dynamodb.send(write))).toMatchObject({ name: 'AccessDeniedException' })
+  })
+})
+
+describe('sesame roles explain', () => {
+  const update = ['notification-handler', 'dynamodb:UpdateItem', 'SuppressionsTable']
+  const touching = (...attributes: string[]) => ['--context', ...attributes.map((one) => `dynamodb:Attributes=${one}`)]
+
+  it('names the statement that allows it', async () => {
+    const { printed, ok } = await roles('explain', ...update, ...touching('project', 'address', 'lastHard'))
+    expect(printed).toBe(
+      'allowed: KeepEvidenceInTheList of notification-handler allows dynamodb:UpdateItem on arn:aws:dynamodb:us-east-1:123456789012:table/sesame-dev-suppressions',
+    )
+    expect(ok).toBe(true)
+  })
+
+  it('names the condition that fails, and what would have to change', async () => {
+    const { printed, ok } = await roles('explain', ...update, ...touching('project', 'manual'))
+    expect(printed).toMatch(
+      /^denied: .*KeepEvidenceInTheList: dynamodb:Attributes is project, manual, wanted ForAllValues:StringEquals/,
+    )
+    expect(printed).toContain('what would have to change: iam/notification-handler.yml')
+    expect(ok).toBe(false)
+  })
+
+  it('judges the trust policy of a role to be assumed', async () => {
+    const { printed } = await roles('explain', 'notification-handler', 'sts:AssumeRole', roleOf('operator'))
+    expect(printed).toMatch(/^denied: /)
+  })
+
+  it("says that another account's own policies count as well, and shows no external id", async () => {
+    const enterIt = ['configuration-management', 'sts:AssumeRole', customersRole]
+    expect((await roles('explain', ...enterIt)).printed).toMatch(/^denied: .*sts:ExternalId is absent/)
+    const { printed } = await roles('explain', ...enterIt, '--context', `sts:ExternalId=${externalId}`)
+    expect(printed).toMatch(/^allowed: EnterCustomersAccountsWithTheExternalId/)
+    expect(printed).toContain('account 111122223333 has to allow it as well')
+    expect(printed).not.toContain(externalId)
+  })
+
+  it.each([
+    ['a role', ['nobody', 'sns:Publish', '*'], 'There is no role nobody'],
+    ['a resource', ['operator', 'sns:Publish', 'Nothing'], 'Nothing is neither an ARN nor a resource'],
+    ['a context', ['operator', 'sns:Publish', '*', '--context', 'x'], 'it must be key=value'],
+  ])('says what is wrong with %s', async (_, args, message) => {
+    await expect(roles('explain', ...args)).rejects.toThrow(message)
+  })
+})
