@@ -6,6 +6,7 @@
  * AWS. A call that was under way when it died is done, as on AWS, and its answer is lost.
  */
 import type { Context } from 'aws-lambda'
+import { tellingDenials } from '../../src/handlers/failure.ts'
 import type { LambdaHandler } from '../../src/handlers/surroundings.ts'
 import type { ClientConfig, Platform } from '../service.ts'
 import { type Factory, type Finished, failureOf, type LambdaFunction } from './function.ts'
@@ -41,7 +42,7 @@ export async function startSandbox(fn: LambdaFunction, platform: Platform, logs:
   const state: State = { dead: false, calls: 0, fuse: undefined, underWay: new Set(), die: () => {} }
   const config = platform.clientConfig(credentials)
   const log = await openLog(fn, platform, logs)
-  const make = options.make ?? (await factoryIn(definition.handler))
+  const make = tellingDenials(options.make ?? (await factoryIn(definition.handler)))
   const handler = make({
     env: {
       ...definition.environment,

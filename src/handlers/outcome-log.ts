@@ -1,8 +1,9 @@
 /**
- * One line of JSON for each record: what became of it. No address stands in it but as a keyed hash.
+ * One line of JSON for each record: what became of it, and of a refusal by AWS what would have to change. No address stands in it but as a keyed hash.
  */
 import type { MiddlewareObj } from '@middy/core'
 import { type Outcomes, RecordsFailedError } from './each-record.ts'
+import { failureIn } from './failure.ts'
 
 export function outcomeLog(log: (line: string) => void): MiddlewareObj<unknown, Outcomes> {
   const write = (facts: object) => log(JSON.stringify(facts))
@@ -11,7 +12,7 @@ export function outcomeLog(log: (line: string) => void): MiddlewareObj<unknown, 
     onError: ({ error }) => {
       const failed = error instanceof RecordsFailedError ? error : { outcomes: [], errors: [error] }
       failed.outcomes.forEach(write)
-      for (const { name, message } of failed.errors) write({ outcome: 'failed', error: name, message })
+      for (const one of failed.errors) write(failureIn(one))
     },
   }
 }

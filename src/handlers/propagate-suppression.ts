@@ -22,6 +22,7 @@ import { parkingIn } from '../propagation/parked.ts'
 import { propagation } from '../propagation/propagate.ts'
 import { readTasks } from '../propagation/read-tasks.ts'
 import { listReader } from '../suppression/read-list.ts'
+import { failureIn } from './failure.ts'
 import { pseudonymsWith } from './pseudonym.ts'
 import { type LambdaHandler, onLambda, type Surroundings, setting } from './surroundings.ts'
 
@@ -56,16 +57,11 @@ export function propagateSuppression(surroundings: Surroundings): LambdaHandler<
     for (const one of done) {
       const { project, address } = one.task
       const about = { project, address: pseudonymOf(address) }
-      log(JSON.stringify('outcome' in one ? { outcome: one.outcome, ...about } : { ...failureOf(one.error), ...about }))
+      log(JSON.stringify('outcome' in one ? { outcome: one.outcome, ...about } : { ...failureIn(one.error), ...about }))
     }
     const failed = done.filter((one) => 'error' in one).map(({ task }) => ({ itemIdentifier: task.id }))
     return { batchItemFailures: failed }
   }
 }
-
-const failureOf = (error: unknown) =>
-  error instanceof Error
-    ? { outcome: 'failed', error: error.name, message: error.message }
-    : { outcome: 'failed', error: 'an unknown error' }
 
 export const handler = onLambda(propagateSuppression)

@@ -3,6 +3,7 @@
  */
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import type { Context } from 'aws-lambda'
+import { tellingDenials } from './failure.ts'
 
 export type Surroundings = {
   /** The function's environment variables. */
@@ -30,7 +31,7 @@ export type LambdaHandler<Result> = (event: unknown, context: Context) => Promis
 export function onLambda<Result>(make: (surroundings: Surroundings) => LambdaHandler<Result>): LambdaHandler<Result> {
   let made: LambdaHandler<Result> | undefined
   const handler = () => {
-    made ??= make({
+    made ??= tellingDenials(make)({
       env: process.env,
       client: { requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } },
       log: (line) => process.stdout.write(`${line}\n`),
