@@ -11,8 +11,11 @@ import type { Refusal, RoleCoverage } from './coverage.ts'
 export type WantedRefusal = v.InferOutput<typeof entry>
 const entry = v.strictObject({
   role: v.string(),
-  action: v.string(),
-  in: v.array(v.string()),
+  actions: v.array(v.string()),
+  /** The layer that refuses: `trust` of a role, `resource`, or our own `identity`, `session`, `boundary`. */
+  by: v.string(),
+  /** Test files; without them, in any test. */
+  in: v.optional(v.array(v.string())),
   why: v.pipe(v.string(), v.minLength(20)),
 })
 
@@ -21,8 +24,11 @@ export const wantedRefusals = (): WantedRefusal[] => v.parse(v.array(entry), par
 
 const saysSo = /refus|den(y|ied|ies)\b|may not|must not|cannot|nobody|no other|not by|without a grant|strange|lack/i
 
-const isNamed = (role: RoleCoverage, refusal: Refusal) => (one: WantedRefusal) =>
-  one.role === role.file && one.action === refusal.action && one.in.includes(refusal.file)
+const covers = (one: WantedRefusal, role: string, refusal: Refusal) =>
+  one.role === role &&
+  one.by === refusal.by &&
+  one.actions.includes(refusal.action) &&
+  (one.in === undefined || one.in.includes(refusal.file))
 
 export function unexpectedRefusals(
   roles: readonly RoleCoverage[],
@@ -30,26 +36,26 @@ export function unexpectedRefusals(
 ): { role: string; refusal: Refusal }[] {
   return roles.flatMap((role) =>
     role.refusals
-      .filter((refusal) => !saysSo.test(refusal.test) && !wanted.some(isNamed(role, refusal)))
+      .filter((refusal) => !saysSo.test(refusal.test) && !wanted.some((one) => covers(one, role.file, refusal)))
       .map((refusal) => ({ role: role.file, refusal })),
   )
 }
 
-/** Entries that no refusal of the run needs, as `role action in file`. Files that were not run are not judged. */
+/** What of the entries no refusal of the run needs. Test files that were not run are not judged. */
 export function needlessEntries(
   roles: readonly RoleCoverage[],
   wanted: readonly WantedRefusal[],
   run: readonly string[],
 ): string[] {
+  const happened = roles.flatMap((role) => role.refusals.map((refusal) => ({ role: role.file, refusal })))
   return wanted.flatMap((one) =>
-    one.in
-      .filter((file) => run.includes(file))
-      .filter((file) => {
-        const role = roles.find((each) => each.file === one.role)
-        return !role?.refusals.some(
-          (refusal) => refusal.file === file && refusal.action === one.action && !saysSo.test(refusal.test),
+    one.actions.flatMap((action) =>
+      (one.in?.filter((file) => run.includes(file)).map((file) => [file]) ?? [undefined])
+        .filter(
+          (files) =>
+            !happened.some(({ role, refusal }) => covers({ ...one, actions: [action], in: files }, role, refusal)),
         )
-      })
-      .map((file) => `${one.role} ${one.action} in ${file}`),
+        .map((files) => `${one.role} ${action} by ${one.by}${files ? ` in ${files[0]}` : ''}`),
+    ),
   )
 }

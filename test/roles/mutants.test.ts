@@ -140,14 +140,17 @@ describe('role coverage', () => {
     ])
     const entry = {
       role: 'clerk',
-      action: 'dynamodb:Query',
+      actions: ['dynamodb:Query'],
+      by: 'identity',
       in: ['test/roles/mutants.test.ts'],
       why: 'the clerk tries another region',
     }
     expect(unexpectedRefusals(roles, [entry])).toEqual([])
     expect(needlessEntries(roles, [entry], entry.in)).toEqual([])
     const calm = coverageOf(parts, [recorded([{}])])
-    expect(needlessEntries(calm, [entry], entry.in)).toEqual(['clerk dynamodb:Query in test/roles/mutants.test.ts'])
+    expect(needlessEntries(calm, [entry], entry.in)).toEqual([
+      'clerk dynamodb:Query by identity in test/roles/mutants.test.ts',
+    ])
   })
 })
 
