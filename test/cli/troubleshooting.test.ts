@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { expect, test } from 'vitest'
+import { registerRoles } from '../../src/cli/roles.ts'
+
+const page = readFileSync(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8')
+const shown = [...page.matchAll(/^\$ sesame (roles explain .*)\n([^`]*)/gm)].map(([, line = '', said = '']) => [
+  line,
+  said,
+])
+
+test.each(shown)('docs/troubleshooting.md shows what `sesame %s` says', async (line, said) => {
+  const printed: string[] = []
+  const program = new Command('sesame').exitOverride()
+  const stack = () => {
+    throw new Error('To explain needs no AWS')
+  }
+  registerRoles(program, { stack, print: (text) => printed.push(text), now: () => new Date(0) })
+  await program.parseAsync(line.split(' '), { from: 'user' })
+  process.exitCode = 0
+  expect(`${printed.join('\n')}\n`).toBe(said)
+})
+
+test('docs/troubleshooting.md shows three of them', () => {
+  expect(shown).toHaveLength(3)
+})
