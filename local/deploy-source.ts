@@ -1,8 +1,8 @@
-/** What the framework makes of stream, sqs and schedule events: event source mappings, and rules that may invoke the function. */
+/** What the framework makes of stream, sqs and schedule events: event source mappings, rules that may invoke the function, and schedules. */
 import type { Builder } from './deploy.ts'
 import type { FunctionDefinition } from './service.ts'
 import { logicalName } from './template/references.ts'
-import type { FunctionBlock } from './template/serverless.ts'
+import type { FunctionBlock, ScheduleEvent } from './template/serverless.ts'
 import type { Template } from './template.ts'
 
 type SourceEvent = Exclude<FunctionBlock['events'][number], { sns: unknown }>
@@ -36,22 +36,42 @@ export function connectSource(
       reportBatchItemFailures: event.sqs.functionResponseType !== undefined,
     })
   } else {
-    const { rate, name, input } = typeof event.schedule === 'string' ? { rate: event.schedule } : event.schedule
-    for (const [at, one] of [rate].flat().entries()) {
-      const rule = name ?? `${template.stack}-${logicalName(definition.key)}EventsRuleSchedule${at + 1}`
-      const { region, account } = template.naming
-      const ruleArn = `arn:aws:events:${region}:${account}:rule/${rule}`
-      lambda.permit(definition.name, {
-        sid: `${logicalName(definition.key)}Schedule${at + 1}`,
-        principal: 'events.amazonaws.com',
-        sourceArn: ruleArn,
-      })
-      eventbridge.addSchedule({
-        functionArn: definition.arn,
-        ruleArn,
-        rate: one,
-        ...(input !== undefined && { input: typeof input === 'string' ? JSON.parse(input) : input }),
-      })
+    const schedule = typeof event.schedule === 'string' ? { rate: event.schedule } : event.schedule
+    connectSchedule(definition, schedule, template, { lambda, eventbridge })
+  }
+}
+
+/** A rule of EventBridge is permitted to call at the function; EventBridge Scheduler calls under a role. */
+function connectSchedule(
+  definition: FunctionDefinition,
+  schedule: Partial<ScheduleEvent> & Pick<ScheduleEvent, 'rate'>,
+  template: Template,
+  { lambda, eventbridge }: Pick<Builder, 'lambda' | 'eventbridge'>,
+): void {
+  const { rate, name, input, method } = schedule
+  const roleArn = method === 'scheduler' ? template.resolved(schedule.roleArn) : undefined
+  if (method === 'scheduler' && typeof roleArn !== 'string') {
+    // The framework would take the function's own role, which trusts Lambda alone.
+    throw new Error(`${definition.key}: a schedule by EventBridge Scheduler needs a role`)
+  }
+  const { region, account } = template.naming
+  for (const [at, one] of [rate].flat().entries()) {
+    const kind = typeof roleArn === 'string' ? 'SchedulerSchedule' : 'EventsRuleSchedule'
+    const called = name ?? `${template.stack}-${logicalName(definition.key)}${kind}${at + 1}`
+    const sourceArn =
+      typeof roleArn === 'string'
+        ? `arn:aws:scheduler:${region}:${account}:schedule/default/${called}`
+        : `arn:aws:events:${region}:${account}:rule/${called}`
+    if (typeof roleArn !== 'string') {
+      const sid = `${logicalName(definition.key)}Schedule${at + 1}`
+      lambda.permit(definition.name, { sid, principal: 'events.amazonaws.com', sourceArn })
     }
+    eventbridge.addSchedule({
+      functionArn: definition.arn,
+      sourceArn,
+      rate: one,
+      ...(typeof roleArn === 'string' && { roleArn }),
+      ...(input !== undefined && { input: typeof input === 'string' ? JSON.parse(input) : input }),
+    })
   }
 }

@@ -21,8 +21,8 @@ export type BusEvent = {
   time: Date
 }
 
-/** A function that is called by the clock. */
-export type Schedule = { functionArn: string; ruleArn: string; rate: string; input?: unknown }
+/** A function that is called by the clock: by a rule, or, where there is a role, by EventBridge Scheduler. */
+export type Schedule = { functionArn: string; sourceArn: string; rate: string; roleArn?: string; input?: unknown }
 
 /** A rule whose targets are functions; what they cannot be given goes to their dead-letter queue. */
 export type Rule = {
@@ -77,13 +77,8 @@ export function createEventBridge(platform: Platform): EventBridge {
   let failing = 0
 
   const invoke = (functionArn: string, ruleArn: string, event: unknown) => {
-    const invocation = {
-      FunctionName: functionArn,
-      InvocationType: 'Event',
-      Payload: new Uint8Array(Buffer.from(JSON.stringify(event))),
-    }
     const behalf = { sourceArn: ruleArn, sourceAccount: platform.account }
-    return platform.callAsService('events.amazonaws.com', behalf, 'lambda', 'Invoke', invocation)
+    return platform.callAsService('events.amazonaws.com', behalf, 'lambda', 'Invoke', invocationOf(functionArn, event))
   }
 
   const deliver = (event: BusEvent): void => {
@@ -142,19 +137,23 @@ export function createEventBridge(platform: Platform): EventBridge {
     tell: (source, type, detail, time) =>
       deliver({ bus: 'default', id: ids.uuid(), source, 'detail-type': type, detail, resources: [], time }),
     addSchedule: (schedule) => void schedules.push(schedule),
-    async fire({ functionArn, ruleArn, input }) {
+    async fire({ functionArn, sourceArn, roleArn, input }) {
       const event = input ?? {
         version: '0',
         id: ids.uuid(),
         'detail-type': 'Scheduled Event',
-        source: 'aws.events',
+        source: roleArn === undefined ? 'aws.events' : 'aws.scheduler',
         account: platform.account,
         time: platform.clock.now().toISOString(),
         region: platform.region,
-        resources: [ruleArn],
+        resources: [sourceArn],
         detail: {},
       }
-      await invoke(functionArn, ruleArn, event)
+      if (roleArn === undefined) await invoke(functionArn, sourceArn, event)
+      else {
+        await platform.assumeAsService('scheduler.amazonaws.com', roleArn, 'schedule')
+        await platform.callAsRole(roleArn, 'lambda', 'Invoke', invocationOf(functionArn, event))
+      }
     },
     operations: {
       PutEvents(call) {
@@ -171,3 +170,9 @@ export function createEventBridge(platform: Platform): EventBridge {
     },
   }
 }
+
+const invocationOf = (functionArn: string, event: unknown) => ({
+  FunctionName: functionArn,
+  InvocationType: 'Event',
+  Payload: new Uint8Array(Buffer.from(JSON.stringify(event))),
+})

@@ -19,6 +19,7 @@ const ofItsQueue = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveM
 
 /** Roles that a service of AWS works under by itself: what it does with them, and where the stack names them to it. */
 const ofServices: Readonly<Record<string, { actions: readonly string[]; named: string }>> = {
+  'scheduler-target': { actions: ['lambda:InvokeFunction'], named: 'serverless.yml' },
   'sns-delivery-status': {
     actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
     named: 'infra/topics.yml',

@@ -43,9 +43,11 @@ describe('what the embedded AWS reads', () => {
     const events = [...template.functions.values()].flatMap(({ events: all }) => all)
     const heard = (trigger: string) => events.filter((event) => trigger in event)
     const ours = (type: string) => [...template.resources.values()].filter(({ Type }) => Type === type).length
-    const invoking = heard('sns').length + heard('schedule').length
-    expect(ofType('AWS::Lambda::Permission')).toHaveLength(invoking + ours('AWS::Lambda::Permission'))
-    expect(ofType('AWS::Lambda::EventSourceMapping')).toHaveLength(events.length - invoking)
+    // EventBridge Scheduler calls under a role: it needs no permission at the function.
+    const permitted = heard('sns').length + ours('AWS::Lambda::Permission')
+    expect(ofType('AWS::Lambda::Permission')).toHaveLength(permitted)
+    expect(ofType('AWS::Scheduler::Schedule')).toHaveLength(heard('schedule').length)
+    expect(ofType('AWS::Lambda::EventSourceMapping')).toHaveLength(heard('stream').length + heard('sqs').length)
     const made = ofType('AWS::SNS::Subscription').filter(({ Condition }) => Condition === undefined)
     expect(made).toHaveLength(heard('sns').length + ours('AWS::SNS::Subscription'))
     for (const { Properties: properties } of ofType('AWS::SQS::QueuePolicy')) {
