@@ -116,6 +116,12 @@ const strangers = [
   'arn:aws:iam::999988887777:role/stranger',
 ]
 
+/** Another role of the account, where roles enter. */
+const neighbourOf = (who: string): string[] => {
+  const account = /^arn:aws:iam::(\d{12}):role\//.exec(who)?.[1]
+  return account === undefined ? [] : [`arn:aws:iam::${account}:role/stranger`]
+}
+
 /** Every call that the role's reach decides, allowed and refused. */
 export function callsFor(role: string, reach: readonly Reach[]): Simulation[] {
   const plain: Circumstances[] = [{}]
@@ -134,7 +140,7 @@ export function callsFor(role: string, reach: readonly Reach[]): Simulation[] {
     (by ?? []).length === 0
       ? []
       : [
-          ...strangers.map((who) => ({ who, action: may[0] ?? '' })),
+          ...[...strangers, ...(by ?? []).flatMap(neighbourOf)].map((who) => ({ who, action: may[0] ?? '' })),
           ...(by ?? []).map((who) => ({ who, action: 'sts:StrangeAction' })),
         ].map(
           ({ who, action }): Simulation => ({
