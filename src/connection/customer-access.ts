@@ -42,7 +42,6 @@ const resources: Readonly<Record<Touched, string>> = {
 }
 
 const toRegion: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own
   StringEquals: { 'aws:RequestedRegion': '${AWS::Region}' },
 }
 
@@ -87,7 +86,6 @@ const trust: Block = {
       {
         Sid: 'LetSesameInWithTheExternalId',
         Effect: 'Allow',
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own
         Principal: { AWS: sub('arn:${AWS::Partition}:iam::${SesameAccount}:root') },
         Action: 'sts:AssumeRole',
         Condition: {
