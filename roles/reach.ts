@@ -99,7 +99,7 @@ const strangersAmong = (resources: readonly string[], service: string): string[]
   `arn:aws:${service === 'sts' ? 'iam' : service}:us-east-1:${account}:stranger/stranger`,
 ]
 
-export function principalOf(text: string): Principal {
+function principalOf(text: string): Principal {
   const [kind, name = ''] = text.split(' ')
   if (kind === 'service') return { kind, service: name }
   if (kind === 'federated') return { kind, provider: name }

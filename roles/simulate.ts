@@ -14,7 +14,7 @@ import { resolve, type Surroundings } from '../src/policy/resolve.ts'
 import { textOf } from './role-parts.ts'
 
 export const account = '123456789012'
-export const region = 'us-east-1'
+const region = 'us-east-1'
 
 /** A key that is null is absent. */
 export type Circumstances = Readonly<Record<string, string | readonly string[] | null>>
