@@ -34,11 +34,9 @@ function sub(text: string): Yaml {
 /** What an operation touches, as Fn::Sub takes it. */
 const resources: Readonly<Record<Touched, string>> = {
   account: '*',
-  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: CloudFormation's own
   identity: 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${Identities}',
   'configuration set': 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/sesame-*',
   topic: 'arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:sesame-*',
-  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: CloudFormation's own
 }
 
 const toRegion: Readonly<Record<string, Readonly<Record<string, string>>>> = {

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: IAM policy variables are written like this
 /**
  * How to take each listed difference out of a case. A disagreement counts as explained only if both sides agree once the
  * features that the case holds are taken out.

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: IAM policy variables are written like this
 /**
  * Random requests over random policies, seeded and biased so that both verdicts are common and every operator, set
  * operator, wildcard, principal form and layer is met often.

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: CloudFormation and IAM variables are written like this
 import { expect, test } from 'vitest'
 import { resolve, UnresolvedError } from '../../src/policy/resolve.ts'
 
