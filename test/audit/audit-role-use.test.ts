@@ -1,5 +1,6 @@
 import { DeleteItemCommand, DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
+import { GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Aws } from '../../local/aws.ts'
 import { assume, failure } from '../local/sign-in.ts'
@@ -208,6 +209,28 @@ describe('the record', () => {
     expect(lines.at(-1)).toMatch(/MalformedRecordError.*detail\.eventID/)
     expect(lines.join()).not.toContain('secret')
   })
+})
+
+it('what can never be recorded is kept among the dead letters, by the function or, where that cannot be reached, by the rule', async () => {
+  const letters = async () => {
+    const sqs = new SQSClient(aws.clientConfig(aws.credentials.root(ours)))
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'sesame-dev-audit-role-use-dead-letters' }))
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))
+    return Messages.length
+  }
+  const record = {
+    eventSource: 'sts.amazonaws.com',
+    eventName: 'AssumeRole',
+    requestParameters: { roleArn: customersRole },
+  }
+  aws.eventbridge.tell('aws.sts', 'AWS API Call via CloudTrail', record, aws.clock.now())
+  await aws.settled()
+  expect(await letters()).toBe(1)
+  const permissions = aws.lambda.functions.get('sesame-dev-audit-role-use')?.permissions
+  permissions?.splice(0)
+  aws.eventbridge.tell('aws.sts', 'AWS API Call via CloudTrail', record, aws.clock.now())
+  await aws.settled()
+  expect(await letters()).toBe(1)
 })
 
 describe('the role of the watcher', () => {
