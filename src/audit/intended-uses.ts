@@ -21,8 +21,14 @@ export const purposesOf: Readonly<Record<string, readonly string[]>> = {
   'suppression-reconcile': ['suppress', 'reinstate', 'look', 'list'],
 }
 
-/** It tries whether strangers are refused: that it is, is what should happen. */
-export const probing = 'connection-probe'
+/**
+ * They try whether strangers are refused, with no id, a random one, or one that resembles the right one: that they are, is what should
+ * happen, however often.
+ */
+export const proving: readonly string[] = ['connection-probe', 'configuration-management']
+
+/** The purpose of such a trial. It is meant to be refused. */
+export const trial = 'probe'
 
 /** The one purpose for which a role is entered before it is stored. */
 export const beforeTheRoleIsStored = 'prove'

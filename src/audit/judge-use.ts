@@ -4,7 +4,7 @@
  * A single refusal says little and is only kept; many from one caller are a matter of their own (bursts.ts). Expected is what intended-uses.ts
  * names, and what a person of our account does with a role that is for people.
  */
-import { beforeTheRoleIsStored, functionsOf, probing, purposesOf } from './intended-uses.ts'
+import { beforeTheRoleIsStored, functionsOf, proving, purposesOf, trial } from './intended-uses.ts'
 import type { RoleCall } from './role-call.ts'
 
 export type Stack = { readonly stage: string; readonly region: string; readonly people: Window | undefined }
@@ -85,9 +85,9 @@ async function judgeCustomers(
   const { caller } = call
   const by = caller.kind === 'role' ? (roleNamed(caller.arn, call, stack) ?? '') : ''
   const intent = intentIn(call.sessionName)
-  // That the one role which knows no external id gets in is no use of ours, but a hole in the customer's trust policy.
-  if (by === probing) return call.refused === undefined ? unexpected('let a stranger in', intent) : expected(intent)
   if (call.refused !== undefined) return expected(intent)
+  // That a trial with a wrong id gets in is no use of ours, but a hole in the customer's trust policy.
+  if (proving.includes(by) && intent?.purpose === trial) return unexpected('let a stranger in', intent)
   const purposes = purposesOf[by]
   if (purposes === undefined) return unexpected('unknown principal', intent)
   if (intent === undefined) return unexpected('unknown session name')

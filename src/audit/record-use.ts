@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Alarm } from './alarm.ts'
+import { proving } from './intended-uses.ts'
 import { type Entered, judgeUse, roleNamed, type Stack } from './judge-use.ts'
 import type { UseKeeper } from './keep-use.ts'
 import type { Caller, RoleCall } from './role-call.ts'
@@ -62,7 +63,7 @@ export function recordingWith({ uses, alarm, stack, connectionOf }: Audit) {
     // What was connected then may not be now: the first judgement stays.
     const use = known ?? found
     if (use.verdict === 'unexpected') await raiseOnce(use, key)
-    if (refused !== undefined && by !== 'role connection-probe') await watchForBurst(use)
+    if (refused !== undefined && !proving.some((one) => by === `role ${one}`)) await watchForBurst(use)
     const { verdict, why } = use
     return {
       outcome: known ? 'already recorded' : 'recorded',

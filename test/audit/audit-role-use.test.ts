@@ -139,6 +139,20 @@ describe('what is unexpected, and raises an alarm', () => {
     await aws.settled()
     expect(alarmsIn(aws)).toMatchObject([{ role: customersRole, why: 'refused 5 times or more within 10 minutes' }])
   })
+
+  it('is no proof that is repeated: it wants to be refused, and says itself what is wrong', async () => {
+    const prove = async () =>
+      failure(
+        enter(aws, 'configuration-management', 'manage-connection', {
+          RoleSessionName: 'acme.probe',
+          ExternalId: 'resembling',
+        }),
+      )
+    for (let i = 0; i < 12; i++) await prove()
+    await aws.settled()
+    expect(alarmsIn(aws)).toEqual([])
+    expect(await last(customersRole)).toMatchObject({ refused: 'AccessDenied', verdict: 'expected' })
+  })
 })
 
 describe('the record', () => {

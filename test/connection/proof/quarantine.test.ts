@@ -23,8 +23,11 @@ beforeEach(async () => {
 
 const dynamodb = () => new DynamoDBClient(stack.aws.clientConfig(stack.aws.credentials.root(OURS)))
 const connection = () => connectionsIn(dynamodb(), table)
+/** What was told of connections; of roles that let strangers in, the audit of roles tells too. */
 const told = () =>
-  stack.aws.eventbridge.events.map(({ source, detail, ...event }) => [source, event['detail-type'], detail])
+  stack.aws.eventbridge.events
+    .filter((event) => event['detail-type'].startsWith('Connection '))
+    .map(({ source, detail, ...event }) => [source, event['detail-type'], detail])
 /** A day of hours: the connection's turn is among them. */
 const day = async () => {
   for (let hours = 0; hours < 24; hours++) await stack.hour()
