@@ -6,6 +6,7 @@
  */
 import * as v from 'valibot'
 import { type Outcome, type Outcomes, RecordsFailedError } from './each-record.ts'
+import { failureIn } from './failure.ts'
 
 export type MessageOutcomes = Outcomes & {
   /** As Lambda reads it, with ReportBatchItemFailures. */
@@ -28,14 +29,9 @@ export const eachMessage =
         failed.map(({ reason }) => reason),
         outcomes,
       )
-    for (const { reason } of failed) tell(factsOf(reason))
+    for (const { reason } of failed) tell(failureIn(reason))
     return { outcomes, batchItemFailures: kept }
   }
 
 const LambdaEvent = v.object({ Records: v.array(v.unknown()) })
 const Queued = v.object({ messageId: v.string(), eventSource: v.literal('aws:sqs') })
-
-const factsOf = (error: unknown) =>
-  error instanceof Error
-    ? { outcome: 'failed', error: error.name, message: error.message }
-    : { outcome: 'failed', error: 'an unknown error' }
