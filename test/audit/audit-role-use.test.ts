@@ -250,7 +250,7 @@ it('what can never be recorded is kept among the dead letters, by the function o
 describe('the role of the watcher', () => {
   const client = async () => aws.clientConfig(await byLambda('role-audit', 'sesame-dev-audit-role-use'))
 
-  it('reads which role a connection has, and not its external id', async () => {
+  it('reads which role a connection has, and may not read its external id', async () => {
     const dynamodb = new DynamoDBClient(await client())
     const query = (more: object) =>
       dynamodb.send(
@@ -268,7 +268,7 @@ describe('the role of the watcher', () => {
     })
   })
 
-  it('deletes nothing, says nothing but its alarm, and enters nothing', async () => {
+  it('may not delete, say anything but its alarm, or enter an account', async () => {
     const config = await client()
     const Key = { role: { S: 'operator' }, use: { S: 'x' } }
     expect(

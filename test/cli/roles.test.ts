@@ -56,7 +56,7 @@ describe('sesame roles', () => {
     await expect(roles('usage', 'nobody')).rejects.toThrow('There is no role nobody')
   })
 
-  it('lets the operator read uses, and not write them', async () => {
+  it('lets the operator read uses, which it may not write', async () => {
     const session = await assume(aws, aws.credentials.root(ours), { RoleArn: roleOf('operator') })
     const dynamodb = new DynamoDBClient(aws.clientConfig(session))
     const read = new QueryCommand({
