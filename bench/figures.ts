@@ -51,7 +51,11 @@ export function measuredTargets(
     subject.map(({ done }) => done),
     floor.map(({ done }) => done),
   )
-  const largest = Math.max(...[...bundles.values()].map(({ zippedBytes }) => zippedBytes)) / 1024
+  const largest = (names: readonly string[]): Target => {
+    const kilobytes = Math.max(...names.map((name) => bundles.get(name)?.zippedBytes ?? 0)) / 1024
+    const what = names.length === bundles.size ? 'largest zip of all' : 'largest zip that an event waits for'
+    return { what, measured: `${kilobytes.toFixed(0)} KB`, target: 'at most 150 KB', met: kilobytes <= 150 }
+  }
   return [
     {
       what: 'CPU of a warm event, against the plain put',
@@ -60,7 +64,8 @@ export function measuredTargets(
       met: cpu <= 1.25,
     },
     { what: 'cold start, against the plain put', measured: times(start), target: 'at most 0.90 ×', met: start <= 0.9 },
-    { what: 'largest zip', measured: `${largest.toFixed(0)} KB`, target: 'at most 150 KB', met: largest <= 150 },
+    largest([...bundles.keys()].filter((name) => !administrative.has(name))),
+    largest([...bundles.keys()]),
   ]
 }
 
@@ -100,6 +105,9 @@ export function startTable(floor: readonly Start[], subject: readonly Start[]): 
   ])
   return { title: 'Cold start', head: ['', 'plain put ms', 'record-bounce ms', 'ratio'], rows }
 }
+
+/** No event waits for these to start, and they speak to seven services. */
+const administrative = new Set(['manage-connection', 'prove-connections'])
 
 export function sizeTable(bundles: ReadonlyMap<string, Bundle>, plain: Bundle): Table {
   const rows = [['plain put, as ECMAScript modules', plain] as const, ...bundles].map(
