@@ -1,6 +1,6 @@
 /**
  * The customer's role as Terraform: the very documents that the CloudFormation template resolves to.
- * https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_role
+ * The resources: aws_iam_role and aws_iam_role_policy of the AWS provider.
  */
 import type { PolicyDocument } from '../policy/document.ts'
 import { customerRole, type Guest } from './customer-role.ts'
