@@ -7,72 +7,55 @@
  */
 import type { Admission } from './admissions.ts'
 
-const version = '2012-10-17'
 const listed = (values: readonly string[]): string[] => [...new Set(values)].sort()
+
+/** A resource's policy as the text that AWS takes. */
+const policyOf = (arn: string, ...statements: readonly object[]): string =>
+  JSON.stringify({ Version: '2012-10-17', Id: nameIn(arn), Statement: statements })
+
+/** Keeps out whoever is no service acting for somebody: only such a call carries the key. */
+const refuseAnyoneElse = (Sid: string, Action: string, Resource: string, key: string): object => ({
+  Sid,
+  Effect: 'Deny',
+  Principal: '*',
+  Action,
+  Resource,
+  Condition: { Null: { [key]: 'true' } },
+})
+
+const refuseToPublish = (topicArn: string): object =>
+  refuseAnyoneElse('RefuseToPublishForAnyoneElse', 'sns:Publish', topicArn, 'aws:SourceAccount')
 
 /** SES may publish for these configuration sets of these accounts: exactly one for each project. */
 export function topicPolicy(topicArn: string, admitted: readonly Admission[]): string {
-  return JSON.stringify({
-    Version: version,
-    Id: nameIn(topicArn),
-    Statement: [
-      ...(admitted.length > 0
-        ? [
-            {
-              Sid: 'LetSesPublishForConnectedProjects',
-              Effect: 'Allow',
-              Principal: { Service: 'ses.amazonaws.com' },
-              Action: 'sns:Publish',
-              Resource: topicArn,
-              Condition: {
-                StringEquals: {
-                  'aws:SourceAccount': listed(admitted.map(({ account }) => account)),
-                  'aws:SourceArn': listed(admitted.map(({ source }) => source)),
-                },
-              },
-            },
-          ]
-        : []),
-      {
-        Sid: 'RefuseToPublishForAnyoneElse',
-        Effect: 'Deny',
-        Principal: '*',
-        Action: 'sns:Publish',
-        Resource: topicArn,
-        Condition: { Null: { 'aws:SourceAccount': 'true' } },
+  const letIn = {
+    Sid: 'LetSesPublishForConnectedProjects',
+    Effect: 'Allow',
+    Principal: { Service: 'ses.amazonaws.com' },
+    Action: 'sns:Publish',
+    Resource: topicArn,
+    Condition: {
+      StringEquals: {
+        'aws:SourceAccount': listed(admitted.map(({ account }) => account)),
+        'aws:SourceArn': listed(admitted.map(({ source }) => source)),
       },
-    ],
-  })
+    },
+  }
+  return policyOf(topicArn, ...(admitted.length > 0 ? [letIn] : []), refuseToPublish(topicArn))
 }
 
 /** SNS may deliver from these topics: exactly one for each project. The ARN of a topic names its account. */
 export function queuePolicy(queueArn: string, admitted: readonly Admission[]): string {
-  return JSON.stringify({
-    Version: version,
-    Id: nameIn(queueArn),
-    Statement: [
-      ...(admitted.length > 0
-        ? [
-            {
-              Sid: 'LetSnsDeliverFromConnectedAccounts',
-              Effect: 'Allow',
-              Principal: { Service: 'sns.amazonaws.com' },
-              Action: 'sqs:SendMessage',
-              Resource: queueArn,
-              Condition: { ArnEquals: { 'aws:SourceArn': listed(admitted.map(({ source }) => source)) } },
-            },
-          ]
-        : []),
-      {
-        Sid: 'RefuseToDeliverForAnyoneElse',
-        Effect: 'Deny',
-        Principal: '*',
-        Action: 'sqs:SendMessage',
-        Resource: queueArn,
-        Condition: { Null: { 'aws:SourceArn': 'true' } },
-      },
-    ],
-  })
+  const letIn = {
+    Sid: 'LetSnsDeliverFromConnectedAccounts',
+    Effect: 'Allow',
+    Principal: { Service: 'sns.amazonaws.com' },
+    Action: 'sqs:SendMessage',
+    Resource: queueArn,
+    Condition: { ArnEquals: { 'aws:SourceArn': listed(admitted.map(({ source }) => source)) } },
+  }
+  const refuse = refuseAnyoneElse('RefuseToDeliverForAnyoneElse', 'sqs:SendMessage', queueArn, 'aws:SourceArn')
+  return policyOf(queueArn, ...(admitted.length > 0 ? [letIn] : []), refuse)
 }
 
 /**
@@ -85,39 +68,26 @@ export function customerTopicPolicy(
   subscriber: { readonly account: string; readonly partition: string; readonly queueArn: string },
 ): string {
   const { partition } = subscriber
-  return JSON.stringify({
-    Version: version,
-    Id: nameIn(topicArn),
-    Statement: [
-      {
-        Sid: 'LetSesPublish',
-        Effect: 'Allow',
-        Principal: { Service: 'ses.amazonaws.com' },
-        Action: 'sns:Publish',
-        Resource: topicArn,
-        Condition: { StringEquals: { 'aws:SourceAccount': account, 'aws:SourceArn': source } },
-      },
-      {
-        Sid: 'LetSesameSubscribeItsQueue',
-        Effect: 'Allow',
-        Principal: { AWS: `arn:${partition}:iam::${subscriber.account}:root` },
-        Action: 'sns:Subscribe',
-        Resource: topicArn,
-        Condition: {
-          ArnLike: { 'aws:PrincipalArn': `arn:${partition}:iam::${subscriber.account}:role/sesame/*` },
-          StringEquals: { 'sns:Protocol': 'sqs', 'sns:Endpoint': subscriber.queueArn },
-        },
-      },
-      {
-        Sid: 'RefuseToPublishForAnyoneElse',
-        Effect: 'Deny',
-        Principal: '*',
-        Action: 'sns:Publish',
-        Resource: topicArn,
-        Condition: { Null: { 'aws:SourceAccount': 'true' } },
-      },
-    ],
-  })
+  const letSesPublish = {
+    Sid: 'LetSesPublish',
+    Effect: 'Allow',
+    Principal: { Service: 'ses.amazonaws.com' },
+    Action: 'sns:Publish',
+    Resource: topicArn,
+    Condition: { StringEquals: { 'aws:SourceAccount': account, 'aws:SourceArn': source } },
+  }
+  const letSesameSubscribe = {
+    Sid: 'LetSesameSubscribeItsQueue',
+    Effect: 'Allow',
+    Principal: { AWS: `arn:${partition}:iam::${subscriber.account}:root` },
+    Action: 'sns:Subscribe',
+    Resource: topicArn,
+    Condition: {
+      ArnLike: { 'aws:PrincipalArn': `arn:${partition}:iam::${subscriber.account}:role/sesame/*` },
+      StringEquals: { 'sns:Protocol': 'sqs', 'sns:Endpoint': subscriber.queueArn },
+    },
+  }
+  return policyOf(topicArn, letSesPublish, letSesameSubscribe, refuseToPublish(topicArn))
 }
 
 /** Whether two texts say the same, whatever their spaces, the order of fields and of values, or a list of one. */

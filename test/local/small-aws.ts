@@ -4,7 +4,7 @@
  * Calls come from an account's administrator, a role or a service, and pass the gate like everywhere.
  */
 import { standingClock } from '../../local/clock.ts'
-import { newCredentials } from '../../local/credentials.ts'
+import { newCredentials, serviceCaller } from '../../local/credentials.ts'
 import { createDynamoDb } from '../../local/dynamodb.ts'
 import { newGate } from '../../local/gate.ts'
 import type { Factory } from '../../local/lambda/function.ts'
@@ -70,24 +70,13 @@ export function smallAws() {
     region: REGION,
     clock,
     work,
-    callAsService(principal, { sourceAccount, sourceArn }, service, operation, input) {
+    callAsService(principal, behalf, service, operation, input) {
       const [requirement] = requirementsOf(service, operation, input, {
         partition: 'aws',
         region: REGION,
         account: OWN,
       })
-      const caller: Caller = {
-        principal: { kind: 'service', service: principal },
-        account: '',
-        accessKeyId: '',
-        identity: [],
-        isSession: false,
-        context: {
-          ...(sourceAccount !== undefined && { 'aws:SourceAccount': sourceAccount }),
-          ...(sourceArn !== undefined && { 'aws:SourceArn': sourceArn }),
-        },
-      }
-      return dispatch(caller, requirement?.resourceAccount ?? OWN, service, operation, input)
+      return dispatch(serviceCaller(principal, behalf), requirement?.resourceAccount ?? OWN, service, operation, input)
     },
     async callAsRole(roleArn, service, operation, input) {
       const { accessKeyId } = sessionOf(roleArn, 'platform')
