@@ -6,7 +6,7 @@ export default defineConfig({
     testTimeout: 30_000,
     pool: 'threads',
     // What the embedded AWS judges is recorded for npm run coverage:iam and npm run mutate:iam.
-    setupFiles: ['./roles/record-calls.ts'],
+    setupFiles: ['./tools/iam/coverage/record-calls.ts'],
     reporters: ['default', './test/closing-line.ts'],
   },
 })

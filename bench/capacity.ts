@@ -6,10 +6,10 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import type { Context } from 'aws-lambda'
 import { type Aws, startAws } from '../local/aws.ts'
-import { routeKey } from '../src/connection/routes.ts'
 import { recordBounce } from '../src/handlers/record-bounce.ts'
 import { recordComplaint } from '../src/handlers/record-complaint.ts'
-import type { Surroundings } from '../src/handlers/surroundings.ts'
+import type { Runtime } from '../src/lambda/runtime.ts'
+import { routeKey } from '../src/projects/routes.ts'
 import { account, configurationSet, eventOf, type LambdaEvent, project } from './messages.ts'
 
 /** Of one event. */
@@ -104,7 +104,7 @@ async function tablesOf(aws: Aws) {
 }
 
 /** What the embedded Lambda gives the function, but for the log. */
-async function surroundingsOf(aws: Aws, key: string, log: (line: string) => void): Promise<Surroundings> {
+async function surroundingsOf(aws: Aws, key: string, log: (line: string) => void): Promise<Runtime> {
   const definition = aws.functions.get(key)
   if (!definition) throw new Error(`serverless.yml has no function ${key}`)
   const session = await aws.assumeAsService('lambda.amazonaws.com', definition.roleArn, key)

@@ -6,26 +6,26 @@
  */
 import { fileURLToPath } from 'node:url'
 import { actionTable } from '../src/policy/actions.ts'
+import { readTemplate } from '../src/template/template.ts'
 import { type Clock, runningClock } from './clock.ts'
-import { type CloudTrail, newCloudTrail } from './cloudtrail.ts'
-import { newCredentials, serviceCaller } from './credentials.ts'
-import { deploy } from './deploy.ts'
-import { createDynamoDb, type DynamoDb } from './dynamodb.ts'
-import { createEventBridge, type EventBridge } from './eventbridge.ts'
-import { newGate } from './gate.ts'
-import { createLambda, type Lambda } from './lambda.ts'
-import { newRoles, type Roles } from './roles.ts'
-import { createS3, type S3 } from './s3.ts'
+import { type CloudTrail, createCloudTrail } from './cloudtrail/cloudtrail.ts'
+import { createCredentials, serviceCaller } from './credentials.ts'
+import { deploy } from './deploy/deploy.ts'
+import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts'
+import { createEventBridge, type EventBridge } from './eventbridge/eventbridge.ts'
+import { createGate } from './gate.ts'
+import { createLambda, type Lambda } from './lambda/lambda.ts'
+import { createRoles, type Roles } from './roles.ts'
+import { createS3, type S3 } from './s3/s3.ts'
 import { AwsError, type Call, type FunctionDefinition, type LocalAws, type Platform, type Service } from './service.ts'
-import { createSes, type Ses } from './ses.ts'
-import { createSns, type Sns } from './sns.ts'
-import { createSqs, type Sqs } from './sqs.ts'
-import { createSts, credentialsIn } from './sts.ts'
-import { readTemplate } from './template.ts'
-import { type Backend, type Entry, newEntry } from './wire/entry.ts'
+import { createSes, type Ses } from './ses/ses.ts'
+import { createSns, type Sns } from './sns/sns.ts'
+import { createSqs, type Sqs } from './sqs/sqs.ts'
+import { createSts, credentialsIn } from './sts/sts.ts'
+import { type Backend, createEntry, type Entry } from './wire/entry.ts'
 import { listen } from './wire/port.ts'
-import { newRequestHandler } from './wire/request-handler.ts'
-import { newWork } from './work.ts'
+import { createRequestHandler } from './wire/request-handler.ts'
+import { createWork } from './work.ts'
 
 export type StartOptions = {
   /** The folder with serverless.yml, iam/ and infra/. By default this repository. */
@@ -69,10 +69,10 @@ export type Aws = LocalAws & {
 export async function startAws(options: StartOptions = {}): Promise<Aws> {
   const { account = '123456789012', region = 'us-east-1', stage = 'dev', clock = runningClock() } = options
   const root = options.root ?? fileURLToPath(new URL('..', import.meta.url))
-  const roles = newRoles()
-  const credentials = newCredentials(roles, clock)
-  const gate = newGate()
-  const work = newWork()
+  const roles = createRoles()
+  const credentials = createCredentials(roles, clock)
+  const gate = createGate()
+  const work = createWork()
   const defects: unknown[] = []
   let endpoint = 'http://sesame.localhost:4566'
 
@@ -101,7 +101,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
   const has: Backend['has'] = (name, operation) =>
     Object.hasOwn(services[name]?.operations ?? {}, operation) && actionTable.has(`${name}:${operation}`)
 
-  const entry = newEntry({
+  const entry = createEntry({
     clock,
     signingTime: () => new Date(),
     keyOf: credentials.keyOf,
@@ -109,7 +109,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     serve,
     defect: (cause) => defects.push(cause),
   })
-  const requestHandler = newRequestHandler(entry)
+  const requestHandler = createRequestHandler(entry)
 
   const platform: Platform = {
     account,
@@ -139,7 +139,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
   const s3 = createS3(platform)
   const eventbridge = createEventBridge(platform)
   const lambda = createLambda(platform)
-  const cloudtrail = newCloudTrail((record, at) => {
+  const cloudtrail = createCloudTrail((record, at) => {
     if (record.recipientAccountId === account) eventbridge.tell('aws.sts', 'AWS API Call via CloudTrail', record, at)
   })
   const services: Readonly<Record<string, Service>> = {

@@ -31,7 +31,7 @@ export type Credentials = {
 type Session = SessionRequest & { secret: string; token: string; accessKeyId: string; expiresAt: Date }
 type Who = SessionRequest & { accessKeyId: string; expiresAt: Date }
 
-export function newCredentials(roles: Roles, clock: Clock): Credentials {
+export function createCredentials(roles: Roles, clock: Clock): Credentials {
   const administrators = new Map<string, { account: string; credentials: AwsCredentials }>()
   const byAccount = new Map<string, AwsCredentials>()
   const sessions = new Map<string, Session>()

@@ -16,7 +16,7 @@ export type Gate = {
   record: readonly AuthorisedCall[]
 }
 
-export function newGate(): Gate {
+export function createGate(): Gate {
   const record: AuthorisedCall[] = []
   return {
     record,

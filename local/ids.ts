@@ -15,7 +15,7 @@ export type Ids = {
 }
 
 /** A source of ids of its own for each `seed`. */
-export function newIds(seed: string): Ids {
+export function createIds(seed: string): Ids {
   let count = 0
   const next = (): string => createHash('sha256').update(`${seed}/${count++}`).digest('hex')
   return {

@@ -46,7 +46,7 @@ export type Roles = {
 
 const roleArn = /^arn:aws:iam::\d{12}:role\//
 
-export function newRoles(): Roles {
+export function createRoles(): Roles {
   const arns = new Map<string, Role>()
   const ids = new Map<string, Role>()
   /** As stored: role principals by unique id. */

@@ -15,7 +15,7 @@ export type Work = {
 
 type Delayed = { due: number; order: number; task: () => Promise<void> }
 
-export function newWork(): Work {
+export function createWork(): Work {
   const waiting: Delayed[] = []
   const idle: { resolve: () => void; reject: (cause: unknown) => void }[] = []
   const defects: unknown[] = []

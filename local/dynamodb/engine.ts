@@ -79,7 +79,7 @@ const actions = new Map<string, { run: Action; validation: Validation }>(
   }),
 )
 
-export function newStore(account: string, region: string): Store {
+export function createStore(account: string, region: string): Store {
   const store = db.create({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
   store.tableDb.awsAccountId = account
   store.tableDb.awsRegion = region

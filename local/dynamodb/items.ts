@@ -2,7 +2,7 @@
 import { AwsError, type Call } from '../service.ts'
 import { type Data, type EngineOperation, run } from './engine.ts'
 import { writeUnits } from './item.ts'
-import { newTrace, type Surroundings, type Trace, watchedStore } from './watch.ts'
+import { createTrace, createWatchedStore, type StoreContext, type Trace } from './watch.ts'
 
 const writes = new Set<EngineOperation>(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'])
 
@@ -10,10 +10,10 @@ export async function runOnItems(
   operation: EngineOperation,
   data: Data,
   call: Call,
-  around: Surroundings,
+  around: StoreContext,
 ): Promise<object> {
-  const trace = newTrace()
-  const view = watchedStore(around, trace, Boolean(data.ConsistentRead))
+  const trace = createTrace()
+  const view = createWatchedStore(around, trace, Boolean(data.ConsistentRead))
   try {
     const result = await run(operation, data, view)
     return withCapacity(operation, result, data, trace, around)
@@ -30,7 +30,7 @@ function withCapacity(
   result: Result,
   data: Data,
   trace: Trace,
-  around: Surroundings,
+  around: StoreContext,
 ): object {
   const table = String(data.TableName ?? '')
   const single = operation !== 'BatchWriteItem' && writes.has(operation)
@@ -52,7 +52,7 @@ function unitsIn({ ConsumedCapacity: capacity }: Result): number {
 }
 
 /** A failed condition costs as much as the write would have, and tells the old item where the caller asks for it. */
-function refused(cause: unknown, data: Data, call: Call, trace: Trace, around: Surroundings): unknown {
+function refused(cause: unknown, data: Data, call: Call, trace: Trace, around: StoreContext): unknown {
   if (!(cause instanceof AwsError) || cause.code !== 'ConditionalCheckFailedException') return cause
   const old = trace.found
   const meter = around.meter(String(data.TableName ?? ''))

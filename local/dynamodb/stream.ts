@@ -45,7 +45,7 @@ export type Change = { before: Item | undefined; after: Item | undefined; at: Da
 const dayMs = 24 * 60 * 60 * 1000
 const firstSequence = 100_000_000_000_000_000_000n
 
-export function newStream(table: TableShape, viewType: ViewType, createdAt: Date): Stream {
+export function createStream(table: TableShape, viewType: ViewType, createdAt: Date): Stream {
   const label = createdAt.toISOString().slice(0, 23)
   return {
     arn: `${table.TableArn}/stream/${label}`,

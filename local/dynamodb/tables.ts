@@ -2,8 +2,8 @@
  * The tables of one account in one region: the engine's store, and what the engine does not know of a table (stream, expiry, protection).
  */
 import { AwsError } from '../service.ts'
-import { newStore, type Store, type TableShape, tableOf } from './engine.ts'
-import { newStream, type Stream, type ViewType } from './stream.ts'
+import { createStore, type Store, type TableShape, tableOf } from './engine.ts'
+import { createStream, type Stream, type ViewType } from './stream.ts'
 
 export type Table = {
   shape: TableShape
@@ -27,8 +27,8 @@ export type Ledger = {
   streams: Map<string, Stream>
 }
 
-export function newLedger(account: string, region: string): Ledger {
-  return { account, region, store: newStore(account, region), tables: new Map(), streams: new Map() }
+export function createLedger(account: string, region: string): Ledger {
+  return { account, region, store: createStore(account, region), tables: new Map(), streams: new Map() }
 }
 
 export function tableNamed(ledger: Ledger, name: unknown): Table {
@@ -55,7 +55,7 @@ export async function settledTable(
 }
 
 export function openStream(ledger: Ledger, table: Table, viewType: ViewType, at: Date): void {
-  const stream = newStream(table.shape, viewType, at)
+  const stream = createStream(table.shape, viewType, at)
   table.stream = stream
   ledger.streams.set(stream.arn, stream)
 }

@@ -19,7 +19,7 @@ import {
   viewOf,
 } from './engine.ts'
 import { type Ledger, tableNamed } from './tables.ts'
-import { newTrace, type Surroundings, watchedStore } from './watch.ts'
+import { createTrace, createWatchedStore, type StoreContext } from './watch.ts'
 
 const part = v.looseObject({ TableName: v.string() })
 const input = v.object({
@@ -78,7 +78,7 @@ export function stepsOf(call: Call, ledger: Ledger): Step[] {
   return steps
 }
 
-export function transact(steps: readonly Step[], around: Surroundings): Promise<object> {
+export function transact(steps: readonly Step[], around: StoreContext): Promise<object> {
   const { store } = around.ledger
   // In one order for everybody, so that two transactions never wait for each other.
   const ordered = [...steps].sort((one, other) => (lockName(one) < lockName(other) ? -1 : 1))
@@ -90,7 +90,7 @@ export function transact(steps: readonly Step[], around: Surroundings): Promise<
 
 type Note = () => Promise<void>
 
-async function carryOut(steps: readonly Step[], around: Surroundings): Promise<object> {
+async function carryOut(steps: readonly Step[], around: StoreContext): Promise<object> {
   const notes: Note[] = []
   const reasons: object[] = []
   for (const step of steps) {
@@ -122,8 +122,8 @@ const codeOf = (cause: AwsError) =>
   cause.code === 'ConditionalCheckFailedException' ? 'ConditionalCheckFailed' : 'ValidationError'
 
 /** Reads are real, writes are noted; the locks are held already. */
-function notingView(step: Step, around: Surroundings, notes: Note[], seen: { old: Item | undefined }) {
-  const real = watchedStore({ ...around, crash: { ...around.crash, left: 0 } }, newTrace())
+function notingView(step: Step, around: StoreContext, notes: Note[], seen: { old: Item | undefined }) {
+  const real = createWatchedStore({ ...around, crash: { ...around.crash, left: 0 } }, createTrace())
   const noting = (items: ItemDb): ItemDb => ({
     ...reading(items, seen),
     put: (key, item, done) => {

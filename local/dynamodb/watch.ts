@@ -13,7 +13,7 @@ import type { Ledger, Meter } from './tables.ts'
 /** The next `left` writes fail, before they are applied or after; those to other tables than `table`, if it is given, do not. */
 export type Crash = { left: number; when: 'before' | 'after'; table: string | undefined; error: AwsError }
 
-export type Surroundings = {
+export type StoreContext = {
   ledger: Ledger
   at: Date
   crash: Crash
@@ -26,15 +26,15 @@ export type Surroundings = {
 /** What one call saw and did, for its answer. `found` is the item that was read last: the one before the write, of a call on a single item. */
 export type Trace = { found: Item | undefined; writeUnits: number; readUnits: number }
 
-export function newTrace(): Trace {
+export function createTrace(): Trace {
   return { found: undefined, writeUnits: 0, readUnits: 0 }
 }
 
-export function watchedStore(around: Surroundings, trace: Trace, consistent = true): Store {
+export function createWatchedStore(around: StoreContext, trace: Trace, consistent = true): Store {
   return viewOf(around.ledger.store, (items, table) => watched(items, table, around, trace, consistent))
 }
 
-function watched(items: ItemDb, table: string, around: Surroundings, trace: Trace, consistent: boolean): ItemDb {
+function watched(items: ItemDb, table: string, around: StoreContext, trace: Trace, consistent: boolean): ItemDb {
   const meter = around.meter(table)
   const found = new Map<string, Item | undefined>()
   const write = (
@@ -80,7 +80,7 @@ function watched(items: ItemDb, table: string, around: Surroundings, trace: Trac
 }
 
 function noteWrite(
-  around: Surroundings,
+  around: StoreContext,
   meter: Meter,
   trace: Trace,
   table: string,

@@ -14,7 +14,7 @@ export type EventSource = {
 export type CallAsFunction = (service: string, operation: string, input: object) => Promise<object>
 
 /** Makes a source of `drain`, which works the source off until it is empty. */
-export function eventSource(
+export function createEventSource(
   platform: Platform,
   fn: LambdaFunction,
   sourceArn: string,

@@ -1,10 +1,10 @@
 /** A function as the runner holds it: its definition, its handler, its policy, its sandboxes, what it did. */
-import type { LambdaHandler, Surroundings } from '../../src/handlers/surroundings.ts'
+import type { LambdaHandler, Runtime } from '../../src/lambda/runtime.ts'
 import type { FunctionDefinition } from '../service.ts'
 import type { Sandbox } from './sandbox.ts'
 
 /** What makes a handler: the factory that a handler file exports under its own name. */
-export type Factory = (surroundings: Surroundings) => LambdaHandler<unknown>
+export type Factory = (surroundings: Runtime) => LambdaHandler<unknown>
 
 export type Options = {
   /** The handler itself, for a test; by default the factory in the definition's handler file. */

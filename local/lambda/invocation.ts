@@ -25,7 +25,7 @@ export type Runner = {
   sendFailure(fn: LambdaFunction, requestId: string, targetArn: string, message: object): Promise<void>
 }
 
-export function newRunner(platform: Platform, logs: Logs, attempts: Attempt[], undelivered: Undelivered[]): Runner {
+export function createRunner(platform: Platform, logs: Logs, attempts: Attempt[], undelivered: Undelivered[]): Runner {
   const run: Runner['run'] = async (fn, event, requestId, number = 1) => {
     const limit = fn.options.concurrency ?? 1
     if (fn.running >= limit) await new Promise<void>((resolve) => fn.waiting.push(resolve))

@@ -11,8 +11,8 @@ import type { Platform } from '../service.ts'
 import { queueUrlOf } from '../sqs/directory.ts'
 import { messageAttributes } from '../sqs/message.ts'
 import { setVisibility } from '../sqs/queue.ts'
-import type { Sqs } from '../sqs.ts'
-import { type CallAsFunction, type EventSource, eventSource } from './event-source.ts'
+import type { Sqs } from '../sqs/sqs.ts'
+import { type CallAsFunction, createEventSource, type EventSource } from './event-source.ts'
 import type { Finished, LambdaFunction } from './function.ts'
 import type { Runner } from './invocation.ts'
 
@@ -33,7 +33,7 @@ const queueAttributes = v.object({
   Attributes: v.object({ VisibilityTimeout: v.pipe(v.string(), v.transform(Number)) }),
 })
 
-export function queueSource(
+export function createQueueSource(
   platform: Platform,
   runner: Runner,
   sqs: Sqs,
@@ -83,7 +83,7 @@ export function queueSource(
     })
   }
 
-  const source = eventSource(platform, fn, queueArn, async (call) => {
+  const source = createEventSource(platform, fn, queueArn, async (call) => {
     const answer = await call('sqs', 'GetQueueAttributes', { QueueUrl, AttributeNames: ['VisibilityTimeout'] })
     const timeout = v.parse(queueAttributes, answer).Attributes.VisibilityTimeout
     for (;;) {

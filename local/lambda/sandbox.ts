@@ -6,8 +6,8 @@
  * AWS. A call that was under way when it died is done, as on AWS, and its answer is lost.
  */
 import type { Context } from 'aws-lambda'
-import { tellingDenials } from '../../src/handlers/failure.ts'
-import type { LambdaHandler } from '../../src/handlers/surroundings.ts'
+import { withDenialsLogged } from '../../src/lambda/failure.ts'
+import type { LambdaHandler } from '../../src/lambda/runtime.ts'
 import type { ClientConfig, Platform } from '../service.ts'
 import { type Factory, type Finished, failureOf, type LambdaFunction } from './function.ts'
 import { openLog } from './function-log.ts'
@@ -42,7 +42,7 @@ export async function startSandbox(fn: LambdaFunction, platform: Platform, logs:
   const state: State = { dead: false, calls: 0, fuse: undefined, underWay: new Set(), die: () => {} }
   const config = platform.clientConfig(credentials)
   const log = await openLog(fn, platform, logs)
-  const make = tellingDenials(options.make ?? (await factoryIn(definition.handler)))
+  const make = withDenialsLogged(options.make ?? (await factoryIn(definition.handler)))
   const handler = make({
     env: {
       ...definition.environment,

@@ -7,7 +7,7 @@
 import * as v from 'valibot'
 import type { Ids } from '../ids.ts'
 import { AwsError, type Platform } from '../service.ts'
-import { type CallAsFunction, type EventSource, eventSource } from './event-source.ts'
+import { type CallAsFunction, createEventSource, type EventSource } from './event-source.ts'
 import type { LambdaFunction } from './function.ts'
 import type { Runner } from './invocation.ts'
 import { reportedFailures } from './queue-source.ts'
@@ -33,7 +33,7 @@ const described = v.object({ StreamDescription: v.object({ Shards: v.array(v.obj
 const iterated = v.object({ ShardIterator: v.string() })
 const gotten = v.object({ Records: v.array(streamRecord), NextShardIterator: v.optional(v.string()) })
 
-export function streamSource(
+export function createStreamSource(
   platform: Platform,
   runner: Runner,
   dynamodb: ChangeFeed,
@@ -128,7 +128,7 @@ export function streamSource(
     await runner.sendFailure(fn, requestId, mapping.onFailureArn, { MessageBody: JSON.stringify(record) })
   }
 
-  const source = eventSource(platform, fn, StreamArn, async (call) => {
+  const source = createEventSource(platform, fn, StreamArn, async (call) => {
     // AWS asks for all four permissions of a stream when a mapping is made.
     await call('dynamodb', 'ListStreams', {})
     const { Shards } = v.parse(described, await call('dynamodb', 'DescribeStream', { StreamArn })).StreamDescription

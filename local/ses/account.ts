@@ -73,7 +73,7 @@ export type SesAccount = {
   readonly departures: Departure[]
 }
 
-export function newAccount(account: string, region: string): SesAccount {
+export function createAccount(account: string, region: string): SesAccount {
   return {
     account,
     region,

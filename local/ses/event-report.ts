@@ -5,7 +5,7 @@
 import type { Ids } from '../ids.ts'
 import type { ConfigurationSet, EventType, Identity, SesAccount } from './account.ts'
 import type { Incident } from './fate.ts'
-import { bareAddress, type Letter } from './letter.ts'
+import { bareAddress, type Mail } from './mail.ts'
 import { domainOf } from './mailboxes.ts'
 import type { Publisher } from './publisher.ts'
 
@@ -14,7 +14,7 @@ export type SentMail = {
   account: SesAccount
   identity: Identity
   set: ConfigurationSet | undefined
-  letter: Letter
+  letter: Mail
   messageId: string
   at: Date
   callerIdentity: string
@@ -50,7 +50,7 @@ const wireName: Readonly<Record<PublishedEvent['type'], string>> = {
 const MAXIMUM_HEADER_BYTES = 10_240
 
 /** An id as SES makes them: region, milliseconds, a UUID. */
-export function newSesId(ids: Ids, at: Date): string {
+export function createSesId(ids: Ids, at: Date): string {
   return `0100${at.getTime().toString(16).padStart(12, '0')}-${ids.uuid()}-000000`
 }
 
@@ -87,7 +87,7 @@ export async function report(mail: SentMail, event: PublishedEvent, at: Date, id
 
 function detailed({ type, details }: PublishedEvent, at: Date, ids: Ids): Record<string, unknown> {
   if (type === 'Bounce' || type === 'Complaint') {
-    return { ...details, timestamp: at.toISOString(), feedbackId: newSesId(ids, at) }
+    return { ...details, timestamp: at.toISOString(), feedbackId: createSesId(ids, at) }
   }
   if (type === 'Delivery' || type === 'DeliveryDelay') return { timestamp: at.toISOString(), ...details }
   return details

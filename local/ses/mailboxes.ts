@@ -31,7 +31,7 @@ export type Mailboxes = {
   of(address: string): Behaviour
 }
 
-export function newMailboxes(): Mailboxes {
+export function createMailboxes(): Mailboxes {
   const behaviours = new Map<string, Behaviour>()
   return {
     set: (addressOrDomain, behaviour) => void behaviours.set(addressOrDomain.toLowerCase(), behaviour),

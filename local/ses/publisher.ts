@@ -19,7 +19,7 @@ export type Publisher = {
   readonly unpublished: readonly Unpublished[]
 }
 
-export function newPublisher(platform: Platform): Publisher {
+export function createEventPublisher(platform: Platform): Publisher {
   const unpublished: Unpublished[] = []
   return {
     unpublished,

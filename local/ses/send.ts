@@ -4,13 +4,13 @@
  * Like SES it fills the account list by itself after a hard bounce or a complaint, where the configuration set or else the account says
  * so; never for the mailbox simulator.
  */
-import { newIds } from '../ids.ts'
+import { createIds } from '../ids.ts'
 import { readInput } from '../input.ts'
 import { AwsError, type Call, type Operation, type Platform } from '../service.ts'
 import { configurationSetIn, identityFor, type SesAccount, suppressionOf } from './account.ts'
-import { newSesId, type PublishedEvent, report, type SentMail } from './event-report.ts'
+import { createSesId, type PublishedEvent, report, type SentMail } from './event-report.ts'
 import { echoOf, fateOf, type Incident } from './fate.ts'
-import { bareAddress, letterOf, sendInput } from './letter.ts'
+import { bareAddress, mailOf, sendInput } from './mail.ts'
 import { isSimulator, type Mailboxes } from './mailboxes.ts'
 import type { Publisher } from './publisher.ts'
 
@@ -23,12 +23,12 @@ export function sendOperations(
   mailboxes: Mailboxes,
   publisher: Publisher,
 ): Record<string, Operation> {
-  const ids = newIds('ses')
+  const ids = createIds('ses')
 
   const accept = (call: Call): SentMail => {
     const account = accountOf(call)
     const input = readInput(sendInput, call, 'BadRequestException')
-    const letter = letterOf(input, account)
+    const letter = mailOf(input, account)
     const sender = bareAddress(letter.source)
     const identity = identityFor(account, sender)
     const unverified = [sender, ...(account.productionAccess ? [] : letter.recipients)].filter(
@@ -51,7 +51,7 @@ export function sendOperations(
       identity,
       set,
       letter,
-      messageId: newSesId(ids, call.at),
+      messageId: createSesId(ids, call.at),
       at: call.at,
       callerIdentity: call.caller.role?.name ?? 'root',
       sourceIp: '192.0.2.0',

@@ -9,7 +9,7 @@ import { AwsError, type Platform } from '../service.ts'
 import type { Notification } from './notification.ts'
 import type { Subscription, Topic } from './topic.ts'
 
-export function newDeliveryStatus(platform: Platform, ids: Ids) {
+export function createDeliveryStatus(platform: Platform, ids: Ids) {
   return async (topic: Topic, subscription: Subscription, { id }: Notification, cause: AwsError): Promise<void> => {
     const roleArn = topic.attributes.LambdaFailureFeedbackRoleArn
     if (roleArn === undefined || subscription.protocol !== 'lambda') return

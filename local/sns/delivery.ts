@@ -8,7 +8,7 @@
 import type { Ids } from '../ids.ts'
 import { AwsError, type Platform } from '../service.ts'
 import { queueUrlOf } from '../sqs/directory.ts'
-import { newDeliveryStatus } from './delivery-status.ts'
+import { createDeliveryStatus } from './delivery-status.ts'
 import { lambdaEvent, type Notification, queueMessage } from './notification.ts'
 import type { Subscription, Topic } from './topic.ts'
 
@@ -19,8 +19,8 @@ const retryDelaysMs = [0, 0, 0, 1, 1, ...Array.from({ length: 10 }, (_, index) =
 )
 
 /** Answers what delivers; `dropped` collects what no dead-letter queue took. */
-export function newDelivery(platform: Platform, ids: Ids, dropped: Dropped[]) {
-  const report = newDeliveryStatus(platform, ids)
+export function createDelivery(platform: Platform, ids: Ids, dropped: Dropped[]) {
+  const report = createDeliveryStatus(platform, ids)
   const as = (topic: Topic) => ({ sourceAccount: topic.account, sourceArn: topic.arn })
   const send = (topic: Topic, queueArn: string, message: object): Promise<object> =>
     platform.callAsService('sns.amazonaws.com', as(topic), 'sqs', 'SendMessage', {

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { readInput } from '../input.ts'
 import { AwsError, type Operation } from '../service.ts'
-import { invalid, newTopic, setAttributes, type Topic } from './topic.ts'
+import { createTopic, invalid, setAttributes, type Topic } from './topic.ts'
 
 const byTopic = v.object({ TopicArn: v.string() })
 const create = v.object({ Name: v.string(), Attributes: v.optional(v.record(v.string(), v.string()), {}) })
@@ -26,7 +26,7 @@ export function topicOperations(topics: Map<string, Topic>): Record<string, Oper
       if (!/^[\w-]{1,256}$/.test(input.Name)) throw invalid('Topic Name')
       const arn = `arn:aws:sns:${call.region}:${call.account}:${input.Name}`
       if (!topics.has(arn)) {
-        const topic = newTopic(arn, call.account, input.Name)
+        const topic = createTopic(arn, call.account, input.Name)
         setAttributes(topic, input.Attributes)
         topics.set(arn, topic)
       }

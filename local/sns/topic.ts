@@ -58,7 +58,7 @@ export function setAttributes(topic: Topic, changes: Readonly<Record<string, str
 }
 
 /** A topic with the policy that AWS gives one: its own account may, nobody else. */
-export function newTopic(arn: string, account: string, name: string): Topic {
+export function createTopic(arn: string, account: string, name: string): Topic {
   const Policy = defaultPolicy(arn, account)
   const policy = storedPolicy(`policy of topic ${name}`, Policy, invalid)
   return { arn, account, name, policy, attributes: { Policy, DisplayName: '' }, subscriptions: [] }

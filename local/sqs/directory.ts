@@ -14,7 +14,7 @@ export type Directory = {
   arrivalWithin(seconds: number, queue: Queue): Promise<void>
 }
 
-export function newDirectory(platform: Platform): Directory {
+export function createQueueDirectory(platform: Platform): Directory {
   const queues = new Map<string, Queue>()
   const listeners = new Set<(queueArn: string) => void>()
   return {

@@ -1,6 +1,6 @@
 /** Sending, receiving, deleting and hiding messages, singly and in batches. */
 import * as v from 'valibot'
-import { newIds } from '../ids.ts'
+import { createIds } from '../ids.ts'
 import { readInput } from '../input.ts'
 import { AwsError, type Call, type Operation, type Platform } from '../service.ts'
 import { secondsOf } from './attributes.ts'
@@ -36,7 +36,7 @@ export function messageOperations(
   directory: Directory,
   waits: () => boolean,
 ): Record<string, Operation> {
-  const ids = newIds('sqs')
+  const ids = createIds('sqs')
 
   const send = (queue: Queue, message: Outgoing, call: Call) => {
     checkOutgoing(message, Number(queue.attributes.MaximumMessageSize))

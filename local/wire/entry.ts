@@ -44,7 +44,7 @@ export type Backend = {
 
 export type Entry = (request: WireRequest) => Promise<WireResponse>
 
-export function newEntry(backend: Backend): Entry {
+export function createEntry(backend: Backend): Entry {
   return async (request) => {
     const requestId = randomUUID()
     const service = serviceOf(request)

@@ -5,7 +5,7 @@ import type { RequestHandler, WireLike } from '../service.ts'
 import type { Entry } from './entry.ts'
 import { readQuery, type WireRequest } from './request.ts'
 
-export function newRequestHandler(entry: Entry): RequestHandler {
+export function createRequestHandler(entry: Entry): RequestHandler {
   return {
     handle: async (request) => {
       const answer = await entry(await wireRequest(request))

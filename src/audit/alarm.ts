@@ -24,7 +24,7 @@ class NotRaisedError extends Error {
 export type Alarm = (use: Use, id: string) => Promise<void>
 
 /** @param bus name of the event bus */
-export function alarmOn(events: EventBridgeClient, bus: string): Alarm {
+export function createAlarm(events: EventBridgeClient, bus: string): Alarm {
   return async ({ role, at, why, refused, project, purpose }, id) => {
     const { Entries: [answer] = [] } = await events.send(
       new PutEventsCommand({

@@ -3,11 +3,11 @@
  * runs may not read the external id.
  */
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
-import type { Entered } from './judge-use.ts'
+import type { KnownConnection } from './judge-use.ts'
 
 /** @param table the projects table */
-export function enteredIn(dynamodb: DynamoDBClient, table: string) {
-  return async (project: string): Promise<Entered | undefined> => {
+export function createKnownConnections(dynamodb: DynamoDBClient, table: string) {
+  return async (project: string): Promise<KnownConnection | undefined> => {
     const { Items: [item] = [] } = await dynamodb.send(
       new QueryCommand({
         TableName: table,

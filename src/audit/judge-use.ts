@@ -7,13 +7,13 @@
 import { beforeTheRoleIsStored, functionsOf, proving, purposesOf, trial } from './intended-uses.ts'
 import type { RoleCall } from './role-call.ts'
 
-export type Stack = { readonly stage: string; readonly region: string; readonly people: Window | undefined }
+export type AuditedStack = { readonly stage: string; readonly region: string; readonly people: Window | undefined }
 
 /** Hours of the day, UTC, in which people use their roles, `from` included and `to` not; it may go over midnight. */
 export type Window = { readonly from: number; readonly to: number }
 
 /** What of a project's connection says whether its account was to be entered. */
-export type Entered = { readonly account: string; readonly roleArn?: string | undefined }
+export type KnownConnection = { readonly account: string; readonly roleArn?: string | undefined }
 
 export type Judgement = {
   readonly verdict: 'expected' | 'unexpected'
@@ -31,10 +31,10 @@ const unexpected = (why: string, facts: object = {}): Judgement => ({ verdict: '
  * A role of ours by the name of its file, any other by its ARN; undefined where it is no role of Sesame's.
  * `arn:aws:iam::123456789012:role/sesame/sesame-prod-eu-west-1-operator` → `operator`
  */
-export function roleNamed(
+export function roleNameOf(
   arn: string,
   { account }: Pick<RoleCall, 'account'>,
-  { stage, region }: Pick<Stack, 'stage' | 'region'>,
+  { stage, region }: Pick<AuditedStack, 'stage' | 'region'>,
 ): string | undefined {
   const [, , , , owner, resource = ''] = arn.split(':')
   if (!resource.startsWith('role/sesame/')) return undefined
@@ -53,16 +53,16 @@ function intentIn(sessionName = ''): { project: string; purpose: string } | unde
 /** @param connectionOf what is known of a project's connection; asked only where a customer's account was entered as a project */
 export async function judgeUse(
   call: RoleCall,
-  stack: Stack,
-  connectionOf: (project: string) => Promise<Entered | undefined>,
+  stack: AuditedStack,
+  connectionOf: (project: string) => Promise<KnownConnection | undefined>,
 ): Promise<Judgement> {
   if (call.roleArn.split(':')[4] === call.account) return judgeOwn(call, stack)
   return judgeCustomers(call, stack, connectionOf)
 }
 
-function judgeOwn(call: RoleCall, stack: Stack): Judgement {
+function judgeOwn(call: RoleCall, stack: AuditedStack): Judgement {
   const { caller, sessionName } = call
-  const functions = functionsOf[roleNamed(call.roleArn, call, stack) ?? '']
+  const functions = functionsOf[roleNameOf(call.roleArn, call, stack) ?? '']
   if (call.refused !== undefined) return expected()
   if (functions !== undefined) {
     if (caller.kind !== 'service' || caller.service !== 'lambda.amazonaws.com') return unexpected('unknown principal')
@@ -71,7 +71,7 @@ function judgeOwn(call: RoleCall, stack: Stack): Judgement {
   }
   if (caller.kind === 'service') return expected()
   if (caller.kind === 'account') return unexpected('unknown principal')
-  const by = caller.kind === 'role' ? roleNamed(caller.arn, call, stack) : undefined
+  const by = caller.kind === 'role' ? roleNameOf(caller.arn, call, stack) : undefined
   // A function that becomes a person.
   if (by !== undefined && functionsOf[by]) return unexpected('unknown principal')
   return isWithin(stack.people, call.at) ? expected() : unexpected('outside the window')
@@ -79,11 +79,11 @@ function judgeOwn(call: RoleCall, stack: Stack): Judgement {
 
 async function judgeCustomers(
   call: RoleCall,
-  stack: Stack,
-  connectionOf: (project: string) => Promise<Entered | undefined>,
+  stack: AuditedStack,
+  connectionOf: (project: string) => Promise<KnownConnection | undefined>,
 ): Promise<Judgement> {
   const { caller } = call
-  const by = caller.kind === 'role' ? (roleNamed(caller.arn, call, stack) ?? '') : ''
+  const by = caller.kind === 'role' ? (roleNameOf(caller.arn, call, stack) ?? '') : ''
   const intent = intentIn(call.sessionName)
   if (call.refused !== undefined) return expected(intent)
   // That a trial with a wrong id gets in is no use of ours, but a hole in the customer's trust policy.

@@ -3,16 +3,16 @@
  * order and any repetition of records give the same table.
  */
 import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { type Item, type Use, useIn, usesIn } from './uses.ts'
+import { createUses, type Item, readUse, type Use } from './uses.ts'
 
 /** Longer than any 30-day count or yearly look needs. */
 const keptMs = 400 * 24 * 3_600_000
 
-export type UseKeeper = ReturnType<typeof useKeeper>
+export type UseKeeper = ReturnType<typeof createUseKeeper>
 
 /** @param table partition key `role`, sort key `use`, TTL `expiresAt` */
-export function useKeeper(dynamodb: DynamoDBClient, table: string) {
-  const { between, ofRole } = usesIn(dynamodb, table)
+export function createUseKeeper(dynamodb: DynamoDBClient, table: string) {
+  const { between, ofRole } = createUses(dynamodb, table)
 
   /** Once and again it leaves the same item: the key is the record's own. */
   async function putOnce(item: Item): Promise<{ known?: Item }> {
@@ -39,7 +39,7 @@ export function useKeeper(dynamodb: DynamoDBClient, table: string) {
     /** Answers the use as it was recorded first, if it was recorded before. */
     async putOnce(use: Use, key: string): Promise<Use | undefined> {
       const { known } = await putOnce(itemOf(use, key))
-      return known && useIn(known)
+      return known && readUse(known)
     },
 
     /** Notes that the alarm about a use was raised. */

@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto'
 import type { Alarm } from './alarm.ts'
 import { proving } from './intended-uses.ts'
-import { type Entered, judgeUse, roleNamed, type Stack } from './judge-use.ts'
+import { type AuditedStack, judgeUse, type KnownConnection, roleNameOf } from './judge-use.ts'
 import type { UseKeeper } from './keep-use.ts'
 import type { Caller, RoleCall } from './role-call.ts'
 import type { Use } from './uses.ts'
@@ -16,7 +16,7 @@ import type { Use } from './uses.ts'
 const burst = { refusals: 5, minutes: 10 } as const
 const spanMs = burst.minutes * 60_000
 
-export type Recorded = {
+export type RecordedUse = {
   readonly outcome: 'ignored: not a role of ours' | 'recorded' | 'already recorded'
   readonly role?: string
   readonly verdict?: Use['verdict']
@@ -26,11 +26,11 @@ export type Recorded = {
 type Audit = {
   readonly uses: UseKeeper
   readonly alarm: Alarm
-  readonly stack: Stack
-  readonly connectionOf: (project: string) => Promise<Entered | undefined>
+  readonly stack: AuditedStack
+  readonly connectionOf: (project: string) => Promise<KnownConnection | undefined>
 }
 
-export function recordingWith({ uses, alarm, stack, connectionOf }: Audit) {
+export function createUseRecorder({ uses, alarm, stack, connectionOf }: Audit) {
   async function raiseOnce(use: Use, key: string): Promise<void> {
     if (await uses.isRaised(use, key)) return
     await alarm(use, idOf(use.role, key))
@@ -51,8 +51,8 @@ export function recordingWith({ uses, alarm, stack, connectionOf }: Audit) {
     await raiseOnce(many, key)
   }
 
-  return async (call: RoleCall): Promise<Recorded> => {
-    const role = roleNamed(call.roleArn, call, stack)
+  return async (call: RoleCall): Promise<RecordedUse> => {
+    const role = roleNameOf(call.roleArn, call, stack)
     if (role === undefined) return { outcome: 'ignored: not a role of ours' }
     const by = namedCaller(call.caller, call, stack)
     const { at, id: event, from, sessionName: session, refused } = call
@@ -74,12 +74,12 @@ export function recordingWith({ uses, alarm, stack, connectionOf }: Audit) {
   }
 }
 
-function namedCaller(caller: Caller, call: RoleCall, stack: Stack): string {
+function namedCaller(caller: Caller, call: RoleCall, stack: AuditedStack): string {
   switch (caller.kind) {
     case 'service':
       return caller.service
     case 'role':
-      return `role ${roleNamed(caller.arn, call, stack) ?? caller.arn}`
+      return `role ${roleNameOf(caller.arn, call, stack) ?? caller.arn}`
     case 'person':
       return `person ${caller.name}`
     case 'account':

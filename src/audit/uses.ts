@@ -31,7 +31,7 @@ export type Use = {
 export type Item = Record<string, AttributeValue>
 
 /** @param table partition key `role`, sort key `use`, TTL `expiresAt` */
-export function usesIn(dynamodb: DynamoDBClient, table: string) {
+export function createUses(dynamodb: DynamoDBClient, table: string) {
   /** Whatever stands from key to key, both included. */
   async function* between(name: string, from: string, to: string): AsyncGenerator<Item> {
     let ExclusiveStartKey: Item | undefined
@@ -56,7 +56,8 @@ export function usesIn(dynamodb: DynamoDBClient, table: string) {
 
     /** Uses of a role, oldest first, `to` not included. */
     async *ofRole(name: string, from: Date, to: Date): AsyncGenerator<Use> {
-      for await (const item of between(name, from.toISOString(), to.toISOString())) if (item.verdict) yield useIn(item)
+      for await (const item of between(name, from.toISOString(), to.toISOString()))
+        if (item.verdict) yield readUse(item)
     },
   }
 }
@@ -79,7 +80,7 @@ const UseItem = v.object({
 })
 
 /** What an item says. */
-export function useIn(item: Item): Use {
+export function readUse(item: Item): Use {
   const { role: name, at, by, verdict, ...rest } = v.parse(UseItem, item)
   return {
     role: name.S,

@@ -2,7 +2,7 @@
  * A proof as a checklist for people: a sign, the layer, what was tried, what was found, and indented below what to paste.
  */
 import * as v from 'valibot'
-import { columns } from './columns.ts'
+import { columnsOf } from './columns.ts'
 
 export const Step = v.object({
   step: v.string(),
@@ -13,7 +13,7 @@ export const Step = v.object({
 })
 export type Step = v.InferOutput<typeof Step>
 
-/** As src/connection/prove.ts makes it, dates as JSON has them. */
+/** As src/operations/proofs.ts makes it, dates as JSON has them. */
 export const Checkup = v.object({
   project: v.string(),
   account: v.string(),
@@ -45,7 +45,7 @@ export function checklist({ project, account, region, state, at, questions, step
     '',
     ...gathered(steps).map((step) => lines(step, { width, shown, isWhole })),
     '',
-    columns(answers),
+    columnsOf(answers),
   ].join('\n')
 }
 

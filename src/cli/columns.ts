@@ -3,7 +3,7 @@
  */
 
 /** One line for each row; the first row is the heading. Columns stand two spaces apart. */
-export function columns(rows: readonly (readonly string[])[]): string {
+export function columnsOf(rows: readonly (readonly string[])[]): string {
   const widths = rows.reduce<number[]>((most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)), [])
   return rows
     .map((row) =>

@@ -3,8 +3,8 @@
  */
 import type { Command } from 'commander'
 import * as v from 'valibot'
-import { features, topicOwners } from '../connection/connection.ts'
-import { columns } from './columns.ts'
+import { features, topicOwners } from '../projects/connection.ts'
+import { columnsOf } from './columns.ts'
 import { manage, withBy } from './manage.ts'
 import type { Open } from './open.ts'
 
@@ -69,7 +69,7 @@ export function registerConnect(program: Command, { stack, print }: Open): void 
         if (json) print(JSON.stringify(change))
         else rows.push([at.toISOString(), by, what, words(fields)])
       }
-      if (!json) print(columns([['when', 'who', 'what', 'set to'], ...rows]))
+      if (!json) print(columnsOf([['when', 'who', 'what', 'set to'], ...rows]))
     })
 }
 
@@ -85,7 +85,7 @@ const words = (fields: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name}: ${value}`)
     .join('; ')
 
-/** As src/connection/onboarding.ts makes it, dates as JSON has them. */
+/** As src/access/role/onboarding.ts makes it, dates as JSON has them. */
 const Onboarding = v.object({ link: v.string(), expires: v.string(), command: v.string(), terraform: v.string() })
 type Onboarding = v.InferOutput<typeof Onboarding>
 

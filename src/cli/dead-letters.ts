@@ -23,7 +23,7 @@ export type DeadLetter = {
 /** How long a letter is ours, in seconds. */
 const VisibilityTimeout = 300
 
-export async function deadLettersIn(sqs: SQSClient, queue: string) {
+export async function createDeadLetters(sqs: SQSClient, queue: string) {
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queue }))
 
   async function* letters(): AsyncGenerator<DeadLetter> {

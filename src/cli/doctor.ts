@@ -5,12 +5,12 @@ import { randomBytes } from 'node:crypto'
 import { userInfo } from 'node:os'
 import { type Command, CommanderError } from 'commander'
 import * as v from 'valibot'
-import { bouncing } from '../connection/proof/simulator.ts'
+import { bounceAddressOf } from '../access/proof/simulator.ts'
 import { Checkup, checklist, isHealthy, Step, withoutPaste } from './checklist.ts'
 import { manage, withBy } from './manage.ts'
 import type { Open } from './open.ts'
 import { existing } from './project.ts'
-import type { Stack } from './stack.ts'
+import type { StackAccess } from './stack.ts'
 
 type Options = { all: boolean; json: boolean; paste: boolean; mail: boolean; mend: boolean; by: string }
 
@@ -45,7 +45,7 @@ export function registerDoctor(program: Command, { stack, print, now }: Open, pa
       if (!attached) process.exitCode = 1
     })
 
-  async function examine(opened: Stack, project: string, { by, mend, mail }: Options): Promise<Checkup> {
+  async function examine(opened: StackAccess, project: string, { by, mend, mail }: Options): Promise<Checkup> {
     const prove = () => manage(opened, { do: 'prove', by, project }, Checkup)
     const first = await prove()
     const isAdrift = first.steps.some(({ layer, verdict }) => layer === 'configuration' && verdict === 'failed')
@@ -54,12 +54,12 @@ export function registerDoctor(program: Command, { stack, print, now }: Open, pa
     if (!mail || result.conclusion !== 'passed') return result
     const nonce = randomBytes(8).toString('hex')
     const { step } = await manage(opened, { do: 'test-mail', by, project, nonce }, Sent)
-    const back = step.verdict === 'passed' ? [await comeBack(opened, project, bouncing(nonce))] : []
+    const back = step.verdict === 'passed' ? [await comeBack(opened, project, bounceAddressOf(nonce))] : []
     return { ...result, steps: [...result.steps, step, ...back] }
   }
 
   /** The bounce is recorded like any other; afterwards it is overruled, so that nothing stays on the list. */
-  async function comeBack(opened: Stack, project: string, address: string): Promise<Step> {
+  async function comeBack(opened: StackAccess, project: string, address: string): Promise<Step> {
     const name = { step: 'its bounce comes back through the topic and is recorded', layer: 'delivery' }
     const { rules } = await existing(opened, project)
     for (let looked = 0; looked < 30; looked++) {
@@ -76,7 +76,7 @@ export function registerDoctor(program: Command, { stack, print, now }: Open, pa
   }
 }
 
-async function connected({ projects, connections }: Stack): Promise<string[]> {
+async function connected({ projects, connections }: StackAccess): Promise<string[]> {
   const all: string[] = []
   for (const { id } of await projects.all()) if (await connections.find(id)) all.push(id)
   return all

@@ -4,11 +4,11 @@
  * Of another account's resource only our side is known: that its own policy has to allow the call as well is said, not judged.
  */
 import { fileURLToPath } from 'node:url'
-import { readTemplate, type Template } from '../../local/template.ts'
 import { type NamedPolicy, parsePolicy } from '../policy/document.ts'
 import { evaluate, explain } from '../policy/evaluate.ts'
+import { readTemplate, type Template } from '../template/template.ts'
 
-export type Question = {
+export type AccessQuestion = {
   /** Name of the role file, such as `notification-handler`. */
   readonly role: string
   readonly action: string
@@ -22,7 +22,7 @@ export type Question = {
 }
 
 /** @throws Error when there is no such role or resource, or the context is not `key=value` */
-export function explainRole(question: Question): { allowed: boolean; lines: string[] } {
+export function explainRole(question: AccessQuestion): { allowed: boolean; lines: string[] } {
   const { account, region, stage, action } = question
   const root = fileURLToPath(new URL('../..', import.meta.url))
   const template = readTemplate({ root, stage, account, region, endpoint: 'https://sqs', env: { ...process.env } })
@@ -80,7 +80,7 @@ function rolesIn(template: Template): Role[] {
   )
 }
 
-function roleIn(template: Template, { role, stage, region }: Question): Role {
+function roleIn(template: Template, { role, stage, region }: AccessQuestion): Role {
   const found = rolesIn(template).find(({ name }) => name === `sesame-${stage}-${region}-${role}`)
   if (found) return found
   const known = rolesIn(template).map(({ name }) => name.replace(`sesame-${stage}-${region}-`, ''))

@@ -5,7 +5,7 @@ import { userInfo } from 'node:os'
 import { InvokeCommand } from '@aws-sdk/client-lambda'
 import type { Command } from 'commander'
 import * as v from 'valibot'
-import type { Stack } from './stack.ts'
+import type { StackAccess } from './stack.ts'
 
 /** What the function refused, in its own words. */
 export class RefusedError extends Error {
@@ -40,7 +40,7 @@ export const withBy = (command: Command): Command => command.option('--by <name>
  * @throws RefusedError | FunctionFailedError
  */
 export async function manage<Schema extends v.GenericSchema>(
-  { lambda, functionName }: Stack,
+  { lambda, functionName }: StackAccess,
   request: Asked,
   answer: Schema,
 ): Promise<v.InferOutput<Schema>> {

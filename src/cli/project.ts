@@ -3,9 +3,9 @@
  */
 import { type Command, InvalidArgumentError } from 'commander'
 import * as v from 'valibot'
-import { type Project, readProject } from '../connection/project.ts'
-import { noSuchProject } from '../connection/projects.ts'
-import { columns } from './columns.ts'
+import { type Project, readProject } from '../projects/project.ts'
+import { noSuchProject } from '../projects/projects.ts'
+import { columnsOf } from './columns.ts'
 import { manage, withBy } from './manage.ts'
 import type { Open } from './open.ts'
 
@@ -60,7 +60,7 @@ export function registerProject(program: Command, { stack, print }: Open): void 
         account,
         configurationSets.join(', ') || '*',
       ])
-      print(columns([['project', 'account', 'configuration sets'], ...rows]))
+      print(columnsOf([['project', 'account', 'configuration sets'], ...rows]))
     })
 
   project

@@ -8,7 +8,7 @@ import type { Command } from 'commander'
 import * as v from 'valibot'
 import { RefusedError, withBy } from './manage.ts'
 import type { Open } from './open.ts'
-import type { Stack } from './stack.ts'
+import type { StackAccess } from './stack.ts'
 
 type Options = { dryRun: boolean; json: boolean; by: string }
 
@@ -50,7 +50,7 @@ export function registerReconcile(program: Command, { stack, print }: Open): voi
 }
 
 /** @throws RefusedError | Error */
-async function slice({ lambda, functionName }: Stack, request: object): Promise<Slice> {
+async function slice({ lambda, functionName }: StackAccess, request: object): Promise<Slice> {
   const { FunctionError, Payload } = await lambda.send(
     new InvokeCommand({ FunctionName: functionName('reconcile-suppressions'), Payload: JSON.stringify(request) }),
   )

@@ -11,17 +11,17 @@ import type { Command } from 'commander'
 import * as v from 'valibot'
 import { readEvent } from '../intake/read-event.ts'
 import { recordsOf } from '../intake/records-of.ts'
-import { deadLettersIn } from './dead-letters.ts'
+import { createDeadLetters } from './dead-letters.ts'
 import { readPayloads } from './input.ts'
 import type { Open } from './open.ts'
-import { type Recorder, recorders, type Stack } from './stack.ts'
+import { type FeedbackFunction, feedbackFunctions, type StackAccess } from './stack.ts'
 
 /** Something to replay: what a file holds, or a dead letter, which knows its function and its queue. */
 type Letter = {
   readonly source: string
   readonly payload?: unknown
   readonly error?: unknown
-  readonly recorder?: Recorder
+  readonly recorder?: FeedbackFunction
   readonly remove?: () => Promise<unknown>
   readonly release?: () => Promise<unknown>
 }
@@ -47,7 +47,7 @@ export function registerReplay(program: Command, { stack, print }: Open): void {
 
       async function worker(): Promise<void> {
         for await (const letter of sharing) {
-          const results = await replayLetter(opened, letter)
+          const results = await replayItem(opened, letter)
           for (const result of results) {
             tally.add(result)
             if (json) print(JSON.stringify({ source: letter.source, ...result }))
@@ -82,11 +82,15 @@ type Letters = { letters: AsyncGenerator<Letter>; total: number }
 
 const ofFiles = (paths: string[]): Letters => ({ letters: readPayloads(paths), total: 0 })
 
-async function deadLetters({ sqs, deadLetters, undelivered }: Stack): Promise<Letters> {
-  const queues: { recorder?: Recorder; queue: Awaited<ReturnType<typeof deadLettersIn>> }[] = await Promise.all([
-    ...recorders.map(async (recorder) => ({ recorder, queue: await deadLettersIn(sqs, deadLetters(recorder)) })),
-    deadLettersIn(sqs, undelivered).then((queue) => ({ queue })),
-  ])
+async function deadLetters({ sqs, deadLetters, undelivered }: StackAccess): Promise<Letters> {
+  const queues: { recorder?: FeedbackFunction; queue: Awaited<ReturnType<typeof createDeadLetters>> }[] =
+    await Promise.all([
+      ...feedbackFunctions.map(async (recorder) => ({
+        recorder,
+        queue: await createDeadLetters(sqs, deadLetters(recorder)),
+      })),
+      createDeadLetters(sqs, undelivered).then((queue) => ({ queue })),
+    ])
   const counts = await Promise.all(queues.map(({ queue }) => queue.count()))
   async function* letters() {
     for (const { recorder, queue } of queues)
@@ -95,7 +99,7 @@ async function deadLetters({ sqs, deadLetters, undelivered }: Stack): Promise<Le
   return { letters: letters(), total: counts.reduce((sum, count) => sum + count, 0) }
 }
 
-export async function replayLetter(stack: Stack, { payload, error, recorder }: Letter): Promise<Result[]> {
+export async function replayItem(stack: StackAccess, { payload, error, recorder }: Letter): Promise<Result[]> {
   if (error !== undefined) return [failed(error)]
   try {
     return await Promise.all(recordsOf(payload).map((record) => invoke(stack, recorder ?? recorderOf(record), record)))
@@ -105,10 +109,14 @@ export async function replayLetter(stack: Stack, { payload, error, recorder }: L
 }
 
 /** Either function takes both; each is given its own, as its topic would. */
-const recorderOf = (record: unknown): Recorder =>
+const recorderOf = (record: unknown): FeedbackFunction =>
   readEvent(record).type === 'Complaint' ? 'record-complaint' : 'record-bounce'
 
-async function invoke({ lambda, functionName }: Stack, recorder: Recorder, record: unknown): Promise<Result> {
+async function invoke(
+  { lambda, functionName }: StackAccess,
+  recorder: FeedbackFunction,
+  record: unknown,
+): Promise<Result> {
   const { FunctionError, Payload } = await lambda.send(
     new InvokeCommand({ FunctionName: functionName(recorder), Payload: JSON.stringify({ Records: [record] }) }),
   )

@@ -5,9 +5,9 @@
  * the code needs at all is what the tests of iam/ prove.
  */
 import type { Command } from 'commander'
-import { readRoleFiles } from '../../bin/iam-readme.ts'
 import type { Use } from '../audit/uses.ts'
-import { columns } from './columns.ts'
+import { readRoleFiles } from '../template/role-files.ts'
+import { columnsOf } from './columns.ts'
 import { explainRole } from './explain-role.ts'
 import type { Open } from './open.ts'
 
@@ -34,7 +34,7 @@ export function registerRoles(program: Command, { stack, print, now }: Open): vo
         [...ours, ...theirs].map(async (one: Named) => rowOf(one, await collected(uses.ofRole(one.role, from, to)))),
       )
       const heading = ['role', 'last use', `uses in ${days} days`, 'refused', 'unexpected', '']
-      print(columns([heading, ...rows]))
+      print(columnsOf([heading, ...rows]))
       print(
         'A role without uses can go, or CloudTrail does not reach this stack. What was done in a session is not known here.',
       )
@@ -58,7 +58,7 @@ export function registerRoles(program: Command, { stack, print, now }: Open): vo
       const found = (await collected(uses.ofRole(role, from, to))).reverse()
       if (options.json) for (const use of found) print(JSON.stringify(use))
       else if (found.length === 0) print(`No use of ${name} in ${options.days} days.`)
-      else print(columns([['when', 'who', 'from', 'session', 'for', 'outcome', ''], ...found.map(cellsOf)]))
+      else print(columnsOf([['when', 'who', 'from', 'session', 'for', 'outcome', ''], ...found.map(cellsOf)]))
     })
 
   roles

@@ -9,7 +9,7 @@ import { registerProject } from './project.ts'
 import { registerReconcile } from './reconcile.ts'
 import { registerReplay } from './replay.ts'
 import { registerRoles } from './roles.ts'
-import { stackOf } from './stack.ts'
+import { createStack } from './stack.ts'
 import { registerSuppressions } from './suppressions.ts'
 
 const program = new Command('sesame')
@@ -17,7 +17,7 @@ const program = new Command('sesame')
   .option('--stage <name>', 'the deployed stage', process.env.SESAME_STAGE ?? 'dev')
 
 const open = {
-  stack: () => stackOf(program.opts<{ stage: string }>().stage),
+  stack: () => createStack(program.opts<{ stage: string }>().stage),
   print: (line: string) => console.log(line),
   now: () => new Date(),
 }

@@ -2,10 +2,10 @@
  * The suppression list as a table for people: address, what it is, why, since and until when, and the evidence.
  */
 import type { Listed } from '../suppression/read-list.ts'
-import { columns } from './columns.ts'
+import { columnsOf } from './columns.ts'
 
 export const suppressionTable = (listed: readonly Listed[]): string =>
-  columns([['address', 'state', 'reason', 'since', 'until', 'evidence'], ...listed.map(row)])
+  columnsOf([['address', 'state', 'reason', 'since', 'until', 'evidence'], ...listed.map(row)])
 
 function row({ address, verdict }: Listed): string[] {
   const evidence = verdict.evidence.map(({ kind, cause }) => `${kind} ${cause}`)

@@ -10,9 +10,9 @@
  */
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
 import * as v from 'valibot'
-import { recentlyUsed } from '../connection/recently-used.ts'
-import { routeKey } from '../connection/routes.ts'
 import type { SesEvent } from '../intake/event.ts'
+import { routeKey } from '../projects/routes.ts'
+import { createRecentlyUsed } from '../recently-used.ts'
 
 export const feedbackFacet = 'feedback'
 
@@ -31,7 +31,7 @@ class UnattestedEventError extends Error {
 }
 
 /** Finds what is known of a topic. */
-export const sourceFinder =
+export const createSourceFinder =
   (dynamodb: DynamoDBClient, table: string) =>
   async (topicArn: string): Promise<FeedbackSource | undefined> => {
     const { Items = [] } = await dynamodb.send(
@@ -56,9 +56,9 @@ export type Delivered = { readonly topicArn?: string | undefined; readonly subsc
 const believedMs = 5 * 60_000
 
 /** Judges events by their envelopes. What is known of a topic is remembered for some minutes; that it is unknown is not. */
-export function attestation(dynamodb: DynamoDBClient, table: string, now: () => Date, capacity = 10_000) {
-  const find = sourceFinder(dynamodb, table)
-  const known = recentlyUsed<{ source: FeedbackSource; at: number }>(capacity)
+export function createAttestation(dynamodb: DynamoDBClient, table: string, now: () => Date, capacity = 10_000) {
+  const find = createSourceFinder(dynamodb, table)
+  const known = createRecentlyUsed<{ source: FeedbackSource; at: number }>(capacity)
 
   async function sourceOf(topicArn: string, subscriptionArn: string): Promise<FeedbackSource | undefined> {
     const cached = known.get(topicArn)

@@ -9,21 +9,21 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SESv2Client, type SESv2ClientConfig } from '@aws-sdk/client-sesv2'
 import { SNSClient } from '@aws-sdk/client-sns'
 import { SQSClient } from '@aws-sdk/client-sqs'
-import type { Connection, UsableConnection } from '../connection/connection.ts'
-import { projectsIn } from '../connection/projects.ts'
-import { ConnectionError } from '../connection/session-errors.ts'
-import type { Sessions } from '../connection/sessions.ts'
-import { admissionsIn } from './admissions.ts'
-import { customerSes, type Reason, TopicRefusedError } from './customer-ses.ts'
-import { customerTopic } from './customer-topic.ts'
-import { defaultSets } from './default-sets.ts'
-import { setFindings } from './destinations.ts'
-import { feedbackSources } from './feedback-sources.ts'
-import { type Drift, driftIn, type Finding } from './finding.ts'
-import { feedback, queueDoor, topicPairs } from './our-doors.ts'
-import { byCustomersTopic, byOurTopics, type Way } from './way.ts'
+import { ConnectionError } from '../access/session/errors.ts'
+import type { Sessions } from '../access/session/sessions.ts'
+import type { Connection, UsableConnection } from '../projects/connection.ts'
+import { createProjects } from '../projects/projects.ts'
+import { createAllowedSources } from './allowed-sources.ts'
+import { configurationSetDrift } from './configuration-set.ts'
+import { type AccountListReason, createCustomerSes, TopicRefusedError } from './customer-ses.ts'
+import { createCustomerTopic } from './customer-topic.ts'
+import { createDefaultConfigurationSets } from './default-configuration-sets.ts'
+import { createCustomerTopicPath, createSharedTopicsPath, type DeliveryPath } from './delivery-path.ts'
+import { type Drift, type DriftReport, driftReportOf } from './drift.ts'
+import { createFeedbackSources } from './feedback-sources.ts'
+import { createFeedbackQueue, createTopicPairs, feedback } from './topics-and-queue.ts'
 
-export type Around = {
+export type ConfigurationDependencies = {
   readonly dynamodb: DynamoDBClient
   /** The projects table. */
   readonly table: string
@@ -37,24 +37,24 @@ export type Around = {
   readonly pause?: (milliseconds: number) => Promise<void>
 }
 
-export type Mended = {
+export type Repaired = {
   /** What was done, in words; empty if all was as it should be. */
   readonly done: readonly string[]
   /** What is not as it should be all the same. */
-  readonly left: readonly Drift[]
+  readonly left: readonly DriftReport[]
 }
 
-export type Configured = Mended & {
+export type Configured = Repaired & {
   readonly topics: Connection['topics']
   /** Why SES publishes to the customer's own topic although ours were asked for. */
   readonly refused?: string
 }
 
-export type Configuration = ReturnType<typeof configurationWith>
+export type Configuration = ReturnType<typeof createConfiguration>
 
-const bothReasons: readonly Reason[] = ['BOUNCE', 'COMPLAINT']
+const bothReasons: readonly AccountListReason[] = ['BOUNCE', 'COMPLAINT']
 
-export function configurationWith({
+export function createConfiguration({
   dynamodb,
   table,
   sessions,
@@ -63,47 +63,47 @@ export function configurationWith({
   complaints,
   queue,
   ...around
-}: Around) {
-  const admissions = admissionsIn(dynamodb, table)
-  const ses = customerSes(sessions, (region, credentials) => new SESv2Client({ ...client, region, credentials }))
-  const topic = customerTopic(
+}: ConfigurationDependencies) {
+  const admissions = createAllowedSources(dynamodb, table)
+  const ses = createCustomerSes(sessions, (region, credentials) => new SESv2Client({ ...client, region, credentials }))
+  const topic = createCustomerTopic(
     sessions,
     (region, credentials) => new SNSClient({ ...client, region, credentials }),
     (region) => new SNSClient({ ...client, region }),
   )
-  const ways: Readonly<Record<Connection['topics'], Way>> = {
-    ours: byOurTopics(topicPairs(new SNSClient(client), bounces, complaints), admissions),
-    customer: byCustomersTopic({
-      door: queueDoor(new SQSClient(client), queue.arn, queue.url),
+  const ways: Readonly<Record<Connection['topics'], DeliveryPath>> = {
+    ours: createSharedTopicsPath(createTopicPairs(new SNSClient(client), bounces, complaints), admissions),
+    customer: createCustomerTopicPath({
+      door: createFeedbackQueue(new SQSClient(client), queue.arn, queue.url),
       admissions,
       topic,
-      sources: feedbackSources(dynamodb, table),
+      sources: createFeedbackSources(dynamodb, table),
     }),
   }
-  const projects = projectsIn(dynamodb, table)
-  const defaults = defaultSets(dynamodb, table, ses)
+  const projects = createProjects(dynamodb, table)
+  const defaults = createDefaultConfigurationSets(dynamodb, table, ses)
   const pause = around.pause ?? ((milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)))
 
-  const otherWay = (to: Connection): Way => ways[to.topics === 'ours' ? 'customer' : 'ours']
+  const otherWay = (to: Connection): DeliveryPath => ways[to.topics === 'ours' ? 'customer' : 'ours']
 
   /** In three steps: what comes later rests on what was mended before. */
-  function steps(to: UsableConnection, reasons: readonly Reason[]): (() => Promise<Finding[]>)[] {
+  function steps(to: UsableConnection, reasons: readonly AccountListReason[]): (() => Promise<Drift[]>)[] {
     const way = ways[to.topics]
     return [
       () => way.findings(to),
-      () => setFindings(to, { ses, way, reasons, pause }),
+      () => configurationSetDrift(to, { ses, way, reasons, pause }),
       () => otherWay(to).leftOver(to),
     ]
   }
 
   /** Everything that is not as it should be; empty if nothing is. */
-  async function driftOf(to: UsableConnection, reasons = bothReasons): Promise<Drift[]> {
+  async function driftOf(to: UsableConnection, reasons = bothReasons): Promise<DriftReport[]> {
     const found = await Promise.all(steps(to, reasons).map((step) => step()))
-    return found.flat().map(driftIn)
+    return found.flat().map(driftReportOf)
   }
 
   /** Puts right what can be. Repeating it changes nothing. */
-  async function mend(to: UsableConnection, reasons = bothReasons): Promise<Mended> {
+  async function mend(to: UsableConnection, reasons = bothReasons): Promise<Repaired> {
     const done: string[] = []
     for (const step of steps(to, reasons))
       for (const finding of await step()) if (finding.mend) done.push(await finding.mend())

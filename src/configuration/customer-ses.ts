@@ -21,11 +21,11 @@ import {
   type SESv2Client,
   UpdateConfigurationSetEventDestinationCommand,
 } from '@aws-sdk/client-sesv2'
-import { configurationSetOf } from '../connection/connection.ts'
-import { allowing, type Only } from '../connection/session-policy.ts'
-import type { Entrance, SessionCredentials, Sessions } from '../connection/sessions.ts'
+import { type SessionRestriction, sessionStatementsOf } from '../access/session/session-policy.ts'
+import type { SessionCredentials, Sessions, SessionTarget } from '../access/session/sessions.ts'
+import { configurationSetOf } from '../projects/connection.ts'
 
-export type Reason = 'BOUNCE' | 'COMPLAINT'
+export type AccountListReason = 'BOUNCE' | 'COMPLAINT'
 
 export type Destination = {
   readonly name: string
@@ -47,21 +47,26 @@ export class TopicRefusedError extends Error {
   }
 }
 
-export type CustomerSes = ReturnType<typeof customerSes>
+export type CustomerSes = ReturnType<typeof createCustomerSes>
 
 /** @param sesIn a client for a region with the credentials of a session */
-export function customerSes(
+export function createCustomerSes(
   sessions: Pick<Sessions, 'use'>,
   sesIn: (region: string, credentials: SessionCredentials) => SESv2Client,
 ) {
-  function call<T>(to: Entrance, command: string, run: (ses: SESv2Client) => Promise<T>, only: Only = {}): Promise<T> {
-    const purpose = { name: 'configure', seconds: 900, allow: allowing(to, [`ses:${command}`], only) }
+  function call<T>(
+    to: SessionTarget,
+    command: string,
+    run: (ses: SESv2Client) => Promise<T>,
+    only: SessionRestriction = {},
+  ): Promise<T> {
+    const purpose = { name: 'configure', seconds: 900, allow: sessionStatementsOf(to, [`ses:${command}`], only) }
     return sessions.use(to, purpose, (credentials) => run(sesIn(to.region, credentials)))
   }
-  const ours = ({ project }: Entrance) => ({ ConfigurationSetName: configurationSetOf(project) })
+  const ours = ({ project }: SessionTarget) => ({ ConfigurationSetName: configurationSetOf(project) })
 
   /** Whether SES took the topic. */
-  async function update(to: Entrance, EventDestinationName: string, EventDestination: EventDestinationDefinition) {
+  async function update(to: SessionTarget, EventDestinationName: string, EventDestination: EventDestinationDefinition) {
     return call(to, 'UpdateConfigurationSetEventDestination', (ses) =>
       taken(
         ses.send(
@@ -73,28 +78,28 @@ export function customerSes(
 
   return {
     /** `undefined` if there is no such set. Without reasons of its own the account's hold. */
-    async set(to: Entrance): Promise<{ readonly reasons: readonly string[] | undefined } | undefined> {
+    async set(to: SessionTarget): Promise<{ readonly reasons: readonly string[] | undefined } | undefined> {
       return call(to, 'GetConfigurationSet', async (ses) => {
         const found = await unlessGone(ses.send(new GetConfigurationSetCommand(ours(to))))
         return found && { reasons: found.SuppressionOptions?.SuppressedReasons }
       })
     },
 
-    async createSet(to: Entrance, reasons: readonly Reason[]): Promise<void> {
+    async createSet(to: SessionTarget, reasons: readonly AccountListReason[]): Promise<void> {
       const SuppressionOptions = { SuppressedReasons: [...reasons] }
       await call(to, 'CreateConfigurationSet', (ses) =>
         unlessThere(ses.send(new CreateConfigurationSetCommand({ ...ours(to), SuppressionOptions }))),
       )
     },
 
-    async deleteSet(to: Entrance): Promise<void> {
+    async deleteSet(to: SessionTarget): Promise<void> {
       await call(to, 'DeleteConfigurationSet', (ses) =>
         unlessGone(ses.send(new DeleteConfigurationSetCommand(ours(to)))),
       )
     },
 
     /** A full replacement: what is not named is no reason any more. */
-    async suppressFor(to: Entrance, reasons: readonly Reason[]): Promise<void> {
+    async suppressFor(to: SessionTarget, reasons: readonly AccountListReason[]): Promise<void> {
       const input = { ...ours(to), SuppressedReasons: [...reasons] }
       await call(to, 'PutConfigurationSetSuppressionOptions', (ses) =>
         ses.send(new PutConfigurationSetSuppressionOptionsCommand(input)),
@@ -102,7 +107,7 @@ export function customerSes(
     },
 
     /** All of the set, the customer's own among them; none if there is no such set. */
-    async destinations(to: Entrance): Promise<Destination[]> {
+    async destinations(to: SessionTarget): Promise<Destination[]> {
       return call(to, 'GetConfigurationSetEventDestinations', async (ses) => {
         const found = await unlessGone(ses.send(new GetConfigurationSetEventDestinationsCommand(ours(to))))
         return (found?.EventDestinations ?? []).map(({ Name, Enabled, MatchingEventTypes, SnsDestination }) => ({
@@ -118,7 +123,7 @@ export function customerSes(
      * Makes the destination, or changes it to this.
      * @returns whether SES took the topic
      */
-    async putDestination(to: Entrance, name: string, type: Reason, TopicArn: string): Promise<Taken> {
+    async putDestination(to: SessionTarget, name: string, type: AccountListReason, TopicArn: string): Promise<Taken> {
       const EventDestination = { Enabled: true, MatchingEventTypes: [type], SnsDestination: { TopicArn } }
       const input = { ...ours(to), EventDestinationName: name, EventDestination }
       const made = await call(to, 'CreateConfigurationSetEventDestination', (ses) =>
@@ -127,7 +132,7 @@ export function customerSes(
       return made.isTaken && made.answer === undefined ? update(to, name, EventDestination) : made
     },
 
-    async deleteDestination(to: Entrance, EventDestinationName: string): Promise<void> {
+    async deleteDestination(to: SessionTarget, EventDestinationName: string): Promise<void> {
       const input = { ...ours(to), EventDestinationName }
       await call(to, 'DeleteConfigurationSetEventDestination', (ses) =>
         unlessGone(ses.send(new DeleteConfigurationSetEventDestinationCommand(input))),
@@ -135,7 +140,7 @@ export function customerSes(
     },
 
     /** The configuration set that mail of an identity uses when it names none. `undefined` if there is no such identity. */
-    async defaultOf(to: Entrance, identity: string): Promise<{ readonly set: string | undefined } | undefined> {
+    async defaultOf(to: SessionTarget, identity: string): Promise<{ readonly set: string | undefined } | undefined> {
       const only = { identity }
       return call(
         to,
@@ -149,7 +154,7 @@ export function customerSes(
     },
 
     /** Makes the project's configuration set the default of an identity, or takes the default away. */
-    async setDefault(to: Entrance, identity: string, isOurs: boolean): Promise<void> {
+    async setDefault(to: SessionTarget, identity: string, isOurs: boolean): Promise<void> {
       const input = { EmailIdentity: identity, ...(isOurs && ours(to)) }
       const only = { identity }
       await call(

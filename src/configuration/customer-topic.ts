@@ -15,35 +15,35 @@ import {
   type SNSClient,
   SubscribeCommand,
 } from '@aws-sdk/client-sns'
-import { allowing, partitionOf } from '../connection/session-policy.ts'
-import type { Entrance, SessionCredentials, Sessions } from '../connection/sessions.ts'
+import { partitionOf, sessionStatementsOf } from '../access/session/session-policy.ts'
+import type { SessionCredentials, Sessions, SessionTarget } from '../access/session/sessions.ts'
 import { feedbackTopicName } from './feedback-sources.ts'
 
-type Place = Pick<Entrance, 'project' | 'account' | 'region'>
+type Place = Pick<SessionTarget, 'project' | 'account' | 'region'>
 
 export const feedbackTopicArn = ({ project, account, region }: Place): string =>
   `arn:${partitionOf(region)}:sns:${region}:${account}:${feedbackTopicName(project)}`
 
-export type CustomerTopic = ReturnType<typeof customerTopic>
+export type CustomerTopic = ReturnType<typeof createCustomerTopic>
 
 /**
  * @param snsIn a client for a region with the credentials of a session
  * @param ourSns a client for a region with our own
  */
-export function customerTopic(
+export function createCustomerTopic(
   sessions: Pick<Sessions, 'use'>,
   snsIn: (region: string, credentials: SessionCredentials) => SNSClient,
   ourSns: (region: string) => SNSClient,
 ) {
-  function call<T>(to: Entrance, command: string, run: (sns: SNSClient) => Promise<T>): Promise<T> {
+  function call<T>(to: SessionTarget, command: string, run: (sns: SNSClient) => Promise<T>): Promise<T> {
     const only = { topic: feedbackTopicName(to.project) }
-    const purpose = { name: 'configure', seconds: 900, allow: allowing(to, [`sns:${command}`], only) }
+    const purpose = { name: 'configure', seconds: 900, allow: sessionStatementsOf(to, [`sns:${command}`], only) }
     return sessions.use(to, purpose, (credentials) => run(snsIn(to.region, credentials)))
   }
 
   return {
     /** `undefined` if there is no such topic. */
-    async policy(to: Entrance): Promise<{ readonly text: string | undefined } | undefined> {
+    async policy(to: SessionTarget): Promise<{ readonly text: string | undefined } | undefined> {
       return call(to, 'GetTopicAttributes', async (sns) => {
         try {
           const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn: feedbackTopicArn(to) }))
@@ -56,17 +56,17 @@ export function customerTopic(
     },
 
     /** Repeating it changes nothing. */
-    async create(to: Entrance): Promise<void> {
+    async create(to: SessionTarget): Promise<void> {
       await call(to, 'CreateTopic', (sns) => sns.send(new CreateTopicCommand({ Name: feedbackTopicName(to.project) })))
     },
 
-    async setPolicy(to: Entrance, text: string): Promise<void> {
+    async setPolicy(to: SessionTarget, text: string): Promise<void> {
       const input = { TopicArn: feedbackTopicArn(to), AttributeName: 'Policy', AttributeValue: text }
       await call(to, 'SetTopicAttributes', (sns) => sns.send(new SetTopicAttributesCommand(input)))
     },
 
     /** The subscription of a queue to the topic, if it has one. */
-    async subscriptionOf(to: Entrance, queueArn: string): Promise<string | undefined> {
+    async subscriptionOf(to: SessionTarget, queueArn: string): Promise<string | undefined> {
       return call(to, 'ListSubscriptionsByTopic', async (client) => {
         for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic(
           { client },
@@ -96,7 +96,7 @@ export function customerTopic(
     },
 
     /** The topic and its subscriptions. Repeating it changes nothing. */
-    async remove(to: Entrance): Promise<void> {
+    async remove(to: SessionTarget): Promise<void> {
       await call(to, 'DeleteTopic', (sns) => sns.send(new DeleteTopicCommand({ TopicArn: feedbackTopicArn(to) })))
     },
   }

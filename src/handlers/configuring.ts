@@ -1,20 +1,20 @@
 /** How projects are set up by a function: what manage-connection and prove-connections have in common. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { STSClient } from '@aws-sdk/client-sts'
-import { type Configuration, configurationWith } from '../configuration/configuration.ts'
-import { sessionsInto } from '../connection/sessions.ts'
-import { type Surroundings, setting } from './surroundings.ts'
+import { createSessions } from '../access/session/sessions.ts'
+import { type Configuration, createConfiguration } from '../configuration/configuration.ts'
+import { type Runtime, readSetting } from '../lambda/runtime.ts'
 
-export function configuringIn(surroundings: Surroundings, dynamodb: DynamoDBClient): Configuration {
+export function createConfiguring(surroundings: Runtime, dynamodb: DynamoDBClient): Configuration {
   const { client, now } = surroundings
-  const listed = (name: string) => setting(surroundings, name).split(',')
-  return configurationWith({
+  const listed = (name: string) => readSetting(surroundings, name).split(',')
+  return createConfiguration({
     dynamodb,
-    table: setting(surroundings, 'PROJECTS_TABLE'),
-    sessions: sessionsInto(new STSClient(client), now),
+    table: readSetting(surroundings, 'PROJECTS_TABLE'),
+    sessions: createSessions(new STSClient(client), now),
     client,
     bounces: listed('CONNECTED_BOUNCES'),
     complaints: listed('CONNECTED_COMPLAINTS'),
-    queue: { arn: setting(surroundings, 'FEEDBACK_QUEUE'), url: setting(surroundings, 'FEEDBACK_QUEUE_URL') },
+    queue: { arn: readSetting(surroundings, 'FEEDBACK_QUEUE'), url: readSetting(surroundings, 'FEEDBACK_QUEUE_URL') },
   })
 }

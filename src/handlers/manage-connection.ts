@@ -5,38 +5,38 @@
  * refused request is an answer, not a failure.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { configure, drift, mend } from '../configuration/operations.ts'
-import { addProject } from '../connection/add-project.ts'
-import { attach } from '../connection/attach.ts'
-import { connectionChanges } from '../connection/change-connection.ts'
-import { projectChanges } from '../connection/change-project.ts'
-import { connect } from '../connection/connect.ts'
-import { connectionsIn } from '../connection/connections.ts'
-import { disconnect } from '../connection/disconnect.ts'
-import { onboardingWith } from '../connection/onboarding.ts'
-import { type Answer, dispatch } from '../connection/operation.ts'
-import { projectsIn } from '../connection/projects.ts'
-import { prove } from '../connection/prove.ts'
-import { proofRecorder } from '../connection/record-proof.ts'
-import { removeProject } from '../connection/remove-project.ts'
-import { rotate } from '../connection/rotate.ts'
-import { setProject } from '../connection/set-project.ts'
-import type { TemplateStore } from '../connection/template-link.ts'
-import { testMail } from '../connection/test-mail.ts'
-import { configuringIn } from './configuring.ts'
-import { placeOf } from './place.ts'
-import { provingIn } from './proving.ts'
-import { type LambdaHandler, onLambda, type Surroundings, setting } from './surroundings.ts'
+import { testMail } from '../access/proof/steps/delivery.ts'
+import { createOnboarding } from '../access/role/onboarding.ts'
+import type { TemplateStore } from '../access/role/template-link.ts'
+import { readDeployment } from '../arn.ts'
+import { createLambdaHandler, type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
+import { addProject } from '../operations/add-project.ts'
+import { attach } from '../operations/attach.ts'
+import { configure, drift, mend } from '../operations/configuration.ts'
+import { connect } from '../operations/connect.ts'
+import { disconnect } from '../operations/disconnect.ts'
+import { type Answer, dispatch } from '../operations/operation.ts'
+import { prove } from '../operations/proofs.ts'
+import { removeProject } from '../operations/remove-project.ts'
+import { rotate } from '../operations/rotate.ts'
+import { setProject } from '../operations/set-project.ts'
+import { createConnectionChanges } from '../projects/change-connection.ts'
+import { createProjectChanges } from '../projects/change-project.ts'
+import { createConnections } from '../projects/connections.ts'
+import { createProjects } from '../projects/projects.ts'
+import { createProofRecorder } from '../projects/record-proof.ts'
+import { createConfiguring } from './configuring.ts'
+import { createProving } from './proving.ts'
 
-export function manageConnection(surroundings: Surroundings): LambdaHandler<Answer> {
+export function manageConnection(surroundings: Runtime): LambdaHandler<Answer> {
   const dynamodb = new DynamoDBClient(surroundings.client)
-  const table = setting(surroundings, 'PROJECTS_TABLE')
-  const projects = { ...projectsIn(dynamodb, table), ...projectChanges(dynamodb, table) }
-  const connections = { ...connectionsIn(dynamodb, table), ...connectionChanges(dynamodb, table) }
-  const proofs = proofRecorder(dynamodb, table)
-  const configuration = configuringIn(surroundings, dynamodb)
-  const proving = provingIn(surroundings, { connections, proofs }, configuration.inspect)
-  const onboard = onboardingWith(templateStore(surroundings, dynamodb), surroundings.now)
+  const table = readSetting(surroundings, 'PROJECTS_TABLE')
+  const projects = { ...createProjects(dynamodb, table), ...createProjectChanges(dynamodb, table) }
+  const connections = { ...createConnections(dynamodb, table), ...createConnectionChanges(dynamodb, table) }
+  const proofs = createProofRecorder(dynamodb, table)
+  const configuration = createConfiguring(surroundings, dynamodb)
+  const proving = createProving(surroundings, { connections, proofs }, configuration.inspect)
+  const onboard = createOnboarding(templateStore(surroundings, dynamodb), surroundings.now)
 
   const operations = {
     'add-project': addProject(projects),
@@ -57,19 +57,19 @@ export function manageConnection(surroundings: Surroundings): LambdaHandler<Answ
     dispatch(
       operations,
       request,
-      { at: surroundings.now(), request: context.awsRequestId, place: placeOf(context) },
+      { at: surroundings.now(), request: context.awsRequestId, place: readDeployment(context) },
       (line) => surroundings.log(JSON.stringify(line)),
     )
 }
 
 /** Where the template of customers' roles is kept, reached as the function reaches its table. */
-function templateStore(surroundings: Surroundings, client: DynamoDBClient): TemplateStore {
+function templateStore(surroundings: Runtime, client: DynamoDBClient): TemplateStore {
   const { endpoint } = surroundings.client
   return {
-    bucket: setting(surroundings, 'ACCESS_BUCKET'),
+    bucket: readSetting(surroundings, 'ACCESS_BUCKET'),
     client,
     endpoint: typeof endpoint === 'string' ? endpoint : surroundings.env.AWS_ENDPOINT_URL,
   }
 }
 
-export const handler = onLambda(manageConnection)
+export const handler = createLambdaHandler(manageConnection)

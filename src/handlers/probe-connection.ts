@@ -5,21 +5,21 @@
  */
 import { STSClient } from '@aws-sdk/client-sts'
 import * as v from 'valibot'
-import { ProjectId } from '../connection/project.ts'
-import { type Probed, probed } from '../connection/proof/strangers.ts'
-import { type LambdaHandler, onLambda, type Surroundings } from './surroundings.ts'
+import { type ProbeResult, probe } from '../access/proof/steps/strangers.ts'
+import { createLambdaHandler, type LambdaHandler, type Runtime } from '../lambda/runtime.ts'
+import { ProjectId } from '../projects/project.ts'
 
 const Request = v.strictObject({ project: ProjectId, roleArn: v.string() })
 
-export function probeConnection({ client, log }: Surroundings): LambdaHandler<Probed> {
+export function probeConnection({ client, log }: Runtime): LambdaHandler<ProbeResult> {
   const sts = new STSClient(client)
 
   return async (request) => {
     const { project, roleArn } = v.parse(Request, request)
-    const answer = await probed(sts, project, roleArn)
+    const answer = await probe(sts, project, roleArn)
     log(JSON.stringify({ project, ...answer }))
     return answer
   }
 }
 
-export const handler = onLambda(probeConnection)
+export const handler = createLambdaHandler(probeConnection)

@@ -4,26 +4,30 @@
  * Runs as iam/configuration-management.yml. What there was no time for is due in the next hour.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { connectionChanges } from '../connection/change-connection.ts'
-import { connectionsIn } from '../connection/connections.ts'
-import { allConnections } from '../connection/directory.ts'
-import { proveDue, type Round } from '../connection/proof/prove-due.ts'
-import { proofRecorder } from '../connection/record-proof.ts'
-import { configuringIn } from './configuring.ts'
-import { placeOf } from './place.ts'
-import { provingIn } from './proving.ts'
-import { type LambdaHandler, onLambda, type Surroundings, setting } from './surroundings.ts'
+import { type ProofRun, proveDue } from '../access/proof/prove-due.ts'
+import { readDeployment } from '../arn.ts'
+import { createLambdaHandler, type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
+import { createConnectionChanges } from '../projects/change-connection.ts'
+import { createConnections } from '../projects/connections.ts'
+import { allConnections } from '../projects/directory.ts'
+import { createProofRecorder } from '../projects/record-proof.ts'
+import { createConfiguring } from './configuring.ts'
+import { createProving } from './proving.ts'
 
 /** As long as one proof may take, throttled calls repeated. */
 const reserveMs = 90_000
 
-export function proveConnections(surroundings: Surroundings): LambdaHandler<Round> {
+export function proveConnections(surroundings: Runtime): LambdaHandler<ProofRun> {
   const { now, log, client } = surroundings
   const dynamodb = new DynamoDBClient(client)
-  const table = setting(surroundings, 'PROJECTS_TABLE')
-  const connections = { ...connectionsIn(dynamodb, table), ...connectionChanges(dynamodb, table) }
-  const { inspect } = configuringIn(surroundings, dynamodb)
-  const { prove, settle } = provingIn(surroundings, { connections, proofs: proofRecorder(dynamodb, table) }, inspect)
+  const table = readSetting(surroundings, 'PROJECTS_TABLE')
+  const connections = { ...createConnections(dynamodb, table), ...createConnectionChanges(dynamodb, table) }
+  const { inspect } = createConfiguring(surroundings, dynamodb)
+  const { prove, settle } = createProving(
+    surroundings,
+    { connections, proofs: createProofRecorder(dynamodb, table) },
+    inspect,
+  )
 
   return async (_, context) => {
     const round = await proveDue(
@@ -35,7 +39,7 @@ export function proveConnections(surroundings: Surroundings): LambdaHandler<Roun
         tell: (line) => log(JSON.stringify(line)),
         goesOn: () => context.getRemainingTimeInMillis() > reserveMs,
       },
-      placeOf(context),
+      readDeployment(context),
       { by: 'prove-connections', request: context.awsRequestId },
     )
     log(JSON.stringify(round))
@@ -43,4 +47,4 @@ export function proveConnections(surroundings: Surroundings): LambdaHandler<Roun
   }
 }
 
-export const handler = onLambda(proveConnections)
+export const handler = createLambdaHandler(proveConnections)

@@ -8,26 +8,26 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SESv2Client } from '@aws-sdk/client-sesv2'
 import { STSClient } from '@aws-sdk/client-sts'
 import * as v from 'valibot'
-import type { UsableConnection } from '../connection/connection.ts'
-import { connectionsIn } from '../connection/connections.ts'
-import { allConnections, allProjects } from '../connection/directory.ts'
-import { type Answer, dispatch, operation } from '../connection/operation.ts'
-import { ProjectId } from '../connection/project.ts'
-import { projectsIn } from '../connection/projects.ts'
-import { sessionsInto } from '../connection/sessions.ts'
-import { accountLists } from '../propagation/account-list.ts'
-import { behindIn } from '../propagation/behind.ts'
-import { carrier } from '../propagation/carry.ts'
-import { endedIn } from '../propagation/ended.ts'
-import { endsIn } from '../propagation/ends.ts'
-import { type Rate, rateOf } from '../propagation/rate.ts'
-import { reconciling, type Step } from '../propagation/reconcile.ts'
-import { statesIn } from '../propagation/reconcile-state.ts'
-import { rounds } from '../propagation/round.ts'
-import { listReader } from '../suppression/read-list.ts'
-import { rulings } from '../suppression/rule-by-hand.ts'
-import { pseudonymsWith } from './pseudonym.ts'
-import { type LambdaHandler, onLambda, type Surroundings, setting } from './surroundings.ts'
+import { createSessions } from '../access/session/sessions.ts'
+import { createPseudonyms } from '../lambda/pseudonym.ts'
+import { createLambdaHandler, type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
+import { type Answer, createOperation, dispatch } from '../operations/operation.ts'
+import type { UsableConnection } from '../projects/connection.ts'
+import { createConnections } from '../projects/connections.ts'
+import { allConnections, createDirectory } from '../projects/directory.ts'
+import { ProjectId } from '../projects/project.ts'
+import { createProjects } from '../projects/projects.ts'
+import { createAccountLists } from '../propagation/account-list.ts'
+import { createVerdictApplier } from '../propagation/apply-verdict.ts'
+import { createExpiredSuppressions } from '../propagation/ended.ts'
+import { createExpiries } from '../propagation/ends.ts'
+import { createOutOfSync } from '../propagation/out-of-sync.ts'
+import { createReconcile, type ReconcileStep } from '../propagation/reconcile.ts'
+import { createReconcileStates } from '../propagation/reconcile-state.ts'
+import { createScheduledRun } from '../propagation/scheduled-run.ts'
+import { createTokenBucket, type TokenBucket } from '../propagation/token-bucket.ts'
+import { createListReader } from '../suppression/read-list.ts'
+import { createRulings } from '../suppression/rule-by-hand.ts'
 
 /** An operator wants to see how it goes on. */
 const sliceMs = 15_000
@@ -39,46 +39,46 @@ const callsAtOnce = 10
 
 const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
 
-export function reconcileSuppressions(surroundings: Surroundings, wait = sleep): LambdaHandler<Answer | undefined> {
+export function reconcileSuppressions(surroundings: Runtime, wait = sleep): LambdaHandler<Answer | undefined> {
   const { client, now, log } = surroundings
   const dynamodb = new DynamoDBClient({ ...client, cacheMiddleware: true })
-  const table = setting(surroundings, 'PROJECTS_TABLE')
-  const suppressionsTable = setting(surroundings, 'SUPPRESSIONS_TABLE')
-  const perSecond = Number(setting(surroundings, 'CALLS_PER_SECOND'))
-  const pseudonymOf = pseudonymsWith(setting(surroundings, 'LOG_KEY'))
-  const suppressions = listReader(dynamodb, suppressionsTable)
-  const states = statesIn(dynamodb, table)
-  const carry = carrier(suppressions, endsIn(dynamodb, table), now)
+  const table = readSetting(surroundings, 'PROJECTS_TABLE')
+  const suppressionsTable = readSetting(surroundings, 'SUPPRESSIONS_TABLE')
+  const perSecond = Number(readSetting(surroundings, 'CALLS_PER_SECOND'))
+  const pseudonymOf = createPseudonyms(readSetting(surroundings, 'LOG_KEY'))
+  const suppressions = createListReader(dynamodb, suppressionsTable)
+  const states = createReconcileStates(dynamodb, table)
+  const carry = createVerdictApplier(suppressions, createExpiries(dynamodb, table), now)
 
   /** SES counts calls by account and region. */
-  const rates = new Map<string, Rate>()
-  const rateIn = ({ account, region }: UsableConnection): Rate => {
+  const rates = new Map<string, TokenBucket>()
+  const rateIn = ({ account, region }: UsableConnection): TokenBucket => {
     const key = `${account} ${region}`
-    const rate = rates.get(key) ?? rateOf({ perSecond, atOnce: callsAtOnce, now, wait })
+    const rate = rates.get(key) ?? createTokenBucket({ perSecond, atOnce: callsAtOnce, now, wait })
     rates.set(key, rate)
     return rate
   }
-  const listOf = accountLists(
-    sessionsInto(new STSClient(client), now),
+  const listOf = createAccountLists(
+    createSessions(new STSClient(client), now),
     (region, credentials) => new SESv2Client({ ...client, region, credentials, maxAttempts: 1, cacheMiddleware: true }),
   )
-  const reconcile = reconciling({
-    projects: projectsIn(dynamodb, table),
-    connections: connectionsIn(dynamodb, table),
+  const reconcile = createReconcile({
+    projects: createProjects(dynamodb, table),
+    connections: createConnections(dynamodb, table),
     listOf,
     rateOf: rateIn,
     states,
     suppressions,
-    rulings: rulings(dynamodb, suppressionsTable),
+    rulings: createRulings(dynamodb, suppressionsTable),
     carrier: carry,
     now,
   })
-  const round = rounds({
-    projects: () => allProjects(dynamodb, table),
+  const round = createScheduledRun({
+    projects: () => createDirectory(dynamodb, table),
     connections: () => allConnections(dynamodb, table),
     states,
-    ends: endedIn(dynamodb, table),
-    behind: behindIn(dynamodb, table),
+    ends: createExpiredSuppressions(dynamodb, table),
+    behind: createOutOfSync(dynamodb, table),
     carrier: carry,
     listOf: (connection) => listOf(connection, rateIn(connection).next),
     reconcile,
@@ -87,9 +87,9 @@ export function reconcileSuppressions(surroundings: Surroundings, wait = sleep):
 
   const request = { project: ProjectId, preview: v.optional(v.boolean(), false) }
   const operations = {
-    reconcile: operation(request, async ({ project: id, preview }) => {
-      const steps: Step[] = []
-      const tell = (step: Step) => void (steps.length < mostSteps && steps.push(step))
+    reconcile: createOperation(request, async ({ project: id, preview }) => {
+      const steps: ReconcileStep[] = []
+      const tell = (step: ReconcileStep) => void (steps.length < mostSteps && steps.push(step))
       const slice = await reconcile({ id, preview, until: new Date(now().getTime() + sliceMs), tell })
       return { ...slice, steps }
     }),
@@ -112,4 +112,4 @@ export function reconcileSuppressions(surroundings: Surroundings, wait = sleep):
 
 const Asked = v.object({ do: v.string() })
 
-export const handler = onLambda(reconcileSuppressions)
+export const handler = createLambdaHandler(reconcileSuppressions)

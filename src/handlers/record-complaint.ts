@@ -3,9 +3,10 @@
  *
  * Runs as iam/notification-handler.yml: it may add evidence to the list, and nothing else.
  */
-import { recordFromTopic } from './apply-feedback.ts'
-import { onLambda } from './surroundings.ts'
+
+import { createLambdaHandler } from '../lambda/runtime.ts'
+import { recordFromTopic } from './feedback.ts'
 
 export const recordComplaint = recordFromTopic
 
-export const handler = onLambda(recordComplaint)
+export const handler = createLambdaHandler(recordComplaint)

@@ -4,21 +4,21 @@
  * Runs as iam/notification-handler.yml: it may add evidence to the list, and nothing else.
  */
 import middy from '@middy/core'
-import { attestation } from '../configuration/attestation.ts'
+import { createAttestation } from '../configuration/attestation.ts'
 import { deliveryOf } from '../intake/sns-envelope.ts'
-import { applyFeedback, recordersDynamoDb } from './apply-feedback.ts'
-import { eachMessage, type MessageOutcomes } from './each-message.ts'
-import { outcomeLog } from './outcome-log.ts'
-import { type LambdaHandler, onLambda, type Surroundings, setting } from './surroundings.ts'
+import { eachMessage, type MessageOutcomes } from '../lambda/each-message.ts'
+import { outcomeLog } from '../lambda/outcome-log.ts'
+import { createLambdaHandler, type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
+import { applyFeedback, createLowOverheadClient } from './feedback.ts'
 
-export function recordFeedback(surroundings: Surroundings): LambdaHandler<MessageOutcomes> {
+export function recordFeedback(surroundings: Runtime): LambdaHandler<MessageOutcomes> {
   const { log, now } = surroundings
-  const dynamodb = recordersDynamoDb(surroundings)
-  const { check } = attestation(dynamodb, setting(surroundings, 'PROJECTS_TABLE'), now)
+  const dynamodb = createLowOverheadClient(surroundings)
+  const { check } = createAttestation(dynamodb, readSetting(surroundings, 'PROJECTS_TABLE'), now)
   const apply = applyFeedback(surroundings, dynamodb, (event, letter, project) =>
     check(event, deliveryOf(letter), project),
   )
   return middy(eachMessage(apply, (facts) => log(JSON.stringify(facts)))).use(outcomeLog(log))
 }
 
-export const handler = onLambda(recordFeedback)
+export const handler = createLambdaHandler(recordFeedback)

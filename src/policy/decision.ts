@@ -3,7 +3,7 @@
  */
 import type { AccessRequest } from './request.ts'
 
-export type Layer = 'identity' | 'resource' | 'trust' | 'session' | 'boundary'
+export type PolicyLayer = 'identity' | 'resource' | 'trust' | 'session' | 'boundary'
 
 /** The first element of a statement that does not fit the request. */
 export type Mismatch =
@@ -18,8 +18,8 @@ export type Mismatch =
       seen: readonly string[] | undefined
     }
 
-export type Reason = {
-  layer: Layer
+export type DecisionReason = {
+  layer: PolicyLayer
   policy: string
   /** The Sid, or `statement 2` where there is none. */
   statement: string
@@ -33,8 +33,8 @@ export type Reason = {
 
 export type Decision = {
   verdict: 'allowed' | 'denied'
-  decidedBy: Layer
-  reasons: readonly Reason[]
+  decidedBy: PolicyLayer
+  reasons: readonly DecisionReason[]
   request: Pick<AccessRequest, 'action' | 'resource'>
   /** Names of the policies that stand in the deciding layer. */
   policies: readonly string[]

@@ -6,7 +6,7 @@
  * role, not from what it grants to the session itself or to everyone. A role's trust policy must always allow.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
-import type { Decision, Layer, Reason } from './decision.ts'
+import type { Decision, DecisionReason, PolicyLayer } from './decision.ts'
 import type { NamedPolicy } from './document.ts'
 import type { Naming } from './principals.ts'
 import { type AccessRequest, keysOfPrincipal } from './request.ts'
@@ -42,13 +42,13 @@ export function evaluate(request: AccessRequest, policies: Policies): Decision {
   const { verdict, decidedBy } = verdictOf(request, policies, judged)
   const { action, resource } = request
   const names = layers.flatMap(([layer, list]) => (layer === decidedBy ? list.map(({ name }) => name) : []))
-  const reasons: Reason[] = judged.map(({ naming: _, ...reason }) => reason)
+  const reasons: DecisionReason[] = judged.map(({ naming: _, ...reason }) => reason)
   return { verdict, decidedBy, reasons, request: { action, resource }, policies: names }
 }
 
 /** Only a session has policies of its own; a root user has every permission that its account can give. */
-function layersOf({ principal }: AccessRequest, policies: Policies): [Layer, readonly NamedPolicy[]][] {
-  const own: [Layer, readonly NamedPolicy[]][] =
+function layersOf({ principal }: AccessRequest, policies: Policies): [PolicyLayer, readonly NamedPolicy[]][] {
+  const own: [PolicyLayer, readonly NamedPolicy[]][] =
     principal.kind === 'session'
       ? [
           ['identity', policies.identity],
@@ -77,8 +77,8 @@ function verdictOf(
   const deny = judged.find(({ matched, effect }) => matched && effect === 'Deny')
   if (deny !== undefined) return { verdict: 'denied', decidedBy: deny.layer }
 
-  const theirs: Layer = policies.isTrust ? 'trust' : 'resource'
-  const allows = (layer: Layer) => judged.filter((one) => one.layer === layer && one.matched)
+  const theirs: PolicyLayer = policies.isTrust ? 'trust' : 'resource'
+  const allows = (layer: PolicyLayer) => judged.filter((one) => one.layer === layer && one.matched)
   const grants = allows(theirs)
   if (principal.kind !== 'session' && principal.kind !== 'root')
     return { verdict: grants.length > 0 ? 'allowed' : 'denied', decidedBy: theirs }
@@ -97,7 +97,7 @@ function verdictOf(
 }
 
 /** The refusal of a boundary or session policy that allows nothing of the kind; undefined where none stands in the way. */
-function cutOf(policies: Policies, allows: (layer: Layer) => readonly Judged[]): Verdict | undefined {
+function cutOf(policies: Policies, allows: (layer: PolicyLayer) => readonly Judged[]): Verdict | undefined {
   if (policies.boundary !== undefined && allows('boundary').length === 0)
     return { verdict: 'denied', decidedBy: 'boundary' }
   if (policies.session !== undefined && allows('session').length === 0)

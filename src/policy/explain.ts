@@ -4,7 +4,7 @@
  * External ids and the values of address keys were hidden when the reason was made; the address in the ARN of an address
  * identity is hidden here.
  */
-import type { Decision, Mismatch, Reason } from './decision.ts'
+import type { Decision, DecisionReason, Mismatch } from './decision.ts'
 
 const shownReasons = 4
 /** The nearer a statement came to taking effect, the more it explains. */
@@ -41,15 +41,15 @@ function subjectOf({ policies, decidedBy }: Decision): string {
   return `no statement of ${policies.join(', ')}${decidedBy === 'identity' ? '' : ` (${nameless[decidedBy]})`}`
 }
 
-function failures(reasons: readonly Reason[]): string {
+function failures(reasons: readonly DecisionReason[]): string {
   if (reasons.length === 0) return ''
-  const rank = ({ mismatch }: Reason) => (mismatch === undefined ? 0 : nearness[mismatch.element])
+  const rank = ({ mismatch }: DecisionReason) => (mismatch === undefined ? 0 : nearness[mismatch.element])
   const told = [...reasons].sort((a, b) => rank(a) - rank(b)).slice(0, shownReasons)
   const more = reasons.length > told.length ? `; ${reasons.length - told.length} more` : ''
   return ` (${told.map((reason) => `${reason.statement}: ${why(reason)}`).join('; ')}${more})`
 }
 
-function why(reason: Reason): string {
+function why(reason: DecisionReason): string {
   return reason.mismatch === undefined ? 'does not name the caller' : `${failure(reason.mismatch)}${closedNote(reason)}`
 }
 
@@ -60,6 +60,6 @@ function failure(mismatch: Mismatch): string {
   return `${mismatch.key} ${seen}, wanted ${mismatch.operator} ${wanted}`
 }
 
-const closedNote = ({ closed }: Reason) => (closed === undefined ? '' : ` [judged closed: ${closed}]`)
+const closedNote = ({ closed }: DecisionReason) => (closed === undefined ? '' : ` [judged closed: ${closed}]`)
 
 const hideAddresses = (text: string) => text.replace(/:identity\/[^@\s,;)]+@/g, ':identity/(hidden)@')

@@ -2,16 +2,16 @@
  * One statement against one request: does it take effect, and if not, which element stands in the way.
  */
 import { judgeConditions } from './conditions.ts'
-import type { Layer, Mismatch, Reason } from './decision.ts'
+import type { DecisionReason, Mismatch, PolicyLayer } from './decision.ts'
 import type { NamedPolicy, Statement } from './document.ts'
 import { matchesAction, matchesResource } from './match.ts'
 import { isSpared, type Naming, namesIn, namingOf } from './principals.ts'
 import type { AccessRequest } from './request.ts'
 import { fillIn, type Lookup } from './variables.ts'
 
-export type Judged = Reason & { naming?: Naming }
+export type Judged = DecisionReason & { naming?: Naming }
 
-export type Bench = { layer: Layer; lookUp: Lookup; hasBoundary: boolean }
+export type Bench = { layer: PolicyLayer; lookUp: Lookup; hasBoundary: boolean }
 
 export function judgeStatement(
   policy: NamedPolicy,

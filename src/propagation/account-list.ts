@@ -14,10 +14,10 @@ import {
   PutSuppressedDestinationCommand,
   type SESv2Client,
 } from '@aws-sdk/client-sesv2'
-import type { UsableConnection } from '../connection/connection.ts'
-import { allowing } from '../connection/session-policy.ts'
-import { perSession, type SessionCredentials, type Sessions } from '../connection/sessions.ts'
+import { sessionStatementsOf } from '../access/session/session-policy.ts'
+import { createClientPerSession, type SessionCredentials, type Sessions } from '../access/session/sessions.ts'
 import { AddressError, normaliseAddress } from '../intake/address.ts'
+import type { UsableConnection } from '../projects/connection.ts'
 import { type AccountEntry, type AccountReason, accountReasons } from './account-entry.ts'
 
 /** SES asks for no answer later than this: one account that hangs must not hold up the others for long. */
@@ -31,17 +31,18 @@ const windowPages = 3
 
 export type Page = { readonly entries: readonly AccountEntry[]; readonly next: string | undefined }
 
-export type AccountList = ReturnType<ReturnType<typeof accountLists>>
+export type AccountList = ReturnType<ReturnType<typeof createAccountLists>>
 
 /** @param clientOf an SES client of a session, for the region of the connection; it should not retry by itself */
-export function accountLists(
+export function createAccountLists(
   sessions: Sessions,
   clientOf: (region: string, credentials: SessionCredentials) => SESv2Client,
 ) {
   /** One for each session, and so for each region. */
   const clients = new Map<string, (credentials: SessionCredentials) => SESv2Client>()
   const clientIn = (region: string) => {
-    const known = clients.get(region) ?? perSession((credentials: SessionCredentials) => clientOf(region, credentials))
+    const known =
+      clients.get(region) ?? createClientPerSession((credentials: SessionCredentials) => clientOf(region, credentials))
     clients.set(region, known)
     return known
   }
@@ -53,7 +54,7 @@ export function accountLists(
       operation: string,
       run: (ses: SESv2Client, options: { abortSignal: AbortSignal }) => Promise<T>,
     ): Promise<T> {
-      const purpose = { name, allow: allowing(connection, [`ses:${operation}`]) }
+      const purpose = { name, allow: sessionStatementsOf(connection, [`ses:${operation}`]) }
       const ses = clientIn(connection.region)
       await beforeEach()
       return sessions.use(connection, purpose, (credentials) =>
@@ -112,7 +113,7 @@ export function accountLists(
           let next: string | undefined
           for (let pages = 0; pages < windowPages; pages++) {
             const answer = await page(next, { StartDate: from, EndDate: to })
-            for (const entry of answer.entries) if (mailboxOf(entry.address) === address) found.add(entry.address)
+            for (const entry of answer.entries) if (spellingOf(entry.address) === address) found.add(entry.address)
             next = answer.next
             if (next === undefined) break
           }
@@ -143,7 +144,7 @@ function windowsAround(times: readonly Date[]): { from: Date; to: Date }[] {
 }
 
 /** How we keep an address; `undefined` for what we would not take for one. */
-export function mailboxOf(spelling: string): string | undefined {
+export function spellingOf(spelling: string): string | undefined {
   try {
     return normaliseAddress(spelling)
   } catch (error) {

@@ -42,7 +42,12 @@ export type DomainEvent =
   | { readonly type: 'Address Reinstated'; readonly detail: v.InferOutput<typeof AddressReinstated> }
 
 /** What a change of the verdict has to be told of; `undefined` when nothing of it is anybody's business. */
-export function eventOf(project: string, address: string, before: Verdict, after: Verdict): DomainEvent | undefined {
+export function domainEventOf(
+  project: string,
+  address: string,
+  before: Verdict,
+  after: Verdict,
+): DomainEvent | undefined {
   if (after.state === 'suppressed') {
     const { reason, since, until, uncertain } = after
     const said = {
@@ -78,10 +83,10 @@ function idOf(type: string, said: object): string {
 /** EventBridge takes ten at once. */
 const atOnce = 10
 
-export type Publish = ReturnType<typeof publisher>
+export type Publish = ReturnType<typeof createPublisher>
 
 /** @param bus name of the bus */
-export function publisher(eventbridge: EventBridgeClient, bus: string) {
+export function createPublisher(eventbridge: EventBridgeClient, bus: string) {
   /**
    * Puts events on the bus. Again, they have the same ids.
    * @throws NotPublishedError if any was not taken; its record comes again, and what was taken is told twice

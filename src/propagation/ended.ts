@@ -1,19 +1,19 @@
 /** Suppressions whose end has come (src/propagation/ends.ts). */
 import { DeleteItemCommand, type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb'
-import { type End, endKey } from './ends.ts'
-import { endsKey } from './own-items.ts'
+import { type Expiry, expiryKeyOf } from './ends.ts'
+import { expiriesKeyOf } from './keys.ts'
 
-export type Ended = ReturnType<typeof endedIn>
+export type ExpiredSuppressions = ReturnType<typeof createExpiredSuppressions>
 
 const day = 86_400_000
 /** How far back is looked; what is older, the weekly reconcile finds. */
 const lookBackDays = 3
 
 /** @param table the projects table */
-export function endedIn(dynamodb: DynamoDBClient, table: string) {
+export function createExpiredSuppressions(dynamodb: DynamoDBClient, table: string) {
   return {
     /** Those that have come, oldest first. */
-    async *come(now: Date): AsyncGenerator<End> {
+    async *come(now: Date): AsyncGenerator<Expiry> {
       for (let back = lookBackDays; back >= 0; back--) {
         const pages = paginateQuery(
           { client: dynamodb },
@@ -21,7 +21,7 @@ export function endedIn(dynamodb: DynamoDBClient, table: string) {
             TableName: table,
             KeyConditionExpression: 'id = :day AND facet < :now',
             ExpressionAttributeValues: {
-              ':day': { S: endsKey(new Date(now.getTime() - back * day)) },
+              ':day': { S: expiriesKeyOf(new Date(now.getTime() - back * day)) },
               ':now': { S: `${now.toISOString()} ~` },
             },
             ConsistentRead: true,
@@ -36,8 +36,8 @@ export function endedIn(dynamodb: DynamoDBClient, table: string) {
     },
 
     /** Again, there is nothing left to forget. */
-    async forget(end: End): Promise<void> {
-      await dynamodb.send(new DeleteItemCommand({ TableName: table, Key: endKey(end) }))
+    async forget(end: Expiry): Promise<void> {
+      await dynamodb.send(new DeleteItemCommand({ TableName: table, Key: expiryKeyOf(end) }))
     },
   }
 }

@@ -4,30 +4,30 @@
  * An end that was remembered is looked at when it has come: the address may have been suppressed for longer or for good meanwhile.
  */
 import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
-import { endsKey, secondsOf } from './own-items.ts'
+import { expiriesKeyOf, secondsOf } from './keys.ts'
 
-export type End = { readonly project: string; readonly address: string; readonly at: Date }
+export type Expiry = { readonly project: string; readonly address: string; readonly at: Date }
 /** Remembers ends. */
-export type Ends = ReturnType<typeof endsIn>
+export type Expiries = ReturnType<typeof createExpiries>
 
 const day = 86_400_000
 const keptDays = 30
 
 /** Where an end stands. */
-export const endKey = ({ project, address, at }: End) => ({
-  id: { S: endsKey(at) },
+export const expiryKeyOf = ({ project, address, at }: Expiry) => ({
+  id: { S: expiriesKeyOf(at) },
   facet: { S: `${at.toISOString()} ${project} ${address}` },
 })
 
 /** @param table the projects table */
-export function endsIn(dynamodb: DynamoDBClient, table: string) {
+export function createExpiries(dynamodb: DynamoDBClient, table: string) {
   return {
     /** Again, it changes nothing. */
     async remember(project: string, address: string, until: Date): Promise<void> {
       await dynamodb.send(
         new UpdateItemCommand({
           TableName: table,
-          Key: endKey({ project, address, at: until }),
+          Key: expiryKeyOf({ project, address, at: until }),
           UpdateExpression: 'SET expiresAt = :expiresAt',
           ExpressionAttributeValues: { ':expiresAt': { N: secondsOf(new Date(until.getTime() + keptDays * day)) } },
         }),

@@ -5,41 +5,43 @@
  * is left to the reconcile, and for a while nobody knocks there again. Only our own failures fail a record.
  * docs/decisions/0111-one-broken-customer.md
  */
-import { type Connection, NotConnectedError, type UsableConnection, usable } from '../connection/connection.ts'
-import type { Project } from '../connection/project.ts'
+import { type Connection, NotConnectedError, type UsableConnection, usable } from '../projects/connection.ts'
+import type { Project } from '../projects/project.ts'
 import type { StoredItem } from '../suppression/read-list.ts'
 import { recordOf } from '../suppression/read-list.ts'
 import { restsOnTheAccountList } from './account-entry.ts'
 import type { AccountList } from './account-list.ts'
-import type { Behind } from './behind.ts'
-import type { Carried, Carrier, Way } from './carry.ts'
-import { type Change, verdictsOf } from './change.ts'
-import type { Circuits } from './circuits.ts'
-import { type DomainEvent, eventOf, type Publish } from './domain-events.ts'
-import { type Obstacle, obstacleIn } from './obstacle.ts'
-import { mostAttempts, type Parked } from './parked.ts'
+import type { Applied, Target, VerdictApplier } from './apply-verdict.ts'
+import type { CircuitBreaker } from './circuit-breaker.ts'
+import { type AccountFailure, accountFailureOf } from './classify-failure.ts'
+import { type DomainEvent, domainEventOf, type Publish } from './domain-events.ts'
+import type { OutOfSync } from './out-of-sync.ts'
+import { mostAttempts, type RetryMessage } from './retry-queue.ts'
+import { type StreamChange, verdictsOf } from './stream-record.ts'
 
 /** A record to work off: one of the stream, with its change, or one of the retry queue, with how often it was tried. */
-export type Task = {
+export type PropagationTask = {
   /** What Lambda is told when it failed. */
   readonly id: string
   readonly project: string
   readonly address: string
-  readonly change?: Change
+  readonly change?: StreamChange
   readonly attempt?: number
 }
 
 /** What became of one task. */
-export type Done = { readonly task: Task; readonly outcome: string } | { readonly task: Task; readonly error: unknown }
+export type TaskOutcome =
+  | { readonly task: PropagationTask; readonly outcome: string }
+  | { readonly task: PropagationTask; readonly error: unknown }
 
 type Parts = {
   readonly projects: { find(project: string): Promise<Project | undefined> }
   readonly connections: { find(project: string): Promise<Connection | undefined> }
   readonly listOf: (connection: UsableConnection) => AccountList
-  readonly carrier: Carrier
-  readonly circuits: Circuits
-  readonly behind: Behind
-  readonly park: (addresses: readonly Parked[]) => Promise<void>
+  readonly carrier: VerdictApplier
+  readonly circuits: CircuitBreaker
+  readonly behind: OutOfSync
+  readonly park: (addresses: readonly RetryMessage[]) => Promise<void>
   readonly publish: Publish
   readonly now: () => Date
 }
@@ -51,13 +53,13 @@ const atOnce = 25
 const patienceMs = 10_000
 
 /** The tasks of one address, and its items as they stand now. */
-type Subject = { readonly address: string; readonly tasks: Task[]; readonly items: readonly StoredItem[] }
+type Subject = { readonly address: string; readonly tasks: PropagationTask[]; readonly items: readonly StoredItem[] }
 
-export function propagation(parts: Parts) {
+export function createPropagation(parts: Parts) {
   const { projects, connections, carrier, circuits, behind, park, publish, now } = parts
 
   /** Where a project's addresses go, or what stands in the way. */
-  async function wayOf(project: Project): Promise<Way | Obstacle | string> {
+  async function wayOf(project: Project): Promise<Target | AccountFailure | string> {
     try {
       const connection = usable(project.id, await connections.find(project.id))
       if (!connection.features.includes('suppression')) return 'skipped: the connection leaves suppression out'
@@ -65,7 +67,7 @@ export function propagation(parts: Parts) {
     } catch (error) {
       // On connection, the reconcile brings the list up to date.
       if (error instanceof NotConnectedError) return 'skipped: not connected'
-      const obstacle = obstacleIn(error)
+      const obstacle = accountFailureOf(error)
       if (obstacle) return obstacle
       throw error
     }
@@ -83,14 +85,14 @@ export function propagation(parts: Parts) {
         continue
       }
       const { before, after } = verdictsOf(change, items, project.rules, now())
-      const event = eventOf(project.id, address, before, after)
+      const event = domainEventOf(project.id, address, before, after)
       if (event) events.push(event)
       if (verdict.state === 'clear' && (before.state === 'suppressed' || after.state === 'suppressed')) concerns = true
     }
     return { events, concerns }
   }
 
-  async function ofProject(id: string, tasks: readonly Task[]): Promise<Done[]> {
+  async function ofProject(id: string, tasks: readonly PropagationTask[]): Promise<TaskOutcome[]> {
     const project = await projects.find(id)
     if (!project) return tasks.map((task) => ({ task, outcome: 'ignored: there is no such project' }))
     const byAddress = Map.groupBy(tasks, ({ address }) => address)
@@ -132,12 +134,12 @@ export function propagation(parts: Parts) {
     if (obstacle && left.length > 0) await leave(project, left, obstacle, outcomes)
   }
 
-  async function attempt(way: Way, { address, items }: Subject): Promise<Carried | Obstacle> {
+  async function attempt(way: Target, { address, items }: Subject): Promise<Applied | AccountFailure> {
     try {
       const carried = await carrier.carry(way, address, items)
       return carried === 'in the sandbox' ? { kind: 'lasting', why: 'account: in the sandbox' } : carried
     } catch (error) {
-      const obstacle = obstacleIn(error)
+      const obstacle = accountFailureOf(error)
       if (obstacle) return obstacle
       throw error
     }
@@ -147,7 +149,7 @@ export function propagation(parts: Parts) {
   async function leave(
     project: Project,
     subjects: readonly Subject[],
-    { kind, why }: Obstacle,
+    { kind, why }: AccountFailure,
     outcomes: Map<string, string>,
   ): Promise<void> {
     const parked = subjects.map(({ address, tasks }) => {
@@ -163,12 +165,14 @@ export function propagation(parts: Parts) {
   }
 
   /** Works off every task. Never rejects: what failed is among what it answers. */
-  return async (tasks: readonly Task[]): Promise<Done[]> => {
+  return async (tasks: readonly PropagationTask[]): Promise<TaskOutcome[]> => {
     const waiting = Map.groupBy(tasks, ({ project }) => project).entries()
-    const done: Done[] = []
+    const done: TaskOutcome[] = []
     const worker = async () => {
       for (const [id, its] of waiting)
-        done.push(...(await ofProject(id, its).catch((error: unknown) => its.map((task): Done => ({ task, error })))))
+        done.push(
+          ...(await ofProject(id, its).catch((error: unknown) => its.map((task): TaskOutcome => ({ task, error })))),
+        )
     }
     await Promise.all(Array.from({ length: atOnce }, worker))
     return done

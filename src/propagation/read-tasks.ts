@@ -1,8 +1,8 @@
 /** What Lambda hands over → tasks: records of the stream, or messages of the retry queue. */
 import * as v from 'valibot'
-import { readChange } from './change.ts'
-import { readParked } from './parked.ts'
-import type { Task } from './propagate.ts'
+import type { PropagationTask } from './propagate.ts'
+import { readRetryMessage } from './retry-queue.ts'
+import { readStreamChange } from './stream-record.ts'
 
 const OfStream = v.looseObject({
   eventSource: v.literal('aws:dynamodb'),
@@ -24,11 +24,11 @@ class MalformedTaskError extends Error {
 }
 
 /** @throws MalformedTaskError: the batch fails, and ends among the dead letters */
-export function readTasks(event: unknown): Task[] {
+export function readTasks(event: unknown): PropagationTask[] {
   try {
-    return v.parse(Batch, event).Records.map((record): Task => {
-      if (record.eventSource === 'aws:sqs') return { id: record.messageId, ...readParked(record.body) }
-      const change = readChange(record)
+    return v.parse(Batch, event).Records.map((record): PropagationTask => {
+      if (record.eventSource === 'aws:sqs') return { id: record.messageId, ...readRetryMessage(record.body) }
+      const change = readStreamChange(record)
       return { id: record.dynamodb.SequenceNumber, project: change.project, address: change.address, change }
     })
   } catch (error) {

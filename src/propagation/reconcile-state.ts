@@ -12,12 +12,12 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
 import * as v from 'valibot'
-import { pagesKey, secondsOf, stateKey } from './own-items.ts'
+import { pagesKeyOf, secondsOf, stateKey } from './keys.ts'
 
 const count = v.optional(v.number(), 0)
 
 /** What a reconcile has done so far, or would do. */
-export const Counts = v.object({
+export const ReconcileCounts = v.object({
   there: count,
   here: count,
   'in step': count,
@@ -28,10 +28,10 @@ export const Counts = v.object({
   conflicts: count,
   'not addresses': count,
 })
-export type Counts = v.InferOutput<typeof Counts>
+export type ReconcileCounts = v.InferOutput<typeof ReconcileCounts>
 
 /** Where a reconcile stands. */
-const Run = v.object({
+const ReconcileRun = v.object({
   id: v.string(),
   startedAt: v.string(),
   /** The mark that it began with: a later one it cannot take away. */
@@ -41,18 +41,18 @@ const Run = v.object({
   token: v.optional(v.string()),
   pages: v.number(),
   after: v.optional(v.string()),
-  counts: Counts,
+  counts: ReconcileCounts,
 })
-export type Run = v.InferOutput<typeof Run>
+export type ReconcileRun = v.InferOutput<typeof ReconcileRun>
 
 /** What the last finished reconcile was about: with another connection, or other rules, it must be done again. */
 const Finished = v.object({ at: v.string(), revision: v.string(), rules: v.string() })
 export type Finished = v.InferOutput<typeof Finished>
 
-export type State = {
+export type ReconcileState = {
   readonly behind?: string | undefined
-  readonly run?: Run | undefined
-  readonly preview?: Run | undefined
+  readonly run?: ReconcileRun | undefined
+  readonly preview?: ReconcileRun | undefined
   readonly finished?: Finished | undefined
 }
 
@@ -61,8 +61,8 @@ const Json = <Schema extends v.GenericSchema>(schema: Schema) =>
 const StateItem = v.object({
   facet: v.object({ S: v.string() }),
   behind: v.optional(v.object({ S: v.string() })),
-  run: Json(Run),
-  preview: Json(Run),
+  run: Json(ReconcileRun),
+  preview: Json(ReconcileRun),
   finished: Json(Finished),
 })
 
@@ -71,10 +71,10 @@ const pageDays = 14
 /** Whose API rate it is. */
 type AccountPlace = { readonly account: string; readonly region: string }
 
-export type States = ReturnType<typeof statesIn>
+export type ReconcileStates = ReturnType<typeof createReconcileStates>
 
 /** @param table the projects table */
-export function statesIn(dynamodb: DynamoDBClient, table: string) {
+export function createReconcileStates(dynamodb: DynamoDBClient, table: string) {
   const keyOf = (project: string) => ({ id: { S: stateKey }, facet: { S: project } })
   /** No project id has a space. */
   const leaseOf = ({ account, region }: AccountPlace) => ({
@@ -107,7 +107,7 @@ export function statesIn(dynamodb: DynamoDBClient, table: string) {
   }
 
   return {
-    async find(project: string): Promise<State> {
+    async find(project: string): Promise<ReconcileState> {
       for await (const item of query('id = :id AND facet = :project', {
         ':id': { S: stateKey },
         ':project': { S: project },
@@ -117,8 +117,8 @@ export function statesIn(dynamodb: DynamoDBClient, table: string) {
     },
 
     /** Of every project that has one. */
-    async all(): Promise<Map<string, State>> {
-      const states = new Map<string, State>()
+    async all(): Promise<Map<string, ReconcileState>> {
+      const states = new Map<string, ReconcileState>()
       for await (const item of query('id = :id', { ':id': { S: stateKey } }))
         states.set(item.facet?.S ?? '', stateIn(item))
       return states
@@ -139,7 +139,7 @@ export function statesIn(dynamodb: DynamoDBClient, table: string) {
     },
 
     /** Only the holder of the lease writes it; again, it says the same. */
-    async keep(project: string, which: 'run' | 'preview', run: Run): Promise<void> {
+    async keep(project: string, which: 'run' | 'preview', run: ReconcileRun): Promise<void> {
       await update({
         Key: keyOf(project),
         UpdateExpression: 'SET #which = :run',
@@ -157,7 +157,7 @@ export function statesIn(dynamodb: DynamoDBClient, table: string) {
     },
 
     /** The mark goes if it is the one that the reconcile began with: what was missed since, it has not seen. */
-    async finish(project: string, { behind }: Run, finished: Finished): Promise<void> {
+    async finish(project: string, { behind }: ReconcileRun, finished: Finished): Promise<void> {
       const values = { ':finished': { S: JSON.stringify(finished) } }
       const done = { Key: keyOf(project), UpdateExpression: 'SET finished = :finished REMOVE run' }
       const isUpToDate =
@@ -172,9 +172,9 @@ export function statesIn(dynamodb: DynamoDBClient, table: string) {
     },
 
     /** What a page of the account list held; again, it is the same. It expires by itself. */
-    async keepPage(project: string, run: Run, page: number, seen: Uint8Array, now: Date): Promise<void> {
+    async keepPage(project: string, run: ReconcileRun, page: number, seen: Uint8Array, now: Date): Promise<void> {
       await update({
-        Key: { id: { S: pagesKey(project) }, facet: { S: `${run.id}#${String(page).padStart(6, '0')}` } },
+        Key: { id: { S: pagesKeyOf(project) }, facet: { S: `${run.id}#${String(page).padStart(6, '0')}` } },
         UpdateExpression: 'SET seen = :seen, expiresAt = :expiresAt',
         ExpressionAttributeValues: {
           ':seen': { B: seen },
@@ -183,9 +183,9 @@ export function statesIn(dynamodb: DynamoDBClient, table: string) {
       })
     },
 
-    async pages(project: string, run: Run): Promise<Uint8Array[]> {
+    async pages(project: string, run: ReconcileRun): Promise<Uint8Array[]> {
       const pages: Uint8Array[] = []
-      const values = { ':id': { S: pagesKey(project) }, ':run': { S: `${run.id}#` } }
+      const values = { ':id': { S: pagesKeyOf(project) }, ':run': { S: `${run.id}#` } }
       for await (const { seen } of query('id = :id AND begins_with(facet, :run)', values))
         if (seen?.B) pages.push(seen.B)
       return pages
@@ -193,7 +193,7 @@ export function statesIn(dynamodb: DynamoDBClient, table: string) {
   }
 }
 
-function stateIn(item: Record<string, AttributeValue>): State {
+function stateIn(item: Record<string, AttributeValue>): ReconcileState {
   const { behind, run, preview, finished } = v.parse(StateItem, item)
   return { behind: behind?.S, run: run?.S, preview: preview?.S, finished: finished?.S }
 }

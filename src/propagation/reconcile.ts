@@ -4,40 +4,40 @@
  * It works in slices and says after each how far it is, so that it can stop at any time and go on elsewhere. Each step may be done twice.
  */
 import { randomUUID } from 'node:crypto'
-import { type Connection, type UsableConnection, usable } from '../connection/connection.ts'
-import type { Project } from '../connection/project.ts'
-import { noSuchProject } from '../connection/projects.ts'
-import { CallFailedError, ThrottledError } from '../connection/session-errors.ts'
-import { type listReader, recordOf } from '../suppression/read-list.ts'
-import type { rulings } from '../suppression/rule-by-hand.ts'
+import { CallFailedError, ThrottledError } from '../access/session/errors.ts'
+import { type Connection, type UsableConnection, usable } from '../projects/connection.ts'
+import type { Project } from '../projects/project.ts'
+import { noSuchProject } from '../projects/projects.ts'
+import { type createListReader, recordOf } from '../suppression/read-list.ts'
+import type { createRulings } from '../suppression/rule-by-hand.ts'
 import { type AccountEntry, importer } from './account-entry.ts'
-import { type AccountList, mailboxOf } from './account-list.ts'
-import type { Carrier, Way } from './carry.ts'
+import { type AccountList, spellingOf } from './account-list.ts'
+import { type AddressSet, createAddressSet, packed } from './address-set.ts'
+import type { Target, VerdictApplier } from './apply-verdict.ts'
 import { compare } from './compare.ts'
-import { rulesIn } from './due.ts'
-import type { Rate } from './rate.ts'
-import type { Counts, Run, States } from './reconcile-state.ts'
-import { packed, type Seen, seenIn } from './seen.ts'
+import type { ReconcileCounts, ReconcileRun, ReconcileStates } from './reconcile-state.ts'
+import { rulesDigestOf } from './schedule.ts'
+import type { TokenBucket } from './token-bucket.ts'
 
 /** One thing that was done, or would be. */
-export type Step = { readonly address: string; readonly what: keyof Counts; readonly why?: string }
+export type ReconcileStep = { readonly address: string; readonly what: keyof ReconcileCounts; readonly why?: string }
 
-export type Slice = {
+export type ReconcileSlice = {
   /** `going on`: its time was up, ask again. `busy`: another reconcile of the account is under way. */
   readonly state: 'finished' | 'going on' | 'busy' | 'skipped' | 'stopped'
   readonly why?: string
-  readonly counts?: Counts
+  readonly counts?: ReconcileCounts
 }
 
 type Parts = {
   readonly projects: { find(project: string): Promise<Project | undefined> }
   readonly connections: { find(project: string): Promise<Connection | undefined> }
   readonly listOf: (connection: UsableConnection, beforeEach: () => Promise<void>) => AccountList
-  readonly rateOf: (connection: UsableConnection) => Rate
-  readonly states: States
-  readonly suppressions: ReturnType<typeof listReader>
-  readonly rulings: ReturnType<typeof rulings>
-  readonly carrier: Carrier
+  readonly rateOf: (connection: UsableConnection) => TokenBucket
+  readonly states: ReconcileStates
+  readonly suppressions: ReturnType<typeof createListReader>
+  readonly rulings: ReturnType<typeof createRulings>
+  readonly carrier: VerdictApplier
   readonly now: () => Date
 }
 
@@ -46,11 +46,11 @@ type Order = {
   /** Only says what it would do. */
   readonly preview: boolean
   readonly until: Date
-  readonly tell?: (step: Step) => void
+  readonly tell?: (step: ReconcileStep) => void
 }
 
 /** Everything that a step works with. */
-type Work = Way & Order & { readonly rate: Rate }
+type Work = Target & Order & { readonly rate: TokenBucket }
 
 /** Longer than the longest single step. */
 const leaseMarginMs = 60_000
@@ -59,7 +59,7 @@ const readAtOnce = 25
 const noteAfter = 200
 const mostPauses = 4
 
-const none: Counts = {
+const none: ReconcileCounts = {
   there: 0,
   here: 0,
   'in step': 0,
@@ -71,7 +71,7 @@ const none: Counts = {
   'not addresses': 0,
 }
 
-export function reconciling(parts: Parts) {
+export function createReconcile(parts: Parts) {
   const { states, suppressions, carrier, now } = parts
 
   /** SES is slower than we thought: wait, longer each time, and at last leave it for another day. */
@@ -86,13 +86,13 @@ export function reconciling(parts: Parts) {
     }
   }
 
-  const counted = (run: Run, what: keyof Counts): Run => ({
+  const counted = (run: ReconcileRun, what: keyof ReconcileCounts): ReconcileRun => ({
     ...run,
     counts: { ...run.counts, [what]: run.counts[what] + 1 },
   })
 
   /** One entry that stands there. Answers the count it goes to, and whether it still stands there afterwards. */
-  async function settle(work: Work, entry: AccountEntry, address: string): Promise<[keyof Counts, boolean]> {
+  async function settle(work: Work, entry: AccountEntry, address: string): Promise<[keyof ReconcileCounts, boolean]> {
     const { id, project, preview, tell } = work
     const items = await suppressions.itemsOf(id, address)
     const found = compare(entry, recordOf(items), project.rules, now())
@@ -120,7 +120,7 @@ export function reconciling(parts: Parts) {
   }
 
   /** `undefined`: its time was up in the midst of it. It comes again as a whole; what was done then is in step. */
-  async function pageThere(work: Work, run: Run): Promise<Run | undefined> {
+  async function pageThere(work: Work, run: ReconcileRun): Promise<ReconcileRun | undefined> {
     const { entries, next } = await patiently(work, () => work.list.page(run.token))
     const standing: string[] = []
     let after = run
@@ -128,8 +128,8 @@ export function reconciling(parts: Parts) {
       if (from > 0 && now() >= work.until) return undefined
       const some = entries.slice(from, from + readAtOnce)
       const settled = await Promise.all(
-        some.map(async (entry): Promise<[keyof Counts, string | undefined]> => {
-          const address = mailboxOf(entry.address)
+        some.map(async (entry): Promise<[keyof ReconcileCounts, string | undefined]> => {
+          const address = spellingOf(entry.address)
           if (address === undefined) return ['not addresses', undefined]
           const [what, stands] = await settle(work, entry, address)
           return [what, stands ? address : undefined]
@@ -142,7 +142,11 @@ export function reconciling(parts: Parts) {
     }
     await states.keepPage(work.id, run, run.pages, packed(standing), now())
     const { token: _, ...rest } = after
-    const noted: Run = { ...rest, pages: run.pages + 1, ...(next === undefined ? { phase: 'here' } : { token: next }) }
+    const noted: ReconcileRun = {
+      ...rest,
+      pages: run.pages + 1,
+      ...(next === undefined ? { phase: 'here' } : { token: next }),
+    }
     await states.keep(work.id, work.preview ? 'preview' : 'run', noted)
     return noted
   }
@@ -150,9 +154,9 @@ export function reconciling(parts: Parts) {
   /** Ours that stand not there, until there are no more or the time is up. Answers whether all were seen. */
   async function missingThere(
     work: Work,
-    begun: Run,
-    seen: Seen,
-  ): Promise<{ run: Run; all: boolean; stopped?: string }> {
+    begun: ReconcileRun,
+    seen: AddressSet,
+  ): Promise<{ run: ReconcileRun; all: boolean; stopped?: string }> {
     let run = begun
     let since = 0
     const note = () => states.keep(work.id, work.preview ? 'preview' : 'run', run)
@@ -180,7 +184,7 @@ export function reconciling(parts: Parts) {
     return { run, all: true }
   }
 
-  async function go(work: Work, begun: Run): Promise<Slice> {
+  async function go(work: Work, begun: ReconcileRun): Promise<ReconcileSlice> {
     let run = begun
     while (run.phase === 'there') {
       if (now() >= work.until) return { state: 'going on', counts: run.counts }
@@ -188,14 +192,14 @@ export function reconciling(parts: Parts) {
       if (!after) return { state: 'going on', counts: run.counts }
       run = after
     }
-    const seen = seenIn(await states.pages(work.id, run))
+    const seen = createAddressSet(await states.pages(work.id, run))
     const { run: after, all, stopped } = await missingThere(work, run, seen)
     if (stopped !== undefined) return { state: 'stopped', why: stopped, counts: after.counts }
     if (!all) return { state: 'going on', counts: after.counts }
     if (work.preview) await states.forget(work.id, 'preview')
     else {
       const { revision } = work.connection
-      await states.finish(work.id, after, { at: after.startedAt, revision, rules: rulesIn(work.project) })
+      await states.finish(work.id, after, { at: after.startedAt, revision, rules: rulesDigestOf(work.project) })
     }
     return { state: 'finished', counts: after.counts }
   }
@@ -204,7 +208,7 @@ export function reconciling(parts: Parts) {
    * One slice of a reconcile, from where the last one stopped.
    * @throws ProjectSettingsError | NotConnectedError | QuarantinedError | ConnectionError; what was done is kept
    */
-  return async (order: Order): Promise<Slice> => {
+  return async (order: Order): Promise<ReconcileSlice> => {
     const project = await parts.projects.find(order.id)
     if (!project) throw noSuchProject(order.id)
     const connection = usable(project.id, await parts.connections.find(project.id))
@@ -218,7 +222,7 @@ export function reconciling(parts: Parts) {
       const work: Work = { ...order, project, connection, list, rate }
       const { behind, run, preview } = await states.find(project.id)
       const known = order.preview ? preview : run
-      const fresh: Run = {
+      const fresh: ReconcileRun = {
         id: randomUUID(),
         startedAt: now().toISOString(),
         ...(behind !== undefined && { behind }),

@@ -5,19 +5,19 @@
  */
 import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import type { Evidence } from './evidence.ts'
-import { encode, placeOf } from './stored-evidence.ts'
+import { encode, storedPlaceOf } from './stored-evidence.ts'
 
 /** Writes under way at once for one event: SES names up to fifty recipients, and some relays more. */
 const atOnce = 32
 
 /** @param table the suppression list: partition key `project`, sort key `address` */
-export function evidenceWriter(dynamodb: DynamoDBClient, table: string) {
+export function createEvidenceWriter(dynamodb: DynamoDBClient, table: string) {
   /**
    * Keeping the latest and the first is idempotent and commutes. A copy of the latest sets what is there already, which changes nothing; an
    * older piece fails the condition, and only then may it still be the first.
    */
   async function addTo(project: string, address: string, evidence: Evidence): Promise<void> {
-    const { key, last, first, expiresAtSeconds } = placeOf(address, evidence)
+    const { key, last, first, expiresAtSeconds } = storedPlaceOf(address, evidence)
     const piece = { ':piece': { S: encode(evidence) } }
     const Key = { project: { S: project }, address: { S: key } }
     const isLatest = await update({

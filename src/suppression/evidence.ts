@@ -33,7 +33,7 @@ export type Evidence = {
 }
 
 /** An event's evidence by address; or why it is none. */
-export type Findings =
+export type EvidenceByAddress =
   | { readonly type: 'evidence'; readonly about: ReadonlyMap<string, Evidence> }
   | { readonly type: 'ignored'; readonly why: string }
 
@@ -43,7 +43,7 @@ const echoes = new Set(['OnAccountSuppressionList', 'OnTenantSuppressionList'])
 /** The mail was refused for what it was, not for whom it was sent to. */
 const aboutTheMessage = new Set(['MessageTooLarge', 'ContentRejected', 'AttachmentRejected'])
 
-export function findingsOf(event: SesEvent | NonEvent): Findings {
+export function evidenceOf(event: SesEvent | NonEvent): EvidenceByAddress {
   switch (event.type) {
     case 'Bounce':
       return ofBounce(event.bounce)
@@ -56,7 +56,7 @@ export function findingsOf(event: SesEvent | NonEvent): Findings {
   }
 }
 
-function ofBounce(bounce: Bounce): Findings {
+function ofBounce(bounce: Bounce): EvidenceByAddress {
   if (echoes.has(bounce.subType)) return ignored(`echo: ${bounce.subType}`)
   const sort = `${bounce.type}/${bounce.subType}`
   if (bounce.type !== 'Permanent' && aboutTheMessage.has(bounce.subType)) return ignored(`about the message: ${sort}`)
@@ -82,7 +82,7 @@ function kindOfBounce(type: string, status = ''): EvidenceKind {
   return status.startsWith('5.1.') ? 'rejected' : 'soft'
 }
 
-function ofComplaint(complaint: Complaint): Findings {
+function ofComplaint(complaint: Complaint): EvidenceByAddress {
   if (complaint.subType && echoes.has(complaint.subType)) return ignored(`echo: ${complaint.subType}`)
   const addresses = new Set(complaint.recipients.map(({ address }) => address))
   const kind = complaint.feedbackType === 'not-spam' ? 'not-spam' : addresses.size > 1 ? 'uncertain' : 'complaint'
@@ -96,7 +96,7 @@ function ofComplaint(complaint: Complaint): Findings {
 }
 
 /** An address named twice by one event gets the weightier of the two, then the first: so the order of equals decides nothing. */
-function evidence(named: (readonly [string, Evidence])[]): Findings {
+function evidence(named: (readonly [string, Evidence])[]): EvidenceByAddress {
   const about = new Map<string, Evidence>()
   for (const [address, found] of named) {
     const known = about.get(address)
@@ -114,4 +114,4 @@ const weight: Record<EvidenceKind, number> = {
   complaint: 2,
 }
 
-const ignored = (why: string): Findings => ({ type: 'ignored', why })
+const ignored = (why: string): EvidenceByAddress => ({ type: 'ignored', why })

@@ -4,7 +4,7 @@
 import type { Evidence } from './evidence.ts'
 import type { SuppressionRules } from './rules.ts'
 
-export type Reason = 'complaint' | 'hard bounce' | 'manual' | 'soft bounces'
+export type SuppressionReason = 'complaint' | 'hard bounce' | 'manual' | 'soft bounces'
 
 /** A decision that a person wrote down: who, when, why. */
 export type Ruling = { readonly at: Date; readonly by: string; readonly why: string }
@@ -20,7 +20,7 @@ export type AddressRecord = {
 
 /** One reason in force, with the evidence that it rests on. */
 export type Ground = {
-  readonly reason: Reason
+  readonly reason: SuppressionReason
   readonly since: Date
   readonly until?: Date
   readonly evidence: readonly Evidence[]
@@ -31,7 +31,7 @@ export type Verdict =
   | {
       readonly state: 'suppressed'
       /** The weightiest of the grounds. */
-      readonly reason: Reason
+      readonly reason: SuppressionReason
       readonly since: Date
       /** Absent: until someone reinstates the address. */
       readonly until?: Date
@@ -127,7 +127,7 @@ function latestOfDay(evidence: readonly Evidence[]): Map<number, Evidence> {
   return days
 }
 
-function ground(reason: Reason, evidence: readonly Evidence[]): Ground | undefined {
+function ground(reason: SuppressionReason, evidence: readonly Evidence[]): Ground | undefined {
   return evidence.length > 0 ? { reason, since: earliest(evidence.map(({ at }) => at)), evidence } : undefined
 }
 

@@ -9,7 +9,7 @@ import { addressOf, decode } from './stored-evidence.ts'
 export type Listed = { readonly address: string; readonly verdict: Verdict }
 
 /** @param table the suppression list: partition key `project`, sort key `address` */
-export function listReader(dynamodb: DynamoDBClient, table: string) {
+export function createListReader(dynamodb: DynamoDBClient, table: string) {
   // A space sorts before every character of a domain: so an address and its weeks stand together, and no longer address between.
   const ofAddress = (address: string) => ({
     condition: ' AND address BETWEEN :first AND :last',

@@ -5,7 +5,7 @@ import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand
 import type { Ruling } from './judge.ts'
 
 /** @param table the suppression list: partition key `project`, sort key `address` */
-export function rulings(dynamodb: DynamoDBClient, table: string) {
+export function createRulings(dynamodb: DynamoDBClient, table: string) {
   /** Keeping the latest is idempotent and commutes: the same or an older ruling fails the condition and changes nothing. */
   async function keepLatest(
     attribute: 'manual' | 'reinstated',

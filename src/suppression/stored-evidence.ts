@@ -45,7 +45,7 @@ const kindOfAttribute: ReadonlyMap<string, EvidenceKind> = new Map<string, Evide
 ])
 
 /** Where a piece of evidence stands: the item's sort key, the attribute that keeps the latest, and what else the item has. */
-export type Place = {
+export type StoredPlace = {
   readonly key: string
   readonly last: string
   /** The attribute that keeps the first, where one does. */
@@ -54,7 +54,7 @@ export type Place = {
   readonly expiresAtSeconds?: number
 }
 
-export function placeOf(address: string, { kind, at }: Evidence): Place {
+export function storedPlaceOf(address: string, { kind, at }: Evidence): StoredPlace {
   if (kind !== 'soft') return { key: address, last: lasting[kind].last, first: lasting[kind].first }
   const sinceMonday = (at.getUTCDay() + 6) % 7
   const monday = Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate() - sinceMonday)

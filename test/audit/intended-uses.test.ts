@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { functionsOf, proving, purposesOf } from '../../src/audit/intended-uses.ts'
-import { roleFiles } from '../deployment/role-files.ts'
 import { allFunctions } from '../deployment/service.ts'
+import { roleFiles } from '../iam/role-files.ts'
 
 it('knows for each role the functions that serverless.yml runs under it, no more and no fewer', () => {
   const deployed: Record<string, string[]> = {}

@@ -2,8 +2,8 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { type Aws, startAws } from '../../local/aws.ts'
 import { standingClock } from '../../local/clock.ts'
-import { itemOf } from '../../src/connection/connection-item.ts'
-import { directoryKey } from '../../src/connection/projects.ts'
+import { connectionItemOf } from '../../src/projects/connection-item.ts'
+import { directoryKey } from '../../src/projects/projects.ts'
 import { assume } from '../local/sign-in.ts'
 
 export const ours = '123456789012'
@@ -28,7 +28,7 @@ export async function watchedAws(env: Record<string, string> = {}): Promise<Aws>
     revision: '1',
   } as const
   const admin = new DynamoDBClient(aws.clientConfig(aws.credentials.root(ours)))
-  for (const Item of [itemOf(connection), { id: { S: directoryKey }, facet: { S: 'acme' } }])
+  for (const Item of [connectionItemOf(connection), { id: { S: directoryKey }, facet: { S: 'acme' } }])
     await admin.send(new PutItemCommand({ TableName: 'sesame-dev-projects', Item }))
   await aws.settled()
   return aws

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { registerDoctor } from '../../src/cli/doctor.ts'
-import { OURS, provenAccount } from '../connection/proof/proven-account.ts'
+import { OURS, provenAccount } from '../access/proof/proven-account.ts'
 import { run } from './operator.ts'
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')

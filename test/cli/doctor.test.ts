@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { registerDoctor } from '../../src/cli/doctor.ts'
-import { OURS, provenAccount, type Stack } from '../connection/proof/proven-account.ts'
+import { OURS, provenAccount, type Stack } from '../access/proof/proven-account.ts'
 import { run } from './operator.ts'
 
 const open = {

@@ -2,12 +2,12 @@
 import { Command } from 'commander'
 import type { Aws } from '../../local/aws.ts'
 import type { Open } from '../../src/cli/open.ts'
-import { type Stack, stackOf } from '../../src/cli/stack.ts'
+import { createStack, type StackAccess } from '../../src/cli/stack.ts'
 import { assume } from '../local/sign-in.ts'
 
-export async function operatorOf(aws: Aws): Promise<Stack> {
+export async function operatorOf(aws: Aws): Promise<StackAccess> {
   const RoleArn = `arn:aws:iam::${aws.account}:role/sesame/sesame-${aws.stage}-${aws.region}-operator`
-  return stackOf(aws.stage, aws.clientConfig(await assume(aws, aws.credentials.root(aws.account), { RoleArn })))
+  return createStack(aws.stage, aws.clientConfig(await assume(aws, aws.credentials.root(aws.account), { RoleArn })))
 }
 
 /** Runs a command; answers what it printed and whether it would exit with 0. */

@@ -8,14 +8,14 @@ import { SNSClient } from '@aws-sdk/client-sns'
 import { STSClient } from '@aws-sdk/client-sts'
 import { type Aws, startAws } from '../../local/aws.ts'
 import { standingClock } from '../../local/clock.ts'
-import { configurationWith } from '../../src/configuration/configuration.ts'
-import { connectionChanges } from '../../src/connection/change-connection.ts'
-import { projectChanges } from '../../src/connection/change-project.ts'
-import { configurationSetOf, type UsableConnection } from '../../src/connection/connection.ts'
-import { connectionsIn } from '../../src/connection/connections.ts'
-import { customerRole } from '../../src/connection/customer-role.ts'
-import { checkRoleArn } from '../../src/connection/role-arn.ts'
-import { sessionsInto } from '../../src/connection/sessions.ts'
+import { customerRole } from '../../src/access/role/customer-role.ts'
+import { createSessions } from '../../src/access/session/sessions.ts'
+import { createConfiguration } from '../../src/configuration/configuration.ts'
+import { createConnectionChanges } from '../../src/projects/change-connection.ts'
+import { createProjectChanges } from '../../src/projects/change-project.ts'
+import { configurationSetOf, type UsableConnection } from '../../src/projects/connection.ts'
+import { createConnections } from '../../src/projects/connections.ts'
+import { checkRoleArn } from '../../src/projects/role-arn.ts'
 
 export const OURS = '123456789012'
 export const ACME = '111122223333'
@@ -42,16 +42,16 @@ export async function deployed() {
     }),
   })
   const client = clientAs(roleArn)
-  const connections = { ...connectionsIn(root, TABLE), ...connectionChanges(root, TABLE) }
+  const connections = { ...createConnections(root, TABLE), ...createConnectionChanges(root, TABLE) }
   const occasion = { by: 'ann', at: clock.now() }
 
   const queueUrl = aws.functions.get('manage-connection')?.environment.FEEDBACK_QUEUE_URL ?? ''
 
-  const sessions = () => sessionsInto(new STSClient(client), clock.now)
+  const sessions = () => createSessions(new STSClient(client), clock.now)
 
   /** As one instance of the function has it: sessions and clients of its own. */
   const configuration = () =>
-    configurationWith({
+    createConfiguration({
       dynamodb: new DynamoDBClient(client),
       table: TABLE,
       sessions: sessions(),
@@ -77,7 +77,7 @@ export async function deployed() {
       account: string,
       settings: Partial<Pick<UsableConnection, 'topics' | 'region'>> = {},
     ): Promise<UsableConnection> {
-      await projectChanges(root, TABLE).add(
+      await createProjectChanges(root, TABLE).add(
         { id: project, account, configurationSets: [configurationSetOf(project)] },
         occasion,
       )

@@ -1,8 +1,8 @@
 import { CreateEmailIdentityCommand, SESv2Client } from '@aws-sdk/client-sesv2'
 import { DeleteTopicCommand, SetTopicAttributesCommand } from '@aws-sdk/client-sns'
 import { describe, expect, test } from 'vitest'
-import { sourceOf } from '../../src/configuration/way.ts'
-import type { UsableConnection } from '../../src/connection/connection.ts'
+import { sourceOf } from '../../src/configuration/delivery-path.ts'
+import type { UsableConnection } from '../../src/projects/connection.ts'
 import { ACME, type Deployed, deployed, topic } from './configured-account.ts'
 
 const destinationOf = (it: Deployed, to: UsableConnection) => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { registerConnect } from '../../src/cli/connect.ts'
 import { registerReplay } from '../../src/cli/replay.ts'
 import { feedbackTopicArn } from '../../src/configuration/customer-topic.ts'
-import { feedbackSources } from '../../src/configuration/feedback-sources.ts'
+import { createFeedbackSources } from '../../src/configuration/feedback-sources.ts'
 import { run } from '../cli/operator.ts'
 import { ACME, deployed, topic } from './configured-account.ts'
 
@@ -10,7 +10,7 @@ test('what came by the second way before it could be attested is brought back by
   const it = await deployed()
   const acme = await it.connected('acme', ACME, { topics: 'customer' })
   await it.configuration().configure(acme)
-  const sources = feedbackSources(it.root, it.table)
+  const sources = createFeedbackSources(it.root, it.table)
   const source = await sources.find(feedbackTopicArn(acme))
   await sources.remove(feedbackTopicArn(acme), 'acme')
   await it.send(acme, 'bounce@simulator.amazonses.com')

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { queuePolicy, topicPolicy } from '../../src/configuration/policies.ts'
+import { queuePolicy, topicPolicy } from '../../src/configuration/policy-documents.ts'
 import { type Packaged, packageStack } from './package-stack.ts'
 
 let packaged: Packaged

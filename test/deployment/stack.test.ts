@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { resolve } from '../../src/policy/resolve.ts'
+import { resolve } from '../../src/template/resolve.ts'
+import { roleFiles } from '../iam/role-files.ts'
 import { type Packaged, packageStack, type Resource } from './package-stack.ts'
 import { referencesIn } from './references.ts'
-import { roleFiles } from './role-files.ts'
 import { allFunctions, asynchronous, names, streamed, subscribed } from './service.ts'
 
 let packaged: Packaged

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parsePolicy } from '../../src/policy/document.ts'
 import { evaluate, type Principal } from '../../src/policy/evaluate.ts'
+import { account, withArns } from '../iam/role-files.ts'
 import { type Packaged, packageStack } from './package-stack.ts'
-import { account, withArns } from './role-files.ts'
 
 const connected = ['111122223333', '444455556666']
 const stranger = '999999999999'

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
-import { replayLetter } from '../../src/cli/replay.ts'
-import { stackOf } from '../../src/cli/stack.ts'
+import { replayItem } from '../../src/cli/replay.ts'
+import { createStack } from '../../src/cli/stack.ts'
 import { addressOf } from '../../src/suppression/stored-evidence.ts'
 import { eventsTable } from '../events-table.ts'
 import { route, table } from '../suppression/feedback.ts'
@@ -16,8 +16,8 @@ beforeAll(async () => {
 
 const replayed = async (file: string) => {
   const payload: unknown = JSON.parse(readFileSync(new URL(`../../events/${file}`, import.meta.url), 'utf8'))
-  const stack = stackOf('dev', aws.clientConfig(aws.credentials.root(aws.account)))
-  const [result] = await replayLetter(stack, { source: file, payload })
+  const stack = createStack('dev', aws.clientConfig(aws.credentials.root(aws.account)))
+  const [result] = await replayItem(stack, { source: file, payload })
   return result
 }
 const listed = async () =>

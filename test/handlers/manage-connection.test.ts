@@ -9,7 +9,7 @@ import * as v from 'valibot'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
 import { manage } from '../../src/cli/manage.ts'
-import type { Stack } from '../../src/cli/stack.ts'
+import type { StackAccess } from '../../src/cli/stack.ts'
 import { operatorOf } from '../cli/operator.ts'
 import { assume } from '../local/sign-in.ts'
 
@@ -17,7 +17,7 @@ const account = '111122223333'
 const table = 'sesame-dev-projects'
 
 let aws: Aws
-let operator: Stack
+let operator: StackAccess
 beforeEach(async () => {
   aws = await startAws()
   operator = await operatorOf(aws)

@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { OURS, provenAccount, type Stack } from '../connection/proof/proven-account.ts'
+import { OURS, provenAccount, type Stack } from '../access/proof/proven-account.ts'
 
 const open = (Condition: object) => ({
   Version: '2012-10-17',

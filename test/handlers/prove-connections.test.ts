@@ -6,7 +6,7 @@ import { GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { CUSTOMER, MANAGER, OURS, PROBE, provenAccount, type Stack } from '../connection/proof/proven-account.ts'
+import { CUSTOMER, MANAGER, OURS, PROBE, provenAccount, type Stack } from '../access/proof/proven-account.ts'
 
 const open = {
   Version: '2012-10-17',

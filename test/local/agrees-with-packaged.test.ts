@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readTemplate } from '../../local/template.ts'
+import { readTemplate } from '../../src/template/template.ts'
 import { type Packaged, packageStack } from '../deployment/package-stack.ts'
 
 const connected = '111122223333,444455556666'

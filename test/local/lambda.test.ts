@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Surroundings } from '../../src/handlers/surroundings.ts'
+import type { Runtime } from '../../src/lambda/runtime.ts'
 import {
   bodies,
   CUSTOMER,
@@ -30,7 +30,7 @@ async function invoke(aws: SmallAws, name: string, event: unknown, InvocationTyp
 }
 
 /** A call over the wire of these tests, as a handler's SDK client would make it. */
-function send({ client }: Surroundings, queue: string, MessageBody: string) {
+function send({ client }: Runtime, queue: string, MessageBody: string) {
   const handler = client.requestHandler as { handle(request: object): Promise<{ response: { statusCode: number } }> }
   const input = { QueueUrl: queueUrl(queue), MessageBody }
   return handler.handle({ body: JSON.stringify({ service: 'sqs', operation: 'SendMessage', input }) })

@@ -4,12 +4,12 @@
  * Calls come from an account's administrator, a role or a service, and pass the gate like everywhere.
  */
 import { standingClock } from '../../local/clock.ts'
-import { newCredentials, serviceCaller } from '../../local/credentials.ts'
-import { createDynamoDb } from '../../local/dynamodb.ts'
-import { newGate } from '../../local/gate.ts'
+import { createCredentials, serviceCaller } from '../../local/credentials.ts'
+import { createDynamoDb } from '../../local/dynamodb/dynamodb.ts'
+import { createGate } from '../../local/gate.ts'
 import type { Factory } from '../../local/lambda/function.ts'
-import { createLambda } from '../../local/lambda.ts'
-import { newRoles } from '../../local/roles.ts'
+import { createLambda } from '../../local/lambda/lambda.ts'
+import { createRoles } from '../../local/roles.ts'
 import {
   AwsError,
   type Call,
@@ -18,10 +18,10 @@ import {
   type Platform,
   type Service,
 } from '../../local/service.ts'
-import { createSes } from '../../local/ses.ts'
-import { createSns } from '../../local/sns.ts'
-import { createSqs } from '../../local/sqs.ts'
-import { newWork } from '../../local/work.ts'
+import { createSes } from '../../local/ses/ses.ts'
+import { createSns } from '../../local/sns/sns.ts'
+import { createSqs } from '../../local/sqs/sqs.ts'
+import { createWork } from '../../local/work.ts'
 import { requirementsOf } from '../../src/policy/actions.ts'
 
 export const OWN = '123456789012'
@@ -34,10 +34,10 @@ export type Who = { account: string } | { roleArn: string }
 
 export function smallAws() {
   const clock = standingClock(new Date('2026-03-04T05:06:07.000Z'))
-  const work = newWork()
-  const roles = newRoles()
-  const credentials = newCredentials(roles, clock)
-  const gate = newGate()
+  const work = createWork()
+  const roles = createRoles()
+  const credentials = createCredentials(roles, clock)
+  const gate = createGate()
 
   const callerOf = (accessKeyId: string): Caller => {
     const key = credentials.keyOf(accessKeyId)

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { runningClock, standingClock } from '../../local/clock.ts'
-import { newWork } from '../../local/work.ts'
+import { createWork } from '../../local/work.ts'
 
 describe('background work', () => {
   it('keeps the order of delays and sleeps none of them', async () => {
-    const work = newWork()
+    const work = createWork()
     const done: string[] = []
     const note = (name: string) => async () => void done.push(name)
     work.after(60_000, note('a minute'))
@@ -20,7 +20,7 @@ describe('background work', () => {
   })
 
   it('is settled when there is none, and only when the last of it is done', async () => {
-    const work = newWork()
+    const work = createWork()
     await work.settled()
     let finished = false
     work.start(async () => {
@@ -32,7 +32,7 @@ describe('background work', () => {
   })
 
   it('tells of a task that broke to who waits, once', async () => {
-    const work = newWork()
+    const work = createWork()
     work.start(() => Promise.reject(new Error('broken')))
     await expect(work.settled()).rejects.toThrow('broken')
     await expect(work.settled()).resolves.toBeUndefined()

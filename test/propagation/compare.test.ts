@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { AccountEntry } from '../../src/propagation/account-entry.ts'
+import { createAddressSet, packed } from '../../src/propagation/address-set.ts'
 import { compare } from '../../src/propagation/compare.ts'
-import { rateOf } from '../../src/propagation/rate.ts'
-import { packed, seenIn } from '../../src/propagation/seen.ts'
+import { createTokenBucket } from '../../src/propagation/token-bucket.ts'
 import type { EvidenceKind } from '../../src/suppression/evidence.ts'
 import type { AddressRecord } from '../../src/suppression/judge.ts'
 import { defaultRules } from '../../src/suppression/rules.ts'
@@ -53,7 +53,7 @@ test('Evidence that the rules of today ignore explains an entry that the rules o
 describe('the rate', () => {
   function clockwork(perSecond: number, atOnce: number) {
     let time = 0
-    const rate = rateOf({
+    const rate = createTokenBucket({
       perSecond,
       atOnce,
       now: () => new Date(time),
@@ -88,9 +88,9 @@ describe('the rate', () => {
 
 test('Of what was seen every address is known, from any number of pages, and no other', () => {
   const page = (n: number) => Array.from({ length: 500 }, (_, i) => `person${n * 500 + i}@example.com`)
-  const seen = seenIn([0, 1, 2, 3].map((n) => packed(page(n))))
+  const seen = createAddressSet([0, 1, 2, 3].map((n) => packed(page(n))))
   expect(seen.size).toBe(2000)
   for (const address of page(2)) expect(seen.has(address)).toBe(true)
   for (const address of page(9)) expect(seen.has(address)).toBe(false)
-  expect(seenIn([]).has('a@example.com')).toBe(false)
+  expect(createAddressSet([]).has('a@example.com')).toBe(false)
 })

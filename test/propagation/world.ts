@@ -5,15 +5,15 @@
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { type Aws, type StartOptions, startAws } from '../../local/aws.ts'
 import { standingClock } from '../../local/clock.ts'
-import { type Connection, features } from '../../src/connection/connection.ts'
-import { itemOf } from '../../src/connection/connection-item.ts'
-import { customerRole } from '../../src/connection/customer-role.ts'
-import { type ProjectInput, readProject } from '../../src/connection/project.ts'
-import { directoryKey, settingsFacet } from '../../src/connection/projects.ts'
-import { evidenceWriter } from '../../src/suppression/add-evidence.ts'
+import { customerRole } from '../../src/access/role/customer-role.ts'
+import { type Connection, features } from '../../src/projects/connection.ts'
+import { connectionItemOf } from '../../src/projects/connection-item.ts'
+import { type ProjectInput, readProject } from '../../src/projects/project.ts'
+import { directoryKey, settingsFacet } from '../../src/projects/projects.ts'
+import { createEvidenceWriter } from '../../src/suppression/add-evidence.ts'
 import type { Evidence, EvidenceKind } from '../../src/suppression/evidence.ts'
-import { listReader } from '../../src/suppression/read-list.ts'
-import { rulings } from '../../src/suppression/rule-by-hand.ts'
+import { createListReader } from '../../src/suppression/read-list.ts'
+import { createRulings } from '../../src/suppression/rule-by-hand.ts'
 
 export const suppressionsTable = 'sesame-dev-suppressions'
 export const projectsTable = 'sesame-dev-projects'
@@ -28,8 +28,8 @@ export async function worldOf(count = 1, options: StartOptions = {}) {
   const clock = standingClock(start)
   const aws: Aws = await startAws({ clock, ...options })
   const dynamodb = new DynamoDBClient(aws.clientConfig(aws.credentials.root(aws.account)))
-  const evidence = evidenceWriter(dynamodb, suppressionsTable)
-  const hands = rulings(dynamodb, suppressionsTable)
+  const evidence = createEvidenceWriter(dynamodb, suppressionsTable)
+  const hands = createRulings(dynamodb, suppressionsTable)
   const ids = Array.from({ length: count }, (_, i) => `p${String(i).padStart(3, '0')}`)
   const accountOf = (project: string) => `1000${project.replaceAll(/\D/g, '').padStart(8, '0')}`
 
@@ -70,7 +70,7 @@ export async function worldOf(count = 1, options: StartOptions = {}) {
       brokenWhy: { S: quarantine.why },
     }
     await dynamodb.send(
-      new PutItemCommand({ TableName: projectsTable, Item: { ...itemOf(connection), ...proven, ...broken } }),
+      new PutItemCommand({ TableName: projectsTable, Item: { ...connectionItemOf(connection), ...proven, ...broken } }),
     )
   }
 
@@ -104,7 +104,7 @@ export async function worldOf(count = 1, options: StartOptions = {}) {
     makeRole,
     removeRole,
     piece,
-    suppressions: listReader(dynamodb, suppressionsTable),
+    suppressions: createListReader(dynamodb, suppressionsTable),
     hears: async (project: string, address: string, kind: EvidenceKind, at?: Date) =>
       evidence.add(project, new Map([[address, piece(kind, at)]])),
     /** The same piece as it is, once more. */

@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
-import { listReader } from '../../src/suppression/read-list.ts'
+import { createListReader } from '../../src/suppression/read-list.ts'
 import { defaultRules } from '../../src/suppression/rules.ts'
 import { account, type Feedback, invoke, route, sesEvent, snsRecord, table } from './feedback.ts'
 
@@ -77,7 +77,7 @@ async function itemsOf(project: string): Promise<string> {
 
 async function verdictsOf(project: string): Promise<unknown> {
   const dynamodb = new DynamoDBClient(aws.clientConfig(aws.credentials.root(aws.account)))
-  return Array.fromAsync(listReader(dynamodb, table).all(project, defaultRules, new Date('2026-03-21T00:00:00Z')))
+  return Array.fromAsync(createListReader(dynamodb, table).all(project, defaultRules, new Date('2026-03-21T00:00:00Z')))
 }
 
 describe('the suppression list', () => {

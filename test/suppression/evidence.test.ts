@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readEvent } from '../../src/intake/read-event.ts'
-import { findingsOf } from '../../src/suppression/evidence.ts'
+import { evidenceOf } from '../../src/suppression/evidence.ts'
 
 const mail = {
   messageId: 'm',
@@ -16,7 +16,7 @@ const bounced = (
   bounceSubType: string,
   ...recipients: { emailAddress: string; status?: string }[]
 ) =>
-  findingsOf(
+  evidenceOf(
     readEvent({
       eventType: 'Bounce',
       mail,
@@ -29,14 +29,14 @@ const bounced = (
     }),
   )
 const complained = (facts: object, ...addresses: string[]) =>
-  findingsOf(
+  evidenceOf(
     readEvent({
       eventType: 'Complaint',
       mail,
       complaint: { ...about, complainedRecipients: addresses.map((emailAddress) => ({ emailAddress })), ...facts },
     }),
   )
-const kinds = (findings: ReturnType<typeof findingsOf>) =>
+const kinds = (findings: ReturnType<typeof evidenceOf>) =>
   findings.type === 'evidence'
     ? Object.fromEntries([...findings.about].map(([address, { kind }]) => [address, kind]))
     : findings.why
@@ -123,10 +123,10 @@ describe('what a complaint proves', () => {
 
 describe('every other event', () => {
   it('proves nothing, and says so', () => {
-    expect(kinds(findingsOf(readEvent({ eventType: 'Delivery', mail, delivery: {} })))).toBe(
+    expect(kinds(evidenceOf(readEvent({ eventType: 'Delivery', mail, delivery: {} })))).toBe(
       'Delivery says nothing about suppression',
     )
-    expect(kinds(findingsOf(readEvent('Successfully validated SNS topic for Amazon SES event publishing.')))).toBe(
+    expect(kinds(evidenceOf(readEvent('Successfully validated SNS topic for Amazon SES event publishing.')))).toBe(
       'topic validated',
     )
   })

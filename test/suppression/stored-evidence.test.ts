@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Evidence, EvidenceKind } from '../../src/suppression/evidence.ts'
-import { addressOf, decode, encode, placeOf } from '../../src/suppression/stored-evidence.ts'
+import { addressOf, decode, encode, storedPlaceOf } from '../../src/suppression/stored-evidence.ts'
 
 const feedbackId = '0100019a5f3c7e21-5f6a7b8c-9d0e-4f1a-8b2c-3d4e5f6a7b8c-000000'
 const bounce: Evidence = {
@@ -40,7 +40,7 @@ describe('stored evidence', () => {
         const [text, later] = [one, other].map(encode)
         expect(Buffer.byteLength(text ?? '')).toBeLessThanOrEqual(155)
         expect(text).toMatch(/^[\x20-\x7e]*$/)
-        const { kind, at } = decode(placeOf('a@example.com', one).last, text ?? '') ?? {}
+        const { kind, at } = decode(storedPlaceOf('a@example.com', one).last, text ?? '') ?? {}
         expect({ kind, at }).toEqual({ kind: one.kind, at: one.at })
         if (one.at < other.at) expect((text ?? '') < (later ?? '')).toBe(true)
       }),
@@ -57,13 +57,21 @@ describe('stored evidence', () => {
 
 describe('the place of evidence', () => {
   it('is the item of the address for what lasts, and its week for a soft bounce', () => {
-    expect(placeOf('a@example.com', bounce)).toEqual({ key: 'a@example.com', last: 'lastHard', first: 'firstHard' })
-    expect(placeOf('a@example.com', { ...bounce, kind: 'soft', at: new Date('2026-03-01T23:59:59.999Z') })).toEqual({
+    expect(storedPlaceOf('a@example.com', bounce)).toEqual({
+      key: 'a@example.com',
+      last: 'lastHard',
+      first: 'firstHard',
+    })
+    expect(
+      storedPlaceOf('a@example.com', { ...bounce, kind: 'soft', at: new Date('2026-03-01T23:59:59.999Z') }),
+    ).toEqual({
       key: 'a@example.com soft 2026-02-23',
       last: 'sunday',
       expiresAtSeconds: Date.UTC(2026, 4, 31) / 1000,
     })
-    expect(placeOf('a@example.com', { ...bounce, kind: 'soft', at: new Date('2026-03-02T00:00:00Z') })).toMatchObject({
+    expect(
+      storedPlaceOf('a@example.com', { ...bounce, kind: 'soft', at: new Date('2026-03-02T00:00:00Z') }),
+    ).toMatchObject({
       key: 'a@example.com soft 2026-03-02',
       last: 'monday',
     })

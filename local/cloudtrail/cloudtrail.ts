@@ -1,0 +1,133 @@
+/**
+ * CloudTrail, as far as it tells of AssumeRole: a record in the caller's account and one in the role's, joined by `sharedEventID`.
+ *
+ * Records are shaped as AWS shapes them. A call that IAM refused has no request parameters: which role it was about stands in the error
+ * message. The owner of a role learns of a caller from elsewhere only the account and the unique id. Sesame's own account hears of its records through
+ * EventBridge; those of other accounts are kept here for whoever wants to look.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+ */
+import { createIds } from '../ids.ts'
+import { AwsError, type Call } from '../service.ts'
+
+export type TrailRecord = Readonly<Record<string, unknown>> & { eventID: string; recipientAccountId: string }
+
+export type CloudTrail = {
+  /** What was recorded in any account, oldest first. */
+  readonly records: readonly TrailRecord[]
+  /** Runs a call and records it, whatever became of it. */
+  watch(call: Call, run: () => Promise<object>): Promise<object>
+}
+
+/** @param tell is given every record, e.g. to put it on the bus of its account */
+export function createCloudTrail(tell: (record: TrailRecord, at: Date) => void): CloudTrail {
+  const ids = createIds('cloudtrail')
+  const records: TrailRecord[] = []
+
+  const write = (call: Call, outcome: Outcome): void => {
+    const roleAccount = /^arn:aws:iam::(\d{12}):/.exec(String(call.input.RoleArn))?.[1] ?? call.account
+    const accounts = new Set([call.caller.account || roleAccount, roleAccount])
+    const common = {
+      eventVersion: '1.08',
+      eventTime: `${call.at.toISOString().slice(0, 19)}Z`,
+      eventSource: 'sts.amazonaws.com',
+      eventName: call.operation,
+      awsRegion: call.region,
+      ...whence(call),
+      ...(outcome.refusal && { errorCode: outcome.refusal.code, errorMessage: outcome.refusal.message }),
+      requestParameters: outcome.refusal?.code === 'AccessDenied' ? null : parametersOf(call.input),
+      responseElements: outcome.answer ? answerOf(outcome.answer) : null,
+      requestID: ids.uuid(),
+      readOnly: true,
+      resources: [{ accountId: roleAccount, type: 'AWS::IAM::Role', ARN: call.input.RoleArn }],
+      eventType: 'AwsApiCall',
+      managementEvent: true,
+      eventCategory: 'Management',
+      ...((accounts.size > 1 || !call.caller.account) && { sharedEventID: ids.uuid() }),
+    }
+    for (const recipientAccountId of accounts) {
+      const userIdentity = identityOf(call, recipientAccountId)
+      const record = { userIdentity, ...common, eventID: ids.uuid(), recipientAccountId }
+      records.push(record)
+      tell(record, call.at)
+    }
+  }
+
+  return {
+    records,
+    async watch(call, run) {
+      try {
+        const answer = await run()
+        write(call, { answer })
+        return answer
+      } catch (cause) {
+        if (cause instanceof AwsError) write(call, { refusal: cause })
+        throw cause
+      }
+    },
+  }
+}
+
+type Outcome = { answer: object; refusal?: undefined } | { refusal: AwsError; answer?: undefined }
+
+/** A service is its own address. */
+function whence({ caller: { principal } }: Call): object {
+  if (principal.kind === 'service') return { sourceIPAddress: principal.service, userAgent: principal.service }
+  return { sourceIPAddress: '127.0.0.1', userAgent: 'aws-sdk-js/3' }
+}
+
+function identityOf({ caller, at }: Call, recipient: string): object {
+  const { principal, role, accessKeyId, context } = caller
+  if (principal.kind === 'service') return { type: 'AWSService', invokedBy: principal.service }
+  const accountId = caller.account
+  const attributes = {
+    creationDate: String(context['aws:TokenIssueTime'] ?? at.toISOString()),
+    mfaAuthenticated: String(context['aws:MultiFactorAuthPresent'] ?? 'false'),
+  }
+  if (principal.kind === 'session' && role) {
+    if (recipient !== accountId) return { type: 'AWSAccount', principalId: principal.userId, accountId }
+    const { id: principalId, arn, name: userName } = role
+    const sessionIssuer = { type: 'Role', principalId, arn, accountId, userName }
+    const sessionContext = { sessionIssuer, webIdFederationData: {}, attributes }
+    return {
+      type: 'AssumedRole',
+      principalId: principal.userId,
+      arn: principal.arn,
+      accountId,
+      accessKeyId,
+      sessionContext,
+    }
+  }
+  // A root user cannot assume roles in AWS: an administrator here is somebody whom AWS would know as a user.
+  const principalId = `AIDA${accountId}ADMIN`
+  if (recipient !== accountId) return { type: 'AWSAccount', principalId, accountId }
+  const userName = 'administrator'
+  const arn = `arn:aws:iam::${accountId}:user/${userName}`
+  return { type: 'IAMUser', principalId, arn, accountId, accessKeyId, userName, sessionContext: { attributes } }
+}
+
+/** As CloudTrail writes them: `RoleArn` → `roleArn`. External ids and session policies are in it, as in AWS's records. */
+function parametersOf(input: Call['input']): object {
+  return Object.fromEntries(
+    Object.entries(input)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [lowerFirst(name), value]),
+  )
+}
+
+/** The keys' secret is nowhere; the token is, as in AWS's records, of no use without it. */
+function answerOf(answer: object): object {
+  const { Credentials: credentials, AssumedRoleUser: user, ...rest }: Readonly<Record<string, unknown>> = { ...answer }
+  const {
+    AccessKeyId: accessKeyId,
+    SessionToken: sessionToken,
+    Expiration: expiration,
+  }: Readonly<Record<string, unknown>> = Object(credentials)
+  const { AssumedRoleId: assumedRoleId, Arn: arn }: Readonly<Record<string, unknown>> = Object(user)
+  return {
+    credentials: { accessKeyId, sessionToken, expiration },
+    assumedRoleUser: { assumedRoleId, arn },
+    ...parametersOf(rest),
+  }
+}
+
+const lowerFirst = (name: string) => `${name.slice(0, 1).toLowerCase()}${name.slice(1)}`

@@ -1,0 +1,99 @@
+/** Makes a function, and what the framework makes of its events: subscription, event source mapping, schedule, permission. */
+
+import { logicalName } from '../../src/template/references.ts'
+import type { FunctionBlock, SnsEvent } from '../../src/template/serverless.ts'
+import type { Template } from '../../src/template/template.ts'
+import type { FunctionDefinition } from '../service.ts'
+import type { Builder } from './deploy.ts'
+import { connectSource } from './deploy-source.ts'
+import { recordOf, texts } from './properties.ts'
+
+export async function makeFunction(key: string, template: Template, builder: Builder): Promise<FunctionDefinition> {
+  const block = template.functions.get(key)
+  if (!block) throw new Error(`the template has no function ${key}`)
+  const definition: FunctionDefinition = {
+    key,
+    name: block.fullName,
+    arn: block.arn,
+    handler: block.handler,
+    roleArn: roleArnOf(block, template),
+    environment: texts(recordOf(template.resolved(block.environment))),
+    timeoutSeconds: block.timeoutSeconds,
+    maximumRetryAttempts: block.maximumRetryAttempts,
+    logGroup: `/aws/lambda/${block.fullName}`,
+    ...onFailureOf(block, template),
+  }
+  if (!builder.roles.byArn(definition.roleArn)) throw new Error(`${key}: its role is not in the template`)
+  builder.lambda.register(definition)
+  for (const event of block.events) {
+    if ('sns' in event) {
+      await subscribe(definition, typeof event.sns === 'string' ? { arn: event.sns } : event.sns, template, builder)
+    } else if (!builder.undriven.includes(key)) connectSource(definition, event, template, builder)
+  }
+  return definition
+}
+
+/** As the framework writes it: a logical id, an ARN or something that resolves to one. */
+function roleArnOf({ role }: FunctionBlock, template: Template): string {
+  if (typeof role === 'string' && template.resources.has(role)) return template.attribute(role, 'Arn')
+  return String(template.resolved(role))
+}
+
+function onFailureOf({ destinations }: FunctionBlock, template: Template): { onFailureArn?: string } {
+  const target = destinations.onFailure
+  if (target === undefined) return {}
+  return { onFailureArn: String(template.resolved(typeof target === 'string' ? target : target.arn)) }
+}
+
+/** What the framework makes of an `sns` event: subscription, the function's permission, the dead-letter queue's policy. */
+async function subscribe(
+  definition: FunctionDefinition,
+  event: SnsEvent,
+  template: Template,
+  builder: Builder,
+): Promise<void> {
+  const topicArn = event.arn === undefined ? undefined : template.resolved(event.arn)
+  if (typeof topicArn !== 'string') throw new Error(`${definition.key}: its sns event needs the arn of a topic`)
+  const { redrivePolicy: redrive } = event
+  const queue = redrive?.deadLetterTargetRef
+  const deadLetterArn =
+    queue === undefined ? template.resolved(redrive?.deadLetterTargetArn) : template.attribute(queue, 'Arn')
+  builder.lambda.permit(definition.name, {
+    sid: `${logicalName(definition.key)}Invoke`,
+    principal: 'sns.amazonaws.com',
+    sourceArn: topicArn,
+  })
+  if (queue !== undefined) {
+    const document = redrivePolicyOf(String(deadLetterArn), topicArn)
+    const attributes = { Policy: JSON.stringify(document) }
+    await builder.call('sqs', 'SetQueueAttributes', {
+      QueueUrl: template.attribute(queue, 'QueueUrl'),
+      Attributes: attributes,
+    })
+  }
+  await builder.call('sns', 'Subscribe', {
+    TopicArn: topicArn,
+    Protocol: 'lambda',
+    Endpoint: definition.arn,
+    Attributes: texts({
+      FilterPolicy: event.filterPolicy,
+      FilterPolicyScope: event.filterPolicyScope,
+      RedrivePolicy: deadLetterArn === undefined ? undefined : { deadLetterTargetArn: deadLetterArn },
+    }),
+  })
+}
+
+function redrivePolicyOf(queueArn: string, topicArn: string): object {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'sns.amazonaws.com' },
+        Action: 'sqs:SendMessage',
+        Resource: queueArn,
+        Condition: { ArnEquals: { 'aws:SourceArn': topicArn } },
+      },
+    ],
+  }
+}

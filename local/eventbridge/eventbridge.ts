@@ -1,0 +1,178 @@
+/**
+ * EventBridge: buses that keep what was put on them, rules that hand events to functions, and the schedules of functions.
+ *
+ * A schedule does not run by itself: a test, or whoever runs the embedded AWS, says when it is due.
+ * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+ */
+import * as v from 'valibot'
+import { createIds } from '../ids.ts'
+import { parseJson, readInput } from '../input.ts'
+import { AwsError, type Platform, type Service } from '../service.ts'
+import { type Matches, readPattern } from './pattern.ts'
+
+/** An event as a rule's target would get it. */
+export type BusEvent = {
+  bus: string
+  id: string
+  source: string
+  'detail-type': string
+  detail: unknown
+  resources: readonly string[]
+  time: Date
+}
+
+/** A function that is called by the clock: by a rule, or, where there is a role, by EventBridge Scheduler. */
+export type Schedule = { functionArn: string; sourceArn: string; rate: string; roleArn?: string; input?: unknown }
+
+/** A rule whose targets are functions; what they cannot be given goes to their dead-letter queue. */
+export type Rule = {
+  bus: string
+  arn: string
+  pattern: unknown
+  targets: readonly { functionArn: string; deadLetterArn?: string | undefined }[]
+}
+
+export type EventBridge = Service & {
+  /** What was put on any bus, oldest first. */
+  readonly events: readonly BusEvent[]
+  /** The next entries are refused one by one, as EventBridge does when it is out of breath. */
+  failEntries(count: number): void
+  createBus(name: string): void
+  /** Throws AwsError (InvalidEventPatternException). */
+  addRule(rule: Rule): void
+  /** An event of AWS's own, `aws.sts` and the like, on the default bus. */
+  tell(source: string, detailType: string, detail: unknown, at: Date): void
+  addSchedule(schedule: Schedule): void
+  readonly schedules: readonly Schedule[]
+  /** Calls the function of a schedule, as if its time had come. */
+  fire(schedule: Schedule): Promise<void>
+}
+
+const largestEntry = 1_048_576
+
+const putEvents = v.object({
+  Entries: v.pipe(
+    v.array(
+      v.object({
+        EventBusName: v.optional(v.string(), 'default'),
+        Source: v.optional(v.string()),
+        DetailType: v.optional(v.string()),
+        Detail: v.optional(v.string()),
+        Resources: v.optional(v.array(v.string()), []),
+        Time: v.optional(v.date()),
+      }),
+    ),
+    v.minLength(1),
+    v.maxLength(10),
+  ),
+})
+type Entry = v.InferOutput<typeof putEvents>['Entries'][number]
+
+export function createEventBridge(platform: Platform): EventBridge {
+  const ids = createIds('events')
+  const buses = new Set(['default'])
+  const events: BusEvent[] = []
+  const schedules: Schedule[] = []
+  const rules: (Rule & { matches: Matches })[] = []
+  let failing = 0
+
+  const invoke = (functionArn: string, ruleArn: string, event: unknown) => {
+    const behalf = { sourceArn: ruleArn, sourceAccount: platform.account }
+    return platform.callAsService('events.amazonaws.com', behalf, 'lambda', 'Invoke', invocationOf(functionArn, event))
+  }
+
+  const deliver = (event: BusEvent): void => {
+    const { bus, time, ...rest } = event
+    const { account, region } = platform
+    const told = { version: '0', ...rest, account, region, time: `${time.toISOString().slice(0, 19)}Z` }
+    for (const { arn, targets } of rules.filter((rule) => rule.bus === bus && rule.matches(told))) {
+      for (const target of targets) platform.work.start(async () => handOver(arn, target, told))
+    }
+  }
+
+  const handOver = async (ruleArn: string, target: Rule['targets'][number], told: object): Promise<void> => {
+    try {
+      await invoke(target.functionArn, ruleArn, told)
+    } catch (cause) {
+      if (!(cause instanceof AwsError)) throw cause
+      if (target.deadLetterArn === undefined) return
+      const [, , , , account, name] = target.deadLetterArn.split(':')
+      const { endpoint } = platform.clientConfig({ accessKeyId: '', secretAccessKey: '' })
+      const behalf = { sourceArn: ruleArn, sourceAccount: platform.account }
+      const letter = { QueueUrl: `${endpoint}/${account}/${name}`, MessageBody: JSON.stringify(told) }
+      await platform.callAsService('events.amazonaws.com', behalf, 'sqs', 'SendMessage', letter)
+    }
+  }
+
+  const put = (entry: Entry, at: Date) => {
+    const { Source: source, DetailType: type, Detail: detail } = entry
+    const bus = entry.EventBusName.replace(/^.*:event-bus\//, '')
+    const refuse = (ErrorCode: string, ErrorMessage: string) => ({ ErrorCode, ErrorMessage })
+    if (failing > 0) {
+      failing--
+      return refuse('ThrottlingException', 'Rate exceeded')
+    }
+    if (!source || !type || !detail)
+      return refuse('InvalidArgument', 'Parameter Source, DetailType or Detail is not valid. Reason: is required.')
+    if (source.startsWith('aws.')) return refuse('NotAuthorizedForSourceException', 'Not authorized for the source.')
+    if (!buses.has(bus)) return refuse('InvalidArgument', 'Event bus does not exist.')
+    const read = parseJson(detail)
+    if (typeof read !== 'object' || read === null) return refuse('MalformedDetail', 'Detail is malformed.')
+    const id = ids.uuid()
+    const { Resources: resources, Time: time = at } = entry
+    const event = { bus, id, source, 'detail-type': type, detail: read, resources, time }
+    events.push(event)
+    deliver(event)
+    return { EventId: id }
+  }
+
+  return {
+    events,
+    schedules,
+    failEntries: (count) => {
+      failing = count
+    },
+    createBus: (name) => void buses.add(name),
+    addRule: (rule) => void rules.push({ ...rule, matches: readPattern(rule.pattern) }),
+    tell: (source, type, detail, time) =>
+      deliver({ bus: 'default', id: ids.uuid(), source, 'detail-type': type, detail, resources: [], time }),
+    addSchedule: (schedule) => void schedules.push(schedule),
+    async fire({ functionArn, sourceArn, roleArn, input }) {
+      const event = input ?? {
+        version: '0',
+        id: ids.uuid(),
+        'detail-type': 'Scheduled Event',
+        source: roleArn === undefined ? 'aws.events' : 'aws.scheduler',
+        account: platform.account,
+        time: platform.clock.now().toISOString(),
+        region: platform.region,
+        resources: [sourceArn],
+        detail: {},
+      }
+      if (roleArn === undefined) await invoke(functionArn, sourceArn, event)
+      else {
+        await platform.assumeAsService('scheduler.amazonaws.com', roleArn, 'schedule')
+        await platform.callAsRole(roleArn, 'lambda', 'Invoke', invocationOf(functionArn, event))
+      }
+    },
+    operations: {
+      PutEvents(call) {
+        const { Entries } = readInput(putEvents, call, 'ValidationException')
+        const size = Entries.reduce((sum, { Detail = '' }) => sum + Buffer.byteLength(Detail), 0)
+        if (size > largestEntry)
+          throw new AwsError('ValidationException', 'Total size of the entries is over the limit.')
+        const answers = Entries.map((entry) => put(entry, call.at))
+        return {
+          FailedEntryCount: answers.filter((one) => 'ErrorCode' in one).length,
+          Entries: answers,
+        }
+      },
+    },
+  }
+}
+
+const invocationOf = (functionArn: string, event: unknown) => ({
+  FunctionName: functionArn,
+  InvocationType: 'Event',
+  Payload: new Uint8Array(Buffer.from(JSON.stringify(event))),
+})

@@ -1,0 +1,166 @@
+/**
+ * Lambda: functions from the deployment, invoked with sessions of their own roles.
+ *
+ * The Invoke API answers as AWS's does; asynchronous invocations are retried and dead-lettered (lambda/invocation.ts); whether a service
+ * may invoke a function is decided by the gate from the function's policy, which `permit` adds to.
+ */
+import * as v from 'valibot'
+import { parsePolicy } from '../../src/policy/document.ts'
+import { createIds } from '../ids.ts'
+import { parseJson, readInput } from '../input.ts'
+import { AwsError, type Call, type FunctionDefinition, type Platform, type Service } from '../service.ts'
+import type { Sqs } from '../sqs/sqs.ts'
+import type { EventSource } from './event-source.ts'
+import type { Attempt, LambdaFunction, Options, Permission } from './function.ts'
+import { createRunner, type Runner, type Undelivered } from './invocation.ts'
+import { createLogs, type Logs } from './logs.ts'
+import { createQueueSource, type QueueMapping } from './queue-source.ts'
+import { type ChangeFeed, createStreamSource, type StreamMapping } from './stream-source.ts'
+
+export type Lambda = Service & {
+  /** CloudWatch Logs of the functions: the service `logs`. */
+  readonly logs: Logs
+  readonly functions: ReadonlyMap<string, LambdaFunction>
+  readonly runner: Runner
+  /** Every attempt of every invocation, oldest first. */
+  readonly attempts: readonly Attempt[]
+  /** What a destination or dead-letter queue did not take. */
+  readonly undelivered: readonly Undelivered[]
+  /** Adds a function, or puts another in its place: its sandboxes are gone, its policy stays. */
+  register(definition: FunctionDefinition, options?: Options): void
+  /** Lets a service invoke a function, as AWS::Lambda::Permission does. */
+  permit(functionName: string, permission: Permission): void
+  /** Kills the sandbox of the next invocation after so many AWS calls; 0 is before the first. Several orders apply one after another. */
+  crash(functionName: string, afterCalls: number): void
+  /** Event source mappings: batches of a queue, or of a table's stream. */
+  mapQueue(functionName: string, sqs: Sqs, mapping: QueueMapping): EventSource
+  mapStream(functionName: string, dynamodb: ChangeFeed, mapping: StreamMapping): EventSource
+  /** Every mapping looks once more: for messages whose delay has passed by the clock. */
+  poll(): void
+  /** What a function has logged and CloudWatch Logs has taken. */
+  logLines(functionName: string): readonly string[]
+}
+
+const MAXIMUM_ASYNC_BYTES = 1_048_576
+const MAXIMUM_SYNC_BYTES = 6_291_556
+
+const invokeInput = v.object({
+  FunctionName: v.string(),
+  Qualifier: v.optional(v.string(), '$LATEST'),
+  InvocationType: v.optional(v.picklist(['RequestResponse', 'Event', 'DryRun']), 'RequestResponse'),
+  Payload: v.optional(v.instance(Uint8Array)),
+})
+
+export function createLambda(platform: Platform): Lambda {
+  const functions = new Map<string, LambdaFunction>()
+  const attempts: Attempt[] = []
+  const undelivered: Undelivered[] = []
+  const logs = createLogs()
+  const sources: EventSource[] = []
+  const kept = (source: EventSource): EventSource => {
+    sources.push(source)
+    return source
+  }
+  const ids = createIds('lambda')
+  const runner = createRunner(platform, logs, attempts, undelivered)
+
+  /** By name, by ARN, with or without a qualifier. */
+  const find = (nameOrArn: string, call?: Call): LambdaFunction => {
+    const name = nameOrArn.replace(/^.*:function:/, '').replace(/:\$LATEST$/, '')
+    const fn = functions.get(name)
+    const account = /^arn:aws:lambda:[^:]+:(\d{12}):/.exec(nameOrArn)?.[1] ?? call?.account
+    if (fn && (account === undefined || fn.definition.arn.split(':')[4] === account)) return fn
+    const arn = `arn:aws:lambda:${call?.region ?? platform.region}:${account ?? platform.account}:function:${name}`
+    throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, 404)
+  }
+
+  return {
+    logs,
+    functions,
+    runner,
+    attempts,
+    undelivered,
+    register(definition, options = {}) {
+      logs.createGroup(definition.logGroup)
+      functions.set(definition.name, {
+        definition,
+        options,
+        permissions: functions.get(definition.name)?.permissions ?? [],
+        crashes: [],
+        idle: [],
+        waiting: [],
+        running: 0,
+        coldStarts: 0,
+        lostLines: [],
+      })
+    },
+    permit: (functionName, permission) => void find(functionName).permissions.push(permission),
+    crash: (functionName, afterCalls) => void find(functionName).crashes.push({ afterCalls }),
+    mapQueue: (functionName, sqs, mapping) =>
+      kept(createQueueSource(platform, runner, sqs, ids, find(functionName), mapping)),
+    mapStream: (functionName, dynamodb, mapping) =>
+      kept(createStreamSource(platform, runner, dynamodb, ids, find(functionName), mapping)),
+    poll: () => {
+      for (const source of sources) source.poll()
+    },
+    logLines: (functionName) => logs.lines(find(functionName).definition.logGroup),
+    resourcePolicy(requirement) {
+      const fn = [...functions.values()].find((one) => one.definition.arn === requirement.resource)
+      return fn && fn.permissions.length > 0 ? policyOf(fn) : undefined
+    },
+    operations: {
+      async Invoke(call) {
+        const input = readInput(invokeInput, call, 'InvalidParameterValueException')
+        const fn = find(`${input.FunctionName.replace(/:\$LATEST$/, '')}:${input.Qualifier}`, call)
+        const event = eventOf(input.Payload, input.InvocationType === 'Event')
+        if (input.InvocationType === 'DryRun') return { StatusCode: 204 }
+        const requestId = ids.uuid()
+        if (input.InvocationType === 'Event') {
+          runner.startAsync(fn, event, requestId)
+          return { StatusCode: 202 }
+        }
+        const finished = await runner.run(fn, event, requestId)
+        const answer = finished.failure ?? finished.payload
+        return {
+          StatusCode: 200,
+          ExecutedVersion: '$LATEST',
+          ...(finished.failure && { FunctionError: 'Unhandled' }),
+          Payload: new Uint8Array(Buffer.from(JSON.stringify(answer))),
+        }
+      },
+    },
+  }
+}
+
+function eventOf(payload: Uint8Array | undefined, isAsync: boolean): unknown {
+  const bytes = payload ?? Buffer.from('{}')
+  const limit = isAsync ? MAXIMUM_ASYNC_BYTES : MAXIMUM_SYNC_BYTES
+  if (bytes.length > limit) {
+    const message = `Request must be smaller than ${limit} bytes for the InvokeFunction operation`
+    throw new AwsError('RequestTooLargeException', message, 413)
+  }
+  const event = parseJson(bytes.length === 0 ? '{}' : Buffer.from(bytes).toString())
+  if (event !== undefined) return event
+  throw new AwsError('InvalidRequestContentException', 'Could not parse request body into json')
+}
+
+function policyOf({ definition, permissions }: LambdaFunction) {
+  const document = {
+    Version: '2012-10-17',
+    Id: 'default',
+    Statement: permissions.map(({ sid, principal, sourceArn, sourceAccount }) => ({
+      Sid: sid,
+      Effect: 'Allow',
+      Principal: { Service: principal },
+      Action: 'lambda:InvokeFunction',
+      Resource: definition.arn,
+      ...((sourceArn || sourceAccount) && {
+        Condition: {
+          ...(sourceArn && { ArnLike: { 'AWS:SourceArn': sourceArn } }),
+          ...(sourceAccount && { StringEquals: { 'AWS:SourceAccount': sourceAccount } }),
+        },
+      }),
+    })),
+  }
+  return { name: `policy of function ${definition.name}`, document: parsePolicy(document, 'resource') }
+}

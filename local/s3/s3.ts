@@ -1,0 +1,59 @@
+/**
+ * S3 as far as the bucket of customer templates needs it: objects put by our functions, and got by whoever holds a signed link.
+ *
+ * All buckets are private to the account that made them. What a signed link may do is what its signer may do when it is used.
+ */
+import { createHash } from 'node:crypto'
+import * as v from 'valibot'
+import { readInput } from '../input.ts'
+import { AwsError, type Call, type Platform, type Service } from '../service.ts'
+
+type Stored = { body: Uint8Array; contentType: string; at: Date }
+type Bucket = { readonly account: string; readonly objects: Map<string, Stored> }
+
+export type S3 = Service & { readonly buckets: ReadonlyMap<string, Bucket> }
+
+const named = { Bucket: v.string(), Key: v.string() }
+const put = v.object({
+  ...named,
+  Body: v.instance(Uint8Array),
+  ContentType: v.optional(v.string(), 'application/octet-stream'),
+})
+
+export function createS3({ clock }: Pick<Platform, 'clock'>): S3 {
+  const buckets = new Map<string, Bucket>()
+
+  function bucketOf(call: Call, name: string): Bucket {
+    const bucket = buckets.get(name)
+    if (!bucket) throw new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404)
+    if (bucket.account !== call.account) throw new AwsError('AccessDenied', 'Access Denied', 403)
+    return bucket
+  }
+
+  return {
+    buckets,
+    operations: {
+      /** Asked by the deployment only: the action table does not know it. */
+      CreateBucket(call) {
+        const { Bucket: name } = readInput(v.object({ Bucket: v.string() }), call, 'InvalidRequest')
+        if (buckets.has(name)) throw new AwsError('BucketAlreadyExists', 'The bucket name is taken.', 409)
+        buckets.set(name, { account: call.account, objects: new Map() })
+        return {}
+      },
+      PutObject(call) {
+        const { Bucket: name, Key: key, Body: body, ContentType: contentType } = readInput(put, call, 'InvalidRequest')
+        bucketOf(call, name).objects.set(key, { body, contentType, at: clock.now() })
+        return { ETag: tagOf(body) }
+      },
+      GetObject(call) {
+        const { Bucket: name, Key: key } = readInput(v.object(named), call, 'InvalidRequest')
+        const object = bucketOf(call, name).objects.get(key)
+        if (!object) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404)
+        const { body: Body, contentType: ContentType, at: LastModified } = object
+        return { Body, ContentType, LastModified, ETag: tagOf(Body) }
+      },
+    },
+  }
+}
+
+const tagOf = (body: Uint8Array) => `"${createHash('md5').update(body).digest('hex')}"`

@@ -1,0 +1,93 @@
+/**
+ * SES (API version 2) for any number of accounts: identities, configuration sets, mail to simulated mailboxes, real-shaped events, account
+ * lists.
+ *
+ * Events leave through SNS as ses.amazonaws.com on behalf of the sending account, so the topic's policy decides whether they arrive.
+ */
+import type { Platform, Service } from '../service.ts'
+import {
+  createAccount,
+  type FeedbackType,
+  type Identity,
+  identityFor,
+  type SesAccount,
+  type Template,
+} from './account.ts'
+import { accountOperations } from './account-operations.ts'
+import { configurationOperations } from './configuration-operations.ts'
+import { identityOperations } from './identity-operations.ts'
+import { createMailboxes, type Mailboxes } from './mailboxes.ts'
+import { createEventPublisher, type Publisher } from './publisher.ts'
+import { sendOperations } from './send.ts'
+
+export type Ses = Service & {
+  /** How addresses and domains answer mail; the mailbox simulator is always there. */
+  readonly mailboxes: Mailboxes
+  /** What SES keeps for an account, in this stack's region unless another is named. */
+  account(account: string, region?: string): SesAccount
+  /** Events that a topic's policy kept out. */
+  readonly unpublished: Publisher['unpublished']
+  /** Whether event destinations may name topics of other accounts, whatever their policies say. */
+  takesTopicsOfOtherAccounts: boolean
+  /**
+   * Sets an identity's own topic for a kind of feedback (SES's older API, which has no operation in version 2), or takes it away. Answers
+   * the code of the refusal when the topic does not admit SES; the topic is not set then.
+   */
+  setFeedbackTopic(
+    account: string,
+    identity: string,
+    type: FeedbackType,
+    topicArn: string | undefined,
+  ): Promise<string | undefined>
+  /** Stores a template for SendEmail. */
+  putTemplate(account: string, name: string, template: Template): void
+}
+
+export function createSes(platform: Platform): Ses {
+  const accounts = new Map<string, SesAccount>()
+  const mailboxes = createMailboxes()
+  const publisher = createEventPublisher(platform)
+
+  const account = (id: string, region = platform.region): SesAccount => {
+    const key = `${id} ${region}`
+    const known = accounts.get(key) ?? createAccount(id, region)
+    accounts.set(key, known)
+    return known
+  }
+  const identityOf = (id: string, name: string): Identity => {
+    const identity = account(id).identities.get(name)
+    if (identity) return identity
+    throw new Error('The account has no such identity: create it first')
+  }
+  const accountOf = (call: { account: string; region: string }): SesAccount => account(call.account, call.region)
+
+  const ses: Ses = {
+    takesTopicsOfOtherAccounts: true,
+    mailboxes,
+    account,
+    place: (call) => ({ sendingIdentityOf: (address) => identityFor(accountOf(call), address)?.name }),
+    unpublished: publisher.unpublished,
+    putTemplate: (id, name, template) => void account(id).templates.set(name, template),
+    async setFeedbackTopic(id, name, type, topicArn) {
+      const identity = identityOf(id, name)
+      if (topicArn === undefined) {
+        identity.feedbackTopics.delete(type)
+        return undefined
+      }
+      const text = JSON.stringify({
+        notificationType: 'AmazonSnsSubscriptionSucceeded',
+        message: `You have successfully subscribed your Amazon SNS topic '${topicArn}' to receive '${type}' notifications from Amazon SES for identity '${name}'.`,
+      })
+      const refusal = await publisher.publish(account(id), identity.arn, topicArn, text)
+      if (!refusal) identity.feedbackTopics.set(type, topicArn)
+      return refusal?.code
+    },
+    operations: {
+      ...accountOperations(accountOf),
+      ...identityOperations(accountOf),
+      ...configurationOperations(accountOf, publisher, () => ses.takesTopicsOfOtherAccounts),
+      ...sendOperations(platform, accountOf, mailboxes, publisher),
+    },
+  }
+  return ses
+}

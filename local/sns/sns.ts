@@ -1,0 +1,84 @@
+/**
+ * SNS: standard topics with topic policies, subscribers of the protocols lambda and sqs, dead-letter queues.
+ *
+ * A subscriber's own policy must admit sns.amazonaws.com: deliveries are calls through the gate like any other. Delivery is at least once
+ * and in no order; `duplicateDeliveries` and `shuffle` make a test see both.
+ */
+import * as v from 'valibot'
+import { createIds, type Ids } from '../ids.ts'
+import { readInput } from '../input.ts'
+import type { Operation, Platform, Service } from '../service.ts'
+import { createDelivery, type Dropped } from './delivery.ts'
+import { type Notification, notificationAttributes } from './notification.ts'
+import { type Start, subscriptionOperations } from './subscription-operations.ts'
+import { invalid, type Topic } from './topic.ts'
+import { topicIn, topicOperations } from './topic-operations.ts'
+
+export type Sns = Service & {
+  /** Every topic by its ARN. */
+  readonly topics: ReadonlyMap<string, Topic>
+  /** What no subscriber and no dead-letter queue took, oldest first. */
+  readonly dropped: readonly Dropped[]
+  /** Delivers everything twice, with the same MessageId. */
+  duplicateDeliveries: boolean
+  /** From now on deliveries that are under way together come in a random but repeatable order; without a seed in the order of publishing. */
+  shuffle(seed?: string): void
+}
+
+const MAXIMUM_MESSAGE_BYTES = 262_144
+
+const publishInput = v.object({
+  TopicArn: v.optional(v.string()),
+  TargetArn: v.optional(v.string()),
+  Message: v.string(),
+  Subject: v.optional(v.string()),
+  MessageAttributes: v.optional(notificationAttributes, {}),
+  MessageStructure: v.optional(v.never()),
+})
+
+export function createSns(platform: Platform): Sns {
+  const topics = new Map<string, Topic>()
+  const dropped: Dropped[] = []
+  const ids = createIds('sns')
+  const deliver = createDelivery(platform, ids, dropped)
+  let order: Ids | undefined
+
+  const start: Start = (topic, subscription, notification) => {
+    const task = () => deliver(topic, subscription, notification)
+    if (order) platform.work.after(order.fraction() * 1000, task)
+    else platform.work.start(task)
+  }
+
+  const publish: Operation = (call) => {
+    const input = readInput(publishInput, call, 'InvalidParameter')
+    const topic = topicIn(topics, input.TopicArn ?? input.TargetArn ?? '')
+    if (input.Message === '') throw invalid('Empty message')
+    if (Buffer.byteLength(input.Message) > MAXIMUM_MESSAGE_BYTES) throw invalid('Message too long')
+    const notification: Notification = {
+      type: 'Notification',
+      id: ids.uuid(),
+      topicArn: topic.arn,
+      subject: input.Subject,
+      message: input.Message,
+      at: call.at,
+      attributes: input.MessageAttributes,
+    }
+    for (const subscription of topic.subscriptions) {
+      if (subscription.token !== undefined) continue
+      for (let copy = 0; copy < (sns.duplicateDeliveries ? 2 : 1); copy++) start(topic, subscription, notification)
+    }
+    return { MessageId: notification.id }
+  }
+
+  const sns: Sns = {
+    topics,
+    dropped,
+    duplicateDeliveries: false,
+    shuffle(seed) {
+      order = seed === undefined ? undefined : createIds(seed)
+    },
+    resourcePolicy: ({ resource }) => topics.get(resource)?.policy,
+    operations: { ...topicOperations(topics), ...subscriptionOperations(topics, ids, start), Publish: publish },
+  }
+  return sns
+}

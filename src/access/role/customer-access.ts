@@ -1,0 +1,174 @@
+/**
+ * The role that a customer makes for us, as a CloudFormation template: exactly the operations that we do there, by feature.
+ *
+ * iam/customer-access.yml is this, written down (npm run iam:customer-access). The one file serves every customer: what differs
+ * are its parameters, so that a customer can read before deploying what everybody deploys.
+ */
+import { actionsOf } from '../../policy/actions.ts'
+import type { Feature } from '../../projects/connection.ts'
+import { rolePath } from '../../projects/role-arn.ts'
+import { type Grant, grants, type NamedResources } from '../session/customer-actions.ts'
+import { type Yaml, yamlTextOf } from './yaml-text.ts'
+
+type Block = { readonly [key: string]: Yaml }
+
+/** Features that a customer can switch off, the parameter that does it, and the template's condition. */
+export const switches = {
+  suppression: { parameter: 'Suppression', condition: 'MaySuppress' },
+  sending: { parameter: 'Sending', condition: 'MaySend' },
+  configuration: { parameter: 'Configuration', condition: 'MayConfigure' },
+} as const
+
+const comments = new WeakMap<object, string>()
+const commented = <T extends object>(node: T, comment: string): T => {
+  comments.set(node, comment)
+  return node
+}
+
+function sub(text: string): Yaml {
+  const [, only] = /^\$\{([\w:]+)\}$/.exec(text) ?? []
+  if (only !== undefined) return { Ref: only }
+  return text.includes('$') ? { 'Fn::Sub': text } : text
+}
+
+/** What an operation touches, as Fn::Sub takes it. */
+const resources: Readonly<Record<NamedResources, string>> = {
+  account: '*',
+  identity: 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${Identities}',
+  'configuration set': 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/sesame-*',
+  topic: 'arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:sesame-*',
+}
+
+const toRegion: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  StringEquals: { 'aws:RequestedRegion': '${AWS::Region}' },
+}
+
+function statementOf(grant: Grant): Block {
+  const condition = grant.touches.includes('account') ? toRegion : undefined
+  const statement = {
+    Sid: grant.sid,
+    Effect: 'Allow',
+    Action: [...new Set(grant.commands.flatMap(actionsOf))].sort(),
+    Resource: grant.touches.map((touched) => sub(resources[touched])),
+    ...(condition && { Condition: mapped(condition, (keys) => mapped(keys, sub)) }),
+  }
+  return grant.why === undefined ? statement : commented(statement, grant.why)
+}
+
+function mapped<From>(record: Readonly<Record<string, From>>, change: (value: From) => Yaml): Block {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
+}
+
+function policyOf(feature: Feature): Block {
+  const Statement = grants.filter((grant) => grant.feature === feature).map(statementOf)
+  return { PolicyName: feature, PolicyDocument: { Version: '2012-10-17', Statement } }
+}
+
+const switchable = (feature: keyof typeof switches): Block => ({
+  'Fn::If': [switches[feature].condition, policyOf(feature), { Ref: 'AWS::NoValue' }],
+})
+
+const onOrOff = (what: string): Block => ({
+  Type: 'String',
+  AllowedValues: ['on', 'off'],
+  Default: 'on',
+  Description: what,
+})
+
+const isOn = (parameter: string): Block => ({ 'Fn::Equals': [{ Ref: parameter }, 'on'] })
+
+const trust: Block = {
+  Version: '2012-10-17',
+  Statement: [
+    commented(
+      {
+        Sid: 'LetSesameInWithTheExternalId',
+        Effect: 'Allow',
+        Principal: { AWS: sub('arn:${AWS::Partition}:iam::${SesameAccount}:root') },
+        Action: 'sts:AssumeRole',
+        Condition: {
+          ArnLike: { 'aws:PrincipalArn': sub(`arn:\${AWS::Partition}:iam::\${SesameAccount}:role${rolePath}*`) },
+          StringEquals: { 'sts:ExternalId': { Ref: 'ExternalIds' } },
+        },
+      },
+      'The account, narrowed to its roles under /sesame/: a role named outright would be stored by its unique id, and a\nrole made anew would be locked out. An external id that is not in the list, or none, is refused.',
+    ),
+  ],
+}
+
+/** The template as a value, its intrinsics in long form. */
+export const customerAccessTemplate: Block = {
+  AWSTemplateFormatVersion: '2010-09-09',
+  Description: 'Lets Sesame keep the suppression list of this Amazon SES account in step - one role, no keys',
+  Parameters: {
+    SesameAccount: {
+      Type: 'String',
+      AllowedPattern: '^[0-9]{12}$',
+      Description: 'AWS account that Sesame runs in',
+    },
+    ExternalIds: commented(
+      {
+        Type: 'CommaDelimitedList',
+        AllowedPattern: '^[0-9a-f]{32}$',
+        Description: 'External id that Sesame made for you; two while it is being changed',
+      },
+      'Not NoEcho: an external id is no secret, and quick-create links leave NoEcho parameters out.',
+    ),
+    RoleName: {
+      Type: 'String',
+      AllowedPattern: '^[A-Za-z0-9_+=,.@-]{1,64}$',
+      Default: 'sesame-access',
+      Description: 'Name of the role, under the path /sesame/',
+    },
+    Identities: {
+      Type: 'String',
+      AllowedPattern: '^[A-Za-z0-9_+=.@*-]{1,254}$',
+      Default: '*',
+      Description:
+        'SES identities that Sesame may use - a domain, a pattern such as *.example.com, or * for all of this account',
+    },
+    Suppression: onOrOff('Let Sesame put addresses on the suppression list of this account and take them off'),
+    Sending: onOrOff('Let Sesame send mail as the identities, the test mail of a new connection among it'),
+    Configuration: onOrOff('Let Sesame set up its own configuration set (sesame-...) and the events it publishes'),
+  },
+  Conditions: {
+    [switches.suppression.condition]: isOn(switches.suppression.parameter),
+    [switches.sending.condition]: isOn(switches.sending.parameter),
+    [switches.configuration.condition]: isOn(switches.configuration.parameter),
+  },
+  Resources: {
+    SesameAccess: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        RoleName: { Ref: 'RoleName' },
+        Path: rolePath,
+        Description: 'Sesame enters by this role - sessions of an hour at most, with the external id only',
+        MaxSessionDuration: 3600,
+        AssumeRolePolicyDocument: trust,
+        Policies: [policyOf('reading'), switchable('suppression'), switchable('sending'), switchable('configuration')],
+      },
+    },
+  },
+  Outputs: {
+    RoleArn: {
+      Description: 'Give this back to Sesame',
+      Value: { 'Fn::GetAtt': ['SesameAccess', 'Arn'] },
+    },
+  },
+}
+
+const opening = `\
+may:      read what SES knows of this account, its identities, its suppression list and the configuration sets and topics named
+          sesame-*; and, each unless switched off: keep the suppression list in step, send mail as the identities with a
+          configuration set of Sesame's, set up those configuration sets and topics.
+may not:  anything else: make or delete an identity, or change more of it than its default configuration set; touch another
+          configuration set or topic; read what you send; reach another service or region.
+why:      exactly the operations that Sesame performs in a customer's account, made from their list
+          (src/access/session/customer-actions.ts) by npm run iam:customer-access. Not to be edited by hand.`
+
+/** The template as it is checked in, uploaded and deployed. */
+export function customerAccessText(): string {
+  const head = opening.split('\n').map((line) => `# ${line}\n`)
+  const body = yamlTextOf(customerAccessTemplate, (node) => comments.get(node))
+  return `${head.join('')}\n${body.replace(/^(?=[A-Z])(?!AWSTemplate)/gm, '\n')}`
+}

@@ -1,0 +1,125 @@
+/**
+ * Everything that we ever do in a customer's account, by feature and by what it touches there.
+ *
+ * The template that a customer deploys, its Terraform twin, the session policies and the proof's permission step are made from this list
+ * and the action table. What is not here cannot be done there.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
+ */
+import type { Feature } from '../../projects/connection.ts'
+
+/**
+ * What an operation touches: one kind of resource, or the account as a whole where AWS knows no resource.
+ * Of configuration sets and topics only our own, whose names begin with `sesame-`.
+ */
+export type NamedResources = 'account' | 'identity' | 'configuration set' | 'topic'
+
+/** One statement of the customer's role. */
+export type Grant = {
+  /** A verb phrase: the statement's Sid. */
+  readonly sid: string
+  readonly feature: Feature
+  /** Commands as the action table keys them. */
+  readonly commands: readonly string[]
+  readonly touches: readonly NamedResources[]
+  /** What a reader of the role must be told: why `*`, why all identities. */
+  readonly why?: string
+}
+
+const noResource = 'AWS knows no resource for these calls: held to the region.'
+
+export const grants: readonly Grant[] = [
+  {
+    sid: 'SeeTheAccountAndItsList',
+    feature: 'reading',
+    commands: [
+      'ses:GetAccount',
+      'ses:GetSuppressedDestination',
+      'ses:ListEmailIdentities',
+      'ses:ListSuppressedDestinations',
+    ],
+    touches: ['account'],
+    why: noResource,
+  },
+  {
+    sid: 'SeeIdentities',
+    feature: 'reading',
+    commands: ['ses:GetEmailIdentity'],
+    touches: ['identity'],
+  },
+  {
+    sid: 'SeeOurConfigurationSets',
+    feature: 'reading',
+    commands: ['ses:GetConfigurationSet', 'ses:GetConfigurationSetEventDestinations'],
+    touches: ['configuration set'],
+  },
+  {
+    sid: 'SeeOurTopics',
+    feature: 'reading',
+    commands: ['sns:GetTopicAttributes', 'sns:ListSubscriptionsByTopic'],
+    touches: ['topic'],
+  },
+  {
+    sid: 'KeepTheAccountListInStep',
+    feature: 'suppression',
+    commands: ['ses:DeleteSuppressedDestination', 'ses:PutSuppressedDestination'],
+    touches: ['account'],
+    why: noResource,
+  },
+  {
+    sid: 'SendMail',
+    feature: 'sending',
+    commands: ['ses:SendEmail'],
+    touches: ['identity', 'configuration set'],
+    why: 'With no configuration set but one of ours.',
+  },
+  {
+    sid: 'SetUpOurConfigurationSets',
+    feature: 'configuration',
+    commands: [
+      'ses:CreateConfigurationSet',
+      'ses:CreateConfigurationSetEventDestination',
+      'ses:DeleteConfigurationSet',
+      'ses:DeleteConfigurationSetEventDestination',
+      'ses:PutConfigurationSetSuppressionOptions',
+      'ses:UpdateConfigurationSetEventDestination',
+    ],
+    touches: ['configuration set'],
+  },
+  {
+    sid: 'MakeOurConfigurationSetTheDefault',
+    feature: 'configuration',
+    commands: ['ses:PutEmailIdentityConfigurationSetAttributes'],
+    touches: ['identity', 'configuration set'],
+  },
+  {
+    sid: 'KeepOurTopics',
+    feature: 'configuration',
+    commands: ['sns:CreateTopic', 'sns:DeleteTopic', 'sns:SetTopicAttributes'],
+    touches: ['topic'],
+    why: 'For customers who keep the topic in their own account. Its policy lets Sesame subscribe its queue.',
+  },
+]
+
+/** The commands of one feature, sorted: `ses:GetAccount`, … */
+export function commandsOf(feature: Feature): string[] {
+  return grants.flatMap((grant) => (grant.feature === feature ? grant.commands : [])).sort()
+}
+
+/** The grant of a command. Throws UnknownCustomerOperationError. */
+export function grantOf(command: string): Grant {
+  const found = grants.find(({ commands }) => commands.includes(command))
+  if (found) return found
+  throw new UnknownCustomerOperationError(command)
+}
+
+/** A command that we never do in a customer's account. */
+export class UnknownCustomerOperationError extends Error {
+  override readonly name = 'UnknownCustomerOperationError'
+  readonly retryable = false
+  readonly command: string
+
+  constructor(command: string) {
+    super(`${command} is not among the operations in customers' accounts (src/access/session/customer-actions.ts)`)
+    this.command = command
+  }
+}

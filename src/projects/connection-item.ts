@@ -1,0 +1,80 @@
+/**
+ * Connections as the projects table keeps them.
+ *
+ *     id                                             facet       holds
+ *     acme                                           connection  account, region, externalId, roleArn, …
+ *     external-id#0f3a…                              owner       project
+ *     role-arn#arn:aws:iam::111122223333:role/…      owner       project
+ *
+ * The owner items make ids and ARNs unique: whoever writes one first has it.
+ */
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+import * as v from 'valibot'
+import { type Connection, features, topicOwners } from './connection.ts'
+
+export const connectionFacet = 'connection'
+export const ownerFacet = 'owner'
+
+export const externalIdKey = (externalId: string): string => `external-id#${externalId}`
+
+/** In lower case: IAM takes two role names that differ only in case for one. */
+export const roleArnKey = (roleArn: string): string => `role-arn#${roleArn.toLowerCase()}`
+
+type Item = Record<string, AttributeValue>
+
+/** The item of a connection that has not been proven. */
+export function connectionItemOf(connection: Connection): Item {
+  const { project, account, region, externalId, nextExternalId, roleArn, topics, revision } = connection
+  return {
+    id: { S: project },
+    facet: { S: connectionFacet },
+    account: { S: account },
+    region: { S: region },
+    externalId: { S: externalId },
+    ...(nextExternalId !== undefined && { nextExternalId: { S: nextExternalId } }),
+    ...(roleArn !== undefined && { roleArn: { S: roleArn } }),
+    topics: { S: topics },
+    features: { SS: [...connection.features] },
+    revision: { S: revision },
+  }
+}
+
+const Text = v.object({ S: v.string() })
+const Time = v.object({ S: v.pipe(v.string(), v.isoTimestamp()) })
+const ConnectionItem = v.object({
+  id: Text,
+  account: Text,
+  region: Text,
+  externalId: Text,
+  nextExternalId: v.optional(Text),
+  roleArn: v.optional(Text),
+  topics: v.object({ S: v.picklist(topicOwners) }),
+  features: v.object({ SS: v.array(v.picklist(features)) }),
+  provenAt: v.optional(Time),
+  checkedAt: v.optional(Time),
+  brokenSince: v.optional(Time),
+  brokenWhy: v.optional(Text),
+  revision: Text,
+})
+
+export function readConnection(item: Item): Connection {
+  const read = v.parse(ConnectionItem, item)
+  const { nextExternalId, roleArn, provenAt, checkedAt, brokenSince, brokenWhy } = read
+  // Before the first proof there is nothing to keep in quarantine.
+  const broken = provenAt && brokenSince
+  return {
+    project: read.id.S,
+    account: read.account.S,
+    region: read.region.S,
+    externalId: read.externalId.S,
+    ...(nextExternalId && { nextExternalId: nextExternalId.S }),
+    ...(roleArn && { roleArn: roleArn.S }),
+    topics: read.topics.S,
+    features: features.filter((feature) => read.features.SS.includes(feature)),
+    state: broken ? 'quarantined' : provenAt ? 'proven' : 'waiting',
+    ...(provenAt && { provenAt: new Date(provenAt.S) }),
+    ...(checkedAt && { checkedAt: new Date(checkedAt.S) }),
+    ...(broken && { quarantine: { since: new Date(broken.S), why: brokenWhy?.S ?? 'the proof failed' } }),
+    revision: read.revision.S,
+  }
+}

@@ -1,0 +1,86 @@
+import { GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2'
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { probe, similarIdsOf } from '../../../src/access/proof/steps/strangers.ts'
+import { CUSTOMER, MANAGER, OURS, PROBE, provenAccount, type Stack } from './proven-account.ts'
+
+const open = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${OURS}:root` }, Action: 'sts:AssumeRole' }
+
+describe('whoever tries as a stranger', () => {
+  let stack: Stack
+  let roleArn: string
+  beforeAll(async () => {
+    stack = await provenAccount()
+    const acme = await stack.connect('acme')
+    roleArn = acme.roleArn
+    stack.makeRole(acme.guest, { AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [open] } })
+  })
+  const configOf = async (role: string) =>
+    stack.aws.clientConfig(await stack.aws.assumeAsService('lambda.amazonaws.com', role, 'function'))
+
+  test('gets a session that can do nothing, and keeps none', async () => {
+    const config = await configOf(PROBE)
+    const { requestHandler } = config
+    const answers: string[] = []
+    const handle: typeof requestHandler.handle = async (request) => {
+      const answer = await requestHandler.handle(request)
+      answers.push(Buffer.from(answer.response.body instanceof Uint8Array ? answer.response.body : '').toString())
+      return answer
+    }
+    const sts = new STSClient({ ...config, requestHandler: { ...requestHandler, handle } })
+    expect(await probe(sts, 'acme', roleArn)).toEqual({ withoutId: 'let in', randomId: 'let in' })
+    expect(answers).toHaveLength(2)
+    for (const answer of answers) {
+      const [accessKeyId = '', secretAccessKey = '', sessionToken = ''] = [
+        'AccessKeyId',
+        'SecretAccessKey',
+        'SessionToken',
+      ].map((name) => new RegExp(`<${name}>(.*?)</${name}>`).exec(answer)?.[1])
+      expect(sessionToken).not.toBe('')
+      const ses = new SESv2Client(stack.aws.clientConfig({ accessKeyId, secretAccessKey, sessionToken }))
+      await expect(ses.send(new GetAccountCommand({}))).rejects.toThrow(/explicit deny in a session policy/)
+    }
+  })
+
+  test('may not enter a role of our own account, nor one outside of role/sesame/, whatever they trust', async () => {
+    for (const [account, Path] of [
+      [OURS, '/sesame/'],
+      [CUSTOMER, '/'],
+    ] as const) {
+      const { arn } = stack.aws.roles.create(account, {
+        RoleName: 'open',
+        Path,
+        AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [open] },
+      })
+      expect(await probe(new STSClient(await configOf(PROBE)), 'acme', arn)).toEqual({
+        withoutId: 'refused',
+        randomId: 'refused',
+      })
+    }
+  })
+
+  test('is another role than the one that proves: that may not even ask without an external id', async () => {
+    const enter = (role: string, ExternalId?: string) =>
+      configOf(role).then((config) =>
+        new STSClient(config).send(
+          new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'acme.test', ...(ExternalId && { ExternalId }) }),
+        ),
+      )
+    await expect(enter(MANAGER)).rejects.toThrow(/not authorized/)
+    await expect(enter(MANAGER, 'any-id')).resolves.toBeDefined()
+    await expect(enter(PROBE)).resolves.toBeDefined()
+  })
+
+  test('may do nothing beside: no table, no function, no bus, no mail', async () => {
+    const role = stack.aws.roles.byArn(PROBE)
+    const actions = role?.identity.flatMap(({ document }) => document.Statement.flatMap(({ Action = [] }) => Action))
+    expect(actions).toEqual(['sts:AssumeRole', 'logs:CreateLogStream', 'logs:PutLogEvents'])
+  })
+})
+
+test('what only resembles an id is never the id', () => {
+  for (const id of ['0'.repeat(32), 'f'.repeat(32), '0123456789abcdef0123456789abcdef']) {
+    expect(similarIdsOf(id)).not.toContain(id)
+    expect(similarIdsOf(id).length).toBeGreaterThanOrEqual(3)
+  }
+})

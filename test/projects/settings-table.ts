@@ -1,0 +1,63 @@
+/**
+ * The deployed stack with a clock that stands still, and the projects table seen by an administrator: what is stored, and what the modules
+ * that read and change it make of it. What the roles may do is tested in manage-connection.test.ts.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { type Aws, startAws } from '../../local/aws.ts'
+import { standingClock } from '../../local/clock.ts'
+import { createConnectionChanges } from '../../src/projects/change-connection.ts'
+import { createProjectChanges } from '../../src/projects/change-project.ts'
+import { type ChangeContext, createChangeHistory } from '../../src/projects/changes.ts'
+import { createConnections } from '../../src/projects/connections.ts'
+import { allConnections, createDirectory } from '../../src/projects/directory.ts'
+import { createProjects } from '../../src/projects/projects.ts'
+import { createProofs } from '../../src/projects/proofs.ts'
+import { createProofRecorder } from '../../src/projects/record-proof.ts'
+import { checkRoleArn, type RoleArn } from '../../src/projects/role-arn.ts'
+import { createRoutes } from '../../src/projects/routes.ts'
+
+export const OURS = '123456789012'
+export const ACME = '111122223333'
+export const GLOBEX = '444455556666'
+const REGION = 'us-east-1'
+
+export type SettingsTable = Awaited<ReturnType<typeof settingsTable>>
+
+export async function settingsTable() {
+  const clock = standingClock(new Date('2026-03-04T05:06:07.000Z'))
+  const aws: Aws = await startAws({ clock })
+  const dynamodb = new DynamoDBClient(aws.clientConfig(aws.credentials.root(aws.account)))
+  const table = 'sesame-dev-projects'
+  return {
+    aws,
+    clock,
+    dynamodb,
+    table,
+    projects: {
+      ...createProjects(dynamodb, table),
+      ...createProjectChanges(dynamodb, table),
+      all: () => createDirectory(dynamodb, table),
+    },
+    connections: {
+      ...createConnections(dynamodb, table),
+      ...createConnectionChanges(dynamodb, table),
+      all: () => Array.fromAsync(allConnections(dynamodb, table)),
+    },
+    proofs: {
+      ...createProofRecorder(dynamodb, table),
+      of: (project: string) => Array.fromAsync(createProofs(dynamodb, table).of(project)),
+    },
+    changes: (project: string) => Array.fromAsync(createChangeHistory(dynamodb, table).of(project)),
+    routes: (capacity?: number) => createRoutes(dynamodb, table, clock.now, capacity),
+    /** Every item as text: what was refused must not have changed one. */
+    stored: async () => JSON.stringify(await aws.dynamodb.items(table)),
+    items: () => aws.dynamodb.items(table),
+  }
+}
+
+export const occasion = (at: Date, by = 'ann'): ChangeContext => ({ by, at, request: 'b5c1c0de' })
+
+export const roleArnIn = (account: string, name = 'sesame-acme'): RoleArn =>
+  checkRoleArn(`arn:aws:iam::${account}:role/sesame/${name}`, { account, ourAccount: OURS, partition: 'aws' })
+
+export const settingsOf = (project: string, account = ACME) => ({ project, account, region: REGION })

@@ -1,0 +1,150 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { startAws } from '../../local/aws.ts'
+import { readTemplate, type Template } from '../../src/template/template.ts'
+import { smallTemplate } from '../local/small-template.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+function read(source?: unknown, env: Record<string, string> = {}): Template {
+  return readTemplate({
+    root,
+    stage: 'test',
+    account: '123456789012',
+    region: 'eu-west-1',
+    endpoint: 'http://localhost:1',
+    env,
+    ...(source !== undefined && { source }),
+  })
+}
+
+const withResource = (properties: object, more: object = {}) => ({
+  service: 's',
+  custom: { name: 'from-custom', list: ['a', 'b'] },
+  resources: { Resources: { T: { Type: 'AWS::SNS::Topic', Properties: properties } }, ...more },
+})
+
+/** What a property comes to. */
+function property(value: unknown, env: Record<string, string> = {}): unknown {
+  const template = read(withResource({ Value: value }), env)
+  return template.resolved(template.resources.get('T')?.Properties.Value)
+}
+
+describe('the deployed files', () => {
+  it('are read whole: every reference in them resolves', () => {
+    const template = read(undefined, { SESAME_CONNECTED_ACCOUNTS: '111122223333,444455556666' })
+    for (const { Properties: properties } of template.resources.values()) {
+      expect(JSON.stringify(template.resolved(properties))).not.toMatch(/\$\{|Fn::|"Ref"/)
+    }
+    expect([...template.functions.keys()]).toContain('record-bounce')
+    const policy = JSON.stringify(template.resolved(template.resources.get('BouncesTopicPolicy')?.Properties))
+    expect(policy).toContain('"aws:SourceAccount":["123456789012","111122223333","444455556666"]')
+  })
+
+  it('make the tables, topics, queues, functions and roles that they describe', async () => {
+    const aws = await startAws({ root, accounts: ['111122223333'] })
+    expect(aws.functions.get('record-bounce')).toMatchObject({
+      name: 'sesame-dev-record-bounce',
+      handler: 'src/handlers/record-bounce.handler',
+      roleArn: 'arn:aws:iam::123456789012:role/sesame/sesame-dev-us-east-1-notification-handler',
+      environment: { SUPPRESSIONS_TABLE: 'sesame-dev-suppressions', PROJECTS_TABLE: 'sesame-dev-projects' },
+      onFailureArn: 'arn:aws:sqs:us-east-1:123456789012:sesame-dev-record-bounce-dead-letters',
+      maximumRetryAttempts: 2,
+    })
+    expect(await aws.dynamodb.items('sesame-dev-suppressions')).toEqual([])
+    expect([...aws.sqs.queues.keys()]).toContain(
+      'arn:aws:sqs:us-east-1:123456789012:sesame-dev-record-complaint-dead-letters',
+    )
+    const topic = aws.sns.topics.get('arn:aws:sns:us-east-1:123456789012:sesame-dev-bounces')
+    expect(topic?.subscriptions).toMatchObject([
+      {
+        protocol: 'lambda',
+        endpoint: aws.functions.get('record-bounce')?.arn,
+        deadLetterArn: aws.functions.get('record-bounce')?.onFailureArn,
+      },
+    ])
+  })
+})
+
+describe('a variable', () => {
+  it('is replaced wherever it stands, with what follows a comma as its fallback', () => {
+    expect(property('a-${sls:stage}-b')).toBe('a-test-b')
+    expect(property('${self:custom.name}')).toBe('from-custom')
+    expect(property('${self:custom.list}')).toEqual(['a', 'b'])
+    expect(property("${env:NOT_SET, 'other'}")).toBe('other')
+    expect(property("${env:SET, 'other'}", { SET: 'x,${sls:stage}' })).toBe('x,test')
+    expect(property("${opt:nothing, env:NOTHING, ''}")).toBe('')
+    expect(property('${opt:nothing, 5}')).toBe(5)
+    expect(property('${opt:nothing, ${self:custom.name}}')).toBe('from-custom')
+    expect(property('${aws:accountId}/${aws:region}')).toBe('123456789012/eu-west-1')
+    expect(property('${file(package.json):name}')).toBe('sesame')
+  })
+
+  it('of CloudFormation is left to CloudFormation', () => {
+    expect(property({ 'Fn::Sub': '${AWS::AccountId}:${T.TopicName}:${!literal}' })).toBe(
+      '123456789012:s-test-T:${literal}',
+    )
+  })
+
+  it.each([
+    ['${env:NOT_SET}', 'env:NOT_SET'],
+    ['${self:custom.absent}', 'self:custom.absent'],
+    ['${ssm:/path}', 'ssm:/path'],
+    ['${self:resources}', 'lead to themselves'],
+    ['x${self:custom}', 'is no text'],
+    ['${env:OPEN', 'is not closed'],
+  ])('that yields nothing is an error that names it: %s', (text, named) => {
+    expect(() => property(text)).toThrow(named)
+  })
+})
+
+describe('what cannot be made', () => {
+  it.each([
+    ['a reference to nothing', withResource({ DisplayName: { Ref: 'Nobody' } }), 'Ref Nobody'],
+    ['an attribute of nothing', withResource({ DisplayName: { 'Fn::GetAtt': ['T', 'Nothing'] } }), 'T.Nothing'],
+    [
+      'an unknown kind',
+      { service: 's', resources: { Resources: { B: { Type: 'AWS::EC2::Instance' } } } },
+      'AWS::EC2::Instance',
+    ],
+    [
+      'a trigger',
+      { service: 's', functions: { f: { handler: 'h', role: 'r', events: [{ http: 'GET /' }] } } },
+      'f.events',
+    ],
+    [
+      'a function without a role of ours',
+      { service: 's', functions: { f: { handler: 'h', role: 'arn:aws:iam::1:role/x' } } },
+      'role',
+    ],
+    [
+      'a policy that IAM would refuse',
+      {
+        ...smallTemplate,
+        resources: {
+          Resources: {
+            R: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: { Statement: { Efect: 'Allow' } } } },
+          },
+        },
+      },
+      'Effect',
+    ],
+  ])('is an error that names it: %s', async (_, template, named) => {
+    await expect(startAws({ template })).rejects.toThrow(named)
+  })
+
+  it('is left out when its condition is false', () => {
+    const when = (wanted: string) =>
+      read({
+        service: 's',
+        resources: [
+          {
+            Parameters: { Mail: { Type: 'String', Default: wanted } },
+            Conditions: { Mailed: { 'Fn::Equals': [{ Ref: 'Mail' }, 'yes'] } },
+          },
+          { Resources: { T: { Type: 'AWS::SNS::Topic', Condition: 'Mailed' } } },
+        ],
+      }).resources.size
+    expect([when('yes'), when('no')]).toEqual([1, 0])
+  })
+})

@@ -1,0 +1,98 @@
+/** One policy document with one thing in it changed. A statement that is left without an action, resource or principal is taken away. */
+import type { PolicyDocument, Statement } from '../../src/policy/document.ts'
+
+const changed = (
+  document: PolicyDocument,
+  at: number,
+  change: (one: Statement) => Statement | undefined,
+): PolicyDocument => ({
+  ...document,
+  Statement: document.Statement.flatMap((one, index) => (index === at ? (change(one) ?? []) : [one])),
+})
+
+type Place = { readonly statement: number }
+type ConditionPlace = Place & { readonly operator: string; readonly key: string }
+type Listed = 'Action' | 'Resource'
+
+/** @param item undefined for all of them */
+export const withoutItem = (document: PolicyDocument, { statement }: Place, list: Listed, item: number | undefined) =>
+  changed(document, statement, (one) => {
+    const left = (one[list] ?? []).filter((_, index) => item !== undefined && index !== item)
+    return left.length > 0 ? { ...one, [list]: left } : undefined
+  })
+
+export const withStar = (document: PolicyDocument, { statement }: Place, list: Listed, item: number | undefined) =>
+  changed(document, statement, (one) => ({
+    ...one,
+    [list]: (one[list] ?? []).map((value, index) => (item === undefined || index === item ? '*' : value)),
+  }))
+
+export const withoutPrincipal = (
+  document: PolicyDocument,
+  { statement }: Place,
+  kind: string,
+  item: number | undefined,
+) =>
+  changed(document, statement, (one) => {
+    const { Principal: principal } = one
+    if (principal === undefined || principal === '*') return undefined
+    const left = Object.entries(principal).map(
+      ([key, names]) =>
+        [key, (names ?? []).filter((_, index) => key !== kind || (item !== undefined && index !== item))] as const,
+    )
+
+    const named = left.filter(([, names]) => names.length > 0)
+    return named.length > 0 ? { ...one, Principal: Object.fromEntries(named) } : undefined
+  })
+
+export const forEverybody = (document: PolicyDocument, { statement }: Place) =>
+  changed(document, statement, (one) => ({ ...one, Principal: '*' as const }))
+
+const withCondition = (
+  document: PolicyDocument,
+  { statement, operator, key }: ConditionPlace,
+  change: (values: readonly string[]) => [string, readonly string[]] | undefined,
+) =>
+  changed(document, statement, (one) => {
+    const next: Record<string, Record<string, string[]>> = {}
+    for (const [name, keys] of Object.entries(one.Condition ?? {})) {
+      for (const [each, values] of Object.entries(keys)) {
+        const [to, left] = name === operator && each === key ? (change(values) ?? []) : [name, values]
+        if (to !== undefined && left !== undefined) next[to] = { ...next[to], [each]: [...left] }
+      }
+    }
+    return { ...one, Condition: next }
+  })
+
+export const withoutCondition = (document: PolicyDocument, place: ConditionPlace) =>
+  withCondition(document, place, () => undefined)
+
+export const withoutValue = (document: PolicyDocument, place: ConditionPlace, item: number) =>
+  withCondition(document, place, (values) => [place.operator, values.filter((_, index) => index !== item)])
+
+const patterns: readonly (readonly [string, string])[] = [
+  ['StringEquals', 'StringLike'],
+  ['ArnEquals', 'ArnLike'],
+]
+
+/** The operator that reads a `*` in its value as any text, if there is one; negated ones would narrow. */
+export function patternOperator(operator: string): string | undefined {
+  if (/Not/.test(operator)) return undefined
+  if (/(String|Arn)Like/.test(operator)) return operator
+  const [from, to] = patterns.find(([name]) => new RegExp(`(^|:)${name}(IfExists)?$`).test(operator)) ?? []
+  return from && to ? operator.replace(from, to) : undefined
+}
+
+export const withAnyValue = (
+  document: PolicyDocument,
+  place: ConditionPlace,
+  item: number | undefined,
+  operator: string,
+) =>
+  withCondition(document, place, (values) => [
+    operator,
+    values.map((value, index) => {
+      const any = place.key.toLowerCase() === 'aws:principalarn' || operator.includes('Arn') ? 'arn:*:*:*:*:*' : '*'
+      return item === undefined || index === item ? any : value
+    }),
+  ])

@@ -1,0 +1,139 @@
+/**
+ * Listens to the gate and keeps one call of each kind.
+ *
+ * Two calls are of one kind when no policy that was asked could tell them apart: same caller, action, verdict, the same values of the
+ * condition keys that those policies read, and the same grants met. So a property test with a thousand events leaves a handful.
+ */
+import type { JudgedCall } from '../../../local/judged-call.ts'
+import { judgedCalls } from '../../../local/judged-call.ts'
+import type { NamedPolicy, PolicyDocument } from '../../../src/policy/document.ts'
+import type { Context } from '../../../src/policy/request.ts'
+import type { CallRecord, StoredCall } from './call-record.ts'
+import { grantsMet } from './grants.ts'
+
+/** Of refused calls that differ in their resource alone, as many are kept. */
+const mostAlike = 20
+
+/** Answers what ends the recording and gives the record. */
+export function startRecorder(file: string, currentTest: () => string): () => CallRecord {
+  const heard: { call: JudgedCall; test: string }[] = []
+  let judged = 0
+  let judging = 0
+  let recording = 0
+  const listen = (message: unknown): void => {
+    // Only the gate and simulations speak on this channel.
+    const call = message as JudgedCall
+    const began = performance.now()
+    judged += 1
+    judging += call.milliseconds
+    if (isOfInterest(call)) heard.push({ call, test: currentTest() })
+    recording += performance.now() - began
+  }
+  judgedCalls.subscribe(listen)
+  return () => {
+    judgedCalls.unsubscribe(listen)
+    const began = performance.now()
+    const kept = condense(heard)
+    recording += performance.now() - began
+    return { file, ...kept, cost: { judged, judging, recording } }
+  }
+}
+
+/** In a role file every statement has a name; what tests make up for themselves mostly has not. Which file it is, is told later. */
+function isOfInterest({ policies: { identity, resource, isTrust } }: JudgedCall): boolean {
+  const isNamed = ({ document }: NamedPolicy) => document.Statement.every(({ Sid }) => Sid !== undefined)
+  return (
+    (identity.length > 0 && identity.every(isNamed)) ||
+    (isTrust === true && resource !== undefined && isNamed(resource))
+  )
+}
+
+function policiesOf({ policies }: JudgedCall): readonly NamedPolicy[] {
+  const { identity, session = [], boundary = [], resource } = policies
+  return [...identity, ...session, ...boundary, ...(resource ? [resource] : [])]
+}
+
+function condense(heard: readonly { call: JudgedCall; test: string }[]): Pick<CallRecord, 'documents' | 'calls'> {
+  const documents: NamedPolicy[] = []
+  const places = new Map<string, number>()
+  const known = new WeakMap<PolicyDocument, number>()
+  const placeOf = (policy: NamedPolicy): number => {
+    let place = known.get(policy.document)
+    if (place === undefined) {
+      const text = JSON.stringify(policy)
+      place = places.get(text) ?? documents.push(policy) - 1
+      places.set(text, place)
+      known.set(policy.document, place)
+    }
+    return place
+  }
+
+  const kinds = new Map<string, Map<string, StoredCall>>()
+  for (const { call, test } of heard) {
+    const { request, policies, decision, wanted } = call
+    const keys = readBy(policiesOf(call))
+    const context = Object.fromEntries(Object.entries(request.context).filter(([key]) => keys.has(key.toLowerCase())))
+    const stored: StoredCall = {
+      request: { ...request, context },
+      identity: policies.identity.map(placeOf),
+      ...(policies.session && { session: policies.session.map(placeOf) }),
+      ...(policies.boundary && { boundary: policies.boundary.map(placeOf) }),
+      ...(policies.resource && { resource: placeOf(policies.resource) }),
+      isTrust: policies.isTrust === true,
+      verdict: decision.verdict,
+      decidedBy: decision.decidedBy,
+      ...(wanted && { wanted }),
+      test,
+      times: 1,
+    }
+    const { identity, session, boundary, resource, isTrust } = stored
+    const who = request.principal.kind === 'session' ? request.principal.roleArn : request.principal
+    const met = grantsMet(call)
+    const kind = JSON.stringify([
+      who,
+      request.action,
+      decision.verdict,
+      wanted,
+      sorted(context),
+      identity,
+      session,
+      boundary,
+      resource,
+      isTrust,
+      met,
+    ])
+    const alike = kinds.get(kind) ?? new Map<string, StoredCall>()
+    kinds.set(kind, alike)
+    const first =
+      alike.get(request.resource) ??
+      (alike.size >= (decision.verdict === 'allowed' ? 1 : mostAlike) ? alike.values().next().value : undefined)
+    if (first) first.times += 1
+    else alike.set(request.resource, stored)
+  }
+  return { documents, calls: [...kinds.values()].flatMap((alike) => [...alike.values()]) }
+}
+
+const sorted = (context: Context) =>
+  Object.entries(context)
+    .map(([key, value]) => [key.toLowerCase(), typeof value === 'string' ? value : [...value].sort()])
+    .sort(([one], [other]) => (String(one) < String(other) ? -1 : 1))
+
+const keysRead = new WeakMap<PolicyDocument, readonly string[]>()
+
+/** The condition keys and policy variables that the policies read, in lower case. */
+function readBy(policies: readonly NamedPolicy[]): Set<string> {
+  return new Set(
+    policies.flatMap(({ document }) => {
+      let keys = keysRead.get(document)
+      if (!keys) {
+        const conditions = document.Statement.flatMap(({ Condition = {} }) =>
+          Object.values(Condition).flatMap(Object.keys),
+        )
+        const variables = [...JSON.stringify(document).matchAll(/\$\{([\w:./-]+)/g)].map(([, key = '']) => key)
+        keys = [...conditions, ...variables].map((key) => key.toLowerCase())
+        keysRead.set(document, keys)
+      }
+      return keys
+    }),
+  )
+}
