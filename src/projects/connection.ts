@@ -30,7 +30,8 @@ export const ConnectionSettings = v.strictObject({
 export type ConnectionSettings = v.InferOutput<typeof ConnectionSettings>
 export type ConnectionSettingsInput = v.InferInput<typeof ConnectionSettings>
 
-export type ConnectionState = 'waiting' | 'proven' | 'quarantined'
+export const connectionStates = ['waiting', 'proven', 'quarantined'] as const
+export type ConnectionState = (typeof connectionStates)[number]
 
 export type Connection = {
   readonly project: string

@@ -1,0 +1,115 @@
+/**
+ * The answer of each operation, as a schema. Operations return these shapes and the CLI parses its answers by them.
+ *
+ * Lambda turns the answer into JSON on its way to the caller, so each time is a Date on one side and an ISO 8601 text on the other.
+ * This file imports no AWS client: the CLI reads answers without one.
+ */
+import * as v from 'valibot'
+import { connectionStates, features, topicOwners } from '../projects/connection.ts'
+import { Project } from '../projects/project.ts'
+
+/** What an operation returns for a schema: dates may still be Date objects, lists and objects may be read-only. */
+export type AnswerOf<Schema extends v.GenericSchema> = Immutable<v.InferInput<Schema>>
+
+type Immutable<T> = T extends Date ? T : T extends object ? { readonly [Key in keyof T]: Immutable<T[Key]> } : T
+
+const Time = v.pipe(
+  v.union([v.string(), v.date()]),
+  v.transform((time) => (typeof time === 'string' ? time : time.toISOString())),
+)
+
+/** Why an operation was refused. `at` names the field of the request, or the layer of the connection, that is the cause. */
+export const RefusalAnswer = v.object({
+  error: v.string(),
+  message: v.string(),
+  retryable: v.boolean(),
+  at: v.optional(v.string()),
+})
+
+/** What a function with operations answers to every request: the operation's own answer, or why it was refused. */
+export const OperationAnswer = v.object({ done: v.optional(v.unknown()), refused: v.optional(RefusalAnswer) })
+
+/** `add-project`, `set-project`: the settings as they are now. */
+export const ProjectAnswer = Project
+
+/** `remove-project`: `removed` is false if there was no such project. */
+export const RemoveProjectAnswer = v.object({ removed: v.boolean() })
+
+export const ConnectionAnswer = v.object({
+  project: v.string(),
+  account: v.string(),
+  region: v.string(),
+  roleArn: v.optional(v.string()),
+  externalId: v.string(),
+  nextExternalId: v.optional(v.string()),
+  topics: v.picklist(topicOwners),
+  features: v.array(v.picklist(features)),
+  state: v.picklist(connectionStates),
+  provenAt: v.optional(Time),
+  checkedAt: v.optional(Time),
+  quarantine: v.optional(v.object({ since: Time, why: v.string() })),
+})
+
+/** Three descriptions of the customer's role: a quick-create link, valid until `expires`, a shell command and Terraform. */
+export const OnboardingAnswer = v.object({
+  link: v.string(),
+  expires: Time,
+  command: v.string(),
+  terraform: v.string(),
+})
+
+/** `connect`, `rotate`: the connection, and what the customer creates or updates the role with. */
+export const ConnectAnswer = v.object({ connection: ConnectionAnswer, onboarding: v.optional(OnboardingAnswer) })
+
+/** `disconnect`: `disconnected` is false if there was no connection; `takenBack` lists what could not be undone. */
+export const DisconnectAnswer = v.object({
+  disconnected: v.boolean(),
+  takenBack: v.optional(v.array(v.string()), []),
+})
+
+/** One step of a proof. `paste` is the text that repairs it and may hold the external id. */
+export const StepAnswer = v.object({
+  step: v.string(),
+  verdict: v.picklist(['passed', 'failed', 'skipped', 'unknown']),
+  layer: v.string(),
+  found: v.string(),
+  paste: v.optional(v.string()),
+})
+
+/** `prove`: the proof of a connection, step by step. */
+export const CheckupAnswer = v.object({
+  project: v.string(),
+  account: v.string(),
+  region: v.string(),
+  roleArn: v.optional(v.string()),
+  at: Time,
+  state: v.picklist(connectionStates),
+  conclusion: v.picklist(['passed', 'failed', 'open']),
+  why: v.optional(v.string()),
+  questions: v.array(v.object({ question: v.string(), answer: v.string(), because: v.string() })),
+  steps: v.array(StepAnswer),
+})
+
+/** `attach`: the proof of the role. `attached` says whether the role was stored. */
+export const AttachAnswer = v.object({ attached: v.boolean(), ...CheckupAnswer.entries })
+
+/** `test-mail`: whether SES accepted the mail. */
+export const TestMailAnswer = v.object({ step: StepAnswer })
+
+/** `configure`: what was repaired, what still differs, and the outcome for each identity that was to use the configuration set. */
+export const ConfigureAnswer = v.object({
+  topics: v.picklist(topicOwners),
+  /** Why SES publishes to the customer's own topic although ours were requested. */
+  refused: v.optional(v.string()),
+  done: v.array(v.string()),
+  left: v.array(v.object({ kind: v.string(), text: v.string() })),
+  defaults: v.array(v.object({ identity: v.string(), outcome: v.string(), set: v.optional(v.string()) })),
+})
+
+/** `reconcile`: one slice of the work. `going on`: ask again. `busy`: another reconcile of the account is running. */
+export const ReconcileAnswer = v.object({
+  state: v.picklist(['finished', 'going on', 'busy', 'skipped', 'stopped']),
+  why: v.optional(v.string()),
+  counts: v.optional(v.record(v.string(), v.number())),
+  steps: v.optional(v.array(v.object({ address: v.string(), what: v.string(), why: v.optional(v.string()) })), []),
+})
