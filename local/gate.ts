@@ -6,9 +6,9 @@
  */
 import { MalformedInputError, type Requirement, requirementsOf } from '../src/policy/actions.ts'
 import { type AccessRequest, type Decision, evaluate, type Policies } from '../src/policy/evaluate.ts'
-import { type JudgedCall, judgedCalls } from './judged-call.ts'
+import { type JudgedCall, judgedCalls, nextGateNumber } from './judged-call.ts'
 import type { AuthorisedCall, Call, Caller, Service } from './service.ts'
-import { denied, malformed } from './wire/refusals.ts'
+import { denied, malformed } from './wire/errors.ts'
 
 export type Gate = {
   /** Throws the service's own AwsError when a requirement is denied. */
@@ -18,11 +18,12 @@ export type Gate = {
 
 export function createGate(): Gate {
   const record: AuthorisedCall[] = []
+  const number = nextGateNumber()
   return {
     record,
     authorise(call, service) {
       for (const requirement of requirements(call, service)) {
-        const decision = decide(requirement, call, service)
+        const decision = decide(requirement, call, service, number)
         record.push({
           at: call.at,
           role: nameOf(call.caller),
@@ -51,7 +52,7 @@ function requirements(call: Call, service: Service): Requirement[] {
   }
 }
 
-function decide(requirement: Requirement, call: Call, service: Service): Decision {
+function decide(requirement: Requirement, call: Call, service: Service, gate: number): Decision {
   const began = judgedCalls.hasSubscribers ? performance.now() : 0
   const { caller } = call
   const { action, resource, resourceAccount } = requirement
@@ -83,7 +84,7 @@ function decide(requirement: Requirement, call: Call, service: Service): Decisio
   }
   const decision = evaluate(request, policies)
   if (judgedCalls.hasSubscribers) {
-    const judged: JudgedCall = { request, policies, decision, milliseconds: performance.now() - began }
+    const judged: JudgedCall = { request, policies, decision, milliseconds: performance.now() - began, gate }
     judgedCalls.publish(judged)
   }
   return decision
