@@ -2,7 +2,7 @@
  * The embedded AWS: one account's deployment from the very files that are deployed, and as many other accounts as are asked for.
  *
  * In tests it is called in process by unmodified SDK clients (`clientConfig`), for everybody else over one port (`listen`). Every call,
- * the services' own among them, passes the gate. `docs/decisions/0030-the-gate-enforces-what-is-deployed.md` says why.
+ * the services' own among them, passes the gate. `docs/design/local.md#why-enforce-the-deployed-files` says why.
  */
 import { fileURLToPath } from 'node:url'
 import { actionTable } from '../src/policy/actions.ts'
@@ -22,7 +22,7 @@ import { createSes, type Ses } from './ses/ses.ts'
 import { createSns, type Sns } from './sns/sns.ts'
 import { createSqs, type Sqs } from './sqs/sqs.ts'
 import { createSts, credentialsIn } from './sts/sts.ts'
-import { type Backend, createEntry, type Entry } from './wire/entry.ts'
+import { type Backend, createEntry, type Entry } from './wire/handler.ts'
 import { listen } from './wire/port.ts'
 import { createRequestHandler } from './wire/request-handler.ts'
 import { createWork } from './work.ts'

@@ -9,7 +9,7 @@ import type { NamedPolicy } from '../src/policy/document.ts'
 import type { Clock } from './clock.ts'
 import type { Role, Roles } from './roles.ts'
 import type { AwsCredentials, Caller, OnBehalfOf } from './service.ts'
-import type { Key } from './wire/entry.ts'
+import type { Key } from './wire/handler.ts'
 
 export type SessionRequest = {
   role: Role

@@ -8,8 +8,8 @@ import * as v from 'valibot'
 import { type CustomerRole, customerRole } from '../../src/access/role/customer-role.ts'
 import { registerConnect } from '../../src/cli/connect.ts'
 import { registerDoctor } from '../../src/cli/doctor.ts'
-import { manage } from '../../src/cli/manage.ts'
-import type { Open } from '../../src/cli/open.ts'
+import { manage } from '../../src/cli/invoke.ts'
+import type { CommandContext } from '../../src/cli/command-context.ts'
 import { registerProject } from '../../src/cli/project.ts'
 import type { StackAccess } from '../../src/cli/stack.ts'
 import type { Aws } from '../aws.ts'
@@ -66,7 +66,7 @@ function withoutExternalId(role: CustomerRole): CustomerRole {
 function commandsOf(aws: Aws, stack: StackAccess) {
   return async (...args: string[]): Promise<string> => {
     const printed: string[] = []
-    const open: Open = { stack: () => stack, print: (line) => printed.push(line), now: () => aws.clock.now() }
+    const open: CommandContext = { stack: () => stack, print: (line) => printed.push(line), now: () => aws.clock.now() }
     const program = new Command('sesame').exitOverride()
     for (const register of [registerProject, registerConnect, registerDoctor]) register(program, open)
     const code = process.exitCode

@@ -7,15 +7,15 @@
 import { AwsError, type Call, type Operation, type Platform, type Service } from '../service.ts'
 import { type Data, type EngineOperation, holding, type Item, type ItemDb, keyIn, prepare } from './engine.ts'
 import { canonical } from './item.ts'
-import { runOnItems } from './items.ts'
+import { runOnItems } from './item-operations.ts'
 import { streamOperations } from './stream-operations.ts'
 import { tableOperations } from './table-operations.ts'
-import { createLedger, type Ledger, type Meter, type Table, tableNamed } from './tables.ts'
+import { createLedger, type Ledger, type Meter, type Table, tableNamed } from './database.ts'
 import { type Step, stepsOf, transact } from './transaction.ts'
-import { type Crash, createTrace, createWatchedStore, type StoreContext } from './watch.ts'
+import { type Crash, createTrace, createWatchedStore, type StoreContext } from './watched-store.ts'
 
 export type { Item } from './engine.ts'
-export type { Meter } from './tables.ts'
+export type { Meter } from './database.ts'
 
 export type DynamoDb = Service & {
   /** Every item of a table, attributes and sets in order, so that equal tables are equal text. Sesame's own account and region. */

@@ -1,7 +1,7 @@
 /** The four operations of DynamoDB Streams. A shard iterator begins with its stream's ARN, as in AWS, and lives 15 minutes. */
 import { AwsError, type Call, type Operation } from '../service.ts'
 import { horizonOf, positionOf, type Stream, sequenceAt } from './stream.ts'
-import { type Ledger, notFound } from './tables.ts'
+import { type Ledger, notFound } from './database.ts'
 
 const iteratorLifeMs = 15 * 60 * 1000
 

@@ -1,9 +1,9 @@
 /** Making, changing and describing tables: what the engine does of it, and what it does not know. */
 import * as v from 'valibot'
-import { readInput } from '../input.ts'
+import { readInput } from '../wire/input.ts'
 import { AwsError, type Call, type Operation } from '../service.ts'
 import { prepare, run } from './engine.ts'
-import { closeStream, described, type Ledger, openStream, settledTable, type Table, tableNamed } from './tables.ts'
+import { closeStream, described, type Ledger, openStream, settledTable, type Table, tableNamed } from './database.ts'
 
 const streamSpecification = v.object({
   StreamEnabled: v.boolean(),

@@ -5,7 +5,7 @@
  * when every part succeeds the notes are carried out.
  */
 import * as v from 'valibot'
-import { readInput } from '../input.ts'
+import { readInput } from '../wire/input.ts'
 import { AwsError, type Call } from '../service.ts'
 import {
   type Data,
@@ -18,8 +18,8 @@ import {
   run,
   viewOf,
 } from './engine.ts'
-import { type Ledger, tableNamed } from './tables.ts'
-import { createTrace, createWatchedStore, type StoreContext } from './watch.ts'
+import { type Ledger, tableNamed } from './database.ts'
+import { createTrace, createWatchedStore, type StoreContext } from './watched-store.ts'
 
 const part = v.looseObject({ TableName: v.string() })
 const input = v.object({

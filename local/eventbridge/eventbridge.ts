@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot'
 import { createIds } from '../ids.ts'
-import { parseJson, readInput } from '../input.ts'
+import { parseJson, readInput } from '../wire/input.ts'
 import { AwsError, type Platform, type Service } from '../service.ts'
 import { type Matches, readPattern } from './pattern.ts'
 

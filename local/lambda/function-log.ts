@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { AwsError, type Platform } from '../service.ts'
 import type { LambdaFunction } from './function.ts'
-import type { Logs } from './logs.ts'
+import type { Logs } from '../logs/logs.ts'
 
 /**
  * The function's log, written with its role. The gate is asked once a sandbox for the stream and once for the lines; where it refuses,

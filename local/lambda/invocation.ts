@@ -7,7 +7,7 @@
 import { AwsError, type Platform } from '../service.ts'
 import { queueUrlOf } from '../sqs/directory.ts'
 import { type Attempt, type Failure, type Finished, failureOf, type LambdaFunction } from './function.ts'
-import type { Logs } from './logs.ts'
+import type { Logs } from '../logs/logs.ts'
 import { startSandbox } from './sandbox.ts'
 
 const retryDelaysMs = [60_000, 120_000]

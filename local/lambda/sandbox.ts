@@ -11,7 +11,7 @@ import type { LambdaHandler } from '../../src/lambda/runtime.ts'
 import type { ClientConfig, Platform } from '../service.ts'
 import { type Factory, type Finished, failureOf, type LambdaFunction } from './function.ts'
 import { openLog } from './function-log.ts'
-import type { Logs } from './logs.ts'
+import type { Logs } from '../logs/logs.ts'
 
 export type Sandbox = {
   /** Handles one event. Never rejects: a failure is what it answers. */

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
-import { readInput } from '../input.ts'
+import { readInput } from '../wire/input.ts'
 import { AwsError, type Call, type Platform, type Service } from '../service.ts'
 
 type Stored = { body: Uint8Array; contentType: string; at: Date }

@@ -1,6 +1,6 @@
 /** GetAccount, the account's suppression attributes, and the account list. */
 import * as v from 'valibot'
-import { readInput } from '../input.ts'
+import { readInput } from '../wire/input.ts'
 import { AwsError, type Call, type Operation } from '../service.ts'
 import { type SesAccount, type SuppressedDestination, suppressionReasons } from './account.ts'
 import { pageOf, paging } from './paging.ts'

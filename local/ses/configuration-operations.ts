@@ -5,7 +5,7 @@
  * ever gets is no event.
  */
 import * as v from 'valibot'
-import { readInput } from '../input.ts'
+import { readInput } from '../wire/input.ts'
 import { AwsError, type Call, type Operation } from '../service.ts'
 import {
   arnIn,

@@ -1,6 +1,6 @@
 /** Identities: addresses and domains that may send. Locally an identity is verified the moment it is created. */
 import * as v from 'valibot'
-import { readInput } from '../input.ts'
+import { readInput } from '../wire/input.ts'
 import { AwsError, type Call, type Operation } from '../service.ts'
 import { arnIn, configurationSetIn, type Identity, type SesAccount } from './account.ts'
 import { pageOf, paging } from './paging.ts'

@@ -2,7 +2,7 @@
  * What is sent, from any of the three kinds of content: the mail's headers, recipients and subject as SES reports them later.
  */
 import * as v from 'valibot'
-import { parseJson } from '../input.ts'
+import { parseJson } from '../wire/input.ts'
 import { AwsError } from '../service.ts'
 import type { SesAccount, Template } from './account.ts'
 

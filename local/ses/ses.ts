@@ -18,7 +18,7 @@ import { configurationOperations } from './configuration-operations.ts'
 import { identityOperations } from './identity-operations.ts'
 import { createMailboxes, type Mailboxes } from './mailboxes.ts'
 import { createEventPublisher, type Publisher } from './publisher.ts'
-import { sendOperations } from './send.ts'
+import { sendOperations } from './send-operations.ts'
 
 export type Ses = Service & {
   /** How addresses and domains answer mail; the mailbox simulator is always there. */

@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot'
 import { createIds, type Ids } from '../ids.ts'
-import { readInput } from '../input.ts'
+import { readInput } from '../wire/input.ts'
 import type { Operation, Platform, Service } from '../service.ts'
 import { createDelivery, type Dropped } from './delivery.ts'
 import { type Notification, notificationAttributes } from './notification.ts'

@@ -5,7 +5,7 @@
  */
 import * as v from 'valibot'
 import type { Ids } from '../ids.ts'
-import { readInput } from '../input.ts'
+import { readInput } from '../wire/input.ts'
 import type { Call, Operation } from '../service.ts'
 import type { Notification } from './notification.ts'
 import { invalid, type Subscription, subscriptionOptions, type Topic } from './topic.ts'

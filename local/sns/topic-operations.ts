@@ -1,6 +1,6 @@
 /** Making, describing and changing topics. */
 import * as v from 'valibot'
-import { readInput } from '../input.ts'
+import { readInput } from '../wire/input.ts'
 import { AwsError, type Operation } from '../service.ts'
 import { createTopic, invalid, setAttributes, type Topic } from './topic.ts'
 

@@ -1,9 +1,9 @@
 /** Topics, their attributes and their subscriptions. What the embedded AWS would not act on (filters, FIFO) is refused. */
 import * as v from 'valibot'
 import type { NamedPolicy } from '../../src/policy/document.ts'
-import { parseJson } from '../input.ts'
+import { parseJson } from '../wire/input.ts'
 import { AwsError } from '../service.ts'
-import { storedPolicy } from '../stored-policy.ts'
+import { storedPolicy } from '../resource-policy.ts'
 
 export type Topic = {
   readonly arn: string

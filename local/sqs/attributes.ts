@@ -1,6 +1,6 @@
 /** The attributes of a queue: which there are, their defaults and their bounds. An unknown one is refused. */
 import * as v from 'valibot'
-import { parseJson } from '../input.ts'
+import { parseJson } from '../wire/input.ts'
 import { AwsError } from '../service.ts'
 
 export type QueueAttributes = Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 /** Sending, receiving, deleting and hiding messages, singly and in batches. */
 import * as v from 'valibot'
 import { createIds } from '../ids.ts'
-import { readInput } from '../input.ts'
+import { readInput } from '../wire/input.ts'
 import { AwsError, type Call, type Operation, type Platform } from '../service.ts'
 import { secondsOf } from './attributes.ts'
 import { eachEntry } from './batch.ts'

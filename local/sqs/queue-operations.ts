@@ -1,6 +1,6 @@
 /** Making, describing and changing queues. */
 import * as v from 'valibot'
-import { readInput } from '../input.ts'
+import { readInput } from '../wire/input.ts'
 import { AwsError, type Operation } from '../service.ts'
 import { defaults } from './attributes.ts'
 import type { Directory } from './directory.ts'

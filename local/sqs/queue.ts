@@ -6,7 +6,7 @@
  */
 import type { NamedPolicy } from '../../src/policy/document.ts'
 import { AwsError } from '../service.ts'
-import { storedPolicy } from '../stored-policy.ts'
+import { storedPolicy } from '../resource-policy.ts'
 import { type QueueAttributes, redrivePolicyOf, secondsOf, withAttributes } from './attributes.ts'
 
 export type MessageAttribute = {

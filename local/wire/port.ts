@@ -1,6 +1,6 @@
 /** The same door over one HTTP port on the loopback interface, for the AWS CLI or an SDK in any language. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { Entry } from './entry.ts'
+import type { Entry } from './handler.ts'
 import { largestBody, readQuery } from './request.ts'
 
 export async function listen(entry: Entry, port: number): Promise<{ url: string; close(): Promise<void> }> {

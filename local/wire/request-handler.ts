@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { RequestHandler, WireLike } from '../service.ts'
-import type { Entry } from './entry.ts'
+import type { Entry } from './handler.ts'
 import { readQuery, type WireRequest } from './request.ts'
 
 export function createRequestHandler(entry: Entry): RequestHandler {

@@ -2,7 +2,7 @@
 import { AwsError, type Call } from '../service.ts'
 import { type Data, type EngineOperation, run } from './engine.ts'
 import { writeUnits } from './item.ts'
-import { createTrace, createWatchedStore, type StoreContext, type Trace } from './watch.ts'
+import { createTrace, createWatchedStore, type StoreContext, type Trace } from './watched-store.ts'
 
 const writes = new Set<EngineOperation>(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'])
 

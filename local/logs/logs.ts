@@ -4,7 +4,7 @@
  * Lambda calls it with the function's role, SNS with the topic's, so a role without these permissions loses its logs, as on AWS.
  */
 import * as v from 'valibot'
-import { readInput } from '../input.ts'
+import { readInput } from '../wire/input.ts'
 import { AwsError, type Service } from '../service.ts'
 
 export type Logs = Service & {

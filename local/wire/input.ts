@@ -1,6 +1,6 @@
 /** Reads the input of a call by a schema, and refuses what does not fit as AWS would: with a named error, never a guess. */
 import * as v from 'valibot'
-import { AwsError, type Call } from './service.ts'
+import { AwsError, type Call } from '../service.ts'
 
 /** The input of `call` as `schema` has it. Throws `code` (the service's own word for bad input), naming the field. */
 export function readInput<const Schema extends v.GenericSchema>(

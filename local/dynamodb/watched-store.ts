@@ -8,7 +8,7 @@ import type { AwsError } from '../service.ts'
 import { type Item, type ItemDb, type Store, viewOf } from './engine.ts'
 import { readUnits, same, writeUnits } from './item.ts'
 import { append } from './stream.ts'
-import type { Ledger, Meter } from './tables.ts'
+import type { Ledger, Meter } from './database.ts'
 
 /** The next `left` writes fail, before they are applied or after; those to other tables than `table`, if it is given, do not. */
 export type Crash = { left: number; when: 'before' | 'after'; table: string | undefined; error: AwsError }

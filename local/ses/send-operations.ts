@@ -5,11 +5,11 @@
  * so; never for the mailbox simulator.
  */
 import { createIds } from '../ids.ts'
-import { readInput } from '../input.ts'
+import { readInput } from '../wire/input.ts'
 import { AwsError, type Call, type Operation, type Platform } from '../service.ts'
 import { configurationSetIn, identityFor, type SesAccount, suppressionOf } from './account.ts'
-import { createSesId, type PublishedEvent, report, type SentMail } from './event-report.ts'
-import { echoOf, fateOf, type Incident } from './fate.ts'
+import { createSesId, type PublishedEvent, report, type SentMail } from './publish-event.ts'
+import { echoOf, fateOf, type Incident } from './recipient-event.ts'
 import { bareAddress, mailOf, sendInput } from './mail.ts'
 import { isSimulator, type Mailboxes } from './mailboxes.ts'
 import type { Publisher } from './publisher.ts'

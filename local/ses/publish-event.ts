@@ -4,7 +4,7 @@
  */
 import type { Ids } from '../ids.ts'
 import type { ConfigurationSet, EventType, Identity, SesAccount } from './account.ts'
-import type { Incident } from './fate.ts'
+import type { Incident } from './recipient-event.ts'
 import { bareAddress, type Mail } from './mail.ts'
 import { domainOf } from './mailboxes.ts'
 import type { Publisher } from './publisher.ts'
