@@ -33,7 +33,7 @@ export type Capacity = {
 
 /** Every scenario once; each is about people of its own, where its name does not say otherwise. */
 export async function capacity(): Promise<Capacity> {
-  const aws = await startAws({ accounts: [account], undriven: ['propagate-suppression'] })
+  const aws = await startAws({ withoutTriggers: ['propagate-suppression'] })
   const { suppressions, projects } = await tablesOf(aws)
   const administrator = new DynamoDBClient(aws.clientConfig(aws.credentials.root(aws.account)))
   const route = { id: { S: routeKey(account) }, facet: { S: configurationSet }, project: { S: project } }

@@ -121,7 +121,7 @@ function yieldOf(alternative: string, sources: Sources, depth: number): unknown 
 
 /** Throws a file-system error that names the file, or YAML's own error. */
 export function readYaml(file: string): unknown {
-  const document: unknown = parse(readFileSync(file, 'utf8'))
+  const document: unknown = parse(readFileSync(file, 'utf8'), { merge: true, maxAliasCount: -1 })
   return document
 }
 

@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
-import { standingClock } from '../../local/clock.ts'
+import { createManualClock } from '../../local/clock.ts'
 import { registerReplay } from '../../src/cli/replay.ts'
 import { account, type Feedback, route, sesEvent, table } from '../suppression/feedback.ts'
 import { run } from './operator.ts'
 
 let aws: Aws
-let clock: ReturnType<typeof standingClock>
+let clock: ReturnType<typeof createManualClock>
 const folder = mkdtempSync(join(tmpdir(), 'sesame-replay-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 beforeEach(async () => {
-  clock = standingClock(new Date('2026-03-02T12:00:00Z'))
-  aws = await startAws({ accounts: [account], clock })
+  clock = createManualClock(new Date('2026-03-02T12:00:00Z'))
+  aws = await startAws({ account, clock })
   await route(aws, 'sesame-acme', 'acme')
 })
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
-import { standingClock } from '../../local/clock.ts'
+import { createManualClock } from '../../local/clock.ts'
 import { registerProject } from '../../src/cli/project.ts'
 import { registerSuppressions } from '../../src/cli/suppressions.ts'
 import { account, invoke, sesEvent, snsRecord } from '../suppression/feedback.ts'
@@ -8,7 +8,7 @@ import { run } from './operator.ts'
 
 let aws: Aws
 beforeAll(async () => {
-  aws = await startAws({ accounts: [account], clock: standingClock(new Date('2026-03-02T12:00:00Z')) })
+  aws = await startAws({ clock: createManualClock(new Date('2026-03-02T12:00:00Z')) })
   await run(aws, registerProject, 'project', 'add', 'acme', '--account', account, '--configuration-set', 'sesame-acme')
   for (const [address, kind] of [
     ['gone@example.com', 'hard'],

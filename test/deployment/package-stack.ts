@@ -39,7 +39,7 @@ export type Packaged = {
   remove(): void
 }
 
-/** @param settings environment variables that serverless.yml reads, such as SESAME_CONNECTED_ACCOUNTS */
+/** @param settings environment variables that serverless.yml reads, such as SESAME_ALERTS_EMAIL */
 export async function packageStack(settings: Record<string, string> = {}): Promise<Packaged> {
   const folder = mkdtempSync(join(tmpdir(), 'sesame-package-'))
   for (const name of ingredients) cpSync(join(root, name), join(folder, name), { recursive: true })

@@ -7,7 +7,7 @@ import { account, type Feedback, invoke, route, sesEvent, snsRecord, table } fro
 let aws: Aws
 let dynamodb: DynamoDBClient
 beforeAll(async () => {
-  aws = await startAws({ accounts: [account], undriven: ['propagate-suppression'] })
+  aws = await startAws({ account, withoutTriggers: ['propagate-suppression'] })
   await route(aws, 'sesame-acme', 'acme')
   const role = aws.functions.get('record-bounce')?.roleArn ?? ''
   const session: AwsCredentials = await aws.assumeAsService('lambda.amazonaws.com', role, 'test')

@@ -3,11 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readTemplate } from '../../src/template/template.ts'
 import { type Packaged, packageStack } from '../deployment/package-stack.ts'
 
-const connected = '111122223333,444455556666'
 let packaged: Packaged
 
 beforeAll(async () => {
-  packaged = await packageStack({ SESAME_CONNECTED_ACCOUNTS: connected })
+  packaged = await packageStack()
 }, 90_000)
 
 afterAll(() => packaged.remove())
@@ -18,7 +17,7 @@ const template = readTemplate({
   account: '123456789012',
   region: 'us-east-1',
   endpoint: 'http://localhost:1',
-  env: { SESAME_CONNECTED_ACCOUNTS: connected },
+  env: {},
 })
 
 describe('what the embedded AWS reads', () => {

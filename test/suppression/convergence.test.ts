@@ -9,7 +9,7 @@ import { account, type Feedback, invoke, route, sesEvent, snsRecord, table } fro
 let aws: Aws
 let runs = 0
 beforeAll(async () => {
-  aws = await startAws({ accounts: [account], undriven: ['propagate-suppression'] })
+  aws = await startAws({ withoutTriggers: ['propagate-suppression'] })
 })
 
 const addresses = [

@@ -60,7 +60,7 @@ describe('a refusal by AWS', () => {
 })
 
 it('a function whose role lacks a permission says so in its log', async () => {
-  const aws = await startAws({ accounts: [account] })
+  const aws = await startAws()
   await route(aws, 'sesame-acme', 'acme')
   const role = aws.functions.get('record-bounce')?.roleArn ?? ''
   const old = aws.roles.byArn(role)
