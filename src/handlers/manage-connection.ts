@@ -5,21 +5,16 @@
  * refused request is an answer, not a failure.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { testMail } from '../access/proof/steps/delivery.ts'
 import { createOnboarding } from '../access/role/onboarding.ts'
 import type { TemplateStore } from '../access/role/template-link.ts'
 import { readDeployment } from '../arn.ts'
 import { createLambdaHandler, type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
-import { addProject } from '../operations/add-project.ts'
-import { attach } from '../operations/attach.ts'
-import { configure, drift, mend } from '../operations/configuration.ts'
-import { connect } from '../operations/connect.ts'
-import { disconnect } from '../operations/disconnect.ts'
+import { configure } from '../operations/configuration.ts'
+import { attach, connect, disconnect, rotate } from '../operations/connections.ts'
 import { type Answer, dispatch } from '../operations/operation.ts'
+import { addProject, removeProject, setProject } from '../operations/projects.ts'
 import { prove } from '../operations/proofs.ts'
-import { removeProject } from '../operations/remove-project.ts'
-import { rotate } from '../operations/rotate.ts'
-import { setProject } from '../operations/set-project.ts'
+import { testMail } from '../operations/test-mail.ts'
 import { createConnectionChanges } from '../projects/change-connection.ts'
 import { createProjectChanges } from '../projects/change-project.ts'
 import { createConnections } from '../projects/connections.ts'
@@ -45,19 +40,17 @@ export function manageConnection(surroundings: Runtime): LambdaHandler<Answer> {
     connect: connect({ projects, connections }, onboard),
     attach: attach({ connections, proofs }, proving.prove),
     prove: prove(connections, proving.prove, proving.settle),
-    'test-mail': testMail(connections, proving.sessions, surroundings.client),
+    'test-mail': testMail(connections, { sessions: proving.sessions, client: surroundings.client }),
     rotate: rotate(connections, onboard),
     configure: configure({ projects, connections }, configuration),
-    drift: drift({ projects, connections }, configuration),
-    mend: mend({ projects, connections }, configuration),
-    disconnect: disconnect(connections, configuration.takeBack),
+    disconnect: disconnect(connections, configuration.undo),
   }
 
   return async (request, context) =>
     dispatch(
       operations,
       request,
-      { at: surroundings.now(), request: context.awsRequestId, place: readDeployment(context) },
+      { at: surroundings.now(), request: context.awsRequestId, deployment: readDeployment(context) },
       (line) => surroundings.log(JSON.stringify(line)),
     )
 }

@@ -1,8 +1,8 @@
 /**
- * Operations on settings and connections, as the function manage-connection takes them: a request is `{ do, by, … }`, the answer
- * `{ done }` or `{ refused }`.
+ * What every operation has in common. A request is `{ do, by, … }`, the answer `{ done }` or `{ refused }`.
  *
- * Each operation stands in a file of its own and is named once, in src/handlers/manage-connection.ts.
+ * The files beside this one hold the operations, one file for each subject. The handler that offers an operation names it:
+ * src/handlers/manage-connection.ts and src/handlers/reconcile-suppressions.ts.
  */
 import * as v from 'valibot'
 import type { Deployment } from '../arn.ts'
@@ -10,13 +10,14 @@ import type { ChangeContext } from '../projects/changes.ts'
 import { refuseGivenExternalId } from '../projects/external-id.ts'
 import { type Issue, issueOf } from '../projects/issue.ts'
 import { ProjectId } from '../projects/project.ts'
+import type { AnswerOf, RefusalAnswer } from './answers.ts'
 
-/** Who asks, when, and of which Sesame. */
-export type RequestContext = ChangeContext & { readonly place: Deployment }
+/** Who makes the request, when, and to which deployment of Sesame. */
+export type RequestContext = ChangeContext & { readonly deployment: Deployment }
 
-export type Operation = (request: unknown, asking: RequestContext) => Promise<unknown>
+export type Operation = (request: unknown, context: RequestContext) => Promise<unknown>
 
-/** A request that cannot be: says which field and what is wrong, never what stood there. */
+/** An invalid request. The message names the field and the rule that it breaks, and never repeats the value. */
 class RequestError extends Error {
   override readonly name = 'RequestError'
   readonly retryable = false
@@ -28,32 +29,27 @@ class RequestError extends Error {
   }
 }
 
-/** An operation on requests of a shape; a field that the shape does not have is refused. */
-export function createOperation<Entries extends v.ObjectEntries, Answer>(
+/**
+ * An operation whose requests have the fields of `entries` and no others.
+ * @throws RequestError if a request has another shape
+ */
+export function createOperation<Entries extends v.ObjectEntries, Result>(
   entries: Entries,
-  run: (request: v.InferOutput<v.StrictObjectSchema<Entries, undefined>>, asking: RequestContext) => Promise<Answer>,
+  run: (request: v.InferOutput<v.StrictObjectSchema<Entries, undefined>>, context: RequestContext) => Promise<Result>,
 ) {
   const schema = v.strictObject(entries)
-  return async (request: unknown, asking: RequestContext): Promise<Answer> => run(read(schema, request), asking)
+  return async (request: unknown, context: RequestContext): Promise<Result> => run(read(schema, request), context)
 }
 
-export type Refusal = {
-  readonly error: string
-  readonly message: string
-  readonly retryable: boolean
-  /** The field of the request, or the layer of the connection, that is to blame. */
-  readonly at?: string | undefined
-}
+export type Answer = { readonly done: unknown } | { readonly refused: AnswerOf<typeof RefusalAnswer> }
 
-export type Answer = { readonly done: unknown } | { readonly refused: Refusal }
-
-/** What is asked, by whom; the rest is the operation's. A person's name, not a line of text. */
+/** The fields that every request has. `by` must be usable as a person's name in one line of a log. */
 const Request = v.looseObject({
   do: v.string(),
   by: v.pipe(v.string(), v.regex(/^[\p{L}\p{N} .,'@+=:/_-]{1,100}$/u, 'must be a name of at most 100 characters')),
 })
 
-type Told = {
+type OperationLogLine = {
   readonly operation?: string
   readonly project?: string
   readonly outcome: string
@@ -61,34 +57,34 @@ type Told = {
 }
 
 /**
- * Runs what a request asks for.
- * @param asking what AWS says of the call
- * @param tell is told of every request in words that hold nothing of it but the names of operation and project
- * @throws whatever is no deliberate error: that is a defect, or AWS's
+ * Runs the operation that a request names.
+ * @param context what AWS attests of the call
+ * @param log receives one line for each operation that ran. Of the request, the line repeats the names of operation and project only
+ * @throws every error that is not one of Sesame's own: a defect, or a failure of AWS
  */
 export async function dispatch(
   operations: Readonly<Record<string, Operation>>,
   request: unknown,
-  asking: Omit<RequestContext, 'by'>,
-  tell: (line: Told) => void,
+  context: Omit<RequestContext, 'by'>,
+  log: (line: OperationLogLine) => void,
 ): Promise<Answer> {
   const named = v.safeParse(v.object({ project: ProjectId }), request)
-  const about = named.success ? named.output : {}
+  const project = named.success ? named.output : {}
   try {
     refuseGivenExternalId(request)
     const { do: name, by, ...rest } = read(Request, request)
     const run = Object.hasOwn(operations, name) ? operations[name] : undefined
     if (!run) throw new RequestError({ field: 'do', why: `must be one of ${Object.keys(operations).join(', ')}` })
     try {
-      const done = await run(rest, { ...asking, by })
-      tell({ operation: name, ...about, outcome: 'done' })
+      const done = await run(rest, { ...context, by })
+      log({ operation: name, ...project, outcome: 'done' })
       return { done }
     } catch (error) {
-      tell({ operation: name, ...about, outcome: isDeliberate(error) ? 'refused' : 'failed', error: nameOf(error) })
+      log({ operation: name, ...project, outcome: isOwnError(error) ? 'refused' : 'failed', error: nameOf(error) })
       throw error
     }
   } catch (error) {
-    if (!isDeliberate(error)) throw error
+    if (!isOwnError(error)) throw error
     const { name, message, retryable, field, layer } = error
     return { refused: { error: name, message, retryable, at: field ?? layer } }
   }
@@ -100,10 +96,10 @@ function read<Schema extends v.GenericSchema>(schema: Schema, request: unknown):
   throw new RequestError(issueOf(issues[0], 'request'))
 }
 
-type Deliberate = Error & { readonly retryable: boolean; readonly field?: string; readonly layer?: string }
+type OwnError = Error & { readonly retryable: boolean; readonly field?: string; readonly layer?: string }
 
-/** Each of our own errors says whether trying again may help. */
-const isDeliberate = (error: unknown): error is Deliberate =>
+/** Every error class of Sesame states whether a retry may help. */
+const isOwnError = (error: unknown): error is OwnError =>
   error instanceof Error && 'retryable' in error && typeof error.retryable === 'boolean'
 
 const nameOf = (error: unknown) => (error instanceof Error ? error.name : 'an unknown error')

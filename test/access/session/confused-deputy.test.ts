@@ -5,7 +5,7 @@
  */
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { attach } from '../../../src/operations/attach.ts'
+import { attach } from '../../../src/operations/connections.ts'
 import { type Answer, dispatch } from '../../../src/operations/operation.ts'
 import type { Connection } from '../../../src/projects/connection.ts'
 import { ExternalIdGivenError } from '../../../src/projects/external-id.ts'
@@ -76,7 +76,7 @@ const ask = (request: object): Promise<Answer> =>
   dispatch(
     { attach: attach({ connections: at.connections, proofs: at.proofs }, prove) },
     { do: 'attach', by: 'mallory', ...request },
-    { at: by.at, place: { partition: 'aws', region: 'us-east-1', account: OURS } },
+    { at: by.at, deployment: { partition: 'aws', region: 'us-east-1', account: OURS } },
     () => undefined,
   )
 const nothingStored = async (project: string) => {
