@@ -37,8 +37,6 @@ export type StartOptions = {
   account?: string
   region?: string
   stage?: string
-  /** Accounts whose SES may publish to the topics, as SESAME_CONNECTED_ACCOUNTS names them for a deployment. */
-  accounts?: readonly string[]
   /** Other environment variables that the files refer to. */
   env?: Readonly<Record<string, string>>
   clock?: Clock
@@ -120,7 +118,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     account,
     region,
     endpoint,
-    env: { ...(options.accounts?.length && { SESAME_CONNECTED_ACCOUNTS: options.accounts.join(',') }), ...options.env },
+    env: options.env ?? {},
     ...(options.template !== undefined && { source: options.template }),
   })
   const functions = await deploy(template, {
