@@ -1,20 +1,20 @@
 /**
- * Stands in for `@smithy/core/event-streams` in the bundles of our functions: no operation that they call streams events.
+ * Replaces `@smithy/core/event-streams` in the functions' bundles: no operation that they call streams events.
  *
- * SDK clients load that module with `import()` should an operation need it. For the bundler this makes it, and every module that it shares
- * with the rest, one that must be kept whole and wrapped; without it the bundle is a tenth smaller and starts sooner.
+ * SDK clients load that module with `import()` when an operation needs it. The bundler must therefore keep the module, and every module
+ * that it shares with the rest of the bundle, whole and wrapped. Without it the bundle is a tenth smaller and starts faster.
  */
 
-/** An operation with an event stream was called in a bundle that has none. */
+/** The code called an operation with an event stream in a bundle without support for it. */
 export class NoEventStreamsError extends Error {
   override readonly name = 'NoEventStreamsError'
   readonly retryable = false
   constructor() {
-    super('Operations with event streams need @smithy/core/event-streams: take its alias out of serverless.yml')
+    super('This bundle has no support for event streams: remove the alias of @smithy/core/event-streams from serverless.yml')
   }
 }
 
-/** The exports that the SDK asks for by these names; whichever it uses first says what is missing. */
+/** The SDK imports these names. The first one that it uses throws. */
 export const eventStreamSerdeProvider = () => {
   throw new NoEventStreamsError()
 }
@@ -24,5 +24,5 @@ export class EventStreamSerde {
   }
 }
 
-/** Clients that have such operations ask for a marshaller when they are made; one that never streams does without. */
+/** Clients with such operations configure a marshaller on creation. A client that never streams needs none. */
 export const resolveEventStreamSerdeConfig = <Config>(config: Config): Config => config
