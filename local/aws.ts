@@ -151,7 +151,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     listen: async (port) => {
       const server = await listen(handle, port)
       endpoint = server.url
-      // A server runs in real time: nobody calls `advance`.
+      // A server runs in real time, so a timer polls the sources instead of `advance`.
       setInterval(lambda.poll, 5_000).unref()
       return server
     },

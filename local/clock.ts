@@ -1,33 +1,33 @@
-/** The time of the embedded AWS: the machine's, or one that stands still; both can be put forward, never back. */
+/** The time of the embedded AWS. It can be advanced, never set back. */
 export type Clock = {
   now(): Date
-  /** Puts the clock forward, as if that much time had passed. */
+  /** @throws RangeError for a negative number */
   advance(milliseconds: number): void
 }
 
-/** The machine's time plus whatever it was put forward by. */
-export function runningClock(): Clock {
-  let ahead = 0
+/** The time of the machine plus all advances. */
+export function createSystemClock(): Clock {
+  let advancedMs = 0
   return {
-    now: () => new Date(Date.now() + ahead),
+    now: () => new Date(Date.now() + advancedMs),
     advance: (milliseconds) => {
-      ahead += forward(milliseconds)
+      advancedMs += checkedAdvance(milliseconds)
     },
   }
 }
 
-/** A clock that moves only when told to. */
-export function standingClock(start: Date): Clock {
+/** A clock that moves only by `advance`. */
+export function createManualClock(start: Date): Clock {
   let at = start.getTime()
   return {
     now: () => new Date(at),
     advance: (milliseconds) => {
-      at += forward(milliseconds)
+      at += checkedAdvance(milliseconds)
     },
   }
 }
 
-function forward(milliseconds: number): number {
-  if (!(milliseconds >= 0)) throw new RangeError(`a clock only goes forward, not by ${milliseconds} ms`)
+function checkedAdvance(milliseconds: number): number {
+  if (!(milliseconds >= 0)) throw new RangeError(`A clock can only be advanced, not by ${milliseconds} ms`)
   return milliseconds
 }

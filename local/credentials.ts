@@ -1,18 +1,18 @@
 /**
- * Access keys: an administrator's per account, made when first asked for, and those of role sessions, made by STS.
+ * Access keys: one administrator per account, created on first use, and the role sessions that STS creates.
  *
- * Nothing is stored outside this process. A session's permissions are looked up at each call, so a changed or deleted role takes effect at
- * once on the sessions that live.
+ * Nothing is stored outside this process. The permissions of a session are looked up at each call, so a deleted role takes effect on its
+ * active sessions at once.
  */
 import { randomBytes } from 'node:crypto'
 import type { NamedPolicy } from '../src/policy/document.ts'
 import type { Clock } from './clock.ts'
-import type { Role, Roles } from './roles.ts'
-import type { AwsCredentials, Caller, OnBehalfOf } from './service.ts'
-import type { Key } from './wire/handler.ts'
+import type { IamRole, Roles } from './roles.ts'
+import type { AuthenticatedCaller, AwsCredentials, OnBehalfOf } from './service.ts'
+import type { AccessKey } from './wire/handler.ts'
 
-export type SessionRequest = {
-  role: Role
+export type RoleSessionRequest = {
+  role: IamRole
   sessionName: string
   sourceIdentity?: string
   policies?: readonly NamedPolicy[]
@@ -20,24 +20,26 @@ export type SessionRequest = {
   seconds: number
 }
 
-export type Credentials = {
-  keyOf(accessKeyId: string): Key | undefined
+export type CredentialStore = {
+  /** The key with this id, unless it is unknown or its session expired more than an hour ago. */
+  keyOf(accessKeyId: string): AccessKey | undefined
+  /** @throws RangeError when the account id does not have 12 digits */
   root(account: string): AwsCredentials
-  session(request: SessionRequest): Required<AwsCredentials>
-  /** A role's session without keys, for what a service does with the role it was given. */
-  callerAs(role: Role, sessionName: string): Caller
+  session(request: RoleSessionRequest): Required<AwsCredentials>
+  /** A session of a role without keys, for a service that acts with the role. */
+  callerAs(role: IamRole, sessionName: string): AuthenticatedCaller
 }
 
-type Session = SessionRequest & { secret: string; token: string; accessKeyId: string; expiresAt: Date }
-type Who = SessionRequest & { accessKeyId: string; expiresAt: Date }
+type Session = RoleSessionRequest & { secret: string; token: string; accessKeyId: string; expiresAt: Date }
+type SessionFacts = RoleSessionRequest & { accessKeyId: string; expiresAt: Date }
 
-export function createCredentials(roles: Roles, clock: Clock): Credentials {
+export function createCredentialStore(roles: Roles, clock: Clock): CredentialStore {
   const administrators = new Map<string, { account: string; credentials: AwsCredentials }>()
   const byAccount = new Map<string, AwsCredentials>()
   const sessions = new Map<string, Session>()
 
-  /** Long expired ones are forgotten, recently expired ones kept, so that they are refused by their right name. */
-  const sweep = (): void => {
+  /** Deletes sessions that expired over an hour ago. Later ones stay, so that their use is refused as expired, not as unknown. */
+  const deleteExpired = (): void => {
     const before = clock.now().getTime() - 60 * 60 * 1000
     for (const [id, session] of sessions) if (session.expiresAt.getTime() < before) sessions.delete(id)
   }
@@ -61,20 +63,21 @@ export function createCredentials(roles: Roles, clock: Clock): Credentials {
       }
     },
     root(account) {
-      if (!/^\d{12}$/.test(account)) throw new RangeError('an account id has 12 digits')
+      if (!/^\d{12}$/.test(account))
+        throw new RangeError(`An account id has 12 digits, ${JSON.stringify(account)} does not`)
       let credentials = byAccount.get(account)
       if (!credentials) {
-        credentials = { accessKeyId: `AKIA${letters(16)}`, secretAccessKey: secret() }
+        credentials = { accessKeyId: `AKIA${randomLetters(16)}`, secretAccessKey: secret() }
         byAccount.set(account, credentials)
         administrators.set(credentials.accessKeyId, { account, credentials })
       }
       return credentials
     },
     session(request) {
-      if (sessions.size % 256 === 255) sweep()
+      if (sessions.size % 256 === 255) deleteExpired()
       const session: Session = {
         ...request,
-        accessKeyId: `ASIA${letters(16)}`,
+        accessKeyId: `ASIA${randomLetters(16)}`,
         secret: secret(),
         token: randomBytes(96).toString('base64'),
         expiresAt: new Date(request.issuedAt.getTime() + request.seconds * 1000),
@@ -95,8 +98,8 @@ export function createCredentials(roles: Roles, clock: Clock): Credentials {
   }
 }
 
-/** A service that calls as itself: it has no policies, only what AWS attests of whom it acts for. */
-export function serviceCaller(service: string, { sourceAccount, sourceArn }: OnBehalfOf): Caller {
+/** An AWS service as the caller. It has no identity policies, only the source account and ARN that AWS attests. */
+export function serviceCaller(service: string, { sourceAccount, sourceArn }: OnBehalfOf): AuthenticatedCaller {
   return {
     principal: { kind: 'service', service },
     account: '',
@@ -110,8 +113,8 @@ export function serviceCaller(service: string, { sourceAccount, sourceArn }: OnB
   }
 }
 
-/** Signed in with a second factor, as an administrator should be. */
-function administratorOf(account: string, accessKeyId: string): Caller {
+/** An administrator who signed in with MFA. */
+function administratorOf(account: string, accessKeyId: string): AuthenticatedCaller {
   return {
     principal: { kind: 'root', arn: `arn:aws:iam::${account}:root`, account },
     account,
@@ -122,7 +125,7 @@ function administratorOf(account: string, accessKeyId: string): Caller {
   }
 }
 
-function callerOf(session: Who, living: Role | undefined): Caller {
+function callerOf(session: SessionFacts, current: IamRole | undefined): AuthenticatedCaller {
   const { role, sessionName, sourceIdentity, policies } = session
   return {
     principal: {
@@ -134,9 +137,9 @@ function callerOf(session: Who, living: Role | undefined): Caller {
     },
     account: role.account,
     accessKeyId: session.accessKeyId,
-    identity: living?.identity ?? [],
+    identity: current?.identity ?? [],
     ...(policies && { session: policies }),
-    ...(living?.boundary && { boundary: living.boundary }),
+    ...(current?.boundary && { boundary: current.boundary }),
     isSession: true,
     role: {
       arn: role.arn,
@@ -154,9 +157,9 @@ function callerOf(session: Who, living: Role | undefined): Caller {
   }
 }
 
-function letters(count: number): string {
-  const all = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  return [...randomBytes(count)].map((byte) => all[byte % 32]).join('')
+function randomLetters(count: number): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+  return [...randomBytes(count)].map((byte) => alphabet[byte % 32]).join('')
 }
 
 function secret(): string {

@@ -1,18 +1,19 @@
 /**
- * Every call passes here: what it needs (the action table), what the policies say (src/policy), and a line in the record either way.
+ * Authorises every call: looks up its requirements (the action table), evaluates the policies (src/policy) and records the decision.
  *
- * The identity policies are those of the role files as deployed; the resource policy is the one that the service keeps (topic, queue,
- * function, trust). A call is allowed when each of its requirements is.
+ * The identity policies are those of the deployed role files. The resource policy is the one that the service stores (topic, queue,
+ * function, trust). A call is allowed when each of its requirements is allowed.
  */
 import { MalformedInputError, type Requirement, requirementsOf } from '../src/policy/actions.ts'
 import { type AccessRequest, type Decision, evaluate, type Policies } from '../src/policy/evaluate.ts'
 import { type JudgedCall, judgedCalls, nextGateNumber } from './judged-call.ts'
-import type { AuthorisedCall, Call, Caller, Service } from './service.ts'
-import { denied, malformed } from './wire/errors.ts'
+import type { AuthenticatedCaller, AuthorisedCall, Service, ServiceCall } from './service.ts'
+import { accessDenied, malformedParameter } from './wire/errors.ts'
 
 export type Gate = {
-  /** Throws the service's own AwsError when a requirement is denied. */
-  authorise(call: Call, service: Service): void
+  /** @throws AwsError with the code that the service uses for a denial or for malformed input */
+  authorise(call: ServiceCall, service: Service): void
+  /** Every decision, oldest first. */
   record: readonly AuthorisedCall[]
 }
 
@@ -35,25 +36,25 @@ export function createGate(): Gate {
           verdict: decision.verdict,
           decision,
         })
-        if (decision.verdict === 'denied') throw denied(call.service, messageOf(call, requirement, decision))
+        if (decision.verdict === 'denied') throw accessDenied(call.service, messageOf(call, requirement, decision))
       }
     },
   }
 }
 
-function requirements(call: Call, service: Service): Requirement[] {
+function requirements(call: ServiceCall, service: Service): Requirement[] {
   const place = { partition: 'aws', region: call.region, account: call.account, ...service.place?.(call) }
   try {
     return requirementsOf(call.service, call.operation, call.input, place)
   } catch (cause) {
-    // An operation that the table lacks stays a defect: a service serves it, and nobody can say what it needs.
-    if (cause instanceof MalformedInputError) throw malformed(call.service, cause.message)
+    // An operation that the table lacks is a defect: a service implements it, and its requirements are unknown.
+    if (cause instanceof MalformedInputError) throw malformedParameter(call.service, cause.message)
     throw cause
   }
 }
 
-function decide(requirement: Requirement, call: Call, service: Service, gate: number): Decision {
-  const began = judgedCalls.hasSubscribers ? performance.now() : 0
+function decide(requirement: Requirement, call: ServiceCall, service: Service, gate: number): Decision {
+  const startedAt = judgedCalls.hasSubscribers ? performance.now() : 0
   const { caller } = call
   const { action, resource, resourceAccount } = requirement
   const policy = service.resourcePolicy?.(requirement, call)
@@ -84,13 +85,13 @@ function decide(requirement: Requirement, call: Call, service: Service, gate: nu
   }
   const decision = evaluate(request, policies)
   if (judgedCalls.hasSubscribers) {
-    const judged: JudgedCall = { request, policies, decision, milliseconds: performance.now() - began, gate }
+    const judged: JudgedCall = { request, policies, decision, milliseconds: performance.now() - startedAt, gate }
     judgedCalls.publish(judged)
   }
   return decision
 }
 
-function nameOf({ principal, role }: Caller): string {
+function nameOf({ principal, role }: AuthenticatedCaller): string {
   if (role) return role.name
   return principal.kind === 'service' ? principal.service : principal.kind
 }
@@ -103,14 +104,14 @@ const grants: Record<Decision['decidedBy'], string> = {
   boundary: 'permissions boundary',
 }
 
-/** AWS's words. STS keeps silent about why, so that nobody can probe a trust policy. */
-function messageOf(call: Call, { action, resource }: Requirement, decision: Decision): string {
+/** The text that AWS uses. STS gives no reason, so that a caller cannot probe a trust policy. */
+function messageOf(call: ServiceCall, { action, resource }: Requirement, decision: Decision): string {
   const { principal } = call.caller
   const user = 'arn' in principal ? principal.arn : principal.kind === 'service' ? principal.service : principal.kind
   const refusal = `User: ${user} is not authorized to perform: ${action} on resource: ${resource}`
   if (call.service === 'sts') return refusal
   const grant = grants[decision.decidedBy]
-  const explicit = decision.reasons.some((one) => one.matched && one.effect === 'Deny')
+  const explicit = decision.reasons.some((reason) => reason.matched && reason.effect === 'Deny')
   return explicit
     ? `${refusal} with an explicit deny in ${grant === 'identity-based policy' ? 'an' : 'a'} ${grant}`
     : `${refusal} because no ${grant} allows the ${action} action`

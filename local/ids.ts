@@ -1,20 +1,20 @@
 /**
- * The ids that services hand out: shaped like AWS's, never twice the same, and the same ones in every run.
+ * The ids that services create: shaped like those of AWS, unique, and the same in every run, so that a failed test can be repeated.
  *
- * Nothing secret is made here: a reproducible id makes a failed test repeatable.
+ * None of these ids is a secret.
  */
 import { createHash } from 'node:crypto'
 
 export type Ids = {
-  /** `5f0c…-…-4…`: a version 4 UUID by its shape. */
+  /** The shape of a version 4 UUID. */
   uuid(): string
-  /** As many lower-case hexadecimal digits as asked for, at most 64. */
+  /** Lower-case hexadecimal digits, at most 64. */
   hex(digits: number): string
-  /** A number from 0 (included) to 1 (excluded). */
+  /** A number from 0 (inclusive) to 1 (exclusive). */
   fraction(): number
 }
 
-/** A source of ids of its own for each `seed`. */
+/** A sequence of ids that depends on the seed alone. */
 export function createIds(seed: string): Ids {
   let count = 0
   const next = (): string => createHash('sha256').update(`${seed}/${count++}`).digest('hex')

@@ -1,6 +1,4 @@
-/**
- * Where the gate tells of each call that it judged, with everything that it judged by. Who does not listen pays nothing.
- */
+/** A diagnostics channel on which the gate publishes each decision with its request and policies. Without a subscriber it costs nothing. */
 import { channel } from 'node:diagnostics_channel'
 import type { AccessRequest, Decision, Policies } from '../src/policy/evaluate.ts'
 
@@ -8,11 +6,11 @@ export type JudgedCall = {
   request: AccessRequest
   policies: Policies
   decision: Decision
-  /** How long the judgement took. */
+  /** Duration of the evaluation. */
   milliseconds: number
   /** Number of the gate that judged the call, in the order of their creation. A simulation has none. */
   gate?: number
-  /** Of a simulation: what its author says that the verdict must be. A call that code made has none. */
+  /** The expected verdict of a simulation. Undefined for a call that code made. */
   wanted?: Decision['verdict']
 }
 

@@ -1,8 +1,8 @@
 /**
- * The roles of every account, as IAM keeps them.
+ * The IAM roles of every account.
  *
- * A trust policy that names a role is stored with that role's unique id: delete the role and make it anew, and the trust is broken, as in
- * AWS. Policies are parsed once, here; what IAM would refuse to store is refused.
+ * A trust policy that names a role is stored with the unique id of that role. When the role is deleted and created again, the trust is
+ * broken, as in AWS. Policies are parsed once, when they are stored; a policy that IAM would refuse is refused.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
  */
 import { randomBytes } from 'node:crypto'
@@ -10,8 +10,8 @@ import * as v from 'valibot'
 import { type NamedPolicy, type PolicyDocument, PolicyError, parsePolicy } from '../src/policy/document.ts'
 import { AwsError } from './service.ts'
 
-export type Role = {
-  /** `AROA…`, never used again. */
+export type IamRole = {
+  /** `AROA…`, never reused. */
   id: string
   arn: string
   name: string
@@ -21,7 +21,7 @@ export type Role = {
   boundary?: readonly NamedPolicy[]
 }
 
-/** The properties of an AWS::IAM::Role, every intrinsic resolved. A boundary stands here as the document itself. */
+/** The properties of an AWS::IAM::Role with every intrinsic resolved. PermissionsBoundary is the policy document, not an ARN. */
 const roleProperties = v.strictObject({
   RoleName: v.pipe(v.string(), v.regex(/^[\w+=,.@-]{1,64}$/)),
   Path: v.optional(v.pipe(v.string(), v.regex(/^\/([\u0021-\u007e]+\/)?$/)), '/'),
@@ -34,25 +34,30 @@ const roleProperties = v.strictObject({
 })
 
 export type Roles = {
-  /** Throws AwsError (EntityAlreadyExists, MalformedPolicyDocument, ValidationError). */
-  create(account: string, properties: unknown): Role
-  /** Takes a role away; its sessions keep their name and lose every permission. */
+  /** @throws AwsError EntityAlreadyExists, MalformedPolicyDocument, ValidationError */
+  create(account: string, properties: unknown): IamRole
+  /**
+   * Deletes a role. Its sessions keep their name and lose every permission.
+   *
+   * @throws AwsError NoSuchEntity
+   */
   delete(arn: string): void
-  byArn(arn: string): Role | undefined
-  byId(id: string): Role | undefined
-  all(): readonly Role[]
-  trustOf(role: Role): NamedPolicy
+  byArn(arn: string): IamRole | undefined
+  byId(id: string): IamRole | undefined
+  all(): readonly IamRole[]
+  /** The trust policy, with the ARNs of existing roles and the unique ids of deleted ones. */
+  trustOf(role: IamRole): NamedPolicy
 }
 
 const roleArn = /^arn:aws:iam::\d{12}:role\//
 
 export function createRoles(): Roles {
-  const arns = new Map<string, Role>()
-  const ids = new Map<string, Role>()
-  /** As stored: role principals by unique id. */
+  const arns = new Map<string, IamRole>()
+  const ids = new Map<string, IamRole>()
+  /** Trust policies as stored: role principals by unique id. */
   const trusts = new Map<string, PolicyDocument>()
-  /** As judged: ids of living roles by ARN again. Valid until a role comes or goes. */
-  const judged = new Map<string, NamedPolicy>()
+  /** Trust policies as evaluated: existing role principals by ARN. A cache that is cleared when a role is created or deleted. */
+  const evaluatedTrusts = new Map<string, NamedPolicy>()
 
   const toId = (arn: string): string => {
     if (!roleArn.test(arn)) return arn
@@ -70,19 +75,22 @@ export function createRoles(): Roles {
       const { RoleName: name, Path: path, Policies: inline, PermissionsBoundary: boundary } = read.output
       const arn = `arn:aws:iam::${account}:role${path}${name}`
       if (arns.has(arn)) throw new AwsError('EntityAlreadyExists', `Role with name ${name} already exists.`, 409)
-      const role: Role = {
+      const role: IamRole = {
         id: uniqueId(),
         arn,
         name,
         account,
         maxSessionSeconds: read.output.MaxSessionDuration,
-        identity: inline.map((one) => ({ name: one.PolicyName, document: policy(one.PolicyDocument, 'identity') })),
-        ...(boundary && { boundary: [{ name: `boundary of ${name}`, document: policy(boundary, 'identity') }] }),
+        identity: inline.map(({ PolicyName, PolicyDocument }) => ({
+          name: PolicyName,
+          document: readIamPolicy(PolicyDocument, 'identity'),
+        })),
+        ...(boundary && { boundary: [{ name: `boundary of ${name}`, document: readIamPolicy(boundary, 'identity') }] }),
       }
-      trusts.set(role.id, withPrincipals(policy(read.output.AssumeRolePolicyDocument, 'trust'), toId))
+      trusts.set(role.id, withPrincipals(readIamPolicy(read.output.AssumeRolePolicyDocument, 'trust'), toId))
       arns.set(arn, role)
       ids.set(role.id, role)
-      judged.clear()
+      evaluatedTrusts.clear()
       return role
     },
     delete(arn) {
@@ -91,26 +99,30 @@ export function createRoles(): Roles {
       arns.delete(arn)
       ids.delete(role.id)
       trusts.delete(role.id)
-      judged.clear()
+      evaluatedTrusts.clear()
     },
     byArn: (arn) => arns.get(arn),
     byId: (id) => ids.get(id),
     all: () => [...arns.values()],
     trustOf(role) {
-      let trust = judged.get(role.id)
+      let trust = evaluatedTrusts.get(role.id)
       if (!trust) {
         const stored = trusts.get(role.id) ?? { Version: '2012-10-17', Statement: [] }
         const document = withPrincipals(stored, (id) => ids.get(id)?.arn ?? id)
         trust = { name: `trust policy of ${role.name}`, document }
-        judged.set(role.id, trust)
+        evaluatedTrusts.set(role.id, trust)
       }
       return trust
     },
   }
 }
 
-/** IAM's policy, or IAM's refusal. */
-export function policy(value: unknown, kind: 'identity' | 'trust'): PolicyDocument {
+/**
+ * Parses an IAM policy.
+ *
+ * @throws AwsError MalformedPolicyDocument
+ */
+export function readIamPolicy(value: unknown, kind: 'identity' | 'trust'): PolicyDocument {
   try {
     return parsePolicy(value, kind)
   } catch (cause) {
@@ -131,6 +143,6 @@ function withPrincipals(document: PolicyDocument, change: (name: string) => stri
 }
 
 function uniqueId(): string {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  return `AROA${[...randomBytes(17)].map((byte) => letters[byte % 32]).join('')}`
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+  return `AROA${[...randomBytes(17)].map((byte) => alphabet[byte % 32]).join('')}`
 }

@@ -1,9 +1,10 @@
 /**
- * What a service of the embedded AWS is: a table of operations, given calls that are already authenticated and authorised.
+ * The interface of a service of the embedded AWS: a table of operations that receive authenticated and authorised calls.
  *
- * A service knows nothing of HTTP, signatures or IAM. The wire (wire/) turns a request into a `Call` whose `input` has the shape of the
- * SDK command's input (blobs are Uint8Array, timestamps Date); the gate (gate.ts) decides; the answer has the shape of the command's
- * output. A refusal is an `AwsError`; the wire writes it in the protocol's own shape. An operation that is not in the table is refused.
+ * A service knows nothing of HTTP, signatures or IAM. The wire layer (wire/) turns a request into a `ServiceCall`, whose `input` has the
+ * shape of the SDK command's input (blobs are Uint8Array, timestamps are Date). The gate (gate.ts) authorises it. The answer has the shape
+ * of the command's output. A refusal is an `AwsError`, which the wire layer writes in the protocol of the service. An operation that is not
+ * in the table is refused.
  */
 import type { Place, Requirement } from '../src/policy/actions.ts'
 import type { NamedPolicy } from '../src/policy/document.ts'
@@ -13,8 +14,8 @@ import type { Work } from './work.ts'
 
 export type AwsCredentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string; expiration?: Date }
 
-/** Who calls, and every policy that has a say about it. */
-export type Caller = {
+/** The caller and every policy that applies to it. */
+export type AuthenticatedCaller = {
   principal: Principal
   /** Empty for a service principal. */
   account: string
@@ -23,42 +24,42 @@ export type Caller = {
   identity: readonly NamedPolicy[]
   session?: readonly NamedPolicy[]
   boundary?: readonly NamedPolicy[]
-  /** A session of a role: what it assumes next is role chaining. */
+  /** Whether the caller is a role session. A role that it assumes is role chaining. */
   isSession: boolean
   /** Present only in a session. */
   role?: { arn: string; name: string; id: string; sessionName: string; sourceIdentity?: string; expiresAt: Date }
-  /** What AWS knows of the caller: aws:SourceAccount and aws:SourceArn of a service, aws:SourceIp and the like. */
+  /** Condition keys about the caller: aws:SourceAccount and aws:SourceArn of a service, aws:SourceIp and others. */
   context: Readonly<Record<string, string | readonly string[]>>
 }
 
-export type Call = {
+export type ServiceCall = {
   /** The signing name: dynamodb (streams too), sqs, sns, sts, ses, lambda. */
   service: string
-  /** The SDK command's name less `Command`. */
+  /** The SDK command's name without `Command`. */
   operation: string
   input: Readonly<Record<string, unknown>>
-  /** Whose resources a bare name means: the caller's account, or for a service principal the account that owns the resource. */
+  /** The account in which a bare resource name is looked up: the caller's, or the resource owner's for a service principal. */
   account: string
   region: string
-  caller: Caller
+  caller: AuthenticatedCaller
   at: Date
 }
 
-export type Operation = (call: Call) => Promise<object> | object
+export type ServiceOperation = (call: ServiceCall) => Promise<object> | object
 
 export type Service = {
-  operations: Readonly<Record<string, Operation>>
-  /** What is refused before anybody asks who calls: input that breaks a stated constraint. */
-  checks?: Readonly<Record<string, (call: Call) => void>>
-  /** What only this service can tell about its resources, for the action table. */
-  place?: (call: Call) => Pick<Place, 'keySchemaOf' | 'sendingIdentityOf'>
-  /** The policy on the resource that a requirement names (topic policy, queue policy, trust policy), if there is one. */
-  resourcePolicy?: (requirement: Requirement, call: Call) => NamedPolicy | undefined
+  operations: Readonly<Record<string, ServiceOperation>>
+  /** Input checks that run before authorisation. They throw an AwsError. */
+  checks?: Readonly<Record<string, (call: ServiceCall) => void>>
+  /** Facts about its resources that the action table needs from the service. */
+  place?: (call: ServiceCall) => Pick<Place, 'keySchemaOf' | 'sendingIdentityOf'>
+  /** The policy of the resource that a requirement names (topic, queue, function or trust policy), if it has one. */
+  resourcePolicy?: (requirement: Requirement, call: ServiceCall) => NamedPolicy | undefined
 }
 
 /**
- * A refusal as AWS words it. `code` is the error's name as the SDK surfaces it; `fields` are the members beside the message
- * (for example `Item` of a ConditionalCheckFailedException).
+ * An error response of AWS. `code` is the error's name in the SDK; `fields` are the members beside the message (for example `Item` of a
+ * ConditionalCheckFailedException).
  */
 export class AwsError extends Error {
   readonly code: string
@@ -74,10 +75,10 @@ export class AwsError extends Error {
   }
 }
 
-/** One line of the record: a call that the gate let through or refused, with every reason. */
+/** One decision of the gate: an allowed or denied call, with every reason. */
 export type AuthorisedCall = {
   at: Date
-  /** The caller as it may stand in a log: role name, `root` or the service principal. */
+  /** A name of the caller that may be logged: role name, `root` or the service principal. */
   role: string
   account: string
   service: string
@@ -88,12 +89,12 @@ export type AuthorisedCall = {
   decision: Decision
 }
 
-/** Which account and resource a service acts for when it calls as itself. */
+/** The account and the resource that a service acts for. */
 export type OnBehalfOf = { sourceAccount?: string; sourceArn?: string }
 
-/** A Lambda function as the deployment describes it, every reference resolved. */
+/** A Lambda function as the deployment describes it, with every reference resolved. */
 export type FunctionDefinition = {
-  /** The block's name in serverless.yml: `record-bounce`. */
+  /** The name of its block in serverless.yml: `record-bounce`. */
   key: string
   /** The Lambda name: `sesame-dev-record-bounce`. */
   name: string
@@ -103,13 +104,14 @@ export type FunctionDefinition = {
   roleArn: string
   environment: Readonly<Record<string, string>>
   timeoutSeconds: number
-  /** Asynchronous invocations: retries after the first attempt (AWS's default is 2) and where a spent one goes. */
+  /** Retries of an asynchronous invocation after the first attempt. AWS's default is 2. */
   maximumRetryAttempts: number
+  /** The destination of an asynchronous invocation whose retries are exhausted. */
   onFailureArn?: string
   logGroup: string
 }
 
-/** What every service is made with. */
+/** What every service is created with. */
 export type Platform = {
   /** Sesame's own account. */
   account: string
@@ -117,8 +119,9 @@ export type Platform = {
   clock: Clock
   work: Work
   /**
-   * A call of an AWS service as itself, e.g. ses.amazonaws.com publishing to a topic: only the resource's policy decides.
-   * Rejects with the AwsError that the caller would see.
+   * A call by an AWS service as itself, for example ses.amazonaws.com publishing to a topic. Only the resource policy decides.
+   *
+   * @throws AwsError as the caller would receive it
    */
   callAsService(
     principal: string,
@@ -127,11 +130,11 @@ export type Platform = {
     operation: string,
     input: object,
   ): Promise<object>
-  /** A call that the platform makes with a role's session, e.g. Lambda sending to a function's dead-letter queue. */
+  /** A call by an AWS service with a role, for example Lambda sending to the dead-letter queue of a function. */
   callAsRole(roleArn: string, service: string, operation: string, input: object): Promise<object>
-  /** A session of a role for a service principal through the local STS, e.g. lambda.amazonaws.com for a handler. */
+  /** A role session for a service principal, for example lambda.amazonaws.com for a handler. */
   assumeAsService(principal: string, roleArn: string, sessionName: string): Promise<AwsCredentials>
-  /** What an unmodified SDK client is made with to speak to this AWS in process. */
+  /** The configuration of an unmodified SDK client that calls this AWS in process. */
   clientConfig(credentials: AwsCredentials): ClientConfig
 }
 
@@ -143,14 +146,14 @@ export type ClientConfig = {
   requestHandler: RequestHandler
 }
 
-/** The SDK's request handler, as much of it as an in-process one needs. */
+/** The part of the SDK's request handler interface that an in-process handler needs. */
 export type RequestHandler = {
-  handle(request: WireLike): Promise<{ response: WireAnswer }>
+  handle(request: SdkRequest): Promise<{ response: SdkResponse }>
   updateHttpClientConfig(): void
   httpHandlerConfigs(): object
 }
 
-export type WireLike = {
+export type SdkRequest = {
   method: string
   path: string
   query?: Record<string, string | string[] | null>
@@ -158,17 +161,17 @@ export type WireLike = {
   body?: unknown
 }
 
-export type WireAnswer = { statusCode: number; headers: Record<string, string>; body: unknown }
+export type SdkResponse = { statusCode: number; headers: Record<string, string>; body: unknown }
 
-/** The embedded AWS as tests and `npm start` hold it; aws.ts adds the services by name. */
+/** The embedded AWS without its services. aws.ts adds the services by name. */
 export type LocalAws = Platform & {
   credentials: {
-    /** A local administrator of an account: allowed everything there, refused what other accounts' policies refuse. */
+    /** An administrator of an account, with full access in that account. Resource policies of other accounts still apply. */
     root(account: string): AwsCredentials
   }
   listen(port: number): Promise<{ url: string; close(): Promise<void> }>
-  /** Every allowed and refused call, oldest first; append-only. */
+  /** Every decision of the gate, oldest first. Append-only. */
   record: readonly AuthorisedCall[]
-  /** Resolves when no delivery, retry or handler is under way. Delays of retries are virtual: nothing sleeps. */
+  /** Resolves when no delivery, retry or handler is running. Retry delays are virtual: nothing sleeps. */
   settled(): Promise<void>
 }

@@ -1,31 +1,31 @@
 /**
- * What goes on in the background of the embedded AWS: deliveries, retries, handlers.
+ * Background work of the embedded AWS: deliveries, retries, handlers.
  *
- * Delays are virtual. A delayed task waits only until everything that is due before it has been done, in order of its virtual time, and
- * runs then without any sleeping; so a retry after a minute costs nothing and still comes after a retry after ten seconds.
+ * Delays are virtual: nothing sleeps. A delayed task runs when every task that is due earlier is done, in the order of virtual time. So a
+ * retry after one minute costs no time and still runs after a retry after ten seconds.
  */
 export type Work = {
-  /** Runs a task in the background. A task reports its own failures; one that throws is a defect and makes `settled` reject. */
+  /** Runs a task in the background. A task handles its own errors; a task that rejects makes `settled` reject. */
   start(task: () => Promise<void>): void
   /** Runs a task after a virtual delay. */
   after(delayMs: number, task: () => Promise<void>): void
-  /** Resolves when nothing runs and nothing waits. */
+  /** Resolves when no task is running or waiting. Rejects with the errors of the tasks that rejected since the last call. */
   settled(): Promise<void>
 }
 
-type Delayed = { due: number; order: number; task: () => Promise<void> }
+type DelayedTask = { due: number; order: number; task: () => Promise<void> }
 
 export function createWork(): Work {
-  const waiting: Delayed[] = []
+  const waiting: DelayedTask[] = []
   const idle: { resolve: () => void; reject: (cause: unknown) => void }[] = []
   const defects: unknown[] = []
   let running = 0
-  let virtual = 0
+  let virtualTimeMs = 0
   let order = 0
 
   const start = (task: () => Promise<void>): void => {
     running++
-    // A turn later, so that whoever starts a task has finished its own step first.
+    // In the next turn of the event loop, so that the caller finishes its own step first.
     setImmediate(() => {
       task()
         .catch((cause: unknown) => defects.push(cause))
@@ -40,7 +40,7 @@ export function createWork(): Work {
     if (running > 0) return
     const next = waiting.shift()
     if (next) {
-      virtual = next.due
+      virtualTimeMs = next.due
       start(next.task)
       return
     }
@@ -54,9 +54,9 @@ export function createWork(): Work {
   return {
     start,
     after: (delayMs, task) => {
-      waiting.push({ due: virtual + delayMs, order: order++, task })
-      waiting.sort((one, other) => one.due - other.due || one.order - other.order)
-      // Through a task of its own, so that a burst of delayed tasks is complete before the first of them runs.
+      waiting.push({ due: virtualTimeMs + delayMs, order: order++, task })
+      waiting.sort((a, b) => a.due - b.due || a.order - b.order)
+      // An empty task in between, so that a burst of delayed tasks is complete before the first one runs.
       start(async () => {})
     },
     settled: () =>

@@ -7,7 +7,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
  */
 import { createIds } from '../ids.ts'
-import { AwsError, type Call } from '../service.ts'
+import { AwsError, type ServiceCall } from '../service.ts'
 
 export type TrailRecord = Readonly<Record<string, unknown>> & { eventID: string; recipientAccountId: string }
 
@@ -15,7 +15,7 @@ export type CloudTrail = {
   /** What was recorded in any account, oldest first. */
   readonly records: readonly TrailRecord[]
   /** Runs a call and records it, whatever became of it. */
-  watch(call: Call, run: () => Promise<object>): Promise<object>
+  record(call: ServiceCall, run: () => Promise<object>): Promise<object>
 }
 
 /** @param tell is given every record, e.g. to put it on the bus of its account */
@@ -23,7 +23,7 @@ export function createCloudTrail(tell: (record: TrailRecord, at: Date) => void):
   const ids = createIds('cloudtrail')
   const records: TrailRecord[] = []
 
-  const write = (call: Call, outcome: Outcome): void => {
+  const write = (call: ServiceCall, outcome: Outcome): void => {
     const roleAccount = /^arn:aws:iam::(\d{12}):/.exec(String(call.input.RoleArn))?.[1] ?? call.account
     const accounts = new Set([call.caller.account || roleAccount, roleAccount])
     const common = {
@@ -54,7 +54,7 @@ export function createCloudTrail(tell: (record: TrailRecord, at: Date) => void):
 
   return {
     records,
-    async watch(call, run) {
+    async record(call, run) {
       try {
         const answer = await run()
         write(call, { answer })
@@ -70,12 +70,12 @@ export function createCloudTrail(tell: (record: TrailRecord, at: Date) => void):
 type Outcome = { answer: object; refusal?: undefined } | { refusal: AwsError; answer?: undefined }
 
 /** A service is its own address. */
-function whence({ caller: { principal } }: Call): object {
+function whence({ caller: { principal } }: ServiceCall): object {
   if (principal.kind === 'service') return { sourceIPAddress: principal.service, userAgent: principal.service }
   return { sourceIPAddress: '127.0.0.1', userAgent: 'aws-sdk-js/3' }
 }
 
-function identityOf({ caller, at }: Call, recipient: string): object {
+function identityOf({ caller, at }: ServiceCall, recipient: string): object {
   const { principal, role, accessKeyId, context } = caller
   if (principal.kind === 'service') return { type: 'AWSService', invokedBy: principal.service }
   const accountId = caller.account
@@ -106,7 +106,7 @@ function identityOf({ caller, at }: Call, recipient: string): object {
 }
 
 /** As CloudTrail writes them: `RoleArn` → `roleArn`. External ids and session policies are in it, as in AWS's records. */
-function parametersOf(input: Call['input']): object {
+function parametersOf(input: ServiceCall['input']): object {
   return Object.fromEntries(
     Object.entries(input)
       .filter(([, value]) => value !== undefined)

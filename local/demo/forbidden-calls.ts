@@ -1,5 +1,5 @@
 /**
- * What `npm start` shows of the gate: which role made which calls, and calls that nobody may make, tried for real.
+ * What `npm start` shows of access control: the calls of each role, and calls that must be refused.
  */
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
@@ -8,39 +8,42 @@ import { explain } from '../../src/policy/explain.ts'
 import type { Aws } from '../aws.ts'
 import type { AuthorisedCall } from '../service.ts'
 
-/** Role, action, resource and how often, of the calls that were allowed; what administrators did in their own accounts left out. */
+/** The allowed calls as a table: role, action, resource and count. Calls of account administrators are left out. */
 export function callsByRole(calls: readonly AuthorisedCall[], customers: readonly string[]): string {
   const anyCustomer = new RegExp(customers.join('|'), 'g')
   const groups = Map.groupBy(
     calls.filter(({ verdict, role }) => verdict === 'allowed' && role !== 'root'),
-    ({ role, action, resource }) => `${role}\t${action}\t${short(resource)}`.replaceAll(anyCustomer, 'CUSTOMER'),
+    ({ role, action, resource }) => `${role}\t${action}\t${shortArn(resource)}`.replaceAll(anyCustomer, 'CUSTOMER'),
   )
   const rows = [...groups].map(([key, { length }]) => [...key.split('\t'), `${length}×`])
   rows.sort((a, b) => (String(a) < String(b) ? -1 : 1))
   return columnsOf([['role', 'action', 'resource', 'calls'], ...rows])
 }
 
-/** Each refusal once: role, action, resource, and the deciding reason. */
+/** The refused calls, each once: role, action, resource and the deciding reason. */
 export function refusals(calls: readonly AuthorisedCall[]): string[] {
   const denied = calls.filter(({ verdict }) => verdict === 'denied')
   return [
     ...new Set(
       denied.map(
         ({ role, action, resource, decision }) =>
-          `${role} may not ${action} on ${short(resource)}\n    ${explain(decision)}`,
+          `${role} may not ${action} on ${shortArn(resource)}\n    ${explain(decision)}`,
       ),
     ),
   ]
 }
 
-/** Tries what must be refused: the handler's role reads the list; a stranger publishes to the topic. Answers what was let through. */
+/**
+ * Makes two calls that must be refused: the handler's role reads the suppression list, and a foreign account publishes to the topic.
+ * @returns the calls that were allowed
+ */
 export async function tryForbiddenCalls(aws: Aws): Promise<string[]> {
   const handler = aws.functions.get('record-bounce')
   if (!handler) throw new Error('serverless.yml has no function record-bounce')
   const asHandler = aws.clientConfig(
     await aws.assumeAsService('lambda.amazonaws.com', handler.roleArn, 'tries-to-read'),
   )
-  const asStranger = aws.clientConfig(aws.credentials.root('999900001111'))
+  const asForeignAccount = aws.clientConfig(aws.credentials.root('999900001111'))
   const forbidden = {
     'the handler read the suppression list': new DynamoDBClient(asHandler).send(
       new GetItemCommand({
@@ -48,19 +51,19 @@ export async function tryForbiddenCalls(aws: Aws): Promise<string[]> {
         Key: { project: { S: 'acme' }, address: { S: 'gone@customer.example' } },
       }),
     ),
-    'a stranger published to the topic of bounces': new SNSClient(asStranger).send(
+    'a foreign account published to the bounces topic': new SNSClient(asForeignAccount).send(
       new PublishCommand({
         TopicArn: `arn:aws:sns:${aws.region}:${aws.account}:sesame-${aws.stage}-bounces`,
         Message: '{}',
       }),
     ),
   }
-  const tried = await Promise.allSettled(Object.values(forbidden))
-  return Object.keys(forbidden).filter((_, i) => tried[i]?.status === 'fulfilled')
+  const results = await Promise.allSettled(Object.values(forbidden))
+  return Object.keys(forbidden).filter((_, i) => results[i]?.status === 'fulfilled')
 }
 
-/** `arn:aws:dynamodb:us-east-1:123456789012:table/x` → `table/x`; of a log stream its group. */
-const short = (arn: string): string =>
+/** `arn:aws:dynamodb:us-east-1:123456789012:table/x` → `table/x`; for a log stream, its group. */
+const shortArn = (arn: string): string =>
   arn
     .split(':')
     .slice(5)

@@ -1,6 +1,7 @@
 /**
- * `npm start`: starts the embedded AWS from the files that are deployed, does the main job on it, shows what happened, and then serves.
- * With `--once` it exits instead: 0 if everything went as it must, 1 if not.
+ * `npm start`: starts the embedded AWS from the deployed files, runs the main flow on it, prints what happened, and keeps serving.
+ *
+ * With `--once` it exits instead: with 0 if all checks passed, else with 1.
  */
 import { parseArgs, styleText } from 'node:util'
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
@@ -9,9 +10,9 @@ import { createStack, type StackAccess } from '../../src/cli/stack.ts'
 import { suppressionTable } from '../../src/cli/suppression-table.ts'
 import { type Aws, startAws } from '../aws.ts'
 import type { AuthorisedCall } from '../service.ts'
-import { careless, customers, join } from './customers.ts'
+import { careless, customers, joinSesame } from './customers.ts'
 import { callsByRole, refusals, tryForbiddenCalls } from './forbidden-calls.ts'
-import { accountList, type Fate, replaySamples, sendMail, suppressed } from './main-job.ts'
+import { accountListOf, type EventOutcome, replaySamples, sendMail, suppressionLists } from './main-flow.ts'
 
 const { values: options } = parseArgs({
   options: { once: { type: 'boolean', default: false }, port: { type: 'string', default: process.env.PORT ?? '4566' } },
@@ -19,78 +20,79 @@ const { values: options } = parseArgs({
 
 const say = (text = '') => console.log(text)
 const heading = (text: string) => say(`\n${styleText('bold', text)}\n`)
-const tableOf = (fates: readonly Fate[]) =>
+const tableOf = (outcomes: readonly EventOutcome[]) =>
   columnsOf([
-    ['from', 'event', 'about', 'outcome'],
-    ...fates.map(({ source, event, about, outcome }) => [source, event, about, outcome]),
+    ['from', 'event', 'addresses', 'outcome'],
+    ...outcomes.map(({ source, event, addresses, outcome }) => [source, event, addresses, outcome]),
   ])
 
-/** What must not be, in words; empty when all went well. */
-async function mainJob(aws: Aws): Promise<string[]> {
-  const stack = await asOperator(aws)
-  heading('1. Customers connect: each makes a role in its own account, and the role is proven before it is used')
+/** Runs the main flow. @returns the failed checks; empty if all checks passed */
+async function runMainFlow(aws: Aws): Promise<string[]> {
+  const stack = await operatorStack(aws)
+  heading('1. Connect: each customer creates a role in their own account, and Sesame checks it before use')
   const joined = []
   for (const party of [...customers, careless]) {
     say(styleText('bold', `\n${party.id}, account ${party.account}`))
-    joined.push({ party, attached: await join(aws, stack, party, say) })
+    joined.push({ party, attached: await joinSesame(aws, stack, party, say) })
   }
 
-  heading('2. Mail goes out; bounces and complaints come back through SNS')
-  const fates: Fate[] = []
-  for (const customer of customers) fates.push(...(await sendMail(aws, customer)))
-  say(tableOf(fates))
+  heading('2. Customers send mail; bounces and complaints arrive through SNS')
+  const outcomes: EventOutcome[] = []
+  for (const customer of customers) outcomes.push(...(await sendMail(aws, customer)))
+  say(tableOf(outcomes))
 
-  heading('3. The sample payloads in events/, replayed through the functions')
+  heading('3. Sample payloads from events/, replayed through the functions')
   const samples = await replaySamples(stack)
   say(tableOf(samples))
 
-  heading('4. The suppression list')
-  for (const [project, listed] of await suppressed(stack, aws.clock.now()))
+  heading('4. Suppression lists')
+  for (const [project, listed] of await suppressionLists(stack, aws.clock.now()))
     say(`${project}\n${suppressionTable(listed)}\n`)
-  say('and the account lists in the SES of their own accounts, which Sesame keeps in step:')
+  say("The account lists in the customers' SES, which Sesame keeps in sync:")
   for (const customer of customers)
-    say(`\n${customer.id}\n${columnsOf([['address', 'reason'], ...(await accountList(aws, customer))])}`)
+    say(`\n${customer.id}\n${columnsOf([['address', 'reason'], ...(await accountListOf(aws, customer))])}`)
 
-  heading('5. Who called what: every call was checked against the files in iam/')
-  const needed = aws.record.length
+  heading('5. Calls by role, each authorised by the files in iam/')
+  const neededCalls = aws.record.length
   const names = [...customers, careless].map(({ id }) => id)
   say(callsByRole(aws.record, names))
 
-  heading('6. What nobody may do, tried')
-  const letThrough = await tryForbiddenCalls(aws)
-  const tried = aws.record.slice(needed)
-  for (const refusal of refusals(tried)) say(`${styleText('green', 'refused')} ${refusal}`)
+  heading('6. Forbidden calls, all refused')
+  const allowed = await tryForbiddenCalls(aws)
+  for (const refusal of refusals(aws.record.slice(neededCalls))) say(`${styleText('green', 'refused')} ${refusal}`)
 
-  const lost = [
-    ...fates.filter(({ failed }) => failed).map(({ event, outcome }) => ({ what: event, outcome })),
+  const unexpected = [
+    ...outcomes.filter(({ failed }) => failed).map(({ event, outcome }) => ({ what: event, outcome })),
     ...samples.filter(({ expected }) => !expected).map(({ source, outcome }) => ({ what: source, outcome })),
   ]
   return [
     ...joined
       .filter(({ party, attached }) => attached === (party === careless))
-      .map(({ party, attached }) => `${party.id} was ${attached ? 'let in without an external id' : 'not connected'}`),
-    ...refusals(aws.record.slice(0, needed).filter((call) => !isTrial(call))).map(neededCall),
-    ...[...Map.groupBy(lost, ({ outcome }) => outcome)].map(
-      ([outcome, events]) => `${events.length} came to the wrong end (${events[0]?.what}, …): ${outcome}`,
+      .map(
+        ({ party, attached }) => `${party.id} was ${attached ? 'connected without an external id' : 'not connected'}`,
+      ),
+    ...refusals(aws.record.slice(0, neededCalls).filter((call) => !isProofTrial(call))).map(neededCallRefused),
+    ...[...Map.groupBy(unexpected, ({ outcome }) => outcome)].map(
+      ([outcome, events]) => `${events.length} had an unexpected outcome (${events[0]?.what}, …): ${outcome}`,
     ),
-    ...letThrough.map((what) => `${what}: that must be refused`),
+    ...allowed.map((call) => `${call}: this call must be refused`),
   ]
 }
 
-/** The proof of a connection tries wrong external ids, and wants to be refused by the role's trust policy. */
-const isTrial = ({ action, decision }: AuthorisedCall): boolean =>
+/** The proof of a connection tries wrong external ids, which the trust policy of the role must refuse. */
+const isProofTrial = ({ action, decision }: AuthorisedCall): boolean =>
   action === 'sts:AssumeRole' && decision.decidedBy === 'trust'
 
-const neededCall = (refusal: string): string => `A call was refused that the main job needs: ${refusal}`
+const neededCallRefused = (refusal: string): string => `A call that the main flow needs was refused: ${refusal}`
 
-/** What kept the main job from its end, and the refusals that it may come from. */
-const broken = (aws: Aws, error: unknown): string[] => [
-  ...refusals(aws.record.filter((call) => !isTrial(call))).map(neededCall),
-  `The main job broke off: ${error instanceof Error ? error.message : String(error)}`,
+/** The error that stopped the main flow, after the refusals that may have caused it. */
+const abortReport = (aws: Aws, error: unknown): string[] => [
+  ...refusals(aws.record.filter((call) => !isProofTrial(call))).map(neededCallRefused),
+  `The main flow stopped: ${error instanceof Error ? error.message : String(error)}`,
 ]
 
-/** The operator's role, assumed as a person does. */
-async function asOperator(aws: Aws): Promise<StackAccess> {
+/** The stack, accessed with a session of the operator's role. */
+async function operatorStack(aws: Aws): Promise<StackAccess> {
   const sts = new STSClient(aws.clientConfig(aws.credentials.root(aws.account)))
   const RoleArn = `arn:aws:iam::${aws.account}:role/sesame/sesame-${aws.stage}-${aws.region}-operator`
   const { Credentials: given } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'npm-start' }))
@@ -104,9 +106,9 @@ async function asOperator(aws: Aws): Promise<StackAccess> {
 
 async function serve(aws: Aws): Promise<void> {
   const { url, close } = await aws.listen(Number(options.port)).catch((cause: unknown) => {
-    throw new Error(`Port ${options.port} cannot be served: choose another with npm start -- --port 4567`, { cause })
+    throw new Error(`Cannot listen on port ${options.port}. Choose another with npm start -- --port 4567`, { cause })
   })
-  aws.sqs.waits = true
+  aws.sqs.longPolling = true
   const { accessKeyId, secretAccessKey } = aws.credentials.root(aws.account)
   heading(`Serving at ${url} until Ctrl-C`)
   say(
@@ -116,7 +118,7 @@ async function serve(aws: Aws): Promise<void> {
   say('npx sesame list acme                                      # the sesame command')
   for (const { id, account } of customers) {
     const key = aws.credentials.root(account)
-    say(`\n# mail from ${id}'s account ${account}:`)
+    say(`\n# the account ${account} of ${id}:`)
     say(
       `AWS_ACCESS_KEY_ID=${key.accessKeyId} AWS_SECRET_ACCESS_KEY=${key.secretAccessKey} aws sesv2 list-email-identities`,
     )
@@ -126,10 +128,10 @@ async function serve(aws: Aws): Promise<void> {
 }
 
 const aws = await startAws()
-const wrong = await mainJob(aws).catch((error: unknown) => broken(aws, error))
-heading(wrong.length === 0 ? styleText('green', 'All went as it must.') : styleText('red', 'This must not be:'))
-for (const what of wrong) say(`- ${what}`)
-if (options.once) process.exitCode = wrong.length === 0 ? 0 : 1
+const failures = await runMainFlow(aws).catch((error: unknown) => abortReport(aws, error))
+heading(failures.length === 0 ? styleText('green', 'All checks passed.') : styleText('red', 'Failed:'))
+for (const failure of failures) say(`- ${failure}`)
+if (options.once) process.exitCode = failures.length === 0 ? 0 : 1
 else
   await serve(aws).catch((error: Error) => {
     say(error.message)

@@ -1,39 +1,43 @@
-/** Makes a function, and what the framework makes of its events: subscription, event source mapping, schedule, permission. */
-
+/** Deploys a function and what the framework creates for its events: subscription, event source mapping, schedule, permission. */
 import { logicalName } from '../../src/template/references.ts'
 import type { FunctionBlock, SnsEvent } from '../../src/template/serverless.ts'
 import type { Template } from '../../src/template/template.ts'
 import type { FunctionDefinition } from '../service.ts'
-import type { Builder } from './deploy.ts'
+import type { DeployContext } from './deploy-context.ts'
 import { connectSource } from './deploy-source.ts'
-import { recordOf, texts } from './properties.ts'
+import { toAttributes, toRecord } from './properties.ts'
 
-export async function makeFunction(key: string, template: Template, builder: Builder): Promise<FunctionDefinition> {
+export async function deployFunction(
+  key: string,
+  template: Template,
+  context: DeployContext,
+): Promise<FunctionDefinition> {
   const block = template.functions.get(key)
-  if (!block) throw new Error(`the template has no function ${key}`)
+  if (!block) throw new Error(`The template has no function ${key}`)
   const definition: FunctionDefinition = {
     key,
     name: block.fullName,
     arn: block.arn,
     handler: block.handler,
     roleArn: roleArnOf(block, template),
-    environment: texts(recordOf(template.resolved(block.environment))),
+    environment: toAttributes(toRecord(template.resolved(block.environment))),
     timeoutSeconds: block.timeoutSeconds,
     maximumRetryAttempts: block.maximumRetryAttempts,
     logGroup: `/aws/lambda/${block.fullName}`,
     ...onFailureOf(block, template),
   }
-  if (!builder.roles.byArn(definition.roleArn)) throw new Error(`${key}: its role is not in the template`)
-  builder.lambda.register(definition)
+  if (!context.roles.byArn(definition.roleArn))
+    throw new Error(`${key}: its role ${definition.roleArn} is not in the template`)
+  context.lambda.register(definition)
   for (const event of block.events) {
     if ('sns' in event) {
-      await subscribe(definition, typeof event.sns === 'string' ? { arn: event.sns } : event.sns, template, builder)
-    } else if (!builder.undriven.includes(key)) connectSource(definition, event, template, builder)
+      await subscribe(definition, typeof event.sns === 'string' ? { arn: event.sns } : event.sns, template, context)
+    } else if (!context.withoutTriggers.includes(key)) connectSource(definition, event, template, context)
   }
   return definition
 }
 
-/** As the framework writes it: a logical id, an ARN or something that resolves to one. */
+/** A function's `role`: a logical id, an ARN or an intrinsic that resolves to an ARN. */
 function roleArnOf({ role }: FunctionBlock, template: Template): string {
   if (typeof role === 'string' && template.resources.has(role)) return template.attribute(role, 'Arn')
   return String(template.resolved(role))
@@ -45,20 +49,20 @@ function onFailureOf({ destinations }: FunctionBlock, template: Template): { onF
   return { onFailureArn: String(template.resolved(typeof target === 'string' ? target : target.arn)) }
 }
 
-/** What the framework makes of an `sns` event: subscription, the function's permission, the dead-letter queue's policy. */
+/** What the framework creates for an `sns` event: the subscription, the function's permission, the dead-letter queue's policy. */
 async function subscribe(
   definition: FunctionDefinition,
   event: SnsEvent,
   template: Template,
-  builder: Builder,
+  context: DeployContext,
 ): Promise<void> {
   const topicArn = event.arn === undefined ? undefined : template.resolved(event.arn)
-  if (typeof topicArn !== 'string') throw new Error(`${definition.key}: its sns event needs the arn of a topic`)
+  if (typeof topicArn !== 'string') throw new Error(`${definition.key}: its sns event has no topic ARN`)
   const { redrivePolicy: redrive } = event
   const queue = redrive?.deadLetterTargetRef
   const deadLetterArn =
     queue === undefined ? template.resolved(redrive?.deadLetterTargetArn) : template.attribute(queue, 'Arn')
-  builder.lambda.permit(definition.name, {
+  context.lambda.permit(definition.name, {
     sid: `${logicalName(definition.key)}Invoke`,
     principal: 'sns.amazonaws.com',
     sourceArn: topicArn,
@@ -66,16 +70,16 @@ async function subscribe(
   if (queue !== undefined) {
     const document = redrivePolicyOf(String(deadLetterArn), topicArn)
     const attributes = { Policy: JSON.stringify(document) }
-    await builder.call('sqs', 'SetQueueAttributes', {
+    await context.call('sqs', 'SetQueueAttributes', {
       QueueUrl: template.attribute(queue, 'QueueUrl'),
       Attributes: attributes,
     })
   }
-  await builder.call('sns', 'Subscribe', {
+  await context.call('sns', 'Subscribe', {
     TopicArn: topicArn,
     Protocol: 'lambda',
     Endpoint: definition.arn,
-    Attributes: texts({
+    Attributes: toAttributes({
       FilterPolicy: event.filterPolicy,
       FilterPolicyScope: event.filterPolicyScope,
       RedrivePolicy: deadLetterArn === undefined ? undefined : { deadLetterTargetArn: deadLetterArn },

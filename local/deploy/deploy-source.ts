@@ -1,10 +1,9 @@
-/** What the framework makes of stream, sqs and schedule events: event source mappings, rules that may invoke the function, and schedules. */
-
+/** Creates what the framework creates for stream, sqs and schedule events: event source mappings, permitted rules, schedules. */
 import { logicalName } from '../../src/template/references.ts'
 import type { FunctionBlock, ScheduleEvent } from '../../src/template/serverless.ts'
 import type { Template } from '../../src/template/template.ts'
 import type { FunctionDefinition } from '../service.ts'
-import type { Builder } from './deploy.ts'
+import type { DeployContext } from './deploy-context.ts'
 
 type SourceEvent = Exclude<FunctionBlock['events'][number], { sns: unknown }>
 
@@ -12,12 +11,12 @@ export function connectSource(
   definition: FunctionDefinition,
   event: SourceEvent,
   template: Template,
-  { lambda, dynamodb, sqs, eventbridge }: Builder,
+  { lambda, dynamodb, sqs, eventbridge }: DeployContext,
 ): void {
   const arnOf = (reference: unknown): string => {
     const arn = template.resolved(reference)
     if (typeof arn === 'string') return arn
-    throw new Error(`${definition.key}: an event needs an ARN`)
+    throw new Error(`${definition.key}: an event has no ARN`)
   }
   if ('stream' in event) {
     const { stream } = event
@@ -42,35 +41,35 @@ export function connectSource(
   }
 }
 
-/** A rule of EventBridge is permitted to call at the function; EventBridge Scheduler calls under a role. */
+/** An EventBridge rule invokes with a permission on the function. EventBridge Scheduler invokes with a role. */
 function connectSchedule(
   definition: FunctionDefinition,
   schedule: Partial<ScheduleEvent> & Pick<ScheduleEvent, 'rate'>,
   template: Template,
-  { lambda, eventbridge }: Pick<Builder, 'lambda' | 'eventbridge'>,
+  { lambda, eventbridge }: Pick<DeployContext, 'lambda' | 'eventbridge'>,
 ): void {
   const { rate, name, input, method } = schedule
   const roleArn = method === 'scheduler' ? template.resolved(schedule.roleArn) : undefined
   if (method === 'scheduler' && typeof roleArn !== 'string') {
-    // The framework would take the function's own role, which trusts Lambda alone.
-    throw new Error(`${definition.key}: a schedule by EventBridge Scheduler needs a role`)
+    // The framework would use the function's own role, which trusts only Lambda.
+    throw new Error(`${definition.key}: a schedule with method scheduler needs a roleArn`)
   }
   const { region, account } = template.naming
-  for (const [at, one] of [rate].flat().entries()) {
+  for (const [index, expression] of [rate].flat().entries()) {
     const kind = typeof roleArn === 'string' ? 'SchedulerSchedule' : 'EventsRuleSchedule'
-    const called = name ?? `${template.stack}-${logicalName(definition.key)}${kind}${at + 1}`
+    const scheduleName = name ?? `${template.stack}-${logicalName(definition.key)}${kind}${index + 1}`
     const sourceArn =
       typeof roleArn === 'string'
-        ? `arn:aws:scheduler:${region}:${account}:schedule/default/${called}`
-        : `arn:aws:events:${region}:${account}:rule/${called}`
+        ? `arn:aws:scheduler:${region}:${account}:schedule/default/${scheduleName}`
+        : `arn:aws:events:${region}:${account}:rule/${scheduleName}`
     if (typeof roleArn !== 'string') {
-      const sid = `${logicalName(definition.key)}Schedule${at + 1}`
+      const sid = `${logicalName(definition.key)}Schedule${index + 1}`
       lambda.permit(definition.name, { sid, principal: 'events.amazonaws.com', sourceArn })
     }
     eventbridge.addSchedule({
       functionArn: definition.arn,
       sourceArn,
-      rate: one,
+      rate: expression,
       ...(typeof roleArn === 'string' && { roleArn }),
       ...(input !== undefined && { input: typeof input === 'string' ? JSON.parse(input) : input }),
     })

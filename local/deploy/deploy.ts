@@ -1,102 +1,104 @@
 /**
- * Makes what the template describes, in the order in which one thing needs the other.
+ * Deploys a template: creates its resources in the order of their dependencies.
  *
- * It acts as CloudFormation does: through the services' own operations, with the account's full power, so not through the gate. A kind of
- * resource that the embedded AWS cannot make is an error, unless it only watches (alarms, dashboards, log groups).
+ * It calls the services' own operations with full access to the account, as CloudFormation does, so not through the gate. A resource type
+ * that the embedded AWS does not support is an error, unless the type only observes (alarms, dashboards).
  */
-
 import { nameOf } from '../../src/template/references.ts'
 import type { Template } from '../../src/template/template.ts'
-import type { EventBridge } from '../eventbridge/eventbridge.ts'
-import type { Lambda } from '../lambda/lambda.ts'
-import type { ChangeFeed } from '../lambda/stream-source.ts'
-import { policy, type Roles } from '../roles.ts'
+import { readIamPolicy } from '../roles.ts'
 import type { FunctionDefinition } from '../service.ts'
 import { AwsError } from '../service.ts'
-import type { Sqs } from '../sqs/sqs.ts'
-import { makeFunction } from './deploy-function.ts'
-import { listOf, type Properties, recordOf, texts } from './properties.ts'
+import type { DeployContext } from './deploy-context.ts'
+import { deployFunction } from './deploy-function.ts'
+import { type Properties, toAttributes, toList, toRecord } from './properties.ts'
 
-export type Builder = {
-  /** An operation with an administrator's power. */
-  call(service: string, operation: string, input: object): Promise<Readonly<Record<string, unknown>>>
-  roles: Roles
-  lambda: Lambda
-  dynamodb: ChangeFeed
-  sqs: Sqs
-  eventbridge: EventBridge
-  /** Functions that are not connected to their streams, queues and schedules. */
-  undriven: readonly string[]
-  account: string
-}
+type CreateResource = (
+  id: string,
+  properties: Properties,
+  template: Template,
+  context: DeployContext,
+) => Promise<void> | void
 
-type Make = (id: string, properties: Properties, template: Template, builder: Builder) => Promise<void> | void
-
-const makers: Readonly<Record<string, Make>> = {
-  'AWS::DynamoDB::Table': makeTable,
-  'AWS::SQS::Queue': makeQueue,
-  'AWS::SNS::Topic': makeTopic,
+const creators: Readonly<Record<string, CreateResource>> = {
+  'AWS::DynamoDB::Table': createTable,
+  'AWS::SQS::Queue': createQueue,
+  'AWS::SNS::Topic': createTopic,
   'AWS::S3::Bucket': async (id, _, template, { call }) => {
     await call('s3', 'CreateBucket', { Bucket: template.attribute(id, 'Ref') })
   },
   'AWS::Events::EventBus': (id, _, template, { eventbridge }) => eventbridge.createBus(template.attribute(id, 'Ref')),
-  // Nothing is made of a policy: the roles that carry it look it up.
+  // Roles look up the managed policy in the template.
   'AWS::IAM::ManagedPolicy': () => {},
-  'AWS::IAM::Role': makeRole,
+  'AWS::IAM::Role': createRole,
   'AWS::SNS::TopicPolicy': async (_, { Topics: topics, PolicyDocument: document }, __, { call }) => {
-    for (const arn of listOf(topics)) {
+    for (const arn of toList(topics)) {
       const input = { TopicArn: arn, AttributeName: 'Policy', AttributeValue: JSON.stringify(document) }
       await call('sns', 'SetTopicAttributes', input)
     }
   },
   'AWS::SQS::QueuePolicy': async (_, { Queues: queues, PolicyDocument: document }, __, { call }) => {
-    for (const url of listOf(queues)) {
+    for (const url of toList(queues)) {
       await call('sqs', 'SetQueueAttributes', { QueueUrl: url, Attributes: { Policy: JSON.stringify(document) } })
     }
   },
   'AWS::Logs::LogGroup': (id, _, template, { lambda }) => lambda.logs.createGroup(template.attribute(id, 'Ref')),
-  'AWS::Lambda::Permission': makePermission,
-  'AWS::Events::Rule': makeRule,
+  'AWS::Lambda::Permission': addPermission,
+  'AWS::Events::Rule': addRule,
   'AWS::SNS::Subscription': async (_, { TopicArn, Protocol, Endpoint, ...attributes }, __, { call }) => {
-    await call('sns', 'Subscribe', { TopicArn, Protocol, Endpoint, Attributes: texts(attributes) })
+    await call('sns', 'Subscribe', { TopicArn, Protocol, Endpoint, Attributes: toAttributes(attributes) })
   },
 }
 
-const onlyWatching = new Set([
+/** Resource types that change nothing in the behaviour of the stack. */
+const observingTypes = new Set([
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::Dashboard',
   'AWS::Logs::MetricFilter',
-  // It refuses what is not encrypted on its way: nothing here is.
+  // It denies requests without TLS. The embedded AWS has no TLS.
   'AWS::S3::BucketPolicy',
 ])
 
-/** Answers the functions by their keys in serverless.yml. */
-export async function deploy(template: Template, builder: Builder): Promise<ReadonlyMap<string, FunctionDefinition>> {
-  const known = Object.keys(makers)
+/**
+ * Deploys everything in the template.
+ *
+ * @returns the functions by their keys in serverless.yml
+ * @throws Error for a resource type that the embedded AWS does not support
+ */
+export async function deploy(
+  template: Template,
+  context: DeployContext,
+): Promise<ReadonlyMap<string, FunctionDefinition>> {
+  const order = Object.keys(creators)
   for (const [id, { Type: type }] of template.resources) {
-    if (!makers[type] && !onlyWatching.has(type)) throw new Error(`${id}: the embedded AWS cannot make a ${type}`)
+    if (!creators[type] && !observingTypes.has(type)) {
+      throw new Error(`${id}: the embedded AWS does not support ${type}`)
+    }
   }
-  const ordered = [...template.resources].sort(
-    ([, one], [, other]) => known.indexOf(one.Type) - known.indexOf(other.Type),
-  )
+  const ordered = [...template.resources].sort(([, a], [, b]) => order.indexOf(a.Type) - order.indexOf(b.Type))
   const definitions = new Map<string, FunctionDefinition>()
-  let functionsMade = false
-  const makeFunctions = async (): Promise<void> => {
-    for (const key of template.functions.keys()) definitions.set(key, await makeFunction(key, template, builder))
-    functionsMade = true
+  let functionsDeployed = false
+  const deployFunctions = async (): Promise<void> => {
+    for (const key of template.functions.keys()) definitions.set(key, await deployFunction(key, template, context))
+    functionsDeployed = true
   }
   for (const [id, { Type: type, Properties: unresolved }] of ordered) {
-    // A permission is a function's, a subscription may be one's.
-    if ((type === 'AWS::Lambda::Permission' || type === 'AWS::SNS::Subscription') && !functionsMade)
-      await makeFunctions()
-    const properties = recordOf(template.resolved(unresolved))
-    await makers[type]?.(id, properties, template, builder)
+    // Permissions and subscriptions refer to functions.
+    if ((type === 'AWS::Lambda::Permission' || type === 'AWS::SNS::Subscription') && !functionsDeployed)
+      await deployFunctions()
+    const properties = toRecord(template.resolved(unresolved))
+    await creators[type]?.(id, properties, template, context)
   }
-  if (!functionsMade) await makeFunctions()
+  if (!functionsDeployed) await deployFunctions()
   return definitions
 }
 
-async function makeTable(id: string, properties: Properties, template: Template, { call }: Builder): Promise<void> {
+async function createTable(
+  id: string,
+  properties: Properties,
+  template: Template,
+  { call }: DeployContext,
+): Promise<void> {
   const {
     Tags: _,
     TimeToLiveSpecification: expiry,
@@ -106,13 +108,13 @@ async function makeTable(id: string, properties: Properties, template: Template,
     ...rest
   } = properties
   const name = nameOf(id, properties, 'TableName', template.naming)
-  const made = await call('dynamodb', 'CreateTable', {
+  const created = await call('dynamodb', 'CreateTable', {
     ...rest,
     TableName: name,
-    ...(encryption !== undefined && { SSESpecification: { Enabled: recordOf(encryption).SSEEnabled } }),
-    ...(stream !== undefined && { StreamSpecification: { StreamEnabled: true, ...recordOf(stream) } }),
+    ...(encryption !== undefined && { SSESpecification: { Enabled: toRecord(encryption).SSEEnabled } }),
+    ...(stream !== undefined && { StreamSpecification: { StreamEnabled: true, ...toRecord(stream) } }),
   })
-  const { LatestStreamArn: streamArn } = recordOf(made.TableDescription)
+  const { LatestStreamArn: streamArn } = toRecord(created.TableDescription)
   if (streamArn !== undefined) template.learn(id, { StreamArn: streamArn })
   if (expiry !== undefined)
     await call('dynamodb', 'UpdateTimeToLive', { TableName: name, TimeToLiveSpecification: expiry })
@@ -121,55 +123,66 @@ async function makeTable(id: string, properties: Properties, template: Template,
   }
 }
 
-async function makeQueue(id: string, properties: Properties, template: Template, { call }: Builder): Promise<void> {
+async function createQueue(
+  id: string,
+  properties: Properties,
+  template: Template,
+  { call }: DeployContext,
+): Promise<void> {
   const { QueueName: _, Tags: __, ...attributes } = properties
   await call('sqs', 'CreateQueue', {
     QueueName: nameOf(id, properties, 'QueueName', template.naming),
-    Attributes: texts(attributes),
+    Attributes: toAttributes(attributes),
   })
 }
 
-async function makeTopic(id: string, properties: Properties, template: Template, { call }: Builder): Promise<void> {
+async function createTopic(
+  id: string,
+  properties: Properties,
+  template: Template,
+  { call }: DeployContext,
+): Promise<void> {
   const { TopicName: _, Tags: __, DeliveryStatusLogging: reports, ...attributes } = properties
   await call('sns', 'CreateTopic', {
     Name: nameOf(id, properties, 'TopicName', template.naming),
-    Attributes: texts({ ...attributes, ...Object.assign({}, ...listOf(reports).map(feedbackAttributes)) }),
+    Attributes: toAttributes({ ...attributes, ...Object.assign({}, ...toList(reports).map(feedbackAttributes)) }),
   })
 }
 
-/** CloudFormation's list, as the attributes that SNS has: `LambdaFailureFeedbackRoleArn` and the like. */
+/** CloudFormation's DeliveryStatusLogging as SNS attributes: `LambdaFailureFeedbackRoleArn` and so on. */
 function feedbackAttributes(report: unknown): Properties {
-  const { Protocol: protocol, ...attributes } = recordOf(report)
-  const prefix = String(protocol).replace(/^./, (letter) => letter.toUpperCase())
+  const { Protocol: protocol, ...attributes } = toRecord(report)
+  const prefix = String(protocol).replace(/^./, (first) => first.toUpperCase())
   return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`${prefix}${name}`, value]))
 }
 
-function makePermission(id: string, properties: Properties, _: Template, { lambda }: Builder): void {
+function addPermission(id: string, properties: Properties, _: Template, { lambda }: DeployContext): void {
   const { FunctionName: name, Action: action, Principal: principal, SourceArn: sourceArn } = properties
-  if (action !== 'lambda:InvokeFunction') throw new Error(`${id}: the embedded AWS knows no permission but to invoke`)
+  if (action !== 'lambda:InvokeFunction')
+    throw new Error(`${id}: the embedded AWS supports the action lambda:InvokeFunction only`)
   lambda.permit(String(name), { sid: id, principal: String(principal), sourceArn: String(sourceArn) })
 }
 
-function makeRule(id: string, properties: Properties, template: Template, { eventbridge }: Builder): void {
+function addRule(id: string, properties: Properties, template: Template, { eventbridge }: DeployContext): void {
   const { EventBusName: bus = 'default', EventPattern: pattern, Targets: targets } = properties
   eventbridge.addRule({
     bus: String(bus),
     arn: template.attribute(id, 'Arn'),
     pattern,
-    targets: listOf(targets).map((target) => {
-      const { Arn: functionArn, DeadLetterConfig: deadLetters } = recordOf(target)
-      const deadLetterArn = deadLetters === undefined ? undefined : String(recordOf(deadLetters).Arn)
+    targets: toList(targets).map((target) => {
+      const { Arn: functionArn, DeadLetterConfig: deadLetters } = toRecord(target)
+      const deadLetterArn = deadLetters === undefined ? undefined : String(toRecord(deadLetters).Arn)
       return { functionArn: String(functionArn), deadLetterArn }
     }),
   })
 }
 
-function makeRole(id: string, properties: Properties, template: Template, { roles, account }: Builder): void {
+function createRole(id: string, properties: Properties, template: Template, { roles, account }: DeployContext): void {
   const { ManagedPolicyArns: managed, PermissionsBoundary: boundary, Policies: inline, ...rest } = properties
   const role = roles.create(account, {
     ...rest,
     RoleName: nameOf(id, properties, 'RoleName', template.naming),
-    Policies: [...listOf(inline), ...listOf(managed).map((arn) => managedPolicy(arn, template))],
+    Policies: [...toList(inline), ...toList(managed).map((arn) => managedPolicy(arn, template))],
     ...(boundary !== undefined && { PermissionsBoundary: managedPolicy(boundary, template).PolicyDocument }),
   })
   template.learn(id, { RoleId: role.id })
@@ -178,7 +191,7 @@ function makeRole(id: string, properties: Properties, template: Template, { role
 function managedPolicy(arn: unknown, template: Template): { PolicyName: string; PolicyDocument: object } {
   for (const [id, { Type: type, Properties: properties }] of template.resources) {
     if (type !== 'AWS::IAM::ManagedPolicy' || template.resolved({ Ref: id }) !== arn) continue
-    return { PolicyName: id, PolicyDocument: policy(template.resolved(properties.PolicyDocument), 'identity') }
+    return { PolicyName: id, PolicyDocument: readIamPolicy(template.resolved(properties.PolicyDocument), 'identity') }
   }
   throw new AwsError('NoSuchEntity', `Policy ${String(arn)} does not exist or is not attachable.`, 404)
 }

@@ -1,8 +1,8 @@
-/** Resolved template values in the forms that services take. */
+/** Converts resolved template values to the forms that services accept. */
 export type Properties = Readonly<Record<string, unknown>>
 
-/** Attributes as services take them: texts, structures as JSON. */
-export function texts(values: Properties): Record<string, string> {
+/** Attributes of SNS and SQS: every value as text, structures as JSON. */
+export function toAttributes(values: Properties): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => {
       if (value === undefined) return []
@@ -11,11 +11,11 @@ export function texts(values: Properties): Record<string, string> {
   )
 }
 
-export function listOf(value: unknown): unknown[] {
+export function toList(value: unknown): unknown[] {
   if (value === undefined) return []
   return Array.isArray(value) ? value : [value]
 }
 
-export function recordOf(value: unknown): Properties {
+export function toRecord(value: unknown): Properties {
   return typeof value === 'object' && value !== null ? { ...value } : {}
 }

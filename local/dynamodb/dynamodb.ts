@@ -4,22 +4,22 @@
  * For tests there is more than AWS offers: raw items, a meter of units, writes that fail before or after they were applied.
  */
 
-import { AwsError, type Call, type Operation, type Platform, type Service } from '../service.ts'
-import { type Data, type EngineOperation, holding, type Item, type ItemDb, keyIn, prepare } from './engine.ts'
-import { canonical } from './item.ts'
+import { AwsError, type ServiceCall, type ServiceOperation, type Platform, type Service } from '../service.ts'
+import { type EngineInput, type EngineOperation, withItemLock, type EngineItem, type ItemDb, itemKeyOf, prepare } from './engine.ts'
+import { canonicalItem } from './item.ts'
 import { runOnItems } from './item-operations.ts'
 import { streamOperations } from './stream-operations.ts'
 import { tableOperations } from './table-operations.ts'
-import { createLedger, type Ledger, type Meter, type Table, tableNamed } from './database.ts'
-import { type Step, stepsOf, transact } from './transaction.ts'
-import { type Crash, createTrace, createWatchedStore, type StoreContext } from './watched-store.ts'
+import { createDatabase, type Database, type Meter, type TableState, findTable } from './database.ts'
+import { type TransactionStep, readTransactionSteps, runTransaction } from './transaction.ts'
+import { type WriteFailure, createTrace, createWatchedStore, type StoreContext } from './watched-store.ts'
 
-export type { Item } from './engine.ts'
+export type { EngineItem } from './engine.ts'
 export type { Meter } from './database.ts'
 
 export type DynamoDb = Service & {
   /** Every item of a table, attributes and sets in order, so that equal tables are equal text. Sesame's own account and region. */
-  items(table: string): Promise<Item[]>
+  items(table: string): Promise<EngineItem[]>
   /** Requests and units of a table since the last `resetMeter`. */
   meter(table: string): Readonly<Meter>
   resetMeter(): void
@@ -45,28 +45,28 @@ const itemOperations: readonly EngineOperation[] = [
 const simulated = () => new AwsError('SimulatedCrash', 'The write failed as it was told to.', 400)
 
 export function createDynamoDb(platform: Platform): DynamoDb {
-  const ledgers = new Map<string, Ledger>()
+  const ledgers = new Map<string, Database>()
   const meters = new Map<string, Meter>()
   const listeners: ((streamArn: string) => void)[] = []
-  const crash: Crash = { left: 0, when: 'before', table: undefined, error: simulated() }
-  const prepared = new WeakMap<object, Data>()
-  const transactions = new WeakMap<object, Step[]>()
+  const crash: WriteFailure = { left: 0, when: 'before', table: undefined, error: simulated() }
+  const prepared = new WeakMap<object, EngineInput>()
+  const transactions = new WeakMap<object, TransactionStep[]>()
   const tokens = new Map<string, { request: string; at: number }>()
 
-  const ledger = (account: string, region: string): Ledger => {
+  const ledger = (account: string, region: string): Database => {
     const name = `${account}/${region}`
     let found = ledgers.get(name)
     if (!found) {
-      found = createLedger(account, region)
+      found = createDatabase(account, region)
       ledgers.set(name, found)
     }
     return found
   }
-  const ledgerOf = (call: Call, arn?: unknown): Ledger => {
+  const ledgerOf = (call: ServiceCall, arn?: unknown): Database => {
     const [, , , region, account] = typeof arn === 'string' ? arn.split(':') : []
     return ledger(account ?? call.account, region ?? call.region)
   }
-  const meterOf = (of: Ledger, table: string): Meter => {
+  const meterOf = (of: Database, table: string): Meter => {
     const name = `${of.account}/${of.region}/${table}`
     let meter = meters.get(name)
     if (!meter) {
@@ -75,7 +75,7 @@ export function createDynamoDb(platform: Platform): DynamoDb {
     }
     return meter
   }
-  const around = (of: Ledger, at: Date, byService = false): StoreContext => ({
+  const around = (of: Database, at: Date, byService = false): StoreContext => ({
     ledger: of,
     at,
     crash,
@@ -88,8 +88,8 @@ export function createDynamoDb(platform: Platform): DynamoDb {
   })
   const own = () => ledger(platform.account, platform.region)
 
-  const transactWrite: Operation = async (call) => {
-    const steps = transactions.get(call.input) ?? stepsOf(call, ledgerOf(call))
+  const transactWrite: ServiceOperation = async (call) => {
+    const steps = transactions.get(call.input) ?? readTransactionSteps(call, ledgerOf(call))
     const { ClientRequestToken: token, ...rest } = call.input
     const name = `${call.account}/${String(token)}`
     const request = JSON.stringify(rest)
@@ -98,7 +98,7 @@ export function createDynamoDb(platform: Platform): DynamoDb {
       if (earlier.request === request) return {}
       throw new AwsError('IdempotentParameterMismatchException', 'The token was used for another request.')
     }
-    const done = await transact(steps, around(ledgerOf(call), call.at))
+    const done = await runTransaction(steps, around(ledgerOf(call), call.at))
     if (token !== undefined) {
       if (tokens.size >= 1000) tokens.clear()
       tokens.set(name, { request, at: call.at.getTime() })
@@ -106,7 +106,7 @@ export function createDynamoDb(platform: Platform): DynamoDb {
     return done
   }
 
-  const expireTable = async (of: Ledger, table: Table, now: Date): Promise<number> => {
+  const expireTable = async (of: Database, table: TableState, now: Date): Promise<number> => {
     const { expiry, shape } = table
     if (!expiry?.enabled) return 0
     const items = of.store.getItemDb(shape.TableName)
@@ -114,9 +114,9 @@ export function createDynamoDb(platform: Platform): DynamoDb {
     let deleted = 0
     for (const item of await allItems(items)) {
       if (!isExpired(item, expiry.attribute, now)) continue
-      const key = keyIn(shape, item)
+      const key = itemKeyOf(shape, item)
       // Looked at again under the lock: a write may have given it more time.
-      await holding(items, key, async () => {
+      await withItemLock(items, key, async () => {
         const current = await getItem(watched, key)
         if (!current || !isExpired(current, expiry.attribute, now)) return
         await new Promise<void>((resolve, reject) => watched.del(key, (error) => (error ? reject(error) : resolve())))
@@ -131,7 +131,7 @@ export function createDynamoDb(platform: Platform): DynamoDb {
       ...tableOperations(ledgerOf),
       ...streamOperations(ledgerOf),
       ...Object.fromEntries(
-        itemOperations.map((name): [string, Operation] => [
+        itemOperations.map((name): [string, ServiceOperation] => [
           name,
           (call) => {
             const of = ledgerOf(call)
@@ -146,22 +146,22 @@ export function createDynamoDb(platform: Platform): DynamoDb {
       ...Object.fromEntries(
         itemOperations.map((name) => [
           name,
-          (call: Call) => {
+          (call: ServiceCall) => {
             prepared.set(call.input, prepare(name, call.input, ledgerOf(call).store))
           },
         ]),
       ),
       TransactWriteItems: (call) => {
-        transactions.set(call.input, stepsOf(call, ledgerOf(call)))
+        transactions.set(call.input, readTransactionSteps(call, ledgerOf(call)))
       },
     },
     place: (call) => ({
       keySchemaOf: (arn, index) => keySchema(ledgerOf(call, arn), arn, index),
     }),
     items: async (table) => {
-      const { shape } = tableNamed(own(), table)
+      const { shape } = findTable(own(), table)
       const items = await allItems(own().store.getItemDb(shape.TableName))
-      return items.map(canonical)
+      return items.map(canonicalItem)
     },
     meter: (table) => ({ ...meterOf(own(), table) }),
     resetMeter: () => meters.clear(),
@@ -181,13 +181,13 @@ export function createDynamoDb(platform: Platform): DynamoDb {
   }
 }
 
-async function allItems(items: ItemDb): Promise<Item[]> {
-  const found: Item[] = []
+async function allItems(items: ItemDb): Promise<EngineItem[]> {
+  const found: EngineItem[] = []
   for await (const item of items.createValueStream({})) found.push(item)
   return found
 }
 
-function getItem(items: ItemDb, key: string): Promise<Item | undefined> {
+function getItem(items: ItemDb, key: string): Promise<EngineItem | undefined> {
   return new Promise((resolve, reject) => {
     items.get(key, (error, item) => {
       if (error && !(error instanceof Error && error.name === 'NotFoundError')) reject(error)
@@ -199,14 +199,14 @@ function getItem(items: ItemDb, key: string): Promise<Item | undefined> {
 const fiveYearsSeconds = 5 * 365 * 24 * 60 * 60
 
 /** Seconds, a number; what is longer ago than five years is taken for a mistake, as AWS takes it. */
-function isExpired(item: Item, attribute: string, now: Date): boolean {
+function isExpired(item: EngineItem, attribute: string, now: Date): boolean {
   const value = item[attribute]?.N
   if (value === undefined) return false
   const [at, current] = [Number(value), now.getTime() / 1000]
   return at <= current && at > current - fiveYearsSeconds
 }
 
-function keySchema(of: Ledger, arn: string, index?: string): { partition: string; sort?: string } | undefined {
+function keySchema(of: Database, arn: string, index?: string): { partition: string; sort?: string } | undefined {
   const table = of.tables.get(arn.slice(arn.indexOf('/') + 1))
   if (!table || index !== undefined) return undefined
   const [partition, sort] = table.shape.KeySchema

@@ -8,17 +8,17 @@ import { createRequire } from 'node:module'
 import { AwsError } from '../service.ts'
 
 export type AttributeValue = Readonly<Record<string, unknown>>
-export type Item = Readonly<Record<string, AttributeValue>>
-export type Data = Record<string, unknown>
+export type EngineItem = Readonly<Record<string, AttributeValue>>
+export type EngineInput = Record<string, unknown>
 
 type Callback<Result> = (error: unknown, result?: Result) => void
 
 export type ItemDb = {
-  get(key: string, callback: Callback<Item>): void
-  put(key: string, item: Item, callback: Callback<void>): void
+  get(key: string, callback: Callback<EngineItem>): void
+  put(key: string, item: EngineItem, callback: Callback<void>): void
   del(key: string, callback: Callback<void>): void
   lock(key: string, locked: (release: (callback: Callback<unknown>) => Callback<unknown>) => void): void
-  createValueStream(options: object): AsyncIterable<Item>
+  createValueStream(options: object): AsyncIterable<EngineItem>
 }
 
 export type TableShape = {
@@ -38,20 +38,20 @@ export type Store = {
   getTable(name: string, checkStatus: boolean, callback: Callback<TableShape>): void
 }
 
-type Action = (store: Store, data: Data, callback: Callback<object>) => void
+type Action = (store: Store, data: EngineInput, callback: Callback<object>) => void
 type Validation = {
   types: Readonly<Record<string, unknown>>
-  custom?: (data: Data, store: Store) => string | undefined
+  custom?: (data: EngineInput, store: Store) => string | undefined
 }
 
 const require = createRequire(import.meta.url)
 const db: {
   create(options: object): Store
-  createKey(key: Item, table: TableShape): string
+  createKey(key: EngineItem, table: TableShape): string
 } = require('dynalite/db/index.js')
 const validations: {
-  checkTypes(data: Data, types: Validation['types']): Data
-  checkValidations(data: Data, types: Validation['types'], custom: Validation['custom'], store: Store): void
+  checkTypes(data: EngineInput, types: Validation['types']): EngineInput
+  checkValidations(data: EngineInput, types: Validation['types'], custom: Validation['custom'], store: Store): void
 } = require('dynalite/validations/index.js')
 
 const names = [
@@ -87,7 +87,7 @@ export function createStore(account: string, region: string): Store {
 }
 
 /** The input checked and its expressions parsed, for `run`. Throws AwsError as DynamoDB would. */
-export function prepare(operation: EngineOperation, input: Readonly<Record<string, unknown>>, store: Store): Data {
+export function prepare(operation: EngineOperation, input: Readonly<Record<string, unknown>>, store: Store): EngineInput {
   const { validation } = actionOf(operation)
   try {
     const data = validations.checkTypes(copyOf(input), validation.types)
@@ -98,7 +98,7 @@ export function prepare(operation: EngineOperation, input: Readonly<Record<strin
   }
 }
 
-export function run(operation: EngineOperation, data: Data, view: Store): Promise<Readonly<Record<string, unknown>>> {
+export function runOperation(operation: EngineOperation, data: EngineInput, view: Store): Promise<Readonly<Record<string, unknown>>> {
   return new Promise((resolve, reject) => {
     actionOf(operation).run(view, data, (error, result) => {
       if (error) reject(refusalOf(error))
@@ -107,7 +107,7 @@ export function run(operation: EngineOperation, data: Data, view: Store): Promis
   })
 }
 
-export function tableOf(store: Store, name: string): Promise<TableShape | undefined> {
+export function findTableShape(store: Store, name: string): Promise<TableShape | undefined> {
   return new Promise((resolve, reject) => {
     store.getTable(name, false, (error, table) => {
       if (!error) resolve(table)
@@ -117,7 +117,7 @@ export function tableOf(store: Store, name: string): Promise<TableShape | undefi
   })
 }
 
-export function keyIn(table: TableShape, item: Item): string {
+export function itemKeyOf(table: TableShape, item: EngineItem): string {
   return db.createKey(item, table)
 }
 
@@ -135,7 +135,7 @@ export function viewOf(
 }
 
 /** Runs `work` while it holds an item's lock. */
-export function holding<Result>(items: ItemDb, key: string, work: () => Promise<Result>): Promise<Result> {
+export function withItemLock<Result>(items: ItemDb, key: string, work: () => Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
     items.lock(key, (release) => {
       const done = release(() => {})
@@ -153,7 +153,7 @@ function actionOf(operation: EngineOperation): { run: Action; validation: Valida
 }
 
 /** A copy that the engine may keep and change, bytes as base64. */
-function copyOf(input: Readonly<Record<string, unknown>>): Data {
+function copyOf(input: Readonly<Record<string, unknown>>): EngineInput {
   return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, copied(value)]))
 }
 

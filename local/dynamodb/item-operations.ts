@@ -1,21 +1,21 @@
 /** Reads and writes of items: the engine's work, with AWS's capacity counts and the old item of a failed condition. */
-import { AwsError, type Call } from '../service.ts'
-import { type Data, type EngineOperation, run } from './engine.ts'
-import { writeUnits } from './item.ts'
+import { AwsError, type ServiceCall } from '../service.ts'
+import { type EngineInput, type EngineOperation, runOperation } from './engine.ts'
+import { writeUnitsOf } from './item.ts'
 import { createTrace, createWatchedStore, type StoreContext, type Trace } from './watched-store.ts'
 
 const writes = new Set<EngineOperation>(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'])
 
 export async function runOnItems(
   operation: EngineOperation,
-  data: Data,
-  call: Call,
+  data: EngineInput,
+  call: ServiceCall,
   around: StoreContext,
 ): Promise<object> {
   const trace = createTrace()
   const view = createWatchedStore(around, trace, Boolean(data.ConsistentRead))
   try {
-    const result = await run(operation, data, view)
+    const result = await runOperation(operation, data, view)
     return withCapacity(operation, result, data, trace, around)
   } catch (cause) {
     throw refused(cause, data, call, trace, around)
@@ -28,7 +28,7 @@ type Result = Readonly<Record<string, unknown>>
 function withCapacity(
   operation: EngineOperation,
   result: Result,
-  data: Data,
+  data: EngineInput,
   trace: Trace,
   around: StoreContext,
 ): object {
@@ -52,12 +52,12 @@ function unitsIn({ ConsumedCapacity: capacity }: Result): number {
 }
 
 /** A failed condition costs as much as the write would have, and tells the old item where the caller asks for it. */
-function refused(cause: unknown, data: Data, call: Call, trace: Trace, around: StoreContext): unknown {
+function refused(cause: unknown, data: EngineInput, call: ServiceCall, trace: Trace, around: StoreContext): unknown {
   if (!(cause instanceof AwsError) || cause.code !== 'ConditionalCheckFailedException') return cause
   const old = trace.found
   const meter = around.meter(String(data.TableName ?? ''))
   meter.writes++
-  meter.writeUnits += writeUnits(old, undefined)
+  meter.writeUnits += writeUnitsOf(old, undefined)
   if (call.input.ReturnValuesOnConditionCheckFailure !== 'ALL_OLD' || !old) return cause
   return new AwsError(cause.code, cause.message, cause.status, { Item: old })
 }

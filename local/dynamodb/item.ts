@@ -1,11 +1,11 @@
 /** How large an item is for billing, and whether two items are the same. */
-import type { AttributeValue, Item } from './engine.ts'
+import type { AttributeValue, EngineItem } from './engine.ts'
 
 /**
  * Bytes as DynamoDB counts them: names and texts in UTF-8, a number about a byte per two digits, a nested value one byte more.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
-export function sizeOf(item: Item): number {
+export function itemSizeOf(item: EngineItem): number {
   return Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + sizeOfValue(value), 0)
 }
 
@@ -27,7 +27,7 @@ function sizeOfValue(value: AttributeValue): number {
     case 'L':
       return 3 + sum(held, (one) => 1 + sizeOfValue(recordOf(one)))
     case 'M':
-      return 3 + Object.keys(recordOf(held)).length + sizeOf(itemOf(held))
+      return 3 + Object.keys(recordOf(held)).length + itemSizeOf(itemOf(held))
     default:
       return 1
   }
@@ -42,23 +42,23 @@ function sizeOfNumber(text: string): number {
 }
 
 /** One write unit per started kilobyte of the larger of what was and what is. */
-export function writeUnits(before: Item | undefined, after: Item | undefined): number {
-  const size = Math.max(before ? sizeOf(before) : 0, after ? sizeOf(after) : 0)
+export function writeUnitsOf(before: EngineItem | undefined, after: EngineItem | undefined): number {
+  const size = Math.max(before ? itemSizeOf(before) : 0, after ? itemSizeOf(after) : 0)
   return Math.max(1, Math.ceil(size / 1024))
 }
 
-export function readUnits(item: Item | undefined, consistent: boolean): number {
-  const units = Math.max(1, Math.ceil((item ? sizeOf(item) : 0) / 4096))
+export function readUnitsOf(item: EngineItem | undefined, consistent: boolean): number {
+  const units = Math.max(1, Math.ceil((item ? itemSizeOf(item) : 0) / 4096))
   return consistent ? units : units / 2
 }
 
 /** The same item, attributes and sets in order, so that equal items are equal text. */
-export function canonical(item: Item): Item {
+export function canonicalItem(item: EngineItem): EngineItem {
   return itemOf(ordered(item))
 }
 
-export function same(one: Item | undefined, other: Item | undefined): boolean {
-  return JSON.stringify(one && canonical(one)) === JSON.stringify(other && canonical(other))
+export function sameItem(one: EngineItem | undefined, other: EngineItem | undefined): boolean {
+  return JSON.stringify(one && canonicalItem(one)) === JSON.stringify(other && canonicalItem(other))
 }
 
 const sets = new Set(['SS', 'NS', 'BS'])
@@ -78,6 +78,6 @@ function recordOf(value: unknown): AttributeValue {
   return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
-function itemOf(value: unknown): Item {
+function itemOf(value: unknown): EngineItem {
   return Object.fromEntries(Object.entries(recordOf(value)).map(([name, one]) => [name, recordOf(one)]))
 }

@@ -1,12 +1,12 @@
 /** The four operations of DynamoDB Streams. A shard iterator begins with its stream's ARN, as in AWS, and lives 15 minutes. */
-import { AwsError, type Call, type Operation } from '../service.ts'
-import { horizonOf, positionOf, type Stream, sequenceAt } from './stream.ts'
-import { type Ledger, notFound } from './database.ts'
+import { AwsError, type ServiceCall, type ServiceOperation } from '../service.ts'
+import { horizonOf, positionOf, type Stream, sequenceNumberAt } from './stream.ts'
+import { type Database, notFound } from './database.ts'
 
 const iteratorLifeMs = 15 * 60 * 1000
 
-export function streamOperations(ledgerOf: (call: Call, arn?: unknown) => Ledger): Readonly<Record<string, Operation>> {
-  const find = (call: Call): Stream => {
+export function streamOperations(ledgerOf: (call: ServiceCall, arn?: unknown) => Database): Readonly<Record<string, ServiceOperation>> {
+  const find = (call: ServiceCall): Stream => {
     const stream = ledgerOf(call, call.input.StreamArn).streams.get(String(call.input.StreamArn))
     if (!stream) throw notFound('Requested resource not found: Stream not found')
     return stream
@@ -65,15 +65,15 @@ export function streamOperations(ledgerOf: (call: Call, arn?: unknown) => Ledger
 }
 
 function rangeOf(stream: Stream): object {
-  const last = stream.closed ? { EndingSequenceNumber: sequenceAt(Math.max(0, stream.records.length - 1)) } : {}
-  return { StartingSequenceNumber: sequenceAt(0), ...last }
+  const last = stream.closed ? { EndingSequenceNumber: sequenceNumberAt(Math.max(0, stream.records.length - 1)) } : {}
+  return { StartingSequenceNumber: sequenceNumberAt(0), ...last }
 }
 
 function iterator(stream: Stream, position: number, at: Date): string {
   return `${stream.arn}|${position}|${at.getTime()}`
 }
 
-function startOf(stream: Stream, { input, at }: Call): number {
+function startOf(stream: Stream, { input, at }: ServiceCall): number {
   const horizon = horizonOf(stream, at)
   if (input.ShardIteratorType === 'TRIM_HORIZON') return horizon
   if (input.ShardIteratorType === 'LATEST') return stream.records.length

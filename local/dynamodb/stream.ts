@@ -3,10 +3,10 @@
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB_Streams.html
  */
 import { createHash } from 'node:crypto'
-import type { Item, TableShape } from './engine.ts'
-import { sizeOf } from './item.ts'
+import type { EngineItem, TableShape } from './engine.ts'
+import { itemSizeOf } from './item.ts'
 
-export type ViewType = 'NEW_AND_OLD_IMAGES' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'KEYS_ONLY'
+export type StreamViewType = 'NEW_AND_OLD_IMAGES' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'KEYS_ONLY'
 
 /** As GetRecords answers it; `userIdentity` only where DynamoDB itself deleted the item. */
 export type StreamRecord = {
@@ -17,12 +17,12 @@ export type StreamRecord = {
   awsRegion: string
   dynamodb: {
     ApproximateCreationDateTime: Date
-    Keys: Item
-    NewImage?: Item
-    OldImage?: Item
+    Keys: EngineItem
+    NewImage?: EngineItem
+    OldImage?: EngineItem
     SequenceNumber: string
     SizeBytes: number
-    StreamViewType: ViewType
+    StreamViewType: StreamViewType
   }
   userIdentity?: { Type: 'Service'; PrincipalId: 'dynamodb.amazonaws.com' }
 }
@@ -32,7 +32,7 @@ export type Stream = {
   label: string
   tableName: string
   keySchema: TableShape['KeySchema']
-  viewType: ViewType
+  viewType: StreamViewType
   createdAt: Date
   /** Switched off: what was written stays readable for a day. */
   closed: boolean
@@ -40,12 +40,12 @@ export type Stream = {
   records: StreamRecord[]
 }
 
-export type Change = { before: Item | undefined; after: Item | undefined; at: Date; byService: boolean }
+export type ItemChange = { before: EngineItem | undefined; after: EngineItem | undefined; at: Date; byService: boolean }
 
 const dayMs = 24 * 60 * 60 * 1000
 const firstSequence = 100_000_000_000_000_000_000n
 
-export function createStream(table: TableShape, viewType: ViewType, createdAt: Date): Stream {
+export function createStream(table: TableShape, viewType: StreamViewType, createdAt: Date): Stream {
   const label = createdAt.toISOString().slice(0, 23)
   return {
     arn: `${table.TableArn}/stream/${label}`,
@@ -61,8 +61,8 @@ export function createStream(table: TableShape, viewType: ViewType, createdAt: D
 }
 
 /** Adds the record of a change that changed something. */
-export function append(stream: Stream, region: string, { before, after, at, byService }: Change): void {
-  const sequence = sequenceAt(stream.records.length)
+export function appendRecord(stream: Stream, region: string, { before, after, at, byService }: ItemChange): void {
+  const sequence = sequenceNumberAt(stream.records.length)
   const image = after ?? before ?? {}
   const keys = Object.fromEntries(
     stream.keySchema.flatMap(({ AttributeName: name }) => (image[name] ? [[name, image[name]]] : [])),
@@ -83,14 +83,14 @@ export function append(stream: Stream, region: string, { before, after, at, bySe
       ...(newImage && { NewImage: newImage }),
       ...(oldImage && { OldImage: oldImage }),
       SequenceNumber: sequence,
-      SizeBytes: sizeOf(keys) + (newImage ? sizeOf(newImage) : 0) + (oldImage ? sizeOf(oldImage) : 0),
+      SizeBytes: itemSizeOf(keys) + (newImage ? itemSizeOf(newImage) : 0) + (oldImage ? itemSizeOf(oldImage) : 0),
       StreamViewType: stream.viewType,
     },
     ...(byService && { userIdentity: { Type: 'Service', PrincipalId: 'dynamodb.amazonaws.com' } }),
   })
 }
 
-export function sequenceAt(position: number): string {
+export function sequenceNumberAt(position: number): string {
   return String(firstSequence + BigInt(position))
 }
 

@@ -1,9 +1,9 @@
 /** Making, changing and describing tables: what the engine does of it, and what it does not know. */
 import * as v from 'valibot'
 import { readInput } from '../wire/input.ts'
-import { AwsError, type Call, type Operation } from '../service.ts'
-import { prepare, run } from './engine.ts'
-import { closeStream, described, type Ledger, openStream, settledTable, type Table, tableNamed } from './database.ts'
+import { AwsError, type ServiceCall, type ServiceOperation } from '../service.ts'
+import { prepare, runOperation } from './engine.ts'
+import { closeStream, tableDescriptionOf, type Database, openStream, waitForTable, type TableState, findTable } from './database.ts'
 
 const streamSpecification = v.object({
   StreamEnabled: v.boolean(),
@@ -36,21 +36,21 @@ const backupInput = v.object({
   PointInTimeRecoverySpecification: v.object({ PointInTimeRecoveryEnabled: v.boolean() }),
 })
 
-export function tableOperations(ledgerOf: (call: Call) => Ledger): Readonly<Record<string, Operation>> {
-  const describe = async (call: Call): Promise<object> => {
+export function tableOperations(ledgerOf: (call: ServiceCall) => Database): Readonly<Record<string, ServiceOperation>> {
+  const describe = async (call: ServiceCall): Promise<object> => {
     const ledger = ledgerOf(call)
     const data = prepare('DescribeTable', { TableName: call.input.TableName }, ledger.store)
-    const { Table: shape } = await run('DescribeTable', data, ledger.store)
-    return { ...(typeof shape === 'object' ? shape : {}), ...described(tableNamed(ledger, call.input.TableName)) }
+    const { Table: shape } = await runOperation('DescribeTable', data, ledger.store)
+    return { ...(typeof shape === 'object' ? shape : {}), ...tableDescriptionOf(findTable(ledger, call.input.TableName)) }
   }
   return {
     async CreateTable(call) {
       const ledger = ledgerOf(call)
       const extras = readInput(besideInput, call)
-      const result = await run('CreateTable', prepare('CreateTable', engineInput(call), ledger.store), ledger.store)
-      const shape = await settledTable(ledger.store, String(call.input.TableName), 'ACTIVE')
+      const result = await runOperation('CreateTable', prepare('CreateTable', engineInput(call), ledger.store), ledger.store)
+      const shape = await waitForTable(ledger.store, String(call.input.TableName), 'ACTIVE')
       if (!shape) throw new Error('the engine lost a table')
-      const table: Table = {
+      const table: TableState = {
         shape,
         encrypted: extras.SSESpecification?.Enabled ?? false,
         protected: extras.DeletionProtectionEnabled ?? false,
@@ -60,16 +60,16 @@ export function tableOperations(ledgerOf: (call: Call) => Ledger): Readonly<Reco
       changeStream(ledger, table, extras.StreamSpecification, call.at)
       const { TableDescription: made } = result
       return {
-        TableDescription: { ...(typeof made === 'object' ? made : {}), ...described(table), TableStatus: 'CREATING' },
+        TableDescription: { ...(typeof made === 'object' ? made : {}), ...tableDescriptionOf(table), TableStatus: 'CREATING' },
       }
     },
     async UpdateTable(call) {
       const ledger = ledgerOf(call)
-      const table = tableNamed(ledger, call.input.TableName)
+      const table = findTable(ledger, call.input.TableName)
       const extras = readInput(besideInput, call)
       if (Object.keys(engineInput(call)).length > 1) {
-        await run('UpdateTable', prepare('UpdateTable', engineInput(call), ledger.store), ledger.store)
-        await settledTable(ledger.store, table.shape.TableName, 'ACTIVE')
+        await runOperation('UpdateTable', prepare('UpdateTable', engineInput(call), ledger.store), ledger.store)
+        await waitForTable(ledger.store, table.shape.TableName, 'ACTIVE')
       }
       table.protected = extras.DeletionProtectionEnabled ?? table.protected
       table.encrypted = extras.SSESpecification?.Enabled ?? table.encrypted
@@ -79,25 +79,25 @@ export function tableOperations(ledgerOf: (call: Call) => Ledger): Readonly<Reco
     async DeleteTable(call) {
       const ledger = ledgerOf(call)
       const data = prepare('DeleteTable', call.input, ledger.store)
-      const table = tableNamed(ledger, call.input.TableName)
+      const table = findTable(ledger, call.input.TableName)
       if (table.protected) {
         throw new AwsError(
           'ValidationException',
           'Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.',
         )
       }
-      const result = await run('DeleteTable', data, ledger.store)
-      await settledTable(ledger.store, table.shape.TableName, 'gone')
+      const result = await runOperation('DeleteTable', data, ledger.store)
+      await waitForTable(ledger.store, table.shape.TableName, 'gone')
       closeStream(table)
       ledger.tables.delete(table.shape.TableName)
       return result
     },
     DescribeTable: async (call) => ({ Table: await describe(call) }),
     ListTables: (call) =>
-      run('ListTables', prepare('ListTables', call.input, ledgerOf(call).store), ledgerOf(call).store),
+      runOperation('ListTables', prepare('ListTables', call.input, ledgerOf(call).store), ledgerOf(call).store),
     UpdateTimeToLive(call) {
       const { TimeToLiveSpecification: wanted, TableName: name } = readInput(expiryInput, call)
-      const table = tableNamed(ledgerOf(call), name)
+      const table = findTable(ledgerOf(call), name)
       if ((table.expiry?.enabled ?? false) === wanted.Enabled) {
         throw new AwsError('ValidationException', `TimeToLive is already ${wanted.Enabled ? 'enabled' : 'disabled'}`)
       }
@@ -105,7 +105,7 @@ export function tableOperations(ledgerOf: (call: Call) => Ledger): Readonly<Reco
       return { TimeToLiveSpecification: wanted }
     },
     DescribeTimeToLive(call) {
-      const { expiry } = tableNamed(ledgerOf(call), call.input.TableName)
+      const { expiry } = findTable(ledgerOf(call), call.input.TableName)
       return {
         TimeToLiveDescription: expiry?.enabled
           ? { TimeToLiveStatus: 'ENABLED', AttributeName: expiry.attribute }
@@ -114,17 +114,17 @@ export function tableOperations(ledgerOf: (call: Call) => Ledger): Readonly<Reco
     },
     UpdateContinuousBackups(call) {
       const input = readInput(backupInput, call)
-      const table = tableNamed(ledgerOf(call), input.TableName)
+      const table = findTable(ledgerOf(call), input.TableName)
       table.recoverable = input.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled
       return { ContinuousBackupsDescription: backupsOf(table) }
     },
     DescribeContinuousBackups(call) {
-      return { ContinuousBackupsDescription: backupsOf(tableNamed(ledgerOf(call), call.input.TableName)) }
+      return { ContinuousBackupsDescription: backupsOf(findTable(ledgerOf(call), call.input.TableName)) }
     },
   }
 }
 
-function engineInput({ input, operation }: Call): Readonly<Record<string, unknown>> {
+function engineInput({ input, operation }: ServiceCall): Readonly<Record<string, unknown>> {
   const strange = Object.keys(input).find((name) => !engineOwn.includes(name) && !(name in beside))
   if (strange) throw new AwsError('ValidationException', `The embedded AWS does not know ${strange} of ${operation}`)
   return Object.fromEntries(Object.entries(input).filter(([name]) => engineOwn.includes(name)))
@@ -132,7 +132,7 @@ function engineInput({ input, operation }: Call): Readonly<Record<string, unknow
 
 type StreamSpecification = v.InferOutput<typeof streamSpecification>
 
-function changeStream(ledger: Ledger, table: Table, wanted: StreamSpecification | undefined, at: Date): void {
+function changeStream(ledger: Database, table: TableState, wanted: StreamSpecification | undefined, at: Date): void {
   if (!wanted) return
   if (!wanted.StreamEnabled) {
     closeStream(table)
@@ -143,7 +143,7 @@ function changeStream(ledger: Ledger, table: Table, wanted: StreamSpecification 
   openStream(ledger, table, wanted.StreamViewType, at)
 }
 
-function backupsOf(table: Table): object {
+function backupsOf(table: TableState): object {
   return {
     ContinuousBackupsStatus: 'ENABLED',
     PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: table.recoverable ? 'ENABLED' : 'DISABLED' },

@@ -6,19 +6,19 @@
  */
 import * as v from 'valibot'
 import { readInput } from '../wire/input.ts'
-import { AwsError, type Call } from '../service.ts'
+import { AwsError, type ServiceCall } from '../service.ts'
 import {
-  type Data,
+  type EngineInput,
   type EngineOperation,
-  holding,
-  type Item,
+  withItemLock,
+  type EngineItem,
   type ItemDb,
-  keyIn,
+  itemKeyOf,
   prepare,
-  run,
+  runOperation,
   viewOf,
 } from './engine.ts'
-import { type Ledger, tableNamed } from './database.ts'
+import { type Database, findTable } from './database.ts'
 import { createTrace, createWatchedStore, type StoreContext } from './watched-store.ts'
 
 const part = v.looseObject({ TableName: v.string() })
@@ -38,9 +38,9 @@ const input = v.object({
   ClientRequestToken: v.optional(v.string()),
 })
 
-export type Step = {
+export type TransactionStep = {
   operation: EngineOperation
-  data: Data
+  data: EngineInput
   table: string
   key: string
   checksOnly: boolean
@@ -50,15 +50,15 @@ export type Step = {
 const operations = { Put: 'PutItem', Update: 'UpdateItem', Delete: 'DeleteItem', ConditionCheck: 'DeleteItem' } as const
 
 /** The parts, each checked as its single operation would be. */
-export function stepsOf(call: Call, ledger: Ledger): Step[] {
+export function readTransactionSteps(call: ServiceCall, ledger: Database): TransactionStep[] {
   const steps = readInput(input, call).TransactItems.flatMap((item) =>
-    (['Put', 'Update', 'Delete', 'ConditionCheck'] as const).flatMap((kind): Step[] => {
+    (['Put', 'Update', 'Delete', 'ConditionCheck'] as const).flatMap((kind): TransactionStep[] => {
       const one = item[kind]
       if (!one) return []
       const { ReturnValuesOnConditionCheckFailure: onFailure, ...rest } = one
-      const table = tableNamed(ledger, one.TableName)
+      const table = findTable(ledger, one.TableName)
       const data = prepare(operations[kind], rest, ledger.store)
-      const key = keyIn(table.shape, itemOf(data.Key ?? data.Item))
+      const key = itemKeyOf(table.shape, itemOf(data.Key ?? data.Item))
       const tellsOld = onFailure === 'ALL_OLD'
       return [
         {
@@ -78,25 +78,25 @@ export function stepsOf(call: Call, ledger: Ledger): Step[] {
   return steps
 }
 
-export function transact(steps: readonly Step[], around: StoreContext): Promise<object> {
+export function runTransaction(steps: readonly TransactionStep[], around: StoreContext): Promise<object> {
   const { store } = around.ledger
   // In one order for everybody, so that two transactions never wait for each other.
   const ordered = [...steps].sort((one, other) => (lockName(one) < lockName(other) ? -1 : 1))
   return ordered.reduceRight<() => Promise<object>>(
-    (inner, step) => () => holding(store.getItemDb(step.table), step.key, inner),
+    (inner, step) => () => withItemLock(store.getItemDb(step.table), step.key, inner),
     () => carryOut(steps, around),
   )()
 }
 
 type Note = () => Promise<void>
 
-async function carryOut(steps: readonly Step[], around: StoreContext): Promise<object> {
+async function carryOut(steps: readonly TransactionStep[], around: StoreContext): Promise<object> {
   const notes: Note[] = []
   const reasons: object[] = []
   for (const step of steps) {
-    const seen: { old: Item | undefined } = { old: undefined }
+    const seen: { old: EngineItem | undefined } = { old: undefined }
     try {
-      await run(step.operation, step.data, notingView(step, around, notes, seen))
+      await runOperation(step.operation, step.data, notingView(step, around, notes, seen))
       reasons.push({ Code: 'None' })
     } catch (cause) {
       if (!(cause instanceof AwsError)) throw cause
@@ -122,7 +122,7 @@ const codeOf = (cause: AwsError) =>
   cause.code === 'ConditionalCheckFailedException' ? 'ConditionalCheckFailed' : 'ValidationError'
 
 /** Reads are real, writes are noted; the locks are held already. */
-function notingView(step: Step, around: StoreContext, notes: Note[], seen: { old: Item | undefined }) {
+function notingView(step: TransactionStep, around: StoreContext, notes: Note[], seen: { old: EngineItem | undefined }) {
   const real = createWatchedStore({ ...around, crash: { ...around.crash, left: 0 } }, createTrace())
   const noting = (items: ItemDb): ItemDb => ({
     ...reading(items, seen),
@@ -138,7 +138,7 @@ function notingView(step: Step, around: StoreContext, notes: Note[], seen: { old
   return viewOf(real, noting, noting)
 }
 
-function reading(items: ItemDb, seen: { old: Item | undefined }): ItemDb {
+function reading(items: ItemDb, seen: { old: EngineItem | undefined }): ItemDb {
   return {
     ...items,
     lock: (_, locked) => locked((callback) => callback),
@@ -154,8 +154,8 @@ function settled(start: (callback: (error: unknown) => void) => void): Promise<v
   return new Promise((resolve, reject) => start((error) => (error ? reject(error) : resolve())))
 }
 
-const lockName = (step: Step) => `${step.table}/${step.key}`
+const lockName = (step: TransactionStep) => `${step.table}/${step.key}`
 
-function itemOf(value: unknown): Item {
+function itemOf(value: unknown): EngineItem {
   return typeof value === 'object' && value !== null ? { ...value } : {}
 }

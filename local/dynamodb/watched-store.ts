@@ -5,18 +5,18 @@
  * really was.
  */
 import type { AwsError } from '../service.ts'
-import { type Item, type ItemDb, type Store, viewOf } from './engine.ts'
-import { readUnits, same, writeUnits } from './item.ts'
-import { append } from './stream.ts'
-import type { Ledger, Meter } from './database.ts'
+import { type EngineItem, type ItemDb, type Store, viewOf } from './engine.ts'
+import { readUnitsOf, sameItem, writeUnitsOf } from './item.ts'
+import { appendRecord } from './stream.ts'
+import type { Database, Meter } from './database.ts'
 
 /** The next `left` writes fail, before they are applied or after; those to other tables than `table`, if it is given, do not. */
-export type Crash = { left: number; when: 'before' | 'after'; table: string | undefined; error: AwsError }
+export type WriteFailure = { left: number; when: 'before' | 'after'; table: string | undefined; error: AwsError }
 
 export type StoreContext = {
-  ledger: Ledger
+  ledger: Database
   at: Date
-  crash: Crash
+  crash: WriteFailure
   meter: (table: string) => Meter
   /** Told of each new stream record's table. */
   changed: (table: string) => void
@@ -24,7 +24,7 @@ export type StoreContext = {
 }
 
 /** What one call saw and did, for its answer. `found` is the item that was read last: the one before the write, of a call on a single item. */
-export type Trace = { found: Item | undefined; writeUnits: number; readUnits: number }
+export type Trace = { found: EngineItem | undefined; writeUnits: number; readUnits: number }
 
 export function createTrace(): Trace {
   return { found: undefined, writeUnits: 0, readUnits: 0 }
@@ -36,10 +36,10 @@ export function createWatchedStore(around: StoreContext, trace: Trace, consisten
 
 function watched(items: ItemDb, table: string, around: StoreContext, trace: Trace, consistent: boolean): ItemDb {
   const meter = around.meter(table)
-  const found = new Map<string, Item | undefined>()
+  const found = new Map<string, EngineItem | undefined>()
   const write = (
     key: string,
-    after: Item | undefined,
+    after: EngineItem | undefined,
     apply: (done: (error: unknown) => void) => void,
     done: (error: unknown) => void,
   ): void => {
@@ -69,7 +69,7 @@ function watched(items: ItemDb, table: string, around: StoreContext, trace: Trac
           found.set(key, item)
           trace.found = item
         }
-        const units = readUnits(item, consistent)
+        const units = readUnitsOf(item, consistent)
         trace.readUnits += units
         callback(error, item)
       }),
@@ -84,15 +84,15 @@ function noteWrite(
   meter: Meter,
   trace: Trace,
   table: string,
-  before: Item | undefined,
-  after: Item | undefined,
+  before: EngineItem | undefined,
+  after: EngineItem | undefined,
 ): void {
-  const units = writeUnits(before, after)
+  const units = writeUnitsOf(before, after)
   trace.writeUnits += units
   meter.writes++
   meter.writeUnits += units
   const stream = around.ledger.tables.get(table)?.stream
-  if (!stream || same(before, after)) return
-  append(stream, around.ledger.region, { before, after, at: around.at, byService: around.byService ?? false })
+  if (!stream || sameItem(before, after)) return
+  appendRecord(stream, around.ledger.region, { before, after, at: around.at, byService: around.byService ?? false })
   around.changed(table)
 }

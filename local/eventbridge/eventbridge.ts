@@ -6,9 +6,9 @@
  */
 import * as v from 'valibot'
 import { createIds } from '../ids.ts'
-import { parseJson, readInput } from '../wire/input.ts'
+import { tryParseJson, readInput } from '../wire/input.ts'
 import { AwsError, type Platform, type Service } from '../service.ts'
-import { type Matches, readPattern } from './pattern.ts'
+import { type EventMatcher, readPattern } from './pattern.ts'
 
 /** An event as a rule's target would get it. */
 export type BusEvent = {
@@ -25,7 +25,7 @@ export type BusEvent = {
 export type Schedule = { functionArn: string; sourceArn: string; rate: string; roleArn?: string; input?: unknown }
 
 /** A rule whose targets are functions; what they cannot be given goes to their dead-letter queue. */
-export type Rule = {
+export type EventRule = {
   bus: string
   arn: string
   pattern: unknown
@@ -39,9 +39,9 @@ export type EventBridge = Service & {
   failEntries(count: number): void
   createBus(name: string): void
   /** Throws AwsError (InvalidEventPatternException). */
-  addRule(rule: Rule): void
+  addRule(rule: EventRule): void
   /** An event of AWS's own, `aws.sts` and the like, on the default bus. */
-  tell(source: string, detailType: string, detail: unknown, at: Date): void
+  publishAwsEvent(source: string, detailType: string, detail: unknown, at: Date): void
   addSchedule(schedule: Schedule): void
   readonly schedules: readonly Schedule[]
   /** Calls the function of a schedule, as if its time had come. */
@@ -73,7 +73,7 @@ export function createEventBridge(platform: Platform): EventBridge {
   const buses = new Set(['default'])
   const events: BusEvent[] = []
   const schedules: Schedule[] = []
-  const rules: (Rule & { matches: Matches })[] = []
+  const rules: (EventRule & { matches: EventMatcher })[] = []
   let failing = 0
 
   const invoke = (functionArn: string, ruleArn: string, event: unknown) => {
@@ -90,7 +90,7 @@ export function createEventBridge(platform: Platform): EventBridge {
     }
   }
 
-  const handOver = async (ruleArn: string, target: Rule['targets'][number], told: object): Promise<void> => {
+  const handOver = async (ruleArn: string, target: EventRule['targets'][number], told: object): Promise<void> => {
     try {
       await invoke(target.functionArn, ruleArn, told)
     } catch (cause) {
@@ -116,7 +116,7 @@ export function createEventBridge(platform: Platform): EventBridge {
       return refuse('InvalidArgument', 'Parameter Source, DetailType or Detail is not valid. Reason: is required.')
     if (source.startsWith('aws.')) return refuse('NotAuthorizedForSourceException', 'Not authorized for the source.')
     if (!buses.has(bus)) return refuse('InvalidArgument', 'Event bus does not exist.')
-    const read = parseJson(detail)
+    const read = tryParseJson(detail)
     if (typeof read !== 'object' || read === null) return refuse('MalformedDetail', 'Detail is malformed.')
     const id = ids.uuid()
     const { Resources: resources, Time: time = at } = entry
@@ -134,7 +134,7 @@ export function createEventBridge(platform: Platform): EventBridge {
     },
     createBus: (name) => void buses.add(name),
     addRule: (rule) => void rules.push({ ...rule, matches: readPattern(rule.pattern) }),
-    tell: (source, type, detail, time) =>
+    publishAwsEvent: (source, type, detail, time) =>
       deliver({ bus: 'default', id: ids.uuid(), source, 'detail-type': type, detail, resources: [], time }),
     addSchedule: (schedule) => void schedules.push(schedule),
     async fire({ functionArn, sourceArn, roleArn, input }) {

@@ -5,17 +5,17 @@
  */
 import { AwsError } from '../service.ts'
 
-export type Matches = (event: unknown) => boolean
+export type EventMatcher = (event: unknown) => boolean
 
 /** @throws AwsError InvalidEventPatternException */
-export function readPattern(pattern: unknown): Matches {
+export function readPattern(pattern: unknown): EventMatcher {
   if (!isObject(pattern)) throw invalid('Pattern is not an object')
   const all = Object.entries(pattern).map(([field, wanted]) => readField(field, wanted))
   if (all.length === 0) throw invalid('Empty patterns are not allowed')
   return (event) => all.every((one) => one(event))
 }
 
-function readField(field: string, wanted: unknown): Matches {
+function readField(field: string, wanted: unknown): EventMatcher {
   if (field === '$or') {
     if (!Array.isArray(wanted) || wanted.length < 2) throw invalid('$or needs two patterns')
     const some = wanted.map(readPattern)
@@ -37,7 +37,7 @@ function readField(field: string, wanted: unknown): Matches {
 }
 
 /** One item of an array: a value, or `{ matcher: argument }`. */
-function readMatcher(wanted: unknown): Matches {
+function readMatcher(wanted: unknown): EventMatcher {
   if (!isObject(wanted)) return (value) => value === wanted
   const [only, ...others] = Object.entries(wanted)
   if (!only || others.length > 0) throw invalid('A match type needs exactly one name')

@@ -4,11 +4,11 @@ import type { FunctionDefinition } from '../service.ts'
 import type { Sandbox } from './sandbox.ts'
 
 /** What makes a handler: the factory that a handler file exports under its own name. */
-export type Factory = (surroundings: Runtime) => LambdaHandler<unknown>
+export type HandlerFactory = (surroundings: Runtime) => LambdaHandler<unknown>
 
-export type Options = {
+export type FunctionOptions = {
   /** The handler itself, for a test; by default the factory in the definition's handler file. */
-  make?: Factory
+  make?: HandlerFactory
   /** A queue for DeadLetterConfig, the older sibling of the on-failure destination. */
   deadLetterArn?: string
   /** How many sandboxes may run at once. One by default: then a function starts cold once, and its invocations come one after another. */
@@ -16,14 +16,14 @@ export type Options = {
 }
 
 /** A statement of a function's policy, as AWS::Lambda::Permission has it. */
-export type Permission = { sid: string; principal: string; sourceArn?: string; sourceAccount?: string }
+export type InvokePermission = { sid: string; principal: string; sourceArn?: string; sourceAccount?: string }
 
 /** A sandbox that dies after so many AWS calls of one invocation. */
-export type Crash = { afterCalls: number }
+export type SandboxCrash = { afterCalls: number }
 
 /** What an invocation came to. A failure is shaped like the payload that Lambda answers. */
-export type Failure = { errorType: string; errorMessage: string; trace?: readonly string[] }
-export type Finished = { payload: unknown; failure?: undefined } | { failure: Failure }
+export type InvocationFailure = { errorType: string; errorMessage: string; trace?: readonly string[] }
+export type InvocationResult = { payload: unknown; failure?: undefined } | { failure: InvocationFailure }
 
 /** One attempt to handle one event. */
 export type Attempt = {
@@ -32,14 +32,14 @@ export type Attempt = {
   number: number
   event: unknown
   coldStart: boolean
-  finished: Finished
+  finished: InvocationResult
 }
 
 export type LambdaFunction = {
   readonly definition: FunctionDefinition
-  readonly options: Options
-  readonly permissions: Permission[]
-  readonly crashes: Crash[]
+  readonly options: FunctionOptions
+  readonly permissions: InvokePermission[]
+  readonly crashes: SandboxCrash[]
   readonly idle: Sandbox[]
   readonly waiting: (() => void)[]
   running: number
@@ -49,7 +49,7 @@ export type LambdaFunction = {
 }
 
 /** What a thrown value looks like in an answer of Lambda's Node runtime. */
-export function failureOf(cause: unknown): Failure {
+export function invocationFailureOf(cause: unknown): InvocationFailure {
   if (!(cause instanceof Error)) return { errorType: typeof cause, errorMessage: String(cause), trace: [] }
   return { errorType: cause.name, errorMessage: cause.message, trace: (cause.stack ?? '').split('\n') }
 }

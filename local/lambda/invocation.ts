@@ -6,7 +6,7 @@
  */
 import { AwsError, type Platform } from '../service.ts'
 import { queueUrlOf } from '../sqs/directory.ts'
-import { type Attempt, type Failure, type Finished, failureOf, type LambdaFunction } from './function.ts'
+import { type Attempt, type InvocationFailure, type InvocationResult, invocationFailureOf, type LambdaFunction } from './function.ts'
 import type { Logs } from '../logs/logs.ts'
 import { startSandbox } from './sandbox.ts'
 
@@ -14,18 +14,18 @@ const retryDelaysMs = [60_000, 120_000]
 const SESSION_MARGIN_MS = 5 * 60_000
 
 /** An event that neither handler nor destination took: what AWS only counts as DestinationDeliveryFailures or DeadLetterErrors. */
-export type Undelivered = { functionName: string; requestId: string; targetArn: string; code: string; message: string }
+export type UndeliveredFailure = { functionName: string; requestId: string; targetArn: string; code: string; message: string }
 
 export type Runner = {
   /** One attempt, as soon as a sandbox is free. Never rejects. */
-  run(fn: LambdaFunction, event: unknown, requestId: string, number?: number): Promise<Finished>
+  run(fn: LambdaFunction, event: unknown, requestId: string, number?: number): Promise<InvocationResult>
   /** An asynchronous invocation, with its retries and what follows them. */
   startAsync(fn: LambdaFunction, event: unknown, requestId: string): void
   /** Sends a record of failure to a queue with the function's role. */
   sendFailure(fn: LambdaFunction, requestId: string, targetArn: string, message: object): Promise<void>
 }
 
-export function createRunner(platform: Platform, logs: Logs, attempts: Attempt[], undelivered: Undelivered[]): Runner {
+export function createRunner(platform: Platform, logs: Logs, attempts: Attempt[], undelivered: UndeliveredFailure[]): Runner {
   const run: Runner['run'] = async (fn, event, requestId, number = 1) => {
     const limit = fn.options.concurrency ?? 1
     if (fn.running >= limit) await new Promise<void>((resolve) => fn.waiting.push(resolve))
@@ -41,7 +41,7 @@ export function createRunner(platform: Platform, logs: Logs, attempts: Attempt[]
     return finished
   }
 
-  const inSandbox = async (fn: LambdaFunction, event: unknown, requestId: string): Promise<Finished> => {
+  const inSandbox = async (fn: LambdaFunction, event: unknown, requestId: string): Promise<InvocationResult> => {
     try {
       const soon = platform.clock.now().getTime() + SESSION_MARGIN_MS
       let sandbox = fn.idle.pop()
@@ -53,7 +53,7 @@ export function createRunner(platform: Platform, logs: Logs, attempts: Attempt[]
       if (!sandbox.dead) fn.idle.push(sandbox)
       return finished
     } catch (cause) {
-      return { failure: failureOf(cause) }
+      return { failure: invocationFailureOf(cause) }
     }
   }
 
@@ -70,7 +70,7 @@ export function createRunner(platform: Platform, logs: Logs, attempts: Attempt[]
     event: unknown,
     requestId: string,
     count: number,
-    failure: Failure,
+    failure: InvocationFailure,
   ): Promise<void> => {
     const { onFailureArn } = fn.definition
     const { deadLetterArn } = fn.options
@@ -114,7 +114,7 @@ function failureRecord(
   event: unknown,
   requestId: string,
   approximateInvokeCount: number,
-  failure: Failure,
+  failure: InvocationFailure,
   at: Date,
 ): object {
   return {

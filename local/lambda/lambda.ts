@@ -7,12 +7,12 @@
 import * as v from 'valibot'
 import { parsePolicy } from '../../src/policy/document.ts'
 import { createIds } from '../ids.ts'
-import { parseJson, readInput } from '../wire/input.ts'
-import { AwsError, type Call, type FunctionDefinition, type Platform, type Service } from '../service.ts'
+import { tryParseJson, readInput } from '../wire/input.ts'
+import { AwsError, type ServiceCall, type FunctionDefinition, type Platform, type Service } from '../service.ts'
 import type { Sqs } from '../sqs/sqs.ts'
 import type { EventSource } from './event-source.ts'
-import type { Attempt, LambdaFunction, Options, Permission } from './function.ts'
-import { createRunner, type Runner, type Undelivered } from './invocation.ts'
+import type { Attempt, LambdaFunction, FunctionOptions, InvokePermission } from './function.ts'
+import { createRunner, type Runner, type UndeliveredFailure } from './invocation.ts'
 import { createLogs, type Logs } from '../logs/logs.ts'
 import { createQueueSource, type QueueMapping } from './queue-source.ts'
 import { type ChangeFeed, createStreamSource, type StreamMapping } from './stream-source.ts'
@@ -25,11 +25,11 @@ export type Lambda = Service & {
   /** Every attempt of every invocation, oldest first. */
   readonly attempts: readonly Attempt[]
   /** What a destination or dead-letter queue did not take. */
-  readonly undelivered: readonly Undelivered[]
+  readonly undelivered: readonly UndeliveredFailure[]
   /** Adds a function, or puts another in its place: its sandboxes are gone, its policy stays. */
-  register(definition: FunctionDefinition, options?: Options): void
+  register(definition: FunctionDefinition, options?: FunctionOptions): void
   /** Lets a service invoke a function, as AWS::Lambda::Permission does. */
-  permit(functionName: string, permission: Permission): void
+  permit(functionName: string, permission: InvokePermission): void
   /** Kills the sandbox of the next invocation after so many AWS calls; 0 is before the first. Several orders apply one after another. */
   crash(functionName: string, afterCalls: number): void
   /** Event source mappings: batches of a queue, or of a table's stream. */
@@ -54,7 +54,7 @@ const invokeInput = v.object({
 export function createLambda(platform: Platform): Lambda {
   const functions = new Map<string, LambdaFunction>()
   const attempts: Attempt[] = []
-  const undelivered: Undelivered[] = []
+  const undelivered: UndeliveredFailure[] = []
   const logs = createLogs()
   const sources: EventSource[] = []
   const kept = (source: EventSource): EventSource => {
@@ -65,7 +65,7 @@ export function createLambda(platform: Platform): Lambda {
   const runner = createRunner(platform, logs, attempts, undelivered)
 
   /** By name, by ARN, with or without a qualifier. */
-  const find = (nameOrArn: string, call?: Call): LambdaFunction => {
+  const find = (nameOrArn: string, call?: ServiceCall): LambdaFunction => {
     const name = nameOrArn.replace(/^.*:function:/, '').replace(/:\$LATEST$/, '')
     const fn = functions.get(name)
     const account = /^arn:aws:lambda:[^:]+:(\d{12}):/.exec(nameOrArn)?.[1] ?? call?.account
@@ -139,7 +139,7 @@ function eventOf(payload: Uint8Array | undefined, isAsync: boolean): unknown {
     const message = `Request must be smaller than ${limit} bytes for the InvokeFunction operation`
     throw new AwsError('RequestTooLargeException', message, 413)
   }
-  const event = parseJson(bytes.length === 0 ? '{}' : Buffer.from(bytes).toString())
+  const event = tryParseJson(bytes.length === 0 ? '{}' : Buffer.from(bytes).toString())
   if (event !== undefined) return event
   throw new AwsError('InvalidRequestContentException', 'Could not parse request body into json')
 }

@@ -13,7 +13,7 @@ import { messageAttributes } from '../sqs/message.ts'
 import { setVisibility } from '../sqs/queue.ts'
 import type { Sqs } from '../sqs/sqs.ts'
 import { type CallAsFunction, createEventSource, type EventSource } from './event-source.ts'
-import type { Finished, LambdaFunction } from './function.ts'
+import type { InvocationResult, LambdaFunction } from './function.ts'
 import type { Runner } from './invocation.ts'
 
 export type QueueMapping = { queueArn: string; batchSize?: number; reportBatchItemFailures?: boolean }
@@ -116,7 +116,7 @@ export function reportedFailures(payload: unknown): string[] | undefined {
   return answer.output?.batchItemFailures?.map(({ itemIdentifier }) => itemIdentifier) ?? []
 }
 
-function failedIn(batch: readonly Message[], finished: Finished, partial: boolean): Set<string> {
+function failedIn(batch: readonly Message[], finished: InvocationResult, partial: boolean): Set<string> {
   const all = new Set(batch.map(({ MessageId }) => MessageId))
   if (finished.failure) return all
   if (!partial) return new Set()

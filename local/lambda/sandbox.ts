@@ -9,13 +9,13 @@ import type { Context } from 'aws-lambda'
 import { withDenialsLogged } from '../../src/lambda/failure.ts'
 import type { LambdaHandler } from '../../src/lambda/runtime.ts'
 import type { ClientConfig, Platform } from '../service.ts'
-import { type Factory, type Finished, failureOf, type LambdaFunction } from './function.ts'
+import { type HandlerFactory, type InvocationResult, invocationFailureOf, type LambdaFunction } from './function.ts'
 import { openLog } from './function-log.ts'
 import type { Logs } from '../logs/logs.ts'
 
 export type Sandbox = {
   /** Handles one event. Never rejects: a failure is what it answers. */
-  run(event: unknown, requestId: string): Promise<Finished>
+  run(event: unknown, requestId: string): Promise<InvocationResult>
   readonly dead: boolean
   /** When its session ends; a sandbox is not used in the last minutes before. */
   readonly expiresAt: Date | undefined
@@ -99,10 +99,10 @@ async function raceWithDeath(
   event: unknown,
   context: Context & { limitMs: number },
   state: State,
-): Promise<Finished> {
+): Promise<InvocationResult> {
   const { awsRequestId, limitMs } = context
   let timer: NodeJS.Timeout | undefined
-  const death = new Promise<Finished>((resolve) => {
+  const death = new Promise<InvocationResult>((resolve) => {
     const fail = (errorType: string, what: string): void => {
       state.dead = true
       resolve({ failure: { errorType, errorMessage: `RequestId: ${awsRequestId} Error: ${what}` } })
@@ -113,11 +113,11 @@ async function raceWithDeath(
       limitMs,
     )
   })
-  const life = async (): Promise<Finished> => {
+  const life = async (): Promise<InvocationResult> => {
     try {
       return { payload: (await handler(event, context)) ?? null }
     } catch (cause) {
-      return { failure: failureOf(cause) }
+      return { failure: invocationFailureOf(cause) }
     }
   }
   try {
@@ -151,7 +151,7 @@ function contextOf({ definition }: LambdaFunction, awsRequestId: string): Contex
 }
 
 /** `src/handlers/record-bounce.handler` → the export `recordBounce` of src/handlers/record-bounce.ts. */
-async function factoryIn(handler: string): Promise<Factory> {
+async function factoryIn(handler: string): Promise<HandlerFactory> {
   const file = handler.replace(/\.[^./]+$/, '.ts')
   const name = file.replace(/^.*\/|\.ts$/g, '').replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
   const exports: Record<string, unknown> = await import(new URL(`../../${file}`, import.meta.url).href)
@@ -160,4 +160,4 @@ async function factoryIn(handler: string): Promise<Factory> {
   throw new Error(`${file} exports no factory ${name}`)
 }
 
-const isFactory = (value: unknown): value is Factory => typeof value === 'function'
+const isFactory = (value: unknown): value is HandlerFactory => typeof value === 'function'

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import { readInput } from '../wire/input.ts'
-import { AwsError, type Call, type Platform, type Service } from '../service.ts'
+import { AwsError, type ServiceCall, type Platform, type Service } from '../service.ts'
 
 type Stored = { body: Uint8Array; contentType: string; at: Date }
 type Bucket = { readonly account: string; readonly objects: Map<string, Stored> }
@@ -23,7 +23,7 @@ const put = v.object({
 export function createS3({ clock }: Pick<Platform, 'clock'>): S3 {
   const buckets = new Map<string, Bucket>()
 
-  function bucketOf(call: Call, name: string): Bucket {
+  function bucketOf(call: ServiceCall, name: string): Bucket {
     const bucket = buckets.get(name)
     if (!bucket) throw new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404)
     if (bucket.account !== call.account) throw new AwsError('AccessDenied', 'Access Denied', 403)

@@ -1,11 +1,11 @@
 /** GetAccount, the account's suppression attributes, and the account list. */
 import * as v from 'valibot'
 import { readInput } from '../wire/input.ts'
-import { AwsError, type Call, type Operation } from '../service.ts'
+import { AwsError, type ServiceCall, type ServiceOperation } from '../service.ts'
 import { type SesAccount, type SuppressedDestination, suppressionReasons } from './account.ts'
 import { pageOf, paging } from './paging.ts'
 
-type AccountOf = (call: Call) => SesAccount
+type AccountOf = (call: ServiceCall) => SesAccount
 
 const reason = v.picklist(suppressionReasons)
 const reasons = v.optional(v.array(reason), [])
@@ -22,16 +22,16 @@ const inputs = {
   }),
 }
 
-export function accountOperations(accountOf: AccountOf): Record<string, Operation> {
+export function accountOperations(accountOf: AccountOf): Record<string, ServiceOperation> {
   /** Lists of a tenant inside the account are another list, which is not here. */
-  const read = <const Schema extends v.GenericSchema>(schema: Schema, call: Call): v.InferOutput<Schema> => {
+  const read = <const Schema extends v.GenericSchema>(schema: Schema, call: ServiceCall): v.InferOutput<Schema> => {
     if (call.input.TenantName !== undefined) throw bad('TenantName is not supported here.')
     return readInput(schema, call, 'BadRequestException')
   }
 
   const lately = new WeakMap<SesAccount, number[]>()
   /** The account of a call, unless it calls too often. */
-  const unthrottled = (call: Call): SesAccount => {
+  const unthrottled = (call: ServiceCall): SesAccount => {
     const account = accountOf(call)
     const { throttle } = account
     const at = call.at.getTime()
@@ -56,7 +56,7 @@ export function accountOperations(accountOf: AccountOf): Record<string, Operatio
         SendQuota: {
           Max24HourSend: account.productionAccess ? 50_000 : 200,
           MaxSendRate: account.productionAccess ? 14 : 1,
-          SentLast24Hours: account.departures.filter((one) => one.at.getTime() > dayAgo).length,
+          SentLast24Hours: account.outgoingMails.filter((one) => one.at.getTime() > dayAgo).length,
         },
         SuppressionAttributes: { SuppressedReasons: [...account.suppressedReasons] },
       }

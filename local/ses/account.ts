@@ -13,12 +13,12 @@ export const eventTypes = [
   'DELIVERY_DELAY',
   'SUBSCRIPTION',
 ] as const
-export type EventType = (typeof eventTypes)[number]
+export type SesEventType = (typeof eventTypes)[number]
 
 export const suppressionReasons = ['BOUNCE', 'COMPLAINT'] as const
-export type SuppressionReason = (typeof suppressionReasons)[number]
+export type SesSuppressionReason = (typeof suppressionReasons)[number]
 
-export type FeedbackType = 'Bounce' | 'Complaint' | 'Delivery'
+export type SesFeedbackType = 'Bounce' | 'Complaint' | 'Delivery'
 
 export type Identity = {
   readonly name: string
@@ -26,7 +26,7 @@ export type Identity = {
   verified: boolean
   defaultConfigurationSet?: string | undefined
   /** Topics of the identity's own feedback notifications, the other dialect. */
-  readonly feedbackTopics: Map<FeedbackType, string>
+  readonly feedbackTopics: Map<SesFeedbackType, string>
   /** Whether those notifications carry the headers of the mail. */
   includeHeaders: boolean
   /** Feedback by mail; SES turns it on again when it cannot publish to a topic. */
@@ -36,7 +36,7 @@ export type Identity = {
 export type EventDestination = {
   readonly name: string
   enabled: boolean
-  matching: readonly EventType[]
+  matching: readonly SesEventType[]
   /** Undefined once SES has dropped it. */
   topicArn?: string | undefined
 }
@@ -46,16 +46,16 @@ export type ConfigurationSet = {
   readonly arn: string
   readonly destinations: Map<string, EventDestination>
   /** Undefined: what the account says. Empty: no suppression. */
-  suppressedReasons?: readonly SuppressionReason[] | undefined
+  suppressedReasons?: readonly SesSuppressionReason[] | undefined
   sendingEnabled: boolean
 }
 
-export type SuppressedDestination = { address: string; reason: SuppressionReason; at: Date; messageId?: string }
+export type SuppressedDestination = { address: string; reason: SesSuppressionReason; at: Date; messageId?: string }
 
-export type Template = { subject: string; text: string; html: string }
+export type SesTemplate = { subject: string; text: string; html: string }
 
 /** What left for a mailbox: one per recipient, none for what a list or a refusal stopped. */
-export type Departure = { messageId: string; recipient: string; source: string; subject: string; at: Date }
+export type OutgoingMail = { messageId: string; recipient: string; source: string; subject: string; at: Date }
 
 export type SesAccount = {
   readonly account: string
@@ -64,16 +64,16 @@ export type SesAccount = {
   productionAccess: boolean
   /** How SES throttles calls about the account list: the next so many, and those beyond so many within one second of the clock. */
   throttle: { next: number; perSecond: number }
-  suppressedReasons: readonly SuppressionReason[]
+  suppressedReasons: readonly SesSuppressionReason[]
   readonly identities: Map<string, Identity>
   readonly configurationSets: Map<string, ConfigurationSet>
-  readonly templates: Map<string, Template>
+  readonly templates: Map<string, SesTemplate>
   /** The account list, by the address exactly as it was put. */
   readonly accountList: Map<string, SuppressedDestination>
-  readonly departures: Departure[]
+  readonly outgoingMails: OutgoingMail[]
 }
 
-export function createAccount(account: string, region: string): SesAccount {
+export function createSesAccount(account: string, region: string): SesAccount {
   return {
     account,
     region,
@@ -84,22 +84,22 @@ export function createAccount(account: string, region: string): SesAccount {
     configurationSets: new Map(),
     templates: new Map(),
     accountList: new Map(),
-    departures: [],
+    outgoingMails: [],
   }
 }
 
-export function arnIn({ account, region }: SesAccount, resource: string): string {
+export function sesArnOf({ account, region }: SesAccount, resource: string): string {
   return `arn:aws:ses:${region}:${account}:${resource}`
 }
 
-export function configurationSetIn(account: SesAccount, name: string): ConfigurationSet {
+export function findConfigurationSet(account: SesAccount, name: string): ConfigurationSet {
   const set = account.configurationSets.get(name)
   if (set) return set
   throw new AwsError('NotFoundException', `Configuration set <${name}> does not exist.`, 404)
 }
 
 /** The identity that vouches for an address: the address itself before its domain, the domain before the one above it. */
-export function identityFor(account: SesAccount, address: string): Identity | undefined {
+export function findIdentity(account: SesAccount, address: string): Identity | undefined {
   const lower = address.toLowerCase()
   const exact = account.identities.get(lower)
   if (exact) return exact
@@ -115,7 +115,7 @@ export function identityFor(account: SesAccount, address: string): Identity | un
  * The entry of the account list that stops mail to an address: any casing, and only for a reason that the configuration set (or else the
  * account) suppresses for.
  */
-export function suppressionOf(
+export function findSuppression(
   account: SesAccount,
   set: ConfigurationSet | undefined,
   address: string,

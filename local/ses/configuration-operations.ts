@@ -6,11 +6,11 @@
  */
 import * as v from 'valibot'
 import { readInput } from '../wire/input.ts'
-import { AwsError, type Call, type Operation } from '../service.ts'
+import { AwsError, type ServiceCall, type ServiceOperation } from '../service.ts'
 import {
-  arnIn,
+  sesArnOf,
   type ConfigurationSet,
-  configurationSetIn,
+  findConfigurationSet,
   type EventDestination,
   eventTypes,
   type SesAccount,
@@ -46,21 +46,21 @@ const inputs = {
 }
 
 export function configurationOperations(
-  accountOf: (call: Call) => SesAccount,
+  accountOf: (call: ServiceCall) => SesAccount,
   publisher: Publisher,
   takesForeign: () => boolean,
-): Record<string, Operation> {
-  const setOf = (call: Call): ConfigurationSet =>
-    configurationSetIn(accountOf(call), readInput(byName, call, 'BadRequestException').ConfigurationSetName)
+): Record<string, ServiceOperation> {
+  const setOf = (call: ServiceCall): ConfigurationSet =>
+    findConfigurationSet(accountOf(call), readInput(byName, call, 'BadRequestException').ConfigurationSetName)
 
-  const destinationOf = (call: Call, set: ConfigurationSet): EventDestination => {
+  const destinationOf = (call: ServiceCall, set: ConfigurationSet): EventDestination => {
     const { EventDestinationName: name } = readInput(byDestination, call, 'BadRequestException')
     const destination = set.destinations.get(name)
     if (destination) return destination
     throw new AwsError('NotFoundException', `Event destination <${name}> does not exist.`, 404)
   }
 
-  const validate = async (call: Call, set: ConfigurationSet, topicArn: string): Promise<void> => {
+  const validate = async (call: ServiceCall, set: ConfigurationSet, topicArn: string): Promise<void> => {
     const account = accountOf(call)
     const [, , service, region, owner] = topicArn.split(':')
     if (service !== 'sns' || region !== account.region) throw bad(`Invalid SNS topic ARN <${topicArn}>.`)
@@ -79,7 +79,7 @@ export function configurationOperations(
       }
       account.configurationSets.set(name, {
         name,
-        arn: arnIn(account, `configuration-set/${name}`),
+        arn: sesArnOf(account, `configuration-set/${name}`),
         destinations: new Map(),
         suppressedReasons: input.SuppressionOptions?.SuppressedReasons,
         sendingEnabled: true,

@@ -1,8 +1,8 @@
 /** Identities: addresses and domains that may send. Locally an identity is verified the moment it is created. */
 import * as v from 'valibot'
 import { readInput } from '../wire/input.ts'
-import { AwsError, type Call, type Operation } from '../service.ts'
-import { arnIn, configurationSetIn, type Identity, type SesAccount } from './account.ts'
+import { AwsError, type ServiceCall, type ServiceOperation } from '../service.ts'
+import { sesArnOf, findConfigurationSet, type Identity, type SesAccount } from './account.ts'
 import { pageOf, paging } from './paging.ts'
 
 const byName = v.object({
@@ -14,8 +14,8 @@ const list = v.object(paging)
 const typeOf = (name: string) => (name.includes('@') ? 'EMAIL_ADDRESS' : 'DOMAIN')
 const dkim = { SigningEnabled: false, Status: 'NOT_STARTED', SigningAttributesOrigin: 'AWS_SES' }
 
-export function identityOperations(accountOf: (call: Call) => SesAccount): Record<string, Operation> {
-  const found = (call: Call): Identity => {
+export function identityOperations(accountOf: (call: ServiceCall) => SesAccount): Record<string, ServiceOperation> {
+  const found = (call: ServiceCall): Identity => {
     const { EmailIdentity: name } = readInput(byName, call, 'BadRequestException')
     const identity = accountOf(call).identities.get(name)
     if (identity) return identity
@@ -31,10 +31,10 @@ export function identityOperations(accountOf: (call: Call) => SesAccount): Recor
         throw new AwsError('AlreadyExistsException', `Email identity ${name} already exist.`)
       }
       const set = input.ConfigurationSetName
-      if (set !== undefined) configurationSetIn(account, set)
+      if (set !== undefined) findConfigurationSet(account, set)
       account.identities.set(name, {
         name,
-        arn: arnIn(account, `identity/${name}`),
+        arn: sesArnOf(account, `identity/${name}`),
         verified: true,
         defaultConfigurationSet: set,
         feedbackTopics: new Map(),
@@ -61,7 +61,7 @@ export function identityOperations(accountOf: (call: Call) => SesAccount): Recor
     PutEmailIdentityConfigurationSetAttributes(call) {
       const { ConfigurationSetName: set } = readInput(create, call, 'BadRequestException')
       const identity = found(call)
-      if (set !== undefined) configurationSetIn(accountOf(call), set)
+      if (set !== undefined) findConfigurationSet(accountOf(call), set)
       identity.defaultConfigurationSet = set
       return {}
     },

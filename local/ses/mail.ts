@@ -2,9 +2,9 @@
  * What is sent, from any of the three kinds of content: the mail's headers, recipients and subject as SES reports them later.
  */
 import * as v from 'valibot'
-import { parseJson } from '../wire/input.ts'
+import { tryParseJson } from '../wire/input.ts'
 import { AwsError } from '../service.ts'
-import type { SesAccount, Template } from './account.ts'
+import type { SesAccount, SesTemplate } from './account.ts'
 
 const data = v.object({ Data: v.string(), Charset: v.optional(v.string()) })
 const header = v.object({ Name: v.string(), Value: v.string() })
@@ -136,11 +136,11 @@ function fromTemplate(
 ): Mail {
   const templateName = template.TemplateName ?? 'inline template'
   const inline = template.TemplateContent
-  const parts: Template | undefined = inline
+  const parts: SesTemplate | undefined = inline
     ? { subject: inline.Subject, text: inline.Text, html: inline.Html }
     : account.templates.get(templateName)
   if (!parts) throw new AwsError('NotFoundException', `Template ${templateName} does not exist`, 404)
-  const values = v.safeParse(v.record(v.string(), v.unknown()), parseJson(template.TemplateData))
+  const values = v.safeParse(v.record(v.string(), v.unknown()), tryParseJson(template.TemplateData))
   if (!values.success) throw new AwsError('BadRequestException', 'TemplateData is not a JSON object.')
   let missing: string | undefined
   const render = (text: string): string =>

@@ -3,8 +3,8 @@
  * notifications* to the topics of an identity. Who has both set up gets the same bounce twice, with one feedbackId.
  */
 import type { Ids } from '../ids.ts'
-import type { ConfigurationSet, EventType, Identity, SesAccount } from './account.ts'
-import type { Incident } from './recipient-event.ts'
+import type { ConfigurationSet, SesEventType, Identity, SesAccount } from './account.ts'
+import type { RecipientEvent } from './recipient-event.ts'
 import { bareAddress, type Mail } from './mail.ts'
 import { domainOf } from './mailboxes.ts'
 import type { Publisher } from './publisher.ts'
@@ -23,10 +23,10 @@ export type SentMail = {
 }
 
 export type PublishedEvent =
-  | Incident
+  | RecipientEvent
   | { type: 'Send' | 'Reject' | 'Rendering Failure'; details: Record<string, unknown>; isFeedback: false }
 
-const matchingName: Readonly<Record<PublishedEvent['type'], EventType>> = {
+const matchingName: Readonly<Record<PublishedEvent['type'], SesEventType>> = {
   Send: 'SEND',
   Delivery: 'DELIVERY',
   Bounce: 'BOUNCE',
@@ -55,7 +55,7 @@ export function createSesId(ids: Ids, at: Date): string {
 }
 
 /** Publishes one event wherever it is wanted, in each place's dialect. */
-export async function report(mail: SentMail, event: PublishedEvent, at: Date, ids: Ids, publisher: Publisher) {
+export async function publishEvent(mail: SentMail, event: PublishedEvent, at: Date, ids: Ids, publisher: Publisher) {
   const details = detailed(event, at, ids)
   const { account, set, identity } = mail
   const { remoteMtaIp: _, ...published } = details

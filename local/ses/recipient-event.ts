@@ -8,7 +8,7 @@ import type { SuppressedDestination } from './account.ts'
 import type { Behaviour } from './mailboxes.ts'
 
 /** An event less what all events have; `feedbackId` and `timestamp` are added when it is published. */
-export type Incident =
+export type RecipientEvent =
   | { type: 'Delivery' | 'Bounce' | 'Complaint'; details: Record<string, unknown>; isFeedback: true }
   | { type: 'DeliveryDelay'; details: Record<string, unknown>; isFeedback: false }
 
@@ -21,7 +21,7 @@ const bounced = (
   bounceSubType: string,
   recipient: Record<string, unknown>,
   rest: object = { remoteMtaIp: REMOTE_IP, reportingMTA: `dns; ${SENDING_MTA}` },
-): Incident => ({
+): RecipientEvent => ({
   type: 'Bounce',
   isFeedback: true,
   details: { bounceType, bounceSubType, bouncedRecipients: [recipient], ...rest },
@@ -34,7 +34,7 @@ const failed = (emailAddress: string, status: string, diagnosticCode: string) =>
   diagnosticCode,
 })
 
-const complained = (emailAddress: string, at: Date, complaintFeedbackType: string): Incident => ({
+const complained = (emailAddress: string, at: Date, complaintFeedbackType: string): RecipientEvent => ({
   type: 'Complaint',
   isFeedback: true,
   details: {
@@ -46,7 +46,7 @@ const complained = (emailAddress: string, at: Date, complaintFeedbackType: strin
   },
 })
 
-const delivered = (recipient: string): Incident => ({
+const delivered = (recipient: string): RecipientEvent => ({
   type: 'Delivery',
   isFeedback: true,
   details: {
@@ -58,7 +58,7 @@ const delivered = (recipient: string): Incident => ({
   },
 })
 
-const delayed = (emailAddress: string, at: Date): Incident => ({
+const delayed = (emailAddress: string, at: Date): RecipientEvent => ({
   type: 'DeliveryDelay',
   isFeedback: false,
   details: {
@@ -70,7 +70,7 @@ const delayed = (emailAddress: string, at: Date): Incident => ({
   },
 })
 
-const fates: Readonly<Record<Behaviour, (recipient: string, at: Date) => Incident[]>> = {
+const fates: Readonly<Record<Behaviour, (recipient: string, at: Date) => RecipientEvent[]>> = {
   delivery: (recipient) => [delivered(recipient)],
   'hard bounce': (recipient) => [
     bounced('Permanent', 'General', failed(recipient, '5.1.1', 'smtp; 550 5.1.1 user unknown')),
@@ -101,12 +101,12 @@ const fates: Readonly<Record<Behaviour, (recipient: string, at: Date) => Inciden
 }
 
 /** What follows mail to a mailbox of this behaviour, in order. */
-export function fateOf(behaviour: Behaviour, recipient: string, at: Date): Incident[] {
+export function recipientEventsOf(behaviour: Behaviour, recipient: string, at: Date): RecipientEvent[] {
   return fates[behaviour](recipient, at)
 }
 
 /** What follows mail to an address on the account list, which SES does not send: the echo of the entry's own reason. */
-export function echoOf(entry: SuppressedDestination, recipient: string): Incident {
+export function echoOf(entry: SuppressedDestination, recipient: string): RecipientEvent {
   if (entry.reason === 'COMPLAINT') {
     return {
       type: 'Complaint',

@@ -6,10 +6,10 @@
  */
 import { createIds } from '../ids.ts'
 import { readInput } from '../wire/input.ts'
-import { AwsError, type Call, type Operation, type Platform } from '../service.ts'
-import { configurationSetIn, identityFor, type SesAccount, suppressionOf } from './account.ts'
-import { createSesId, type PublishedEvent, report, type SentMail } from './publish-event.ts'
-import { echoOf, fateOf, type Incident } from './recipient-event.ts'
+import { AwsError, type ServiceCall, type ServiceOperation, type Platform } from '../service.ts'
+import { findConfigurationSet, findIdentity, type SesAccount, findSuppression } from './account.ts'
+import { createSesId, type PublishedEvent, publishEvent, type SentMail } from './publish-event.ts'
+import { echoOf, recipientEventsOf, type RecipientEvent } from './recipient-event.ts'
 import { bareAddress, mailOf, sendInput } from './mail.ts'
 import { isSimulator, type Mailboxes } from './mailboxes.ts'
 import type { Publisher } from './publisher.ts'
@@ -19,20 +19,20 @@ const TEST_VIRUS = 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE'
 
 export function sendOperations(
   platform: Platform,
-  accountOf: (call: Call) => SesAccount,
+  accountOf: (call: ServiceCall) => SesAccount,
   mailboxes: Mailboxes,
   publisher: Publisher,
-): Record<string, Operation> {
+): Record<string, ServiceOperation> {
   const ids = createIds('ses')
 
-  const accept = (call: Call): SentMail => {
+  const accept = (call: ServiceCall): SentMail => {
     const account = accountOf(call)
     const input = readInput(sendInput, call, 'BadRequestException')
     const letter = mailOf(input, account)
     const sender = bareAddress(letter.source)
-    const identity = identityFor(account, sender)
+    const identity = findIdentity(account, sender)
     const unverified = [sender, ...(account.productionAccess ? [] : letter.recipients)].filter(
-      (address) => !isSimulator(address) && !identityFor(account, address)?.verified,
+      (address) => !isSimulator(address) && !findIdentity(account, address)?.verified,
     )
     if (!identity || unverified.length > 0) {
       const region = account.region.toUpperCase()
@@ -42,7 +42,7 @@ export function sendOperations(
       )
     }
     const setName = input.ConfigurationSetName ?? identity.defaultConfigurationSet
-    const set = setName === undefined ? undefined : configurationSetIn(account, setName)
+    const set = setName === undefined ? undefined : findConfigurationSet(account, setName)
     if (set && !set.sendingEnabled) {
       throw new AwsError('SendingPausedException', `Sending is paused for configuration set <${set.name}>.`)
     }
@@ -61,7 +61,7 @@ export function sendOperations(
 
   /** What becomes of the mail, in order. Lists are asked and filled on the way, as each recipient's turn comes. */
   const follow = async (mail: SentMail): Promise<void> => {
-    const tell = (event: PublishedEvent): Promise<void> => report(mail, event, platform.clock.now(), ids, publisher)
+    const tell = (event: PublishedEvent): Promise<void> => publishEvent(mail, event, platform.clock.now(), ids, publisher)
     const { renderingFailure, body } = mail.letter
     if (renderingFailure) return tell({ type: 'Rendering Failure', isFeedback: false, details: renderingFailure })
     if (body.includes(TEST_VIRUS))
@@ -72,14 +72,14 @@ export function sendOperations(
     }
   }
 
-  const meet = (mail: SentMail, recipient: string): Incident[] => {
+  const meet = (mail: SentMail, recipient: string): RecipientEvent[] => {
     const { account, set, messageId, letter } = mail
-    const listed = suppressionOf(account, set, recipient)
+    const listed = findSuppression(account, set, recipient)
     if (listed) return [echoOf(listed, recipient)]
     const at = platform.clock.now()
     const behaviour = mailboxes.of(recipient)
     if (behaviour !== 'globally suppressed') {
-      account.departures.push({ messageId, recipient, source: letter.source, subject: letter.subject, at })
+      account.outgoingMails.push({ messageId, recipient, source: letter.source, subject: letter.subject, at })
     }
     const reason = behaviour === 'hard bounce' ? 'BOUNCE' : behaviour === 'complaint' ? 'COMPLAINT' : undefined
     const reasons = set?.suppressedReasons ?? account.suppressedReasons
@@ -87,7 +87,7 @@ export function sendOperations(
       const address = recipient.toLowerCase()
       account.accountList.set(address, { address, reason, at, messageId })
     }
-    return fateOf(behaviour, recipient, at)
+    return recipientEventsOf(behaviour, recipient, at)
   }
 
   return {

@@ -6,12 +6,12 @@
  */
 import type { Platform, Service } from '../service.ts'
 import {
-  createAccount,
-  type FeedbackType,
+  createSesAccount,
+  type SesFeedbackType,
   type Identity,
-  identityFor,
+  findIdentity,
   type SesAccount,
-  type Template,
+  type SesTemplate,
 } from './account.ts'
 import { accountOperations } from './account-operations.ts'
 import { configurationOperations } from './configuration-operations.ts'
@@ -28,7 +28,7 @@ export type Ses = Service & {
   /** Events that a topic's policy kept out. */
   readonly unpublished: Publisher['unpublished']
   /** Whether event destinations may name topics of other accounts, whatever their policies say. */
-  takesTopicsOfOtherAccounts: boolean
+  acceptsForeignTopics: boolean
   /**
    * Sets an identity's own topic for a kind of feedback (SES's older API, which has no operation in version 2), or takes it away. Answers
    * the code of the refusal when the topic does not admit SES; the topic is not set then.
@@ -36,11 +36,11 @@ export type Ses = Service & {
   setFeedbackTopic(
     account: string,
     identity: string,
-    type: FeedbackType,
+    type: SesFeedbackType,
     topicArn: string | undefined,
   ): Promise<string | undefined>
   /** Stores a template for SendEmail. */
-  putTemplate(account: string, name: string, template: Template): void
+  putTemplate(account: string, name: string, template: SesTemplate): void
 }
 
 export function createSes(platform: Platform): Ses {
@@ -50,7 +50,7 @@ export function createSes(platform: Platform): Ses {
 
   const account = (id: string, region = platform.region): SesAccount => {
     const key = `${id} ${region}`
-    const known = accounts.get(key) ?? createAccount(id, region)
+    const known = accounts.get(key) ?? createSesAccount(id, region)
     accounts.set(key, known)
     return known
   }
@@ -62,10 +62,10 @@ export function createSes(platform: Platform): Ses {
   const accountOf = (call: { account: string; region: string }): SesAccount => account(call.account, call.region)
 
   const ses: Ses = {
-    takesTopicsOfOtherAccounts: true,
+    acceptsForeignTopics: true,
     mailboxes,
     account,
-    place: (call) => ({ sendingIdentityOf: (address) => identityFor(accountOf(call), address)?.name }),
+    place: (call) => ({ sendingIdentityOf: (address) => findIdentity(accountOf(call), address)?.name }),
     unpublished: publisher.unpublished,
     putTemplate: (id, name, template) => void account(id).templates.set(name, template),
     async setFeedbackTopic(id, name, type, topicArn) {
@@ -85,7 +85,7 @@ export function createSes(platform: Platform): Ses {
     operations: {
       ...accountOperations(accountOf),
       ...identityOperations(accountOf),
-      ...configurationOperations(accountOf, publisher, () => ses.takesTopicsOfOtherAccounts),
+      ...configurationOperations(accountOf, publisher, () => ses.acceptsForeignTopics),
       ...sendOperations(platform, accountOf, mailboxes, publisher),
     },
   }

@@ -12,14 +12,14 @@ import { createDeliveryStatus } from './delivery-status.ts'
 import { lambdaEvent, type Notification, queueMessage } from './notification.ts'
 import type { Subscription, Topic } from './topic.ts'
 
-export type Dropped = { topicArn: string; subscriptionArn: string; code: string; message: string }
+export type DroppedNotification = { topicArn: string; subscriptionArn: string; code: string; message: string }
 
 const retryDelaysMs = [0, 0, 0, 1, 1, ...Array.from({ length: 10 }, (_, index) => 1 + (19 * index) / 9)].map(
   (seconds) => seconds * 1000,
 )
 
 /** Answers what delivers; `dropped` collects what no dead-letter queue took. */
-export function createDelivery(platform: Platform, ids: Ids, dropped: Dropped[]) {
+export function createDelivery(platform: Platform, ids: Ids, dropped: DroppedNotification[]) {
   const report = createDeliveryStatus(platform, ids)
   const as = (topic: Topic) => ({ sourceAccount: topic.account, sourceArn: topic.arn })
   const send = (topic: Topic, queueArn: string, message: object): Promise<object> =>

@@ -7,18 +7,18 @@
 import * as v from 'valibot'
 import { createIds, type Ids } from '../ids.ts'
 import { readInput } from '../wire/input.ts'
-import type { Operation, Platform, Service } from '../service.ts'
-import { createDelivery, type Dropped } from './delivery.ts'
+import type { ServiceOperation, Platform, Service } from '../service.ts'
+import { createDelivery, type DroppedNotification } from './delivery.ts'
 import { type Notification, notificationAttributes } from './notification.ts'
-import { type Start, subscriptionOperations } from './subscription-operations.ts'
-import { invalid, type Topic } from './topic.ts'
-import { topicIn, topicOperations } from './topic-operations.ts'
+import { type StartDelivery, subscriptionOperations } from './subscription-operations.ts'
+import { invalidParameter, type Topic } from './topic.ts'
+import { findTopic, topicOperations } from './topic-operations.ts'
 
 export type Sns = Service & {
   /** Every topic by its ARN. */
   readonly topics: ReadonlyMap<string, Topic>
   /** What no subscriber and no dead-letter queue took, oldest first. */
-  readonly dropped: readonly Dropped[]
+  readonly dropped: readonly DroppedNotification[]
   /** Delivers everything twice, with the same MessageId. */
   duplicateDeliveries: boolean
   /** From now on deliveries that are under way together come in a random but repeatable order; without a seed in the order of publishing. */
@@ -38,22 +38,22 @@ const publishInput = v.object({
 
 export function createSns(platform: Platform): Sns {
   const topics = new Map<string, Topic>()
-  const dropped: Dropped[] = []
+  const dropped: DroppedNotification[] = []
   const ids = createIds('sns')
   const deliver = createDelivery(platform, ids, dropped)
   let order: Ids | undefined
 
-  const start: Start = (topic, subscription, notification) => {
+  const start: StartDelivery = (topic, subscription, notification) => {
     const task = () => deliver(topic, subscription, notification)
     if (order) platform.work.after(order.fraction() * 1000, task)
     else platform.work.start(task)
   }
 
-  const publish: Operation = (call) => {
+  const publish: ServiceOperation = (call) => {
     const input = readInput(publishInput, call, 'InvalidParameter')
-    const topic = topicIn(topics, input.TopicArn ?? input.TargetArn ?? '')
-    if (input.Message === '') throw invalid('Empty message')
-    if (Buffer.byteLength(input.Message) > MAXIMUM_MESSAGE_BYTES) throw invalid('Message too long')
+    const topic = findTopic(topics, input.TopicArn ?? input.TargetArn ?? '')
+    if (input.Message === '') throw invalidParameter('Empty message')
+    if (Buffer.byteLength(input.Message) > MAXIMUM_MESSAGE_BYTES) throw invalidParameter('Message too long')
     const notification: Notification = {
       type: 'Notification',
       id: ids.uuid(),

@@ -6,10 +6,10 @@
 import * as v from 'valibot'
 import type { Ids } from '../ids.ts'
 import { readInput } from '../wire/input.ts'
-import type { Call, Operation } from '../service.ts'
+import type { ServiceCall, ServiceOperation } from '../service.ts'
 import type { Notification } from './notification.ts'
-import { invalid, type Subscription, subscriptionOptions, type Topic } from './topic.ts'
-import { topicIn } from './topic-operations.ts'
+import { invalidParameter, type Subscription, subscriptionOptions, type Topic } from './topic.ts'
+import { findTopic } from './topic-operations.ts'
 
 const byTopic = v.object({ TopicArn: v.string() })
 const subscribe = v.object({
@@ -23,14 +23,14 @@ const confirm = v.object({ ...byTopic.entries, Token: v.string() })
 const leave = v.object({ SubscriptionArn: v.string() })
 
 /** Starts a delivery in the background. */
-export type Start = (topic: Topic, subscription: Subscription, notification: Notification) => void
+export type StartDelivery = (topic: Topic, subscription: Subscription, notification: Notification) => void
 
 export function subscriptionOperations(
   topics: ReadonlyMap<string, Topic>,
   ids: Ids,
-  start: Start,
-): Record<string, Operation> {
-  const confirmationOf = (topic: Topic, token: string, call: Call): Notification => ({
+  start: StartDelivery,
+): Record<string, ServiceOperation> {
+  const confirmationOf = (topic: Topic, token: string, call: ServiceCall): Notification => ({
     type: 'SubscriptionConfirmation',
     id: ids.uuid(),
     topicArn: topic.arn,
@@ -44,12 +44,12 @@ export function subscriptionOperations(
   return {
     Subscribe(call) {
       const input = readInput(subscribe, call, 'InvalidParameter')
-      const topic = topicIn(topics, input.TopicArn)
+      const topic = findTopic(topics, input.TopicArn)
       const { Protocol: protocol, Endpoint: endpoint } = input
       if (protocol !== 'lambda' && protocol !== 'sqs') {
-        throw invalid(`Protocol ${protocol} is not supported here: lambda and sqs are`)
+        throw invalidParameter(`Protocol ${protocol} is not supported here: lambda and sqs are`)
       }
-      if (!endpoint.startsWith(`arn:aws:${protocol}:`)) throw invalid(`${protocol} endpoint ARN`)
+      if (!endpoint.startsWith(`arn:aws:${protocol}:`)) throw invalidParameter(`${protocol} endpoint ARN`)
       const same = topic.subscriptions.find((one) => one.protocol === protocol && one.endpoint === endpoint)
       if (same) return { SubscriptionArn: same.arn }
       const foreign = protocol === 'sqs' && call.caller.account !== '' && endpoint.split(':')[4] !== call.caller.account
@@ -69,19 +69,19 @@ export function subscriptionOperations(
     },
     ConfirmSubscription(call) {
       const input = readInput(confirm, call, 'InvalidParameter')
-      const subscription = topicIn(topics, input.TopicArn).subscriptions.find((one) => one.token === input.Token)
-      if (!subscription) throw invalid('Token')
+      const subscription = findTopic(topics, input.TopicArn).subscriptions.find((one) => one.token === input.Token)
+      if (!subscription) throw invalidParameter('Token')
       delete subscription.token
       return { SubscriptionArn: subscription.arn }
     },
     Unsubscribe(call) {
       const { SubscriptionArn: arn } = readInput(leave, call, 'InvalidParameter')
-      const topic = topicIn(topics, arn.slice(0, arn.lastIndexOf(':')))
+      const topic = findTopic(topics, arn.slice(0, arn.lastIndexOf(':')))
       topic.subscriptions = topic.subscriptions.filter((one) => one.arn !== arn)
       return {}
     },
     ListSubscriptionsByTopic(call) {
-      const topic = topicIn(topics, readInput(byTopic, call, 'InvalidParameter').TopicArn)
+      const topic = findTopic(topics, readInput(byTopic, call, 'InvalidParameter').TopicArn)
       return {
         Subscriptions: topic.subscriptions.map((one) => ({
           SubscriptionArn: one.token === undefined ? one.arn : 'PendingConfirmation',

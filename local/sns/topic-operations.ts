@@ -1,8 +1,8 @@
 /** Making, describing and changing topics. */
 import * as v from 'valibot'
 import { readInput } from '../wire/input.ts'
-import { AwsError, type Operation } from '../service.ts'
-import { createTopic, invalid, setAttributes, type Topic } from './topic.ts'
+import { AwsError, type ServiceOperation } from '../service.ts'
+import { createTopic, invalidParameter, setTopicAttributes, type Topic } from './topic.ts'
 
 const byTopic = v.object({ TopicArn: v.string() })
 const create = v.object({ Name: v.string(), Attributes: v.optional(v.record(v.string(), v.string()), {}) })
@@ -13,21 +13,21 @@ const change = v.object({
 })
 
 /** Throws NotFound. */
-export function topicIn(topics: ReadonlyMap<string, Topic>, arn: string): Topic {
+export function findTopic(topics: ReadonlyMap<string, Topic>, arn: string): Topic {
   const topic = topics.get(arn)
   if (topic) return topic
   throw new AwsError('NotFound', 'Topic does not exist', 404)
 }
 
-export function topicOperations(topics: Map<string, Topic>): Record<string, Operation> {
+export function topicOperations(topics: Map<string, Topic>): Record<string, ServiceOperation> {
   return {
     CreateTopic(call) {
       const input = readInput(create, call, 'InvalidParameter')
-      if (!/^[\w-]{1,256}$/.test(input.Name)) throw invalid('Topic Name')
+      if (!/^[\w-]{1,256}$/.test(input.Name)) throw invalidParameter('Topic Name')
       const arn = `arn:aws:sns:${call.region}:${call.account}:${input.Name}`
       if (!topics.has(arn)) {
         const topic = createTopic(arn, call.account, input.Name)
-        setAttributes(topic, input.Attributes)
+        setTopicAttributes(topic, input.Attributes)
         topics.set(arn, topic)
       }
       return { TopicArn: arn }
@@ -43,7 +43,7 @@ export function topicOperations(topics: Map<string, Topic>): Record<string, Oper
       return { Topics: own.map(({ arn }) => ({ TopicArn: arn })) }
     },
     GetTopicAttributes(call) {
-      const topic = topicIn(topics, readInput(byTopic, call, 'InvalidParameter').TopicArn)
+      const topic = findTopic(topics, readInput(byTopic, call, 'InvalidParameter').TopicArn)
       const pending = topic.subscriptions.filter((one) => one.token !== undefined).length
       return {
         Attributes: {
@@ -58,7 +58,7 @@ export function topicOperations(topics: Map<string, Topic>): Record<string, Oper
     },
     SetTopicAttributes(call) {
       const input = readInput(change, call, 'InvalidParameter')
-      setAttributes(topicIn(topics, input.TopicArn), { [input.AttributeName]: input.AttributeValue })
+      setTopicAttributes(findTopic(topics, input.TopicArn), { [input.AttributeName]: input.AttributeValue })
       return {}
     },
   }

@@ -1,9 +1,9 @@
 /** Topics, their attributes and their subscriptions. What the embedded AWS would not act on (filters, FIFO) is refused. */
 import * as v from 'valibot'
 import type { NamedPolicy } from '../../src/policy/document.ts'
-import { parseJson } from '../wire/input.ts'
+import { tryParseJson } from '../wire/input.ts'
 import { AwsError } from '../service.ts'
-import { storedPolicy } from '../resource-policy.ts'
+import { readResourcePolicy } from '../resource-policy.ts'
 
 export type Topic = {
   readonly arn: string
@@ -44,15 +44,15 @@ const redrivePolicy = v.object({
   deadLetterTargetArn: v.pipe(v.string(), v.regex(/^arn:aws:sqs:[^:]+:\d{12}:[\w-]+$/)),
 })
 
-export const invalid = (message: string): AwsError => new AwsError('InvalidParameter', `Invalid parameter: ${message}`)
+export const invalidParameter = (message: string): AwsError => new AwsError('InvalidParameter', `Invalid parameter: ${message}`)
 
 /** Changes a topic's attributes, its policy with them. Throws InvalidParameter for an attribute that is unknown or a policy that is none. */
-export function setAttributes(topic: Topic, changes: Readonly<Record<string, string>>): void {
+export function setTopicAttributes(topic: Topic, changes: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(changes)) {
-    if (!topicAttributes.includes(name)) throw invalid('AttributeName')
+    if (!topicAttributes.includes(name)) throw invalidParameter('AttributeName')
     if (name !== 'Policy') continue
-    if (Buffer.byteLength(value) > MAXIMUM_POLICY_BYTES) throw invalid('Policy is too large')
-    topic.policy = storedPolicy(topic.policy.name, value, (problem) => invalid(`Policy statement: ${problem}`))
+    if (Buffer.byteLength(value) > MAXIMUM_POLICY_BYTES) throw invalidParameter('Policy is too large')
+    topic.policy = readResourcePolicy(topic.policy.name, value, (problem) => invalidParameter(`Policy statement: ${problem}`))
   }
   topic.attributes = { ...topic.attributes, ...changes }
 }
@@ -60,7 +60,7 @@ export function setAttributes(topic: Topic, changes: Readonly<Record<string, str
 /** A topic with the policy that AWS gives one: its own account may, nobody else. */
 export function createTopic(arn: string, account: string, name: string): Topic {
   const Policy = defaultPolicy(arn, account)
-  const policy = storedPolicy(`policy of topic ${name}`, Policy, invalid)
+  const policy = readResourcePolicy(`policy of topic ${name}`, Policy, invalidParameter)
   return { arn, account, name, policy, attributes: { Policy, DisplayName: '' }, subscriptions: [] }
 }
 
@@ -90,10 +90,10 @@ export function subscriptionOptions(attributes: Readonly<Record<string, string>>
   let deadLetterArn: string | undefined
   for (const [name, value] of Object.entries(attributes)) {
     if (name === 'RawMessageDelivery') continue
-    if (name !== 'RedrivePolicy') throw invalid(`Attributes Reason: ${name} is not supported here`)
-    const policy = v.safeParse(redrivePolicy, parseJson(value))
+    if (name !== 'RedrivePolicy') throw invalidParameter(`Attributes Reason: ${name} is not supported here`)
+    const policy = v.safeParse(redrivePolicy, tryParseJson(value))
     if (!policy.success)
-      throw invalid('Attributes Reason: RedrivePolicy: deadLetterTargetArn must be the ARN of a queue')
+      throw invalidParameter('Attributes Reason: RedrivePolicy: deadLetterTargetArn must be the ARN of a queue')
     deadLetterArn = policy.output.deadLetterTargetArn
   }
   return { raw: attributes.RawMessageDelivery === 'true', ...(deadLetterArn && { deadLetterArn }) }

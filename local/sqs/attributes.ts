@@ -1,13 +1,13 @@
 /** The attributes of a queue: which there are, their defaults and their bounds. An unknown one is refused. */
 import * as v from 'valibot'
-import { parseJson } from '../wire/input.ts'
+import { tryParseJson } from '../wire/input.ts'
 import { AwsError } from '../service.ts'
 
 export type QueueAttributes = Readonly<Record<string, string>>
 
 const DAY = 86_400
 
-export const defaults: QueueAttributes = {
+export const defaultQueueAttributes: QueueAttributes = {
   VisibilityTimeout: '30',
   MaximumMessageSize: '1048576',
   MessageRetentionPeriod: String(4 * DAY),
@@ -59,7 +59,7 @@ function check(name: string, value: string): void {
     throw new AwsError('InvalidAttributeValue', `Invalid value for the parameter ${name}.`)
   }
   if (!texts.includes(name)) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${name}.`)
-  if (name === 'RedrivePolicy' && value !== '' && !v.is(redrivePolicy, parseJson(value))) {
+  if (name === 'RedrivePolicy' && value !== '' && !v.is(redrivePolicy, tryParseJson(value))) {
     throw new AwsError('InvalidAttributeValue', 'Invalid value for the parameter RedrivePolicy.')
   }
 }
@@ -67,10 +67,10 @@ function check(name: string, value: string): void {
 /** Where a message goes that was received too often, if anywhere. */
 export function redrivePolicyOf(attributes: QueueAttributes): RedrivePolicy | undefined {
   const text = attributes.RedrivePolicy
-  return text === undefined ? undefined : v.parse(redrivePolicy, parseJson(text))
+  return text === undefined ? undefined : v.parse(redrivePolicy, tryParseJson(text))
 }
 
 /** A number that every queue has. */
-export function secondsOf(attributes: QueueAttributes, name: keyof typeof bounds): number {
-  return Number(attributes[name] ?? defaults[name])
+export function numberAttributeOf(attributes: QueueAttributes, name: keyof typeof bounds): number {
+  return Number(attributes[name] ?? defaultQueueAttributes[name])
 }

@@ -1,11 +1,11 @@
 /** Which queues there are, how each is called, and who wants to know when something comes in. */
-import { AwsError, type Call, type Platform } from '../service.ts'
+import { AwsError, type ServiceCall, type Platform } from '../service.ts'
 import type { Queue } from './queue.ts'
 
-export type Directory = {
+export type QueueDirectory = {
   readonly queues: Map<string, Queue>
   /** By URL, whatever its host, or by `/ACCOUNT/NAME`. Throws QueueDoesNotExist. */
-  find(url: string, call: Call): Queue
+  find(url: string, call: ServiceCall): Queue
   urlOf(queue: Queue): string
   /** Tells the listeners that a queue has something visible. */
   arrived(queue: Queue): void
@@ -14,7 +14,7 @@ export type Directory = {
   arrivalWithin(seconds: number, queue: Queue): Promise<void>
 }
 
-export function createQueueDirectory(platform: Platform): Directory {
+export function createQueueDirectory(platform: Platform): QueueDirectory {
   const queues = new Map<string, Queue>()
   const listeners = new Set<(queueArn: string) => void>()
   return {

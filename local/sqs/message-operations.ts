@@ -2,17 +2,17 @@
 import * as v from 'valibot'
 import { createIds } from '../ids.ts'
 import { readInput } from '../wire/input.ts'
-import { AwsError, type Call, type Operation, type Platform } from '../service.ts'
-import { secondsOf } from './attributes.ts'
+import { AwsError, type ServiceCall, type ServiceOperation, type Platform } from '../service.ts'
+import { numberAttributeOf } from './attributes.ts'
 import { eachEntry } from './batch.ts'
-import type { Directory } from './directory.ts'
-import { checkOutgoing, digestsOf, type Outgoing, outgoing, received, sizeOf } from './message.ts'
-import { add, findByHandle, type Queue, receive, remove, setVisibility } from './queue.ts'
+import type { QueueDirectory } from './directory.ts'
+import { checkMessage, digestsOf, type MessageInput, messageInput, receivedMessage, messageSizeOf } from './message.ts'
+import { addMessage, findByHandle, type Queue, receiveMessages, removeMessage, setVisibility } from './queue.ts'
 
 const inQueue = v.object({ QueueUrl: v.string() })
 const names = v.optional(v.array(v.string()), [])
 const seconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(43_200))
-const bySend = v.object({ ...inQueue.entries, ...outgoing.entries })
+const bySend = v.object({ ...inQueue.entries, ...messageInput.entries })
 const byReceive = v.object({
   ...inQueue.entries,
   MaxNumberOfMessages: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10)), 1),
@@ -26,24 +26,24 @@ const byHandle = v.object({ ...inQueue.entries, ReceiptHandle: v.string() })
 const byVisibility = v.object({ ...byHandle.entries, VisibilityTimeout: seconds })
 const batch = <const Entry extends v.ObjectEntries>(entry: Entry) =>
   v.object({ ...inQueue.entries, Entries: v.array(v.object({ Id: v.string(), ...entry })) })
-const bySendBatch = batch(outgoing.entries)
+const bySendBatch = batch(messageInput.entries)
 const byDeleteBatch = batch({ ReceiptHandle: v.string() })
 const byVisibilityBatch = batch({ ReceiptHandle: v.string(), VisibilityTimeout: seconds })
 
 /** `waits` says whether a long poll of an empty queue really waits. */
 export function messageOperations(
   platform: Platform,
-  directory: Directory,
+  directory: QueueDirectory,
   waits: () => boolean,
-): Record<string, Operation> {
+): Record<string, ServiceOperation> {
   const ids = createIds('sqs')
 
-  const send = (queue: Queue, message: Outgoing, call: Call) => {
-    checkOutgoing(message, Number(queue.attributes.MaximumMessageSize))
+  const send = (queue: Queue, message: MessageInput, call: ServiceCall) => {
+    checkMessage(message, Number(queue.attributes.MaximumMessageSize))
     const { principal } = call.caller
     const senderId = principal.kind === 'session' ? principal.userId : call.caller.account || call.account
     const id = ids.uuid()
-    add(
+    addMessage(
       queue,
       { id, body: message.MessageBody, attributes: message.MessageAttributes, senderId, sentAt: call.at },
       message.DelaySeconds,
@@ -60,7 +60,7 @@ export function messageOperations(
   }
   const drop = (queue: Queue, handle: string): object => {
     const message = found(queue, handle)
-    if (message) remove(queue, message)
+    if (message) removeMessage(queue, message)
     return {}
   }
   const hide = (queue: Queue, handle: string, timeout: number, at: Date): object => {
@@ -73,16 +73,16 @@ export function messageOperations(
     return {}
   }
 
-  const receiveMessages: Operation = async (call) => {
+  const receiveMessages: ServiceOperation = async (call) => {
     const input = readInput(byReceive, call, 'InvalidParameterValue')
     const queue = directory.find(input.QueueUrl, call)
-    const timeout = input.VisibilityTimeout ?? secondsOf(queue.attributes, 'VisibilityTimeout')
+    const timeout = input.VisibilityTimeout ?? numberAttributeOf(queue.attributes, 'VisibilityTimeout')
     const take = (at: Date) =>
-      receive(queue, at, input.MaxNumberOfMessages, timeout, (arn) => directory.queues.get(arn)).map((message) =>
-        received(message, [...input.AttributeNames, ...input.MessageSystemAttributeNames], input.MessageAttributeNames),
+      receiveMessages(queue, at, input.MaxNumberOfMessages, timeout, (arn) => directory.queues.get(arn)).map((message) =>
+        receivedMessage(message, [...input.AttributeNames, ...input.MessageSystemAttributeNames], input.MessageAttributeNames),
       )
     let messages = take(call.at)
-    const patience = input.WaitTimeSeconds ?? secondsOf(queue.attributes, 'ReceiveMessageWaitTimeSeconds')
+    const patience = input.WaitTimeSeconds ?? numberAttributeOf(queue.attributes, 'ReceiveMessageWaitTimeSeconds')
     if (messages.length === 0 && waits() && patience > 0) {
       await directory.arrivalWithin(patience, queue)
       messages = take(platform.clock.now())
@@ -99,7 +99,7 @@ export function messageOperations(
     SendMessageBatch(call) {
       const input = readInput(bySendBatch, call, 'InvalidParameterValue')
       const queue = directory.find(input.QueueUrl, call)
-      if (input.Entries.reduce((bytes, entry) => bytes + sizeOf(entry), 0) > 1_048_576) {
+      if (input.Entries.reduce((bytes, entry) => bytes + messageSizeOf(entry), 0) > 1_048_576) {
         throw new AwsError('BatchRequestTooLong', 'Batch requests cannot be longer than 1048576 bytes.')
       }
       return eachEntry(input.Entries, (entry) => send(queue, entry, call))

@@ -13,16 +13,16 @@ export const messageAttributes = v.record(
   }),
 )
 
-export const outgoing = v.object({
+export const messageInput = v.object({
   MessageBody: v.string(),
   DelaySeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(900))),
   MessageAttributes: v.optional(messageAttributes, {}),
 })
 
-export type Outgoing = v.InferOutput<typeof outgoing>
+export type MessageInput = v.InferOutput<typeof messageInput>
 
 /** Body and attributes as SQS counts them. */
-export function sizeOf(message: Outgoing): number {
+export function messageSizeOf(message: MessageInput): number {
   let bytes = Buffer.byteLength(message.MessageBody)
   for (const [name, attribute] of Object.entries(message.MessageAttributes)) {
     bytes += Buffer.byteLength(name) + Buffer.byteLength(attribute.DataType)
@@ -32,11 +32,11 @@ export function sizeOf(message: Outgoing): number {
 }
 
 /** Throws what SQS answers to a message that is empty, too long or has more than ten attributes. */
-export function checkOutgoing(message: Outgoing, maximumBytes: number): void {
+export function checkMessage(message: MessageInput, maximumBytes: number): void {
   if (message.MessageBody === '') {
     throw new AwsError('MissingParameter', 'The request must contain the parameter MessageBody.')
   }
-  if (sizeOf(message) > maximumBytes) {
+  if (messageSizeOf(message) > maximumBytes) {
     throw new AwsError(
       'InvalidParameterValue',
       `One or more parameters are invalid. Reason: Message must be shorter than ${maximumBytes} bytes.`,
@@ -51,13 +51,13 @@ export function checkOutgoing(message: Outgoing, maximumBytes: number): void {
 }
 
 /** The sums that the sender's SDK compares. */
-export function digestsOf(message: Outgoing): { MD5OfMessageBody: string; MD5OfMessageAttributes?: string } {
+export function digestsOf(message: MessageInput): { MD5OfMessageBody: string; MD5OfMessageAttributes?: string } {
   const attributes = md5OfAttributes(message.MessageAttributes)
   return { MD5OfMessageBody: md5(message.MessageBody), ...(attributes && { MD5OfMessageAttributes: attributes }) }
 }
 
 /** A received message in the shape of `ReceiveMessageCommandOutput`, with the attributes that were asked for. */
-export function received(message: QueuedMessage, systemNames: readonly string[], attributeNames: readonly string[]) {
+export function receivedMessage(message: QueuedMessage, systemNames: readonly string[], attributeNames: readonly string[]) {
   const attributes = chosen(message.attributes, attributeNames)
   const system = systemAttributes(message)
   const wanted = systemNames.includes('All')

@@ -1,16 +1,16 @@
 /** Making, describing and changing queues. */
 import * as v from 'valibot'
 import { readInput } from '../wire/input.ts'
-import { AwsError, type Operation } from '../service.ts'
-import { defaults } from './attributes.ts'
-import type { Directory } from './directory.ts'
-import { counts, type Queue, setAttributes } from './queue.ts'
+import { AwsError, type ServiceOperation } from '../service.ts'
+import { defaultQueueAttributes } from './attributes.ts'
+import type { QueueDirectory } from './directory.ts'
+import { countMessages, type Queue, setQueueAttributes } from './queue.ts'
 
 const inQueue = v.object({ QueueUrl: v.string() })
 const names = v.optional(v.array(v.string()), [])
 const attributesInput = v.optional(v.record(v.string(), v.string()), {})
 
-export function queueOperations(directory: Directory): Record<string, Operation> {
+export function queueOperations(directory: QueueDirectory): Record<string, ServiceOperation> {
   return {
     CreateQueue(call) {
       const input = readInput(v.object({ QueueName: v.string(), Attributes: attributesInput }), call)
@@ -34,10 +34,10 @@ export function queueOperations(directory: Directory): Record<string, Operation>
         name: input.QueueName,
         createdAt: call.at,
         changedAt: call.at,
-        attributes: defaults,
+        attributes: defaultQueueAttributes,
         messages: [],
       }
-      setAttributes(queue, input.Attributes)
+      setQueueAttributes(queue, input.Attributes)
       directory.queues.set(arn, queue)
       return { QueueUrl: directory.urlOf(queue) }
     },
@@ -71,7 +71,7 @@ export function queueOperations(directory: Directory): Record<string, Operation>
     SetQueueAttributes(call) {
       const input = readInput(v.object({ ...inQueue.entries, Attributes: attributesInput }), call)
       const queue = directory.find(input.QueueUrl, call)
-      setAttributes(queue, input.Attributes)
+      setQueueAttributes(queue, input.Attributes)
       queue.changedAt = call.at
       return {}
     },
@@ -84,7 +84,7 @@ export function queueOperations(directory: Directory): Record<string, Operation>
 
 /** Every attribute of a queue, the stored ones and the counted ones. */
 function describe(queue: Queue, at: Date): Record<string, string> {
-  const { visible, inFlight, delayed } = counts(queue, at)
+  const { visible, inFlight, delayed } = countMessages(queue, at)
   return {
     ...queue.attributes,
     QueueArn: queue.arn,

@@ -6,8 +6,8 @@
  */
 import type { NamedPolicy } from '../../src/policy/document.ts'
 import { AwsError } from '../service.ts'
-import { storedPolicy } from '../resource-policy.ts'
-import { type QueueAttributes, redrivePolicyOf, secondsOf, withAttributes } from './attributes.ts'
+import { readResourcePolicy } from '../resource-policy.ts'
+import { type QueueAttributes, redrivePolicyOf, numberAttributeOf, withAttributes } from './attributes.ts'
 
 export type MessageAttribute = {
   DataType: string
@@ -43,30 +43,30 @@ export type Queue = {
 const later = (at: Date, seconds: number): Date => new Date(at.getTime() + seconds * 1000)
 
 /** Changes a queue's attributes, its policy with them. Throws what SQS answers to an unknown or unfit one. */
-export function setAttributes(queue: Queue, changes: QueueAttributes): void {
+export function setQueueAttributes(queue: Queue, changes: QueueAttributes): void {
   const attributes = withAttributes(queue.attributes, changes)
   const { Policy: text } = attributes
   if (text === undefined) delete queue.policy
-  else queue.policy = storedPolicy(`policy of queue ${queue.name}`, text, invalidPolicy)
+  else queue.policy = readResourcePolicy(`policy of queue ${queue.name}`, text, invalidPolicy)
   queue.attributes = attributes
 }
 
 const invalidPolicy = (problem: string): AwsError =>
   new AwsError('InvalidAttributeValue', `Invalid value for the parameter Policy: ${problem}`)
 
-export function add(queue: Queue, message: Omit<QueuedMessage, 'visibleAt' | 'receiveCount'>, delaySeconds?: number) {
-  const delay = delaySeconds ?? secondsOf(queue.attributes, 'DelaySeconds')
+export function addMessage(queue: Queue, message: Omit<QueuedMessage, 'visibleAt' | 'receiveCount'>, delaySeconds?: number) {
+  const delay = delaySeconds ?? numberAttributeOf(queue.attributes, 'DelaySeconds')
   queue.messages.push({ ...message, visibleAt: later(message.sentAt, delay), receiveCount: 0 })
 }
 
 /** Forgets what is older than the retention period. A message that was dead-lettered keeps the age it came with. */
 function expire(queue: Queue, now: Date): void {
-  const retention = secondsOf(queue.attributes, 'MessageRetentionPeriod')
+  const retention = numberAttributeOf(queue.attributes, 'MessageRetentionPeriod')
   queue.messages = queue.messages.filter((message) => later(message.sentAt, retention) > now)
 }
 
 /** What a receive may take: the visible messages. Those received too often leave for the dead-letter queue first. */
-export function receive(
+export function receiveMessages(
   queue: Queue,
   at: Date,
   limit: number,
@@ -109,7 +109,7 @@ export function findByHandle(queue: Queue, handle: string): QueuedMessage | unde
   return queue.messages.find((message) => message.id === id && message.receiptHandle === handle)
 }
 
-export function remove(queue: Queue, message: QueuedMessage): void {
+export function removeMessage(queue: Queue, message: QueuedMessage): void {
   queue.messages = queue.messages.filter((one) => one !== message)
 }
 
@@ -118,7 +118,7 @@ export function setVisibility(message: QueuedMessage, at: Date, seconds: number)
   message.visibleAt = later(at, seconds)
 }
 
-export function counts(queue: Queue, at: Date): { visible: number; inFlight: number; delayed: number } {
+export function countMessages(queue: Queue, at: Date): { visible: number; inFlight: number; delayed: number } {
   expire(queue, at)
   const hidden = queue.messages.filter((message) => message.visibleAt > at)
   const inFlight = hidden.filter((message) => message.receiptHandle !== undefined).length

@@ -14,7 +14,7 @@ export type Sqs = Service & {
   /** Every queue by its ARN. */
   readonly queues: ReadonlyMap<string, Queue>
   /** Whether a long poll of an empty queue really waits. For a server; a test asks again when something has happened. */
-  waits: boolean
+  longPolling: boolean
   /** Calls `listener` with a queue's ARN whenever a message has come in or is visible again. */
   onArrival(listener: (queueArn: string) => void): void
 }
@@ -23,12 +23,12 @@ export function createSqs(platform: Platform): Sqs {
   const directory = createQueueDirectory(platform)
   const sqs: Sqs = {
     queues: directory.queues,
-    waits: false,
+    longPolling: false,
     onArrival: directory.onArrival,
     resourcePolicy: ({ resource }) => directory.queues.get(resource)?.policy,
     operations: {
       ...queueOperations(directory),
-      ...messageOperations(platform, directory, () => sqs.waits),
+      ...messageOperations(platform, directory, () => sqs.longPolling),
     },
   }
   return sqs

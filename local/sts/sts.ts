@@ -7,15 +7,15 @@
  */
 import { deflateRawSync } from 'node:zlib'
 import type { NamedPolicy } from '../../src/policy/document.ts'
-import type { Credentials } from '../credentials.ts'
-import { policy, type Roles } from '../roles.ts'
-import { type AwsCredentials, AwsError, type Call, type Service } from '../service.ts'
+import type { CredentialStore } from '../credentials.ts'
+import { readIamPolicy, type Roles } from '../roles.ts'
+import { type AwsCredentials, AwsError, type ServiceCall, type Service } from '../service.ts'
 
 const chainingLimit = 3600
 /** AWS does not publish how it packs; this comes near: 2,048 characters without any repetition do not fit. */
 const packedLimit = 1400
 
-export function createSts(roles: Roles, credentials: Credentials): Service {
+export function createSts(roles: Roles, credentials: CredentialStore): Service {
   return {
     operations: {
       GetCallerIdentity({ caller: { principal, account } }) {
@@ -32,7 +32,7 @@ export function createSts(roles: Roles, credentials: Credentials): Service {
   }
 }
 
-function assumeRole(call: Call, roles: Roles, credentials: Credentials): object {
+function assumeRole(call: ServiceCall, roles: Roles, credentials: CredentialStore): object {
   const role = roles.byArn(text(call, 'RoleArn') ?? '')
   if (!role) throw new Error('the gate let a role through that does not exist')
   const asked = Number(call.input.DurationSeconds ?? 3600)
@@ -72,7 +72,7 @@ function assumeRole(call: Call, roles: Roles, credentials: Credentials): object 
 }
 
 /** Set once, it stays through a chain of roles and cannot be changed. */
-function sourceIdentityOf(call: Call): string | undefined {
+function sourceIdentityOf(call: ServiceCall): string | undefined {
   const before = call.caller.role?.sourceIdentity
   const asked = text(call, 'SourceIdentity')
   if (before !== undefined && asked !== undefined && asked !== before) {
@@ -82,7 +82,7 @@ function sourceIdentityOf(call: Call): string | undefined {
 }
 
 function sessionPolicy(inline: string): NamedPolicy {
-  return { name: 'session policy', document: policy(inline, 'identity') }
+  return { name: 'session policy', document: readIamPolicy(inline, 'identity') }
 }
 
 function packedPercent(inline: string): number {
@@ -95,7 +95,7 @@ function packedPercent(inline: string): number {
   )
 }
 
-function checkRequest(call: Call): void {
+function checkRequest(call: ServiceCall): void {
   refuse(call, 'RoleArn', { least: 20, most: 2048, pattern: /./s })
   refuse(call, 'RoleSessionName', { least: 2, most: 64, pattern: /^[\w+=,.@-]*$/ })
   refuse(call, 'ExternalId', { least: 2, most: 1224, pattern: /^[\w+=,.@:/-]*$/ })
@@ -121,7 +121,7 @@ function checkRequest(call: Call): void {
 type Limits = { least: number; most: number; pattern: RegExp }
 
 /** The value is not shown: it may be an external id. */
-function refuse(call: Call, name: string, { least, most, pattern }: Limits): void {
+function refuse(call: ServiceCall, name: string, { least, most, pattern }: Limits): void {
   const value = text(call, name)
   if (value === undefined) return
   const member = `${name.slice(0, 1).toLowerCase()}${name.slice(1)}`
@@ -143,7 +143,7 @@ function invalid(message: string): AwsError {
   return new AwsError('ValidationError', message, 400)
 }
 
-function text(call: Call, name: string): string | undefined {
+function text(call: ServiceCall, name: string): string | undefined {
   const value = call.input[name]
   return typeof value === 'string' ? value : undefined
 }

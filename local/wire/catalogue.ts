@@ -16,7 +16,7 @@ import { type ErrorShape, type OperationShape, readClient } from './shape.ts'
 
 export type Protocol = 'json' | 'query' | 'rest' | 's3'
 
-export type Description = {
+export type ServiceDescription = {
   service: string
   protocol: Protocol
   operations: ReadonlyMap<string, OperationShape>
@@ -35,7 +35,7 @@ function describe(
   protocol: Protocol,
   clients: readonly Readonly<Record<string, unknown>>[],
   rest: { targets?: readonly string[]; namespace?: string; missingParameter: string },
-): Description {
+): ServiceDescription {
   const read = clients.map(readClient)
   return {
     service,
@@ -59,7 +59,7 @@ function describe(
   }
 }
 
-export const catalogue: ReadonlyMap<string, Description> = new Map(
+export const catalogue: ReadonlyMap<string, ServiceDescription> = new Map(
   [
     describe('dynamodb', 'json', [streams, dynamodb], {
       targets: ['DynamoDB_20120810', 'DynamoDBStreams_20120810'],

@@ -1,9 +1,9 @@
 /** One refusal, the names that each protocol has for it. */
 import { AwsError } from '../service.ts'
-import type { Description } from './catalogue.ts'
-import type { Unsigned } from './sigv4.ts'
+import type { ServiceDescription } from './catalogue.ts'
+import type { SignatureProblem } from './sigv4.ts'
 
-const queryNames: Record<Unsigned['reason'], string> = {
+const queryNames: Record<SignatureProblem['reason'], string> = {
   'missing token': 'MissingAuthenticationToken',
   incomplete: 'IncompleteSignature',
   'unknown key': 'InvalidClientTokenId',
@@ -12,7 +12,7 @@ const queryNames: Record<Unsigned['reason'], string> = {
   'expired link': 'AccessDenied',
 }
 
-const exceptionNames: Record<Unsigned['reason'], string> = {
+const exceptionNames: Record<SignatureProblem['reason'], string> = {
   'missing token': 'MissingAuthenticationTokenException',
   incomplete: 'IncompleteSignatureException',
   'unknown key': 'UnrecognizedClientException',
@@ -22,14 +22,14 @@ const exceptionNames: Record<Unsigned['reason'], string> = {
 }
 
 /** A request that is not signed as it should be. DynamoDB says 400 to everything, the others 403. */
-export function unsigned(service: Description, { reason, message }: Unsigned): AwsError {
+export function signatureError(service: ServiceDescription, { reason, message }: SignatureProblem): AwsError {
   const olden = service.protocol === 'query' || service.protocol === 's3' || service.service === 'sqs'
   const status = service.service === 'dynamodb' || (olden && reason === 'incomplete') ? 400 : 403
   return new AwsError((olden ? queryNames : exceptionNames)[reason], message, status)
 }
 
 /** An operation that does not exist, or that the embedded AWS does not serve: never a silent success. */
-export function unknownOperation(service: Description, operation: string | undefined, version = ''): AwsError {
+export function unknownOperation(service: ServiceDescription, operation: string | undefined, version = ''): AwsError {
   const named = operation === undefined || !service.operations.has(operation) ? 'this operation' : operation
   if (service.protocol === 'query') {
     return new AwsError('InvalidAction', `Could not find operation ${named} for version ${version.slice(0, 20)}.`, 400)
@@ -42,7 +42,7 @@ export function unknownOperation(service: Description, operation: string | undef
   )
 }
 
-export function missingParameter(service: Description, name: string): AwsError {
+export function missingParameter(service: ServiceDescription, name: string): AwsError {
   const message: Readonly<Record<string, string>> = {
     sqs: `The request must contain the parameter ${name}.`,
     sns: `Invalid parameter: ${name}`,
@@ -67,7 +67,7 @@ const denialCodes: Readonly<Record<string, { code: string; status: number }>> = 
 }
 
 /** What the service says when IAM refuses. */
-export function denied(service: string, message: string): AwsError {
+export function accessDenied(service: string, message: string): AwsError {
   const { code, status } = denialCodes[service] ?? { code: 'AccessDenied', status: 403 }
   return new AwsError(code, message, status)
 }
@@ -82,6 +82,6 @@ const malformedCodes: Readonly<Record<string, string>> = {
 }
 
 /** A parameter that names no resource. */
-export function malformed(service: string, message: string): AwsError {
+export function malformedParameter(service: string, message: string): AwsError {
   return new AwsError(malformedCodes[service] ?? 'ValidationException', `Invalid parameter: ${message}`, 400)
 }

@@ -6,35 +6,35 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
-import { AwsError, type Caller } from '../service.ts'
-import { catalogue, type Description } from './catalogue.ts'
+import { AwsError, type AuthenticatedCaller } from '../service.ts'
+import { catalogue, type ServiceDescription } from './catalogue.ts'
 import { jsonOperation, readJson, writeJson, writeJsonError } from './json.ts'
 import { checkPresigned, isPresigned, presignedScope, tokenOf } from './presigned.ts'
 import { readForm, readQueryInput, writeQuery, writeQueryError } from './query.ts'
-import { missingParameter, unknownOperation, unsigned } from './errors.ts'
-import { largestBody, type WireRequest, type WireResponse } from './request.ts'
+import { missingParameter, unknownOperation, signatureError } from './errors.ts'
+import { maximumBodyBytes, type WireRequest, type WireResponse } from './request.ts'
 import { matchRoute, readRest, writeRest, writeRestError } from './rest.ts'
 import { readS3, writeS3, writeS3Error } from './s3.ts'
 import type { OperationShape } from './shape.ts'
-import { checkSignature, readScope, type Unsigned } from './sigv4.ts'
+import { checkSignature, readScope, type SignatureProblem } from './sigv4.ts'
 import { missingMember } from './value.ts'
 
 /** What stands behind an access key. */
-export type Key = { secret: string; sessionToken?: string; expiresAt?: Date; caller: Caller }
+export type AccessKey = { secret: string; sessionToken?: string; expiresAt?: Date; caller: AuthenticatedCaller }
 
 export type Backend = {
   /** When sessions end. */
   clock: Clock
   /** What requests are signed by: the machine's time. A test puts the AWS's clock forward, not the clients'. */
   signingTime(): Date
-  keyOf(accessKeyId: string): Key | undefined
+  keyOf(accessKeyId: string): AccessKey | undefined
   /** Authorises and serves; rejects with AwsError. */
   serve(
     service: string,
     operation: string,
     input: Readonly<Record<string, unknown>>,
     region: string,
-    caller: Caller,
+    caller: AuthenticatedCaller,
   ): Promise<object>
   /** Whether a service has the operation at all. */
   has(service: string, operation: string): boolean
@@ -42,9 +42,9 @@ export type Backend = {
   defect(cause: unknown): void
 }
 
-export type Entry = (request: WireRequest) => Promise<WireResponse>
+export type WireHandler = (request: WireRequest) => Promise<WireResponse>
 
-export function createEntry(backend: Backend): Entry {
+export function createWireHandler(backend: Backend): WireHandler {
   return async (request) => {
     const requestId = randomUUID()
     const service = serviceOf(request)
@@ -67,11 +67,11 @@ const failure = () =>
 
 async function answerTo(
   request: WireRequest,
-  service: Description,
+  service: ServiceDescription,
   backend: Backend,
   requestId: string,
 ): Promise<WireResponse> {
-  if (request.body.length > largestBody)
+  if (request.body.length > maximumBodyBytes)
     throw new AwsError('RequestEntityTooLarge', 'The body is larger than 16 MB.', 413)
   const { caller, region } = authenticate(request, service, backend)
   const { operation, input } = read(request, service, backend)
@@ -84,7 +84,7 @@ async function answerTo(
 }
 
 /** By the credential scope; where there is none, by what the request looks like, so that even the refusal has the right shape. */
-function serviceOf(request: WireRequest): Description {
+function serviceOf(request: WireRequest): ServiceDescription {
   const { headers } = request
   const scope = scopeOf(request)
   const [target] = (headers['x-amz-target'] ?? '').split('.')
@@ -100,11 +100,11 @@ const scopeOf = (request: WireRequest) => (isPresigned(request) ? presignedScope
 
 function authenticate(
   request: WireRequest,
-  service: Description,
+  service: ServiceDescription,
   backend: Backend,
-): { caller: Caller; region: string } {
-  const refuse = (problem: Unsigned): never => {
-    throw unsigned(service, problem)
+): { caller: AuthenticatedCaller; region: string } {
+  const refuse = (problem: SignatureProblem): never => {
+    throw signatureError(service, problem)
   }
   const scope = scopeOf(request)
   if ('reason' in scope) return refuse(scope)
@@ -127,7 +127,7 @@ function authenticate(
 
 type Reading = { operation: OperationShape; input: Readonly<Record<string, unknown>> }
 
-function read(request: WireRequest, service: Description, backend: Backend): Reading {
+function read(request: WireRequest, service: ServiceDescription, backend: Backend): Reading {
   const known = (name: string | undefined, version?: string): OperationShape => {
     const shape = name === undefined ? undefined : service.operations.get(name)
     if (!shape || !backend.has(service.service, shape.name)) throw unknownOperation(service, name, version)
@@ -151,7 +151,7 @@ function read(request: WireRequest, service: Description, backend: Backend): Rea
   return { operation, input: found ? readRest(found, request) : {} }
 }
 
-function writeError(service: Description, error: AwsError, requestId: string): WireResponse {
+function writeError(service: ServiceDescription, error: AwsError, requestId: string): WireResponse {
   if (service.protocol === 'json') return writeJsonError(service, error)
   if (service.protocol === 's3') return writeS3Error(error, requestId)
   return service.protocol === 'query' ? writeQueryError(service, error, requestId) : writeRestError(service, error)

@@ -1,11 +1,16 @@
-/** Reads the input of a call by a schema, and refuses what does not fit as AWS would: with a named error, never a guess. */
+/** Reads the input of a call with a schema. Input that does not match is refused with an AWS error code. */
 import * as v from 'valibot'
-import { AwsError, type Call } from '../service.ts'
+import { AwsError, type ServiceCall } from '../service.ts'
 
-/** The input of `call` as `schema` has it. Throws `code` (the service's own word for bad input), naming the field. */
+/**
+ * The input of a call as `schema` describes it.
+ *
+ * @param code the code that the service uses for invalid input
+ * @throws AwsError with `code`, naming the field
+ */
 export function readInput<const Schema extends v.GenericSchema>(
   schema: Schema,
-  call: Call,
+  call: ServiceCall,
   code = 'ValidationException',
 ): v.InferOutput<Schema> {
   const result = v.safeParse(schema, call.input)
@@ -18,8 +23,8 @@ function describeIssue(issue: v.BaseIssue<unknown>): string {
   return `${path ?? 'input'} ${issue.expected === null ? 'is not valid' : `must be ${issue.expected}`}`
 }
 
-/** A JSON text as a value, or undefined when it is none. */
-export function parseJson(text: string): unknown {
+/** The value of a JSON text, or undefined when the text is not JSON. */
+export function tryParseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -1,19 +1,19 @@
 /** AWS JSON 1.0 (DynamoDB, its Streams, SQS): the operation in the x-amz-target header, one JSON document either way. */
 import type { AwsError } from '../service.ts'
-import type { Description } from './catalogue.ts'
+import type { ServiceDescription } from './catalogue.ts'
 import type { WireRequest, WireResponse } from './request.ts'
 import type { OperationShape } from './shape.ts'
-import { fromJson, notReadable, object, toJson } from './value.ts'
+import { fromJson, serializationError, readStructure, toJson } from './value.ts'
 
 const contentType = 'application/x-amz-json-1.0'
 
-export function jsonOperation(service: Description, request: WireRequest): string | undefined {
+export function jsonOperation(service: ServiceDescription, request: WireRequest): string | undefined {
   const [target, operation] = (request.headers['x-amz-target'] ?? '').split('.')
   return target !== undefined && service.targets.includes(target) ? operation : undefined
 }
 
 export function readJson(operation: OperationShape, request: WireRequest): Readonly<Record<string, unknown>> {
-  return object(fromJson(operation.input, request.body.length === 0 ? {} : parseJson(request.body)))
+  return readStructure(fromJson(operation.input, request.body.length === 0 ? {} : readJsonBody(request.body)))
 }
 
 export function writeJson(operation: OperationShape, output: object): WireResponse {
@@ -24,7 +24,7 @@ export function writeJson(operation: OperationShape, output: object): WireRespon
   }
 }
 
-export function writeJsonError(service: Description, error: AwsError): WireResponse {
+export function writeJsonError(service: ServiceDescription, error: AwsError): WireResponse {
   const shape = service.errors.get(error.code)
   const namespace = shape?.namespace ?? 'com.amazon.coral.service'
   const members = (shape?.members ?? []).flatMap((member) => {
@@ -44,12 +44,12 @@ export function writeJsonError(service: Description, error: AwsError): WireRespo
   return { status, headers: { 'content-type': contentType, ...queryCode }, body: jsonBytes(body) }
 }
 
-export function parseJson(body: Uint8Array): unknown {
+export function readJsonBody(body: Uint8Array): unknown {
   try {
     const parsed: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
     return parsed
   } catch (cause) {
-    if (cause instanceof SyntaxError || cause instanceof TypeError) throw notReadable('the body is not JSON')
+    if (cause instanceof SyntaxError || cause instanceof TypeError) throw serializationError('the body is not JSON')
     throw cause
   }
 }

@@ -1,9 +1,9 @@
 /** The same door over one HTTP port on the loopback interface, for the AWS CLI or an SDK in any language. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { Entry } from './handler.ts'
-import { largestBody, readQuery } from './request.ts'
+import type { WireHandler } from './handler.ts'
+import { maximumBodyBytes, readQuery } from './request.ts'
 
-export async function listen(entry: Entry, port: number): Promise<{ url: string; close(): Promise<void> }> {
+export async function listen(entry: WireHandler, port: number): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     answer(entry, request, response).catch(() => {
       // The client is gone, or sent what is no HTTP: there is nobody left to tell.
@@ -27,7 +27,7 @@ export async function listen(entry: Entry, port: number): Promise<{ url: string;
   }
 }
 
-async function answer(entry: Entry, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(entry: WireHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await bodyOf(request)
   if (body === undefined) {
     response.writeHead(413, { connection: 'close', 'content-length': 0 }).end()
@@ -65,7 +65,7 @@ async function bodyOf(request: IncomingMessage): Promise<Uint8Array | undefined>
   for await (const part of request) {
     const bytes = Buffer.from(part)
     length += bytes.length
-    if (length > largestBody) return undefined
+    if (length > maximumBodyBytes) return undefined
     parts.push(bytes)
   }
   return Buffer.concat(parts)

@@ -4,7 +4,7 @@
  */
 import { timingSafeEqual } from 'node:crypto'
 import type { WireRequest } from './request.ts'
-import { readLongDate, type Scope, signatureOf, type Unsigned } from './sigv4.ts'
+import { readLongDate, type Scope, signatureOf, type SignatureProblem } from './sigv4.ts'
 
 const oneOf = ({ query }: WireRequest, name: string): string => {
   const value = query[`X-Amz-${name}`]
@@ -17,7 +17,7 @@ export const isPresigned = (request: WireRequest): boolean =>
 export const tokenOf = (request: WireRequest): string | undefined =>
   isPresigned(request) ? oneOf(request, 'Security-Token') || undefined : request.headers['x-amz-security-token']
 
-export function presignedScope(request: WireRequest): Scope | Unsigned {
+export function presignedScope(request: WireRequest): Scope | SignatureProblem {
   const [accessKeyId, date, region, service, end, ...more] = oneOf(request, 'Credential').split('/')
   const signedHeaders = oneOf(request, 'SignedHeaders').split(';')
   // Only S3's: anywhere else the body would go unsigned.
@@ -27,13 +27,13 @@ export function presignedScope(request: WireRequest): Scope | Unsigned {
   return { accessKeyId, date, region, service, signedHeaders, signature: oneOf(request, 'Signature') }
 }
 
-const mismatch: Unsigned = {
+const mismatch: SignatureProblem = {
   reason: 'wrong signature',
   message: 'The request signature we calculated does not match the signature you provided.',
 }
 
 /** Checks signature and time; undefined when both are good. */
-export function checkPresigned(request: WireRequest, scope: Scope, secret: string, now: Date): Unsigned | undefined {
+export function checkPresigned(request: WireRequest, scope: Scope, secret: string, now: Date): SignatureProblem | undefined {
   const longDate = oneOf(request, 'Date')
   const signedAt = readLongDate(longDate)
   const seconds = Number(oneOf(request, 'Expires'))

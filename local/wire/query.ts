@@ -3,10 +3,10 @@
  * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
  */
 import type { AwsError } from '../service.ts'
-import type { Description } from './catalogue.ts'
+import type { ServiceDescription } from './catalogue.ts'
 import { readQuery, type WireRequest, type WireResponse } from './request.ts'
 import type { OperationShape, Shape } from './shape.ts'
-import { fromText, notReadable, object, toText } from './value.ts'
+import { fromText, serializationError, readStructure, toText } from './value.ts'
 
 /** The dotted names as a tree: `Attributes.entry.1.key` is four levels. */
 type Node = { text?: string; children: Map<string, Node> }
@@ -16,7 +16,7 @@ export type Form = { action: string; version: string; root: Node }
 export function readForm(request: WireRequest): Form {
   const root: Node = { children: new Map() }
   for (const [name, value] of Object.entries(formOf(request))) {
-    if (typeof value !== 'string') throw notReadable('a parameter stands twice')
+    if (typeof value !== 'string') throw serializationError('a parameter stands twice')
     let node = root
     for (const part of name.split('.')) {
       let next = node.children.get(part)
@@ -36,13 +36,13 @@ function formOf(request: WireRequest): WireRequest['query'] {
   try {
     return readQuery(new TextDecoder('utf-8', { fatal: true }).decode(request.body))
   } catch (cause) {
-    if (cause instanceof URIError || cause instanceof TypeError) throw notReadable('the body is not a form')
+    if (cause instanceof URIError || cause instanceof TypeError) throw serializationError('the body is not a form')
     throw cause
   }
 }
 
 export function readQueryInput(operation: OperationShape, form: Form): Readonly<Record<string, unknown>> {
-  return object(fromNode(operation.input, form.root))
+  return readStructure(fromNode(operation.input, form.root))
 }
 
 function fromNode(shape: Shape, node: Node): unknown {
@@ -60,7 +60,7 @@ function fromNode(shape: Shape, node: Node): unknown {
       return Object.fromEntries(
         entries.map((entry) => {
           const [name, one] = [entry.children.get(nameOf(key, 'key')), entry.children.get(nameOf(value, 'value'))]
-          if (name?.text === undefined || !one) throw notReadable('a map entry lacks its key or value')
+          if (name?.text === undefined || !one) throw serializationError('a map entry lacks its key or value')
           return [name.text, fromNode(value, one)]
         }),
       )
@@ -74,7 +74,7 @@ function fromNode(shape: Shape, node: Node): unknown {
         }),
       )
     default:
-      if (node.text === undefined) throw notReadable('a single value was expected')
+      if (node.text === undefined) throw serializationError('a single value was expected')
       return fromText(shape, node.text)
   }
 }
@@ -88,7 +88,7 @@ function numbered(node: Node | undefined): Node[] {
 }
 
 export function writeQuery(
-  service: Description,
+  service: ServiceDescription,
   operation: OperationShape,
   output: object,
   requestId: string,
@@ -100,7 +100,7 @@ export function writeQuery(
   )
 }
 
-export function writeQueryError(service: Description, error: AwsError, requestId: string): WireResponse {
+export function writeQueryError(service: ServiceDescription, error: AwsError, requestId: string): WireResponse {
   const shape = service.errors.get(error.code)
   const status = shape?.status ?? error.status
   const code = shape?.queryCode ?? error.code
@@ -122,7 +122,7 @@ function toXml(shape: Shape, value: unknown, name: string): string {
     case 'map': {
       const [key, inner] = [shape.key(), shape.value()]
       const entry = shape.traits.xmlFlattened ? name : 'entry'
-      const entries = Object.entries(object(value))
+      const entries = Object.entries(readStructure(value))
         .map(([one, other]) =>
           element(entry, toXml(key, one, nameOf(key, 'key')) + toXml(inner, other, nameOf(inner, 'value'))),
         )
@@ -130,7 +130,7 @@ function toXml(shape: Shape, value: unknown, name: string): string {
       return shape.traits.xmlFlattened ? entries : element(name, entries)
     }
     case 'structure': {
-      const given = object(value)
+      const given = readStructure(value)
       const members = shape.members.map((member) => {
         const inner = member.shape()
         return toXml(inner, given[member.name], nameOf(inner, member.name))

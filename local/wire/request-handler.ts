@@ -1,11 +1,11 @@
 /** The way of an unmodified SDK client into this process: it signs and serialises as ever, only the socket is missing. */
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import type { RequestHandler, WireLike } from '../service.ts'
-import type { Entry } from './handler.ts'
+import type { RequestHandler, SdkRequest } from '../service.ts'
+import type { WireHandler } from './handler.ts'
 import { readQuery, type WireRequest } from './request.ts'
 
-export function createRequestHandler(entry: Entry): RequestHandler {
+export function createRequestHandler(entry: WireHandler): RequestHandler {
   return {
     handle: async (request) => {
       const answer = await entry(await wireRequest(request))
@@ -18,7 +18,7 @@ export function createRequestHandler(entry: Entry): RequestHandler {
   }
 }
 
-async function wireRequest({ method, path, query, headers, body }: WireLike): Promise<WireRequest> {
+async function wireRequest({ method, path, query, headers, body }: SdkRequest): Promise<WireRequest> {
   const [plain, rest] = path.split('?')
   return {
     method,

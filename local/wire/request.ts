@@ -12,7 +12,7 @@ export type WireRequest = {
 
 export type WireResponse = { status: number; headers: Record<string, string>; body: Uint8Array }
 
-export const largestBody = 16 * 1024 * 1024
+export const maximumBodyBytes = 16 * 1024 * 1024
 
 /** A query string as name → value, or values in their order where a name stands more than once. Throws URIError on bad encoding. */
 export function readQuery(text: string): Record<string, string | string[]> {

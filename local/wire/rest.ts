@@ -3,21 +3,21 @@
  * traits say.
  */
 import type { AwsError } from '../service.ts'
-import type { Description } from './catalogue.ts'
-import { jsonBytes, parseJson } from './json.ts'
+import type { ServiceDescription } from './catalogue.ts'
+import { jsonBytes, readJsonBody } from './json.ts'
 import type { WireRequest, WireResponse } from './request.ts'
 import type { Member, OperationShape } from './shape.ts'
-import { fromJson, fromText, notReadable, object, toJson, toText } from './value.ts'
+import { fromJson, fromText, serializationError, readStructure, toJson, toText } from './value.ts'
 
 type Segment = { literal: string } | { label: string; greedy: boolean }
 type Route = { method: string; segments: readonly Segment[]; operation: OperationShape }
 
-export type Match = { operation: OperationShape; labels: ReadonlyMap<string, string> }
+export type RouteMatch = { operation: OperationShape; labels: ReadonlyMap<string, string> }
 
-const routesOf = new Map<Description, readonly Route[]>()
+const routesOf = new Map<ServiceDescription, readonly Route[]>()
 
 /** The operation of a request, the most literal path first. */
-export function matchRoute(service: Description, request: WireRequest): Match | undefined {
+export function matchRoute(service: ServiceDescription, request: WireRequest): RouteMatch | undefined {
   let routes = routesOf.get(service)
   if (!routes) {
     routes = [...service.operations.values()].flatMap(routeOf).sort((one, other) => labels(one) - labels(other))
@@ -70,11 +70,11 @@ function decode(part: string): string {
   try {
     return decodeURIComponent(part)
   } catch {
-    throw notReadable('the path is not properly encoded')
+    throw serializationError('the path is not properly encoded')
   }
 }
 
-export function readRest(found: Match, request: WireRequest): Readonly<Record<string, unknown>> {
+export function readRest(found: RouteMatch, request: WireRequest): Readonly<Record<string, unknown>> {
   const { input } = found.operation
   if (input.kind !== 'structure') return {}
   let body: Readonly<Record<string, unknown>> | undefined
@@ -86,9 +86,9 @@ export function readRest(found: Match, request: WireRequest): Readonly<Record<st
     if (traits.httpHeader) return textual(member, request.headers[String(traits.httpHeader).toLowerCase()])
     if (traits.httpPayload) {
       if (request.body.length === 0) return undefined
-      return shape.kind === 'blob' ? request.body : fromJson(shape, parseJson(request.body))
+      return shape.kind === 'blob' ? request.body : fromJson(shape, readJsonBody(request.body))
     }
-    body ??= request.body.length === 0 ? {} : object(parseJson(request.body))
+    body ??= request.body.length === 0 ? {} : readStructure(readJsonBody(request.body))
     const value = Object.hasOwn(body, member.name) ? body[member.name] : undefined
     return value === undefined || value === null ? undefined : fromJson(shape, value)
   }
@@ -109,12 +109,12 @@ function fromQuery(member: Member, value: string | readonly string[] | undefined
   const shape = member.shape()
   if (shape.kind === 'list')
     return (typeof value === 'string' ? [value] : value).map((one) => fromText(shape.member(), one))
-  if (typeof value !== 'string') throw notReadable('a query parameter stands twice')
+  if (typeof value !== 'string') throw serializationError('a query parameter stands twice')
   return fromText(shape, value)
 }
 
 export function writeRest(operation: OperationShape, output: object): WireResponse {
-  const given = object(output)
+  const given = readStructure(output)
   const answer: WireResponse = { status: operation.http?.status ?? 200, headers: {}, body: new Uint8Array() }
   if (operation.output.kind !== 'structure') return answer
   const inBody: [string, unknown][] = []
@@ -140,7 +140,7 @@ function payloadBytes(value: unknown, json: unknown): Uint8Array {
   return typeof value === 'string' ? new TextEncoder().encode(value) : jsonBytes(json)
 }
 
-export function writeRestError(service: Description, error: AwsError): WireResponse {
+export function writeRestError(service: ServiceDescription, error: AwsError): WireResponse {
   const shape = service.errors.get(error.code)
   return {
     status: shape?.status ?? error.status,

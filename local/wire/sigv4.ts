@@ -18,7 +18,7 @@ export type Scope = {
 }
 
 /** Why a request is not accepted as signed. Each protocol has its own name for it: see refusals.ts. */
-export type Unsigned = {
+export type SignatureProblem = {
   reason: 'missing token' | 'incomplete' | 'unknown key' | 'wrong signature' | 'expired token' | 'expired link'
   message: string
 }
@@ -28,7 +28,7 @@ const mismatch =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.'
 
 /** Reads the Authorization header, without judging it. */
-export function readScope(headers: WireRequest['headers']): Scope | Unsigned {
+export function readScope(headers: WireRequest['headers']): Scope | SignatureProblem {
   const header = headers.authorization
   if (!header) return { reason: 'missing token', message: 'Request is missing Authentication Token' }
   if (!header.startsWith('AWS4-HMAC-SHA256 ')) {
@@ -61,7 +61,7 @@ export function readScope(headers: WireRequest['headers']): Scope | Unsigned {
 }
 
 /** Checks the signature and its time; undefined when both are good. */
-export function checkSignature(request: WireRequest, scope: Scope, secret: string, now: Date): Unsigned | undefined {
+export function checkSignature(request: WireRequest, scope: Scope, secret: string, now: Date): SignatureProblem | undefined {
   const { headers } = request
   const longDate = headers['x-amz-date'] ?? ''
   const signedAt = readLongDate(longDate)

@@ -7,7 +7,7 @@ const deepest = 80
 
 /** A parsed JSON value as the command's input. Unknown members are dropped as AWS does; a wrong kind is a SerializationException. */
 export function fromJson(shape: Shape, value: unknown, depth = 0): unknown {
-  if (depth > deepest) throw notReadable('nested too deeply')
+  if (depth > deepest) throw serializationError('nested too deeply')
   switch (shape.kind) {
     case 'unit':
       return {}
@@ -24,14 +24,14 @@ export function fromJson(shape: Shape, value: unknown, depth = 0): unknown {
     case 'timestamp':
       return readTime(value)
     case 'list':
-      if (!Array.isArray(value)) throw notReadable('a list was expected')
+      if (!Array.isArray(value)) throw serializationError('a list was expected')
       return value.map((one) => fromJson(shape.member(), one, depth + 1))
     case 'map':
       return Object.fromEntries(
-        present(object(value)).map(([name, one]) => [name, fromJson(shape.value(), one, depth + 1)]),
+        present(readStructure(value)).map(([name, one]) => [name, fromJson(shape.value(), one, depth + 1)]),
       )
     case 'structure': {
-      const given = object(value)
+      const given = readStructure(value)
       return Object.fromEntries(
         shape.members.flatMap((member) => {
           const one = Object.hasOwn(given, member.name) ? given[member.name] : undefined
@@ -55,9 +55,9 @@ export function toJson(shape: Shape, value: unknown): unknown {
     case 'list':
       return Array.isArray(value) ? value.map((one) => toJson(shape.member(), one) ?? null) : value
     case 'map':
-      return Object.fromEntries(Object.entries(object(value)).map(([name, one]) => [name, toJson(shape.value(), one)]))
+      return Object.fromEntries(Object.entries(readStructure(value)).map(([name, one]) => [name, toJson(shape.value(), one)]))
     case 'structure': {
-      const given = object(value)
+      const given = readStructure(value)
       return Object.fromEntries(
         shape.members.flatMap((member) => {
           const one = Object.hasOwn(given, member.name) ? toJson(member.shape(), given[member.name]) : undefined
@@ -78,11 +78,11 @@ export function fromText(shape: Shape, text: string): unknown {
       return text
     case 'number': {
       const number = Number(text)
-      if (text.trim() === '' || Number.isNaN(number)) throw notReadable('a number was expected')
+      if (text.trim() === '' || Number.isNaN(number)) throw serializationError('a number was expected')
       return number
     }
     case 'boolean':
-      if (text !== 'true' && text !== 'false') throw notReadable('true or false was expected')
+      if (text !== 'true' && text !== 'false') throw serializationError('true or false was expected')
       return text === 'true'
     case 'blob':
       return fromBase64(text)
@@ -91,7 +91,7 @@ export function fromText(shape: Shape, text: string): unknown {
     case 'list':
       return text.split(',').map((one) => fromText(shape.member(), one.trim()))
     default:
-      throw notReadable('a single value was expected')
+      throw serializationError('a single value was expected')
   }
 }
 
@@ -107,12 +107,12 @@ export function missingMember(shape: Shape, input: Readonly<Record<string, unkno
   return shape.members.find((member) => member.required && input[member.name] === undefined)?.name
 }
 
-export function notReadable(what: string): AwsError {
+export function serializationError(what: string): AwsError {
   return new AwsError('SerializationException', `The request could not be read: ${what}.`, 400)
 }
 
-export function object(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw notReadable('a structure was expected')
+export function readStructure(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw serializationError('a structure was expected')
   return { ...value }
 }
 
@@ -122,7 +122,7 @@ function present(value: Readonly<Record<string, unknown>>): [string, unknown][] 
 
 function expected<Kind extends 'string' | 'number' | 'boolean'>(value: unknown, kind: Kind): Kinds[Kind]
 function expected(value: unknown, kind: string): unknown {
-  if (typeof value !== kind) throw notReadable(`a ${kind} was expected`)
+  if (typeof value !== kind) throw serializationError(`a ${kind} was expected`)
   return value
 }
 
@@ -135,7 +135,7 @@ function fromBase64(text: string): Uint8Array {
 function readTime(value: unknown): Date {
   const at =
     typeof value === 'number' ? new Date(value * 1000) : typeof value === 'string' ? new Date(value) : undefined
-  if (!at || Number.isNaN(at.getTime())) throw notReadable('a timestamp was expected')
+  if (!at || Number.isNaN(at.getTime())) throw serializationError('a timestamp was expected')
   return at
 }
 

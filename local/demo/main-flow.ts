@@ -1,6 +1,6 @@
 /**
- * The main job, start to end, as `npm start` shows it: the customers send mail from SES accounts of their own; what bounces and complains
- * comes back through SNS to the functions, under their deployed roles, and ends in the suppression list.
+ * The main flow of `npm start`: customers send mail from their own SES accounts, bounces and complaints arrive through SNS at the functions,
+ * which run under their deployed roles, and the addresses appear on the suppression list.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -14,7 +14,7 @@ import type { Aws } from '../aws.ts'
 import type { Behaviour } from '../ses/mailboxes.ts'
 import type { Customer } from './customers.ts'
 
-/** Everybody who is written to, and how their mailboxes answer. Who is not here is an ordinary address. */
+/** Mailboxes with a behaviour. All other addresses accept their mail. */
 const mailboxes: readonly [string, Behaviour][] = [
   ['gone@customer.example', 'hard bounce'],
   ['full@customer.example', 'mailbox full'],
@@ -29,17 +29,17 @@ const recipients = [
   'complaint+spring@simulator.amazonses.com',
 ]
 
-/** What became of one event. */
-export type Fate = {
+/** The outcome of one event. */
+export type EventOutcome = {
   readonly source: string
   readonly event: string
-  readonly about: string
+  readonly addresses: string
   readonly outcome: string
   readonly failed: boolean
 }
 
-/** Sends one mail to everybody from a customer's account, and answers what its events came to. */
-export async function sendMail(aws: Aws, { id, account, domain }: Customer): Promise<Fate[]> {
+/** Sends one mail to each recipient from a customer's account. @returns the outcome of each event */
+export async function sendMail(aws: Aws, { id, account, domain }: Customer): Promise<EventOutcome[]> {
   for (const [address, behaviour] of mailboxes) aws.ses.mailboxes.set(address, behaviour)
   const ses = new SESv2Client(aws.clientConfig(aws.credentials.root(account)))
   const before = aws.lambda.attempts.length
@@ -56,72 +56,75 @@ export async function sendMail(aws: Aws, { id, account, domain }: Customer): Pro
   return aws.lambda.attempts.slice(before).map(({ functionName, event, finished }) => {
     const [record] = recordsOf(event)
     const payload = finished.failure ? undefined : finished.payload
-    const outcome = finished.failure?.errorMessage ?? outcomesIn(payload).join(', ')
+    const outcome = finished.failure?.errorMessage ?? outcomesOf(payload).join(', ')
     return {
       source: functionName.replace(`sesame-${aws.stage}-`, ''),
-      ...whatSesSays(record),
+      ...summaryOf(record),
       outcome,
       failed: Boolean(finished.failure),
     }
   })
 }
 
-/** Replays every payload of events/ as an operator does. What is malformed or nobody's has to fail, and nothing else. */
-export async function replaySamples(stack: StackAccess): Promise<(Fate & { readonly expected: boolean })[]> {
+/** Replays every payload of events/ as an operator. Malformed payloads and events of unknown accounts must fail, the others must not. */
+export async function replaySamples(stack: StackAccess): Promise<(EventOutcome & { readonly expected: boolean })[]> {
   const folder = fileURLToPath(new URL('../../events/', import.meta.url))
   const files = readdirSync(folder).filter((file) => file.endsWith('.json'))
-  const fates = []
+  const outcomes = []
   for (const file of files) {
     const payload: unknown = JSON.parse(readFileSync(folder + file, 'utf8'))
     const [result] = await replayItem(stack, { source: file, payload })
     const failed = result?.outcome === 'failed'
     const outcome = result ? [result.outcome, result.why].filter(Boolean).join(': ') : 'nothing'
-    fates.push({
+    outcomes.push({
       source: file,
-      ...whatSesSays(recordsOf(payload)[0]),
+      ...summaryOf(recordsOf(payload)[0]),
       outcome,
       failed,
       expected: failed === mustFail(file),
     })
   }
-  return fates
+  return outcomes
 }
 
 const mustFail = (file: string): boolean => file.startsWith('malformed-') || file.startsWith('bounce-unowned-')
 
-/** The account list in a customer's own SES, as its administrator sees it. */
-export async function accountList(aws: Aws, { account }: Customer): Promise<string[][]> {
+/** The account list in the customer's SES, read by the customer's administrator. */
+export async function accountListOf(aws: Aws, { account }: Customer): Promise<string[][]> {
   const ses = new SESv2Client(aws.clientConfig(aws.credentials.root(account)))
   const { SuppressedDestinationSummaries: entries = [] } = await ses.send(new ListSuppressedDestinationsCommand({}))
   return entries.map(({ EmailAddress = '', Reason = '' }) => [EmailAddress, Reason])
 }
 
-/** The suppression list of each project. */
-export async function suppressed(stack: StackAccess, now: Date): Promise<Map<string, Listed[]>> {
+/** The suppression list of each project, by project id. */
+export async function suppressionLists(stack: StackAccess, now: Date): Promise<Map<string, Listed[]>> {
   const lists = new Map<string, Listed[]>()
   for (const { id, rules } of await stack.projects.all())
     lists.set(id, await Array.fromAsync(stack.list.all(id, rules, now)))
   return lists
 }
 
-const outcomesIn = (payload: unknown): string[] =>
+const outcomesOf = (payload: unknown): string[] =>
   typeof payload === 'object' && payload !== null && 'outcomes' in payload && Array.isArray(payload.outcomes)
     ? payload.outcomes.map(({ outcome }: { outcome: string }) => outcome)
     : []
 
-function whatSesSays(record: unknown): { event: string; about: string } {
+function summaryOf(record: unknown): Pick<EventOutcome, 'event' | 'addresses'> {
   try {
     const event = readEvent(record)
     if (event.type === 'Bounce') {
       const { type, subType, recipients: bounced } = event.bounce
-      return { event: `Bounce ${type}/${subType}`, about: bounced.map(({ address }) => address).join(', ') }
+      return { event: `Bounce ${type}/${subType}`, addresses: bounced.map(({ address }) => address).join(', ') }
     }
     if (event.type === 'Complaint') {
       const { feedbackType = '', recipients: complained } = event.complaint
-      return { event: `Complaint ${feedbackType}`.trim(), about: complained.map(({ address }) => address).join(', ') }
+      return {
+        event: `Complaint ${feedbackType}`.trim(),
+        addresses: complained.map(({ address }) => address).join(', '),
+      }
     }
-    return { event: event.type, about: '' }
+    return { event: event.type, addresses: '' }
   } catch {
-    return { event: 'malformed', about: '' }
+    return { event: 'malformed', addresses: '' }
   }
 }

@@ -1,0 +1,19 @@
+/** What the deployment acts with. */
+import type { EventBridge } from '../eventbridge/eventbridge.ts'
+import type { Lambda } from '../lambda/lambda.ts'
+import type { ChangeFeed } from '../lambda/stream-source.ts'
+import type { Roles } from '../roles.ts'
+import type { Sqs } from '../sqs/sqs.ts'
+
+export type DeployContext = {
+  /** Runs an operation of a service with an administrator's access. */
+  call(service: string, operation: string, input: object): Promise<Readonly<Record<string, unknown>>>
+  roles: Roles
+  lambda: Lambda
+  dynamodb: ChangeFeed
+  sqs: Sqs
+  eventbridge: EventBridge
+  /** Functions that are not connected to their streams, queues and schedules. */
+  withoutTriggers: readonly string[]
+  account: string
+}
