@@ -2,7 +2,7 @@
  * The tables of one account in one region: the engine's store, and what the engine does not know of a table (stream, expiry, protection).
  */
 import { AwsError } from '../service.ts'
-import { createStore, type Store, type TableShape, findTableShape } from './engine.ts'
+import { createStore, findTableShape, type Store, type TableShape } from './engine.ts'
 import { createStream, type Stream, type StreamViewType } from './stream.ts'
 
 export type TableState = {

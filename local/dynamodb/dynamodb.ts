@@ -4,18 +4,26 @@
  * For tests there is more than AWS offers: raw items, a meter of units, writes that fail before or after they were applied.
  */
 
-import { AwsError, type ServiceCall, type ServiceOperation, type Platform, type Service } from '../service.ts'
-import { type EngineInput, type EngineOperation, withItemLock, type EngineItem, type ItemDb, itemKeyOf, prepare } from './engine.ts'
+import { AwsError, type Platform, type Service, type ServiceCall, type ServiceOperation } from '../service.ts'
+import { createDatabase, type Database, findTable, type Meter, type TableState } from './database.ts'
+import {
+  type EngineInput,
+  type EngineItem,
+  type EngineOperation,
+  type ItemDb,
+  itemKeyOf,
+  prepare,
+  withItemLock,
+} from './engine.ts'
 import { canonicalItem } from './item.ts'
 import { runOnItems } from './item-operations.ts'
 import { streamOperations } from './stream-operations.ts'
 import { tableOperations } from './table-operations.ts'
-import { createDatabase, type Database, type Meter, type TableState, findTable } from './database.ts'
-import { type TransactionStep, readTransactionSteps, runTransaction } from './transaction.ts'
-import { type WriteFailure, createTrace, createWatchedStore, type StoreContext } from './watched-store.ts'
+import { readTransactionSteps, runTransaction, type TransactionStep } from './transaction.ts'
+import { createTrace, createWatchedStore, type StoreContext, type WriteFailure } from './watched-store.ts'
 
-export type { EngineItem } from './engine.ts'
 export type { Meter } from './database.ts'
+export type { EngineItem } from './engine.ts'
 
 export type DynamoDb = Service & {
   /** Every item of a table, attributes and sets in order, so that equal tables are equal text. Sesame's own account and region. */

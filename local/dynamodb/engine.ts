@@ -87,7 +87,11 @@ export function createStore(account: string, region: string): Store {
 }
 
 /** The input checked and its expressions parsed, for `run`. Throws AwsError as DynamoDB would. */
-export function prepare(operation: EngineOperation, input: Readonly<Record<string, unknown>>, store: Store): EngineInput {
+export function prepare(
+  operation: EngineOperation,
+  input: Readonly<Record<string, unknown>>,
+  store: Store,
+): EngineInput {
   const { validation } = actionOf(operation)
   try {
     const data = validations.checkTypes(copyOf(input), validation.types)
@@ -98,7 +102,11 @@ export function prepare(operation: EngineOperation, input: Readonly<Record<strin
   }
 }
 
-export function runOperation(operation: EngineOperation, data: EngineInput, view: Store): Promise<Readonly<Record<string, unknown>>> {
+export function runOperation(
+  operation: EngineOperation,
+  data: EngineInput,
+  view: Store,
+): Promise<Readonly<Record<string, unknown>>> {
   return new Promise((resolve, reject) => {
     actionOf(operation).run(view, data, (error, result) => {
       if (error) reject(refusalOf(error))

@@ -1,11 +1,13 @@
 /** The four operations of DynamoDB Streams. A shard iterator begins with its stream's ARN, as in AWS, and lives 15 minutes. */
 import { AwsError, type ServiceCall, type ServiceOperation } from '../service.ts'
-import { horizonOf, positionOf, type Stream, sequenceNumberAt } from './stream.ts'
 import { type Database, notFound } from './database.ts'
+import { horizonOf, positionOf, type Stream, sequenceNumberAt } from './stream.ts'
 
 const iteratorLifeMs = 15 * 60 * 1000
 
-export function streamOperations(ledgerOf: (call: ServiceCall, arn?: unknown) => Database): Readonly<Record<string, ServiceOperation>> {
+export function streamOperations(
+  ledgerOf: (call: ServiceCall, arn?: unknown) => Database,
+): Readonly<Record<string, ServiceOperation>> {
   const find = (call: ServiceCall): Stream => {
     const stream = ledgerOf(call, call.input.StreamArn).streams.get(String(call.input.StreamArn))
     if (!stream) throw notFound('Requested resource not found: Stream not found')

@@ -1,9 +1,17 @@
 /** Making, changing and describing tables: what the engine does of it, and what it does not know. */
 import * as v from 'valibot'
-import { readInput } from '../wire/input.ts'
 import { AwsError, type ServiceCall, type ServiceOperation } from '../service.ts'
+import { readInput } from '../wire/input.ts'
+import {
+  closeStream,
+  type Database,
+  findTable,
+  openStream,
+  type TableState,
+  tableDescriptionOf,
+  waitForTable,
+} from './database.ts'
 import { prepare, runOperation } from './engine.ts'
-import { closeStream, tableDescriptionOf, type Database, openStream, waitForTable, type TableState, findTable } from './database.ts'
 
 const streamSpecification = v.object({
   StreamEnabled: v.boolean(),
@@ -41,13 +49,20 @@ export function tableOperations(ledgerOf: (call: ServiceCall) => Database): Read
     const ledger = ledgerOf(call)
     const data = prepare('DescribeTable', { TableName: call.input.TableName }, ledger.store)
     const { Table: shape } = await runOperation('DescribeTable', data, ledger.store)
-    return { ...(typeof shape === 'object' ? shape : {}), ...tableDescriptionOf(findTable(ledger, call.input.TableName)) }
+    return {
+      ...(typeof shape === 'object' ? shape : {}),
+      ...tableDescriptionOf(findTable(ledger, call.input.TableName)),
+    }
   }
   return {
     async CreateTable(call) {
       const ledger = ledgerOf(call)
       const extras = readInput(besideInput, call)
-      const result = await runOperation('CreateTable', prepare('CreateTable', engineInput(call), ledger.store), ledger.store)
+      const result = await runOperation(
+        'CreateTable',
+        prepare('CreateTable', engineInput(call), ledger.store),
+        ledger.store,
+      )
       const shape = await waitForTable(ledger.store, String(call.input.TableName), 'ACTIVE')
       if (!shape) throw new Error('the engine lost a table')
       const table: TableState = {
@@ -60,7 +75,11 @@ export function tableOperations(ledgerOf: (call: ServiceCall) => Database): Read
       changeStream(ledger, table, extras.StreamSpecification, call.at)
       const { TableDescription: made } = result
       return {
-        TableDescription: { ...(typeof made === 'object' ? made : {}), ...tableDescriptionOf(table), TableStatus: 'CREATING' },
+        TableDescription: {
+          ...(typeof made === 'object' ? made : {}),
+          ...tableDescriptionOf(table),
+          TableStatus: 'CREATING',
+        },
       }
     },
     async UpdateTable(call) {

@@ -5,20 +5,20 @@
  * when every part succeeds the notes are carried out.
  */
 import * as v from 'valibot'
-import { readInput } from '../wire/input.ts'
 import { AwsError, type ServiceCall } from '../service.ts'
+import { readInput } from '../wire/input.ts'
+import { type Database, findTable } from './database.ts'
 import {
   type EngineInput,
-  type EngineOperation,
-  withItemLock,
   type EngineItem,
+  type EngineOperation,
   type ItemDb,
   itemKeyOf,
   prepare,
   runOperation,
   viewOf,
+  withItemLock,
 } from './engine.ts'
-import { type Database, findTable } from './database.ts'
 import { createTrace, createWatchedStore, type StoreContext } from './watched-store.ts'
 
 const part = v.looseObject({ TableName: v.string() })

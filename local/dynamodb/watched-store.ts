@@ -5,10 +5,10 @@
  * really was.
  */
 import type { AwsError } from '../service.ts'
+import type { Database, Meter } from './database.ts'
 import { type EngineItem, type ItemDb, type Store, viewOf } from './engine.ts'
 import { readUnitsOf, sameItem, writeUnitsOf } from './item.ts'
 import { appendRecord } from './stream.ts'
-import type { Database, Meter } from './database.ts'
 
 /** The next `left` writes fail, before they are applied or after; those to other tables than `table`, if it is given, do not. */
 export type WriteFailure = { left: number; when: 'before' | 'after'; table: string | undefined; error: AwsError }

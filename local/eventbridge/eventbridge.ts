@@ -6,8 +6,8 @@
  */
 import * as v from 'valibot'
 import { createIds } from '../ids.ts'
-import { tryParseJson, readInput } from '../wire/input.ts'
 import { AwsError, type Platform, type Service } from '../service.ts'
+import { readInput, tryParseJson } from '../wire/input.ts'
 import { type EventMatcher, readPattern } from './pattern.ts'
 
 /** An event as a rule's target would get it. */

@@ -1,19 +1,19 @@
-/** What every event source mapping has: one poller at a time, polls with the function's role, refusals written down. */
+/** The common part of event source mappings: one poller at a time, calls with the function's role, recorded refusals. */
 import { AwsError, type Platform } from '../service.ts'
 import type { LambdaFunction } from './function.ts'
 
 export type EventSource = {
   readonly sourceArn: string
-  /** Starts polling in the background, until the source has nothing more. */
+  /** Starts polling in the background until the source is empty. */
   poll(): void
-  /** What the function's role was refused; a real mapping would be disabled or report it as its last result. */
+  /** Messages of the calls that the function's role was refused. A real mapping is disabled or reports them as its last result. */
   readonly problems: readonly string[]
 }
 
-/** What the source needs of AWS, with the function's role. */
+/** A call with the function's role. */
 export type CallAsFunction = (service: string, operation: string, input: object) => Promise<object>
 
-/** Makes a source of `drain`, which works the source off until it is empty. */
+/** @param drain processes the source until it is empty */
 export function createEventSource(
   platform: Platform,
   fn: LambdaFunction,
@@ -22,14 +22,14 @@ export function createEventSource(
 ): EventSource {
   const problems: string[] = []
   let polling = false
-  let again = false
+  let requested = false
   const call: CallAsFunction = (service, operation, input) =>
     platform.callAsRole(fn.definition.roleArn, service, operation, input)
 
   const run = async (): Promise<void> => {
     try {
-      while (again) {
-        again = false
+      while (requested) {
+        requested = false
         await drain(call)
       }
     } catch (cause) {
@@ -43,7 +43,7 @@ export function createEventSource(
     sourceArn,
     problems,
     poll() {
-      again = true
+      requested = true
       if (polling) return
       polling = true
       platform.work.start(run)

@@ -1,12 +1,12 @@
-/** What a function logs, on its way to CloudWatch Logs. */
+/** Writes the log lines of a function to CloudWatch Logs with the function's role. */
 import { randomUUID } from 'node:crypto'
+import type { Logs } from '../logs/logs.ts'
 import { AwsError, type Platform } from '../service.ts'
 import type { LambdaFunction } from './function.ts'
-import type { Logs } from '../logs/logs.ts'
 
 /**
- * The function's log, written with its role. The gate is asked once a sandbox for the stream and once for the lines; where it refuses,
- * the lines are lost, and that is recorded.
+ * Opens the log of one sandbox. The gate authorises CreateLogStream and PutLogEvents once per sandbox. When it refuses, the lines are lost
+ * and recorded in `lostLines`.
  */
 export async function openLog(fn: LambdaFunction, platform: Platform, logs: Logs) {
   const { roleArn, logGroup: logGroupName } = fn.definition
@@ -15,14 +15,14 @@ export async function openLog(fn: LambdaFunction, platform: Platform, logs: Logs
   let refusal = await refusalOf(() =>
     platform.callAsRole(roleArn, 'logs', 'CreateLogStream', { logGroupName, logStreamName }),
   )
-  let proven = false
+  let putAllowed = false
   const put = async (batch: readonly string[]): Promise<void> => {
-    if (refusal === undefined && !proven) {
+    if (refusal === undefined && !putAllowed) {
       const timestamp = platform.clock.now().getTime()
       const logEvents = batch.map((message) => ({ timestamp, message }))
       const input = { logGroupName, logStreamName, logEvents }
       refusal = await refusalOf(() => platform.callAsRole(roleArn, 'logs', 'PutLogEvents', input))
-      proven = refusal === undefined
+      putAllowed = refusal === undefined
     } else if (refusal === undefined) logs.append(logGroupName, batch)
     const cause = refusal
     if (cause !== undefined) fn.lostLines.push(...batch.map((line) => ({ line, refusal: cause })))

@@ -1,27 +1,26 @@
-/** A function as the runner holds it: its definition, its handler, its policy, its sandboxes, what it did. */
+/** The state of a function: its definition, handler, policy, sandboxes and attempts. */
 import type { LambdaHandler, Runtime } from '../../src/lambda/runtime.ts'
 import type { FunctionDefinition } from '../service.ts'
-import type { Sandbox } from './sandbox.ts'
 
-/** What makes a handler: the factory that a handler file exports under its own name. */
-export type HandlerFactory = (surroundings: Runtime) => LambdaHandler<unknown>
+/** Creates a handler. Each handler file exports its factory under its own name. */
+export type HandlerFactory = (runtime: Runtime) => LambdaHandler<unknown>
 
 export type FunctionOptions = {
-  /** The handler itself, for a test; by default the factory in the definition's handler file. */
+  /** The factory of a test. Default: the factory in the definition's handler file. */
   make?: HandlerFactory
-  /** A queue for DeadLetterConfig, the older sibling of the on-failure destination. */
+  /** The queue of DeadLetterConfig, the older form of an on-failure destination. */
   deadLetterArn?: string
-  /** How many sandboxes may run at once. One by default: then a function starts cold once, and its invocations come one after another. */
+  /** Maximum number of concurrent sandboxes. Default 1: one cold start, and invocations run one after another. */
   concurrency?: number
 }
 
-/** A statement of a function's policy, as AWS::Lambda::Permission has it. */
+/** A statement of a function's policy, with the properties of AWS::Lambda::Permission. */
 export type InvokePermission = { sid: string; principal: string; sourceArn?: string; sourceAccount?: string }
 
-/** A sandbox that dies after so many AWS calls of one invocation. */
+/** Stops a sandbox after this number of AWS calls in one invocation. */
 export type SandboxCrash = { afterCalls: number }
 
-/** What an invocation came to. A failure is shaped like the payload that Lambda answers. */
+/** A failed invocation, in the shape of the payload that Lambda returns. */
 export type InvocationFailure = { errorType: string; errorMessage: string; trace?: readonly string[] }
 export type InvocationResult = { payload: unknown; failure?: undefined } | { failure: InvocationFailure }
 
@@ -35,6 +34,15 @@ export type Attempt = {
   finished: InvocationResult
 }
 
+/** One execution environment of a function. */
+export type Sandbox = {
+  /** Handles one event. Never rejects: a failure is a result. */
+  run(event: unknown, requestId: string): Promise<InvocationResult>
+  readonly dead: boolean
+  /** When its session expires. A sandbox is not reused in the last minutes before. */
+  readonly expiresAt: Date | undefined
+}
+
 export type LambdaFunction = {
   readonly definition: FunctionDefinition
   readonly options: FunctionOptions
@@ -44,11 +52,11 @@ export type LambdaFunction = {
   readonly waiting: (() => void)[]
   running: number
   coldStarts: number
-  /** Lines that could not be written for want of a permission, and the refusal. */
+  /** Lines that the role was not permitted to write, with the refusal. */
   readonly lostLines: { line: string; refusal: string }[]
 }
 
-/** What a thrown value looks like in an answer of Lambda's Node runtime. */
+/** A thrown value in the shape that Lambda's Node runtime returns. */
 export function invocationFailureOf(cause: unknown): InvocationFailure {
   if (!(cause instanceof Error)) return { errorType: typeof cause, errorMessage: String(cause), trace: [] }
   return { errorType: cause.name, errorMessage: cause.message, trace: (cause.stack ?? '').split('\n') }

@@ -1,31 +1,49 @@
 /**
- * Runs functions: finds a sandbox or starts one, tries an asynchronous event again as Lambda does, and sends a spent one to the function's
- * destination and dead-letter queue with the function's role.
+ * Invokes functions: reuses or starts a sandbox, retries asynchronous events as Lambda does, and sends an event whose retries are exhausted
+ * to the function's destination and dead-letter queue with the function's role.
  *
- * Lambda waits one minute before the first retry and two before the second; here these delays are virtual.
+ * Lambda waits one minute before the first retry and two minutes before the second. Here these delays are virtual.
  */
+
+import type { Logs } from '../logs/logs.ts'
 import { AwsError, type Platform } from '../service.ts'
 import { queueUrlOf } from '../sqs/directory.ts'
-import { type Attempt, type InvocationFailure, type InvocationResult, invocationFailureOf, type LambdaFunction } from './function.ts'
-import type { Logs } from '../logs/logs.ts'
+import {
+  type Attempt,
+  type InvocationFailure,
+  type InvocationResult,
+  invocationFailureOf,
+  type LambdaFunction,
+} from './function.ts'
 import { startSandbox } from './sandbox.ts'
 
 const retryDelaysMs = [60_000, 120_000]
 const SESSION_MARGIN_MS = 5 * 60_000
 
-/** An event that neither handler nor destination took: what AWS only counts as DestinationDeliveryFailures or DeadLetterErrors. */
-export type UndeliveredFailure = { functionName: string; requestId: string; targetArn: string; code: string; message: string }
+/** A failure record that its destination refused. AWS only counts it, as DestinationDeliveryFailures or DeadLetterErrors. */
+export type UndeliveredFailure = {
+  functionName: string
+  requestId: string
+  targetArn: string
+  code: string
+  message: string
+}
 
 export type Runner = {
-  /** One attempt, as soon as a sandbox is free. Never rejects. */
+  /** Runs one attempt as soon as a sandbox is free. Never rejects. */
   run(fn: LambdaFunction, event: unknown, requestId: string, number?: number): Promise<InvocationResult>
-  /** An asynchronous invocation, with its retries and what follows them. */
+  /** Starts an asynchronous invocation with its retries and its failure record. */
   startAsync(fn: LambdaFunction, event: unknown, requestId: string): void
-  /** Sends a record of failure to a queue with the function's role. */
+  /** Sends a failure record to a queue with the function's role. A refusal is recorded as undelivered. */
   sendFailure(fn: LambdaFunction, requestId: string, targetArn: string, message: object): Promise<void>
 }
 
-export function createRunner(platform: Platform, logs: Logs, attempts: Attempt[], undelivered: UndeliveredFailure[]): Runner {
+export function createRunner(
+  platform: Platform,
+  logs: Logs,
+  attempts: Attempt[],
+  undelivered: UndeliveredFailure[],
+): Runner {
   const run: Runner['run'] = async (fn, event, requestId, number = 1) => {
     const limit = fn.options.concurrency ?? 1
     if (fn.running >= limit) await new Promise<void>((resolve) => fn.waiting.push(resolve))
@@ -35,7 +53,7 @@ export function createRunner(platform: Platform, logs: Logs, attempts: Attempt[]
     const functionName = fn.definition.name
     attempts.push({ functionName, requestId, number, event, coldStart: fn.coldStarts > before, finished })
     const next = fn.waiting.shift()
-    // The place is handed on, so that a newcomer cannot take it in between.
+    // The slot passes directly to the next waiter, so that a new invocation cannot take it in between.
     if (next) next()
     else fn.running--
     return finished
@@ -43,9 +61,9 @@ export function createRunner(platform: Platform, logs: Logs, attempts: Attempt[]
 
   const inSandbox = async (fn: LambdaFunction, event: unknown, requestId: string): Promise<InvocationResult> => {
     try {
-      const soon = platform.clock.now().getTime() + SESSION_MARGIN_MS
+      const earliestExpiry = platform.clock.now().getTime() + SESSION_MARGIN_MS
       let sandbox = fn.idle.pop()
-      if (!sandbox || (sandbox.expiresAt && sandbox.expiresAt.getTime() < soon)) {
+      if (!sandbox || (sandbox.expiresAt && sandbox.expiresAt.getTime() < earliestExpiry)) {
         fn.coldStarts++
         sandbox = await startSandbox(fn, platform, logs)
       }

@@ -1,43 +1,44 @@
 /**
- * Lambda: functions from the deployment, invoked with sessions of their own roles.
+ * Lambda: runs the functions of the deployment with sessions of their own roles.
  *
- * The Invoke API answers as AWS's does; asynchronous invocations are retried and dead-lettered (lambda/invocation.ts); whether a service
- * may invoke a function is decided by the gate from the function's policy, which `permit` adds to.
+ * Asynchronous invocations are retried and dead-lettered (invocation.ts). The gate decides from the function's policy whether a service may
+ * invoke it; `permit` adds to that policy.
  */
 import * as v from 'valibot'
 import { parsePolicy } from '../../src/policy/document.ts'
 import { createIds } from '../ids.ts'
-import { tryParseJson, readInput } from '../wire/input.ts'
-import { AwsError, type ServiceCall, type FunctionDefinition, type Platform, type Service } from '../service.ts'
-import type { Sqs } from '../sqs/sqs.ts'
-import type { EventSource } from './event-source.ts'
-import type { Attempt, LambdaFunction, FunctionOptions, InvokePermission } from './function.ts'
-import { createRunner, type Runner, type UndeliveredFailure } from './invocation.ts'
 import { createLogs, type Logs } from '../logs/logs.ts'
+import { AwsError, type FunctionDefinition, type Platform, type Service, type ServiceCall } from '../service.ts'
+import type { Sqs } from '../sqs/sqs.ts'
+import { readInput, tryParseJson } from '../wire/input.ts'
+import type { EventSource } from './event-source.ts'
+import type { Attempt, FunctionOptions, InvokePermission, LambdaFunction } from './function.ts'
+import { createRunner, type Runner, type UndeliveredFailure } from './invocation.ts'
 import { createQueueSource, type QueueMapping } from './queue-source.ts'
 import { type ChangeFeed, createStreamSource, type StreamMapping } from './stream-source.ts'
 
 export type Lambda = Service & {
-  /** CloudWatch Logs of the functions: the service `logs`. */
+  /** CloudWatch Logs, the service `logs`. */
   readonly logs: Logs
   readonly functions: ReadonlyMap<string, LambdaFunction>
   readonly runner: Runner
   /** Every attempt of every invocation, oldest first. */
   readonly attempts: readonly Attempt[]
-  /** What a destination or dead-letter queue did not take. */
+  /** Failure records that a destination or dead-letter queue refused. */
   readonly undelivered: readonly UndeliveredFailure[]
-  /** Adds a function, or puts another in its place: its sandboxes are gone, its policy stays. */
+  /** Adds or replaces a function. Replacing discards its sandboxes and keeps its policy. */
   register(definition: FunctionDefinition, options?: FunctionOptions): void
-  /** Lets a service invoke a function, as AWS::Lambda::Permission does. */
+  /** Permits a service to invoke a function, as AWS::Lambda::Permission does. */
   permit(functionName: string, permission: InvokePermission): void
-  /** Kills the sandbox of the next invocation after so many AWS calls; 0 is before the first. Several orders apply one after another. */
+  /** Stops the sandbox of the next invocation after this number of AWS calls; 0 is before the first. Calls are queued, one per invocation. */
   crash(functionName: string, afterCalls: number): void
-  /** Event source mappings: batches of a queue, or of a table's stream. */
+  /** Creates an event source mapping for a queue. */
   mapQueue(functionName: string, sqs: Sqs, mapping: QueueMapping): EventSource
+  /** Creates an event source mapping for a table's stream. */
   mapStream(functionName: string, dynamodb: ChangeFeed, mapping: StreamMapping): EventSource
-  /** Every mapping looks once more: for messages whose delay has passed by the clock. */
+  /** Polls every mapping, for messages whose delay has passed. */
   poll(): void
-  /** What a function has logged and CloudWatch Logs has taken. */
+  /** The log lines of a function that CloudWatch Logs accepted, oldest first. */
   logLines(functionName: string): readonly string[]
 }
 
@@ -57,14 +58,14 @@ export function createLambda(platform: Platform): Lambda {
   const undelivered: UndeliveredFailure[] = []
   const logs = createLogs()
   const sources: EventSource[] = []
-  const kept = (source: EventSource): EventSource => {
+  const addSource = (source: EventSource): EventSource => {
     sources.push(source)
     return source
   }
   const ids = createIds('lambda')
   const runner = createRunner(platform, logs, attempts, undelivered)
 
-  /** By name, by ARN, with or without a qualifier. */
+  /** @throws AwsError ResourceNotFoundException */
   const find = (nameOrArn: string, call?: ServiceCall): LambdaFunction => {
     const name = nameOrArn.replace(/^.*:function:/, '').replace(/:\$LATEST$/, '')
     const fn = functions.get(name)
@@ -97,15 +98,15 @@ export function createLambda(platform: Platform): Lambda {
     permit: (functionName, permission) => void find(functionName).permissions.push(permission),
     crash: (functionName, afterCalls) => void find(functionName).crashes.push({ afterCalls }),
     mapQueue: (functionName, sqs, mapping) =>
-      kept(createQueueSource(platform, runner, sqs, ids, find(functionName), mapping)),
+      addSource(createQueueSource(platform, runner, sqs, ids, find(functionName), mapping)),
     mapStream: (functionName, dynamodb, mapping) =>
-      kept(createStreamSource(platform, runner, dynamodb, ids, find(functionName), mapping)),
+      addSource(createStreamSource(platform, runner, dynamodb, ids, find(functionName), mapping)),
     poll: () => {
       for (const source of sources) source.poll()
     },
     logLines: (functionName) => logs.lines(find(functionName).definition.logGroup),
     resourcePolicy(requirement) {
-      const fn = [...functions.values()].find((one) => one.definition.arn === requirement.resource)
+      const fn = [...functions.values()].find(({ definition }) => definition.arn === requirement.resource)
       return fn && fn.permissions.length > 0 ? policyOf(fn) : undefined
     },
     operations: {

@@ -1,15 +1,15 @@
 /**
- * SQS → Lambda: takes batches from a queue, deletes what was handled, leaves the rest to the queue's visibility timeout and redrive policy.
+ * SQS → Lambda: receives batches, deletes the handled messages, and leaves the others to the queue's visibility timeout and redrive policy.
  *
- * With ReportBatchItemFailures the handler says which messages failed; an id that it makes up, or none, fails the batch, as on AWS. A
- * failed message comes back after its visibility timeout in virtual time as long as a redrive policy bounds that; without one it waits for
- * the clock and the next poll.
+ * With ReportBatchItemFailures the handler reports the failed messages. An unknown or missing id fails the whole batch, as on AWS. With a
+ * redrive policy a failed message becomes visible after its visibility timeout in virtual time. Without one its retries would never end, so
+ * it waits for the clock and the next poll.
  */
 import * as v from 'valibot'
 import type { Ids } from '../ids.ts'
 import type { Platform } from '../service.ts'
 import { queueUrlOf } from '../sqs/directory.ts'
-import { messageAttributes } from '../sqs/message.ts'
+import { messageAttributesSchema } from '../sqs/message-attributes.ts'
 import { setVisibility } from '../sqs/queue.ts'
 import type { Sqs } from '../sqs/sqs.ts'
 import { type CallAsFunction, createEventSource, type EventSource } from './event-source.ts'
@@ -18,17 +18,17 @@ import type { Runner } from './invocation.ts'
 
 export type QueueMapping = { queueArn: string; batchSize?: number; reportBatchItemFailures?: boolean }
 
-const message = v.object({
+const messageSchema = v.object({
   MessageId: v.string(),
   ReceiptHandle: v.string(),
   Body: v.string(),
   MD5OfBody: v.string(),
   Attributes: v.optional(v.record(v.string(), v.string()), {}),
-  MessageAttributes: v.optional(messageAttributes, {}),
+  MessageAttributes: v.optional(messageAttributesSchema, {}),
   MD5OfMessageAttributes: v.optional(v.string()),
 })
-type Message = v.InferOutput<typeof message>
-const received = v.object({ Messages: v.optional(v.array(message), []) })
+type Message = v.InferOutput<typeof messageSchema>
+const received = v.object({ Messages: v.optional(v.array(messageSchema), []) })
 const queueAttributes = v.object({
   Attributes: v.object({ VisibilityTimeout: v.pipe(v.string(), v.transform(Number)) }),
 })
@@ -70,14 +70,14 @@ export function createQueueSource(
     }
   }
 
-  /** As if the visibility timeout had passed. */
-  const comeBack = (failed: readonly Message[], timeoutSeconds: number): void => {
+  /** Makes failed messages visible again after the visibility timeout, in virtual time. */
+  const scheduleReturn = (failed: readonly Message[], timeoutSeconds: number): void => {
     const queue = sqs.queues.get(queueArn)
     if (!queue?.attributes.RedrivePolicy) return
     const handles = new Set(failed.map(({ ReceiptHandle }) => ReceiptHandle))
     platform.work.after(timeoutSeconds * 1000, async () => {
-      for (const one of queue.messages) {
-        if (one.receiptHandle && handles.has(one.receiptHandle)) setVisibility(one, platform.clock.now(), 0)
+      for (const message of queue.messages) {
+        if (message.receiptHandle && handles.has(message.receiptHandle)) setVisibility(message, platform.clock.now(), 0)
       }
       source.poll()
     })
@@ -89,14 +89,14 @@ export function createQueueSource(
     for (;;) {
       const batch = await takeBatch(call)
       if (batch.length === 0) return
-      const event = { Records: batch.map((one) => record(one, queueArn, platform.region)) }
+      const event = { Records: batch.map((message) => recordOf(message, queueArn, platform.region)) }
       const failedIds = failedIn(batch, await runner.run(fn, event, ids.uuid()), reportBatchItemFailures)
       const failed = batch.filter(({ MessageId }) => failedIds.has(MessageId))
       await remove(
         call,
         batch.filter(({ MessageId }) => !failedIds.has(MessageId)),
       )
-      if (failed.length > 0) comeBack(failed, timeout)
+      if (failed.length > 0) scheduleReturn(failed, timeout)
     }
   })
   sqs.onArrival((arn) => {
@@ -109,7 +109,7 @@ const report = v.nullish(
   v.object({ batchItemFailures: v.nullish(v.array(v.object({ itemIdentifier: v.string() })), []) }),
 )
 
-/** The ids that a partial batch answer names, or undefined when it is no such answer (then all failed). */
+/** The ids in a partial batch response. Undefined when the payload is no such response; then every item failed. */
 export function reportedFailures(payload: unknown): string[] | undefined {
   const answer = v.safeParse(report, payload)
   if (!answer.success) return undefined
@@ -124,14 +124,14 @@ function failedIn(batch: readonly Message[], finished: InvocationResult, partial
   return named?.every((id) => all.has(id)) ? new Set(named) : all
 }
 
-function record(one: Message, eventSourceARN: string, awsRegion: string): object {
+function recordOf(message: Message, eventSourceARN: string, awsRegion: string): object {
   return {
-    messageId: one.MessageId,
-    receiptHandle: one.ReceiptHandle,
-    body: one.Body,
-    attributes: one.Attributes,
+    messageId: message.MessageId,
+    receiptHandle: message.ReceiptHandle,
+    body: message.Body,
+    attributes: message.Attributes,
     messageAttributes: Object.fromEntries(
-      Object.entries(one.MessageAttributes).map(([name, attribute]) => [
+      Object.entries(message.MessageAttributes).map(([name, attribute]) => [
         name,
         {
           ...(attribute.StringValue !== undefined && { stringValue: attribute.StringValue }),
@@ -142,8 +142,8 @@ function record(one: Message, eventSourceARN: string, awsRegion: string): object
         },
       ]),
     ),
-    ...(one.MD5OfMessageAttributes && { md5OfMessageAttributes: one.MD5OfMessageAttributes }),
-    md5OfBody: one.MD5OfBody,
+    ...(message.MD5OfMessageAttributes && { md5OfMessageAttributes: message.MD5OfMessageAttributes }),
+    md5OfBody: message.MD5OfBody,
     eventSource: 'aws:sqs',
     eventSourceARN,
     awsRegion,

@@ -1,18 +1,18 @@
 /**
- * CloudWatch Logs, as much as Lambda uses for a function, and SNS for a topic: groups, streams in them, and the lines put there.
+ * CloudWatch Logs, limited to what Lambda and SNS use: log groups, log streams, and writing lines.
  *
- * Lambda calls it with the function's role, SNS with the topic's, so a role without these permissions loses its logs, as on AWS.
+ * Lambda calls it with the function's role and SNS with the role of the topic. A role without these permissions loses its logs, as on AWS.
  */
 import * as v from 'valibot'
-import { readInput } from '../wire/input.ts'
 import { AwsError, type Service } from '../service.ts'
+import { readInput } from '../wire/input.ts'
 
 export type Logs = Service & {
-  /** Makes a log group, as the deployment does. */
+  /** Creates a log group if it does not exist, for the deployment. */
   createGroup(name: string): void
-  /** Every line in a group, oldest first. */
+  /** Every line of a group, oldest first. */
   lines(group: string): readonly string[]
-  /** Adds lines that the role was already found to be allowed to put. */
+  /** Adds lines of a role that the gate has already authorised. */
   append(group: string, lines: readonly string[]): void
 }
 

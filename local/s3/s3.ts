@@ -5,8 +5,8 @@
  */
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
+import { AwsError, type Platform, type Service, type ServiceCall } from '../service.ts'
 import { readInput } from '../wire/input.ts'
-import { AwsError, type ServiceCall, type Platform, type Service } from '../service.ts'
 
 type Stored = { body: Uint8Array; contentType: string; at: Date }
 type Bucket = { readonly account: string; readonly objects: Map<string, Stored> }

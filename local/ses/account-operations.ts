@@ -1,7 +1,7 @@
 /** GetAccount, the account's suppression attributes, and the account list. */
 import * as v from 'valibot'
-import { readInput } from '../wire/input.ts'
 import { AwsError, type ServiceCall, type ServiceOperation } from '../service.ts'
+import { readInput } from '../wire/input.ts'
 import { type SesAccount, type SuppressedDestination, suppressionReasons } from './account.ts'
 import { pageOf, paging } from './paging.ts'
 

@@ -5,15 +5,15 @@
  * ever gets is no event.
  */
 import * as v from 'valibot'
-import { readInput } from '../wire/input.ts'
 import { AwsError, type ServiceCall, type ServiceOperation } from '../service.ts'
+import { readInput } from '../wire/input.ts'
 import {
-  sesArnOf,
   type ConfigurationSet,
-  findConfigurationSet,
   type EventDestination,
   eventTypes,
+  findConfigurationSet,
   type SesAccount,
+  sesArnOf,
   suppressionReasons,
 } from './account.ts'
 import { pageOf, paging } from './paging.ts'

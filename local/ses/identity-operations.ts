@@ -1,8 +1,8 @@
 /** Identities: addresses and domains that may send. Locally an identity is verified the moment it is created. */
 import * as v from 'valibot'
-import { readInput } from '../wire/input.ts'
 import { AwsError, type ServiceCall, type ServiceOperation } from '../service.ts'
-import { sesArnOf, findConfigurationSet, type Identity, type SesAccount } from './account.ts'
+import { readInput } from '../wire/input.ts'
+import { findConfigurationSet, type Identity, type SesAccount, sesArnOf } from './account.ts'
 import { pageOf, paging } from './paging.ts'
 
 const byName = v.object({

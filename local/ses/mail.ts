@@ -2,8 +2,8 @@
  * What is sent, from any of the three kinds of content: the mail's headers, recipients and subject as SES reports them later.
  */
 import * as v from 'valibot'
-import { tryParseJson } from '../wire/input.ts'
 import { AwsError } from '../service.ts'
+import { tryParseJson } from '../wire/input.ts'
 import type { SesAccount, SesTemplate } from './account.ts'
 
 const data = v.object({ Data: v.string(), Charset: v.optional(v.string()) })

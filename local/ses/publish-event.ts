@@ -3,11 +3,11 @@
  * notifications* to the topics of an identity. Who has both set up gets the same bounce twice, with one feedbackId.
  */
 import type { Ids } from '../ids.ts'
-import type { ConfigurationSet, SesEventType, Identity, SesAccount } from './account.ts'
-import type { RecipientEvent } from './recipient-event.ts'
+import type { ConfigurationSet, Identity, SesAccount, SesEventType } from './account.ts'
 import { bareAddress, type Mail } from './mail.ts'
 import { domainOf } from './mailboxes.ts'
 import type { Publisher } from './publisher.ts'
+import type { RecipientEvent } from './recipient-event.ts'
 
 /** One accepted mail. */
 export type SentMail = {

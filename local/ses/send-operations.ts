@@ -5,14 +5,14 @@
  * so; never for the mailbox simulator.
  */
 import { createIds } from '../ids.ts'
+import { AwsError, type Platform, type ServiceCall, type ServiceOperation } from '../service.ts'
 import { readInput } from '../wire/input.ts'
-import { AwsError, type ServiceCall, type ServiceOperation, type Platform } from '../service.ts'
-import { findConfigurationSet, findIdentity, type SesAccount, findSuppression } from './account.ts'
-import { createSesId, type PublishedEvent, publishEvent, type SentMail } from './publish-event.ts'
-import { echoOf, recipientEventsOf, type RecipientEvent } from './recipient-event.ts'
+import { findConfigurationSet, findIdentity, findSuppression, type SesAccount } from './account.ts'
 import { bareAddress, mailOf, sendInput } from './mail.ts'
 import { isSimulator, type Mailboxes } from './mailboxes.ts'
+import { createSesId, type PublishedEvent, publishEvent, type SentMail } from './publish-event.ts'
 import type { Publisher } from './publisher.ts'
+import { echoOf, type RecipientEvent, recipientEventsOf } from './recipient-event.ts'
 
 /** The text by which virus scanners are tested: SES rejects mail that carries it. */
 const TEST_VIRUS = 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE'
@@ -61,7 +61,8 @@ export function sendOperations(
 
   /** What becomes of the mail, in order. Lists are asked and filled on the way, as each recipient's turn comes. */
   const follow = async (mail: SentMail): Promise<void> => {
-    const tell = (event: PublishedEvent): Promise<void> => publishEvent(mail, event, platform.clock.now(), ids, publisher)
+    const tell = (event: PublishedEvent): Promise<void> =>
+      publishEvent(mail, event, platform.clock.now(), ids, publisher)
     const { renderingFailure, body } = mail.letter
     if (renderingFailure) return tell({ type: 'Rendering Failure', isFeedback: false, details: renderingFailure })
     if (body.includes(TEST_VIRUS))

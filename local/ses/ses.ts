@@ -7,10 +7,10 @@
 import type { Platform, Service } from '../service.ts'
 import {
   createSesAccount,
-  type SesFeedbackType,
-  type Identity,
   findIdentity,
+  type Identity,
   type SesAccount,
+  type SesFeedbackType,
   type SesTemplate,
 } from './account.ts'
 import { accountOperations } from './account-operations.ts'

@@ -1,7 +1,7 @@
 /**
- * Delivery status logging: SNS writes what it could not deliver into a log group named after the topic, as the role that the topic names.
+ * Delivery status logging: SNS writes each failed delivery to a log group named after the topic, with the role that the topic names.
  *
- * Where the role lets it down, SNS says nothing, as on AWS; the refusal is in the gate's record. The notification itself is not logged.
+ * When the role may not write, SNS reports nothing, as on AWS. The gate's record has the refusal. The notification itself is not logged.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-topic-attributes.html
  */
 import type { Ids } from '../ids.ts'
@@ -21,19 +21,19 @@ export function createDeliveryStatus(platform: Platform, ids: Ids) {
       delivery: { destination: subscription.endpoint, providerResponse: cause.code, statusCode: cause.status },
       status: 'FAILURE',
     })
-    const as = (operation: string, input: object) => platform.callAsRole(roleArn, 'logs', operation, input)
+    const callAsTopicRole = (operation: string, input: object) => platform.callAsRole(roleArn, 'logs', operation, input)
     try {
       await platform.assumeAsService('sns.amazonaws.com', roleArn, 'delivery-status')
-      await as('CreateLogGroup', { logGroupName }).catch(unlessThere)
-      await as('CreateLogStream', { logGroupName, logStreamName })
-      await as('PutLogEvents', { logGroupName, logStreamName, logEvents: [{ timestamp, message }] })
+      await callAsTopicRole('CreateLogGroup', { logGroupName }).catch(ignoreExisting)
+      await callAsTopicRole('CreateLogStream', { logGroupName, logStreamName })
+      await callAsTopicRole('PutLogEvents', { logGroupName, logStreamName, logEvents: [{ timestamp, message }] })
     } catch (refusal) {
       if (!(refusal instanceof AwsError)) throw refusal
     }
   }
 }
 
-function unlessThere(cause: unknown): void {
+function ignoreExisting(cause: unknown): void {
   if (cause instanceof AwsError && cause.code === 'ResourceAlreadyExistsException') return
   throw cause
 }

@@ -1,9 +1,9 @@
 /**
- * Brings a notification to one subscriber: retries what may pass, dead-letters what will not.
+ * Delivers a notification to one subscriber: retries transient failures, dead-letters permanent ones.
  *
- * SNS does not retry a client-side error (the endpoint is gone, its policy refuses): it goes to the subscription's dead-letter queue at
- * once, or is dropped. Anything else is retried: three times at once, twice after a second, ten times with growing delays; where SNS would
- * then go on for 23 days, the embedded one gives up.
+ * SNS does not retry a client-side error (the endpoint does not exist, its policy refuses). The notification goes to the subscription's
+ * dead-letter queue at once, or is dropped. Other errors are retried: three times at once, twice after one second, ten times with growing
+ * delays. SNS then continues for 23 days; the embedded AWS gives up.
  */
 import type { Ids } from '../ids.ts'
 import { AwsError, type Platform } from '../service.ts'
@@ -18,12 +18,12 @@ const retryDelaysMs = [0, 0, 0, 1, 1, ...Array.from({ length: 10 }, (_, index) =
   (seconds) => seconds * 1000,
 )
 
-/** Answers what delivers; `dropped` collects what no dead-letter queue took. */
+/** @param dropped collects the notifications that no dead-letter queue accepted */
 export function createDelivery(platform: Platform, ids: Ids, dropped: DroppedNotification[]) {
-  const report = createDeliveryStatus(platform, ids)
-  const as = (topic: Topic) => ({ sourceAccount: topic.account, sourceArn: topic.arn })
+  const logFailure = createDeliveryStatus(platform, ids)
+  const onBehalfOf = (topic: Topic) => ({ sourceAccount: topic.account, sourceArn: topic.arn })
   const send = (topic: Topic, queueArn: string, message: object): Promise<object> =>
-    platform.callAsService('sns.amazonaws.com', as(topic), 'sqs', 'SendMessage', {
+    platform.callAsService('sns.amazonaws.com', onBehalfOf(topic), 'sqs', 'SendMessage', {
       QueueUrl: queueUrlOf(platform, queueArn),
       ...message,
     })
@@ -32,7 +32,7 @@ export function createDelivery(platform: Platform, ids: Ids, dropped: DroppedNot
     if (subscription.protocol === 'sqs') {
       return send(topic, subscription.endpoint, queueMessage(notification, subscription))
     }
-    return platform.callAsService('sns.amazonaws.com', as(topic), 'lambda', 'Invoke', {
+    return platform.callAsService('sns.amazonaws.com', onBehalfOf(topic), 'lambda', 'Invoke', {
       FunctionName: subscription.endpoint,
       InvocationType: 'Event',
       Payload: Buffer.from(JSON.stringify(lambdaEvent(notification, subscription))),
@@ -48,7 +48,7 @@ export function createDelivery(platform: Platform, ids: Ids, dropped: DroppedNot
         message: error.message,
       })
     }
-    await report(topic, subscription, notification, cause)
+    await logFailure(topic, subscription, notification, cause)
     if (!subscription.deadLetterArn) return drop(cause)
     const text = (value: string) => ({ DataType: 'String', StringValue: value })
     const body = queueMessage(notification, subscription).MessageBody
@@ -67,15 +67,15 @@ export function createDelivery(platform: Platform, ids: Ids, dropped: DroppedNot
     }
   }
 
-  const deliver = async (topic: Topic, subscription: Subscription, notification: Notification, tried = 0) => {
+  const deliver = async (topic: Topic, subscription: Subscription, notification: Notification, retries = 0) => {
     try {
       await attempt(topic, subscription, notification)
     } catch (cause) {
       if (!(cause instanceof AwsError)) throw cause
-      const delay = retryDelaysMs[tried]
-      const mayPass = cause.status >= 500 || cause.status === 429
-      if (!mayPass || delay === undefined) return giveUp(topic, subscription, notification, cause)
-      platform.work.after(delay, () => deliver(topic, subscription, notification, tried + 1))
+      const delay = retryDelaysMs[retries]
+      const isTransient = cause.status >= 500 || cause.status === 429
+      if (!isTransient || delay === undefined) return giveUp(topic, subscription, notification, cause)
+      platform.work.after(delay, () => deliver(topic, subscription, notification, retries + 1))
     }
   }
   return deliver

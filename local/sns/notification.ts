@@ -1,15 +1,6 @@
-/** One published message in the shapes in which subscribers get it: Lambda record, SQS envelope, raw. */
-import * as v from 'valibot'
+/** One published message in the shapes that subscribers receive: Lambda event, SQS envelope, raw. */
+import type { MessageAttributes } from '../sqs/message-attributes.ts'
 import type { Subscription } from './topic.ts'
-
-export const notificationAttributes = v.record(
-  v.string(),
-  v.object({
-    DataType: v.string(),
-    StringValue: v.optional(v.string()),
-    BinaryValue: v.optional(v.instance(Uint8Array)),
-  }),
-)
 
 export type Notification = {
   type: 'Notification' | 'SubscriptionConfirmation'
@@ -18,7 +9,7 @@ export type Notification = {
   subject: string | undefined
   message: string
   at: Date
-  attributes: v.InferOutput<typeof notificationAttributes>
+  attributes: MessageAttributes
   token?: string
 }
 
@@ -28,7 +19,7 @@ const certificate = (topicArn: string): string =>
 const unsubscribeLink = (subscription: Subscription): string =>
   `${host(subscription.topicArn)}/?Action=Unsubscribe&SubscriptionArn=${subscription.arn}`
 
-/** Nothing signs here, and no receiver may take the field's presence for a proof. */
+/** The embedded AWS does not sign. A receiver must not take the presence of the field as proof. */
 const signature = 'EXAMPLE-NOT-SIGNED=='
 
 const plainAttributes = (notification: Notification) =>
@@ -44,7 +35,7 @@ const plainAttributes = (notification: Notification) =>
     ]),
   )
 
-/** The event of a function that is subscribed: always one record, with the spellings `SigningCertUrl` and `UnsubscribeUrl`. */
+/** The event of a subscribed function: always one record, with the spellings `SigningCertUrl` and `UnsubscribeUrl`. */
 export function lambdaEvent(notification: Notification, subscription: Subscription): object {
   return {
     Records: [
@@ -70,7 +61,7 @@ export function lambdaEvent(notification: Notification, subscription: Subscripti
   }
 }
 
-/** The envelope that a queue gets, with the spellings `SigningCertURL` and `UnsubscribeURL`. */
+/** The envelope for a queue, with the spellings `SigningCertURL` and `UnsubscribeURL`. */
 function envelope(notification: Notification, subscription: Subscription): object {
   const confirming = notification.type === 'SubscriptionConfirmation'
   const attributes = plainAttributes(notification)
@@ -92,7 +83,7 @@ function envelope(notification: Notification, subscription: Subscription): objec
   }
 }
 
-/** What a queue is sent: the envelope, or the message itself with its attributes when delivery is raw. */
+/** The SendMessage input for a queue: the envelope, or with raw delivery the message and its attributes. */
 export function queueMessage(notification: Notification, subscription: Subscription) {
   const raw = subscription.raw && notification.type === 'Notification'
   return raw

@@ -1,15 +1,16 @@
 /**
- * SNS: standard topics with topic policies, subscribers of the protocols lambda and sqs, dead-letter queues.
+ * SNS: standard topics with topic policies, the subscription protocols lambda and sqs, dead-letter queues.
  *
- * A subscriber's own policy must admit sns.amazonaws.com: deliveries are calls through the gate like any other. Delivery is at least once
- * and in no order; `duplicateDeliveries` and `shuffle` make a test see both.
+ * A subscriber's own policy must allow sns.amazonaws.com: each delivery passes the gate. SNS delivers at least once and in any order;
+ * `duplicateDeliveries` and `shuffle` show both to a test.
  */
 import * as v from 'valibot'
 import { createIds, type Ids } from '../ids.ts'
+import type { Platform, Service, ServiceOperation } from '../service.ts'
+import { messageAttributesSchema } from '../sqs/message-attributes.ts'
 import { readInput } from '../wire/input.ts'
-import type { ServiceOperation, Platform, Service } from '../service.ts'
 import { createDelivery, type DroppedNotification } from './delivery.ts'
-import { type Notification, notificationAttributes } from './notification.ts'
+import type { Notification } from './notification.ts'
 import { type StartDelivery, subscriptionOperations } from './subscription-operations.ts'
 import { invalidParameter, type Topic } from './topic.ts'
 import { findTopic, topicOperations } from './topic-operations.ts'
@@ -17,11 +18,11 @@ import { findTopic, topicOperations } from './topic-operations.ts'
 export type Sns = Service & {
   /** Every topic by its ARN. */
   readonly topics: ReadonlyMap<string, Topic>
-  /** What no subscriber and no dead-letter queue took, oldest first. */
+  /** Notifications that neither the subscriber nor a dead-letter queue accepted, oldest first. */
   readonly dropped: readonly DroppedNotification[]
-  /** Delivers everything twice, with the same MessageId. */
+  /** Whether every notification is delivered twice, with the same MessageId. */
   duplicateDeliveries: boolean
-  /** From now on deliveries that are under way together come in a random but repeatable order; without a seed in the order of publishing. */
+  /** Shuffles concurrent deliveries in an order that depends on the seed. Without a seed they keep the order of publishing. */
   shuffle(seed?: string): void
 }
 
@@ -32,7 +33,7 @@ const publishInput = v.object({
   TargetArn: v.optional(v.string()),
   Message: v.string(),
   Subject: v.optional(v.string()),
-  MessageAttributes: v.optional(notificationAttributes, {}),
+  MessageAttributes: v.optional(messageAttributesSchema, {}),
   MessageStructure: v.optional(v.never()),
 })
 

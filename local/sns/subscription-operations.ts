@@ -1,14 +1,14 @@
 /**
- * Subscribing and leaving.
+ * Subscribe, confirm, unsubscribe, list.
  *
- * Who subscribes a queue of another account gets nothing but a confirmation sent there, until its owner has confirmed.
+ * A subscription of another account's queue receives only a confirmation message until the owner of the queue confirms it.
  */
 import * as v from 'valibot'
 import type { Ids } from '../ids.ts'
-import { readInput } from '../wire/input.ts'
 import type { ServiceCall, ServiceOperation } from '../service.ts'
+import { readInput } from '../wire/input.ts'
 import type { Notification } from './notification.ts'
-import { invalidParameter, type Subscription, subscriptionOptions, type Topic } from './topic.ts'
+import { invalidParameter, readSubscriptionAttributes, type Subscription, type Topic } from './topic.ts'
 import { findTopic } from './topic-operations.ts'
 
 const byTopic = v.object({ TopicArn: v.string() })
@@ -20,7 +20,7 @@ const subscribe = v.object({
   ReturnSubscriptionArn: v.optional(v.boolean(), false),
 })
 const confirm = v.object({ ...byTopic.entries, Token: v.string() })
-const leave = v.object({ SubscriptionArn: v.string() })
+const unsubscribe = v.object({ SubscriptionArn: v.string() })
 
 /** Starts a delivery in the background. */
 export type StartDelivery = (topic: Topic, subscription: Subscription, notification: Notification) => void
@@ -47,20 +47,21 @@ export function subscriptionOperations(
       const topic = findTopic(topics, input.TopicArn)
       const { Protocol: protocol, Endpoint: endpoint } = input
       if (protocol !== 'lambda' && protocol !== 'sqs') {
-        throw invalidParameter(`Protocol ${protocol} is not supported here: lambda and sqs are`)
+        throw invalidParameter(`Protocol: the embedded AWS supports lambda and sqs, not ${protocol}`)
       }
       if (!endpoint.startsWith(`arn:aws:${protocol}:`)) throw invalidParameter(`${protocol} endpoint ARN`)
-      const same = topic.subscriptions.find((one) => one.protocol === protocol && one.endpoint === endpoint)
-      if (same) return { SubscriptionArn: same.arn }
-      const foreign = protocol === 'sqs' && call.caller.account !== '' && endpoint.split(':')[4] !== call.caller.account
+      const existing = topic.subscriptions.find((one) => one.protocol === protocol && one.endpoint === endpoint)
+      if (existing) return { SubscriptionArn: existing.arn }
+      const isForeign =
+        protocol === 'sqs' && call.caller.account !== '' && endpoint.split(':')[4] !== call.caller.account
       const subscription: Subscription = {
         arn: `${topic.arn}:${ids.uuid()}`,
         topicArn: topic.arn,
         protocol,
         endpoint,
         owner: call.account,
-        ...subscriptionOptions(input.Attributes),
-        ...(foreign && { token: ids.hex(64) }),
+        ...readSubscriptionAttributes(input.Attributes),
+        ...(isForeign && { token: ids.hex(64) }),
       }
       topic.subscriptions.push(subscription)
       if (subscription.token === undefined) return { SubscriptionArn: subscription.arn }
@@ -75,7 +76,7 @@ export function subscriptionOperations(
       return { SubscriptionArn: subscription.arn }
     },
     Unsubscribe(call) {
-      const { SubscriptionArn: arn } = readInput(leave, call, 'InvalidParameter')
+      const { SubscriptionArn: arn } = readInput(unsubscribe, call, 'InvalidParameter')
       const topic = findTopic(topics, arn.slice(0, arn.lastIndexOf(':')))
       topic.subscriptions = topic.subscriptions.filter((one) => one.arn !== arn)
       return {}

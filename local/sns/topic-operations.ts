@@ -1,18 +1,18 @@
-/** Making, describing and changing topics. */
+/** Create, delete, list, describe and change topics. */
 import * as v from 'valibot'
-import { readInput } from '../wire/input.ts'
 import { AwsError, type ServiceOperation } from '../service.ts'
+import { readInput } from '../wire/input.ts'
 import { createTopic, invalidParameter, setTopicAttributes, type Topic } from './topic.ts'
 
 const byTopic = v.object({ TopicArn: v.string() })
 const create = v.object({ Name: v.string(), Attributes: v.optional(v.record(v.string(), v.string()), {}) })
-const change = v.object({
+const setAttribute = v.object({
   ...byTopic.entries,
   AttributeName: v.string(),
   AttributeValue: v.optional(v.string(), ''),
 })
 
-/** Throws NotFound. */
+/** @throws AwsError NotFound */
 export function findTopic(topics: ReadonlyMap<string, Topic>, arn: string): Topic {
   const topic = topics.get(arn)
   if (topic) return topic
@@ -57,7 +57,7 @@ export function topicOperations(topics: Map<string, Topic>): Record<string, Serv
       }
     },
     SetTopicAttributes(call) {
-      const input = readInput(change, call, 'InvalidParameter')
+      const input = readInput(setAttribute, call, 'InvalidParameter')
       setTopicAttributes(findTopic(topics, input.TopicArn), { [input.AttributeName]: input.AttributeValue })
       return {}
     },

@@ -1,7 +1,7 @@
-/** The attributes of a queue: which there are, their defaults and their bounds. An unknown one is refused. */
+/** The attributes of a queue, with their defaults and limits. An unknown attribute is refused. */
 import * as v from 'valibot'
-import { tryParseJson } from '../wire/input.ts'
 import { AwsError } from '../service.ts'
+import { tryParseJson } from '../wire/input.ts'
 
 export type QueueAttributes = Readonly<Record<string, string>>
 
@@ -16,7 +16,7 @@ export const defaultQueueAttributes: QueueAttributes = {
   SqsManagedSseEnabled: 'true',
 }
 
-const bounds: Readonly<Record<string, readonly [number, number]>> = {
+const limits: Readonly<Record<string, readonly [number, number]>> = {
   VisibilityTimeout: [0, 43_200],
   MaximumMessageSize: [1024, 1_048_576],
   MessageRetentionPeriod: [60, 14 * DAY],
@@ -25,7 +25,7 @@ const bounds: Readonly<Record<string, readonly [number, number]>> = {
   KmsDataKeyReusePeriodSeconds: [60, DAY],
 }
 
-const texts = ['Policy', 'RedrivePolicy', 'RedriveAllowPolicy', 'KmsMasterKeyId', 'SqsManagedSseEnabled']
+const textAttributes = ['Policy', 'RedrivePolicy', 'RedriveAllowPolicy', 'KmsMasterKeyId', 'SqsManagedSseEnabled']
 
 const redrivePolicy = v.object({
   deadLetterTargetArn: v.string(),
@@ -40,7 +40,11 @@ const redrivePolicy = v.object({
 
 export type RedrivePolicy = v.InferOutput<typeof redrivePolicy>
 
-/** `current` with `changes` over it. An empty value takes a policy away. Throws InvalidAttributeName and InvalidAttributeValue. */
+/**
+ * The current attributes with changes applied. An empty value removes an attribute.
+ *
+ * @throws AwsError InvalidAttributeName, InvalidAttributeValue
+ */
 export function withAttributes(current: QueueAttributes, changes: QueueAttributes): QueueAttributes {
   const merged: Record<string, string> = { ...current }
   for (const [name, value] of Object.entries(changes)) {
@@ -52,25 +56,25 @@ export function withAttributes(current: QueueAttributes, changes: QueueAttribute
 }
 
 function check(name: string, value: string): void {
-  const bound = bounds[name]
-  if (bound) {
+  const limit = limits[name]
+  if (limit) {
     const number = Number(value)
-    if (/^\d+$/.test(value) && number >= bound[0] && number <= bound[1]) return
+    if (/^\d+$/.test(value) && number >= limit[0] && number <= limit[1]) return
     throw new AwsError('InvalidAttributeValue', `Invalid value for the parameter ${name}.`)
   }
-  if (!texts.includes(name)) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${name}.`)
+  if (!textAttributes.includes(name)) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${name}.`)
   if (name === 'RedrivePolicy' && value !== '' && !v.is(redrivePolicy, tryParseJson(value))) {
     throw new AwsError('InvalidAttributeValue', 'Invalid value for the parameter RedrivePolicy.')
   }
 }
 
-/** Where a message goes that was received too often, if anywhere. */
+/** The redrive policy of a queue, if it has one. */
 export function redrivePolicyOf(attributes: QueueAttributes): RedrivePolicy | undefined {
   const text = attributes.RedrivePolicy
   return text === undefined ? undefined : v.parse(redrivePolicy, tryParseJson(text))
 }
 
-/** A number that every queue has. */
-export function numberAttributeOf(attributes: QueueAttributes, name: keyof typeof bounds): number {
+/** A numeric attribute, or its default. */
+export function numberAttributeOf(attributes: QueueAttributes, name: keyof typeof limits): number {
   return Number(attributes[name] ?? defaultQueueAttributes[name])
 }

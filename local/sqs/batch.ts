@@ -1,7 +1,11 @@
-/** How a batch is worked off. */
+/** Batch operations. */
 import { AwsError } from '../service.ts'
 
-/** Tries every entry of a batch: one that fails is reported and takes no other with it. */
+/**
+ * Runs `act` for every entry. A failed entry is reported and does not affect the others.
+ *
+ * @throws AwsError for a batch that SQS refuses as a whole: empty, more than 10 entries, ids not distinct
+ */
 export function eachEntry<Entry extends { Id: string }>(
   entries: readonly Entry[],
   act: (entry: Entry) => object | undefined,

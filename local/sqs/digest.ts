@@ -1,14 +1,14 @@
-/** The MD5 sums by which an SDK checks that a message came through unharmed. */
+/** MD5 digests with which an SDK checks a message. */
 import { createHash } from 'node:crypto'
-import type { MessageAttributes } from './queue.ts'
+import type { MessageAttributes } from './message-attributes.ts'
 
 export function md5(text: string | Uint8Array): string {
   return createHash('md5').update(text).digest('hex')
 }
 
 /**
- * The sum over message attributes, sorted by name: length and bytes of name and type, a byte for the kind of value (1 text, 2 binary),
- * length and bytes of the value.
+ * The digest of message attributes, sorted by name: length and bytes of name and type, one byte for the kind of value (1 text, 2 binary),
+ * length and bytes of the value. Undefined without attributes.
  * See "Calculating the MD5 message digest for message attributes" in the SQS developer guide.
  */
 export function md5OfAttributes(attributes: MessageAttributes): string | undefined {

@@ -1,17 +1,21 @@
-/** Which queues there are, how each is called, and who wants to know when something comes in. */
-import { AwsError, type ServiceCall, type Platform } from '../service.ts'
+/** Finds queues by URL or ARN, and notifies listeners of visible messages. */
+import { AwsError, type Platform, type ServiceCall } from '../service.ts'
 import type { Queue } from './queue.ts'
 
 export type QueueDirectory = {
   readonly queues: Map<string, Queue>
-  /** By URL, whatever its host, or by `/ACCOUNT/NAME`. Throws QueueDoesNotExist. */
+  /**
+   * Finds a queue by its URL with any host, or by `/ACCOUNT/NAME`.
+   *
+   * @throws AwsError QueueDoesNotExist
+   */
   find(url: string, call: ServiceCall): Queue
   urlOf(queue: Queue): string
-  /** Tells the listeners that a queue has something visible. */
-  arrived(queue: Queue): void
+  /** Notifies the listeners that a queue has a visible message. */
+  notifyArrival(queue: Queue): void
   onArrival(listener: (queueArn: string) => void): void
-  /** Resolves when something comes into the queue, or when the real seconds are over. */
-  arrivalWithin(seconds: number, queue: Queue): Promise<void>
+  /** Resolves when the queue has a visible message, or after this number of seconds in real time. */
+  waitForArrival(seconds: number, queue: Queue): Promise<void>
 }
 
 export function createQueueDirectory(platform: Platform): QueueDirectory {
@@ -26,11 +30,11 @@ export function createQueueDirectory(platform: Platform): QueueDirectory {
       throw new AwsError('QueueDoesNotExist', 'The specified queue does not exist.')
     },
     urlOf: (queue) => queueUrlOf(platform, queue.arn),
-    arrived(queue) {
+    notifyArrival(queue) {
       for (const listener of [...listeners]) listener(queue.arn)
     },
     onArrival: (listener) => void listeners.add(listener),
-    arrivalWithin: (seconds, queue) =>
+    waitForArrival: (seconds, queue) =>
       new Promise((resolve) => {
         const done = (): void => {
           clearTimeout(timer)
@@ -47,7 +51,7 @@ export function createQueueDirectory(platform: Platform): QueueDirectory {
   }
 }
 
-/** The URL by which the queue of an ARN is called: its host is the endpoint's. */
+/** The URL of the queue with this ARN, at the endpoint's host. */
 export function queueUrlOf(platform: Platform, arn: string): string {
   const [, , , , account, name] = arn.split(':')
   const { endpoint } = platform.clientConfig({ accessKeyId: 'none', secretAccessKey: 'none' })

@@ -1,12 +1,12 @@
-/** Sending, receiving, deleting and hiding messages, singly and in batches. */
+/** Send, receive, delete and change the visibility of messages, one or a batch. */
 import * as v from 'valibot'
 import { createIds } from '../ids.ts'
+import { AwsError, type Platform, type ServiceCall, type ServiceOperation } from '../service.ts'
 import { readInput } from '../wire/input.ts'
-import { AwsError, type ServiceCall, type ServiceOperation, type Platform } from '../service.ts'
 import { numberAttributeOf } from './attributes.ts'
 import { eachEntry } from './batch.ts'
 import type { QueueDirectory } from './directory.ts'
-import { checkMessage, digestsOf, type MessageInput, messageInput, receivedMessage, messageSizeOf } from './message.ts'
+import { checkMessage, digestsOf, type MessageInput, messageInput, messageSizeOf, receivedMessage } from './message.ts'
 import { addMessage, findByHandle, type Queue, receiveMessages, removeMessage, setVisibility } from './queue.ts'
 
 const inQueue = v.object({ QueueUrl: v.string() })
@@ -30,11 +30,11 @@ const bySendBatch = batch(messageInput.entries)
 const byDeleteBatch = batch({ ReceiptHandle: v.string() })
 const byVisibilityBatch = batch({ ReceiptHandle: v.string(), VisibilityTimeout: seconds })
 
-/** `waits` says whether a long poll of an empty queue really waits. */
+/** @param longPolling whether a long poll of an empty queue waits in real time */
 export function messageOperations(
   platform: Platform,
   directory: QueueDirectory,
-  waits: () => boolean,
+  longPolling: () => boolean,
 ): Record<string, ServiceOperation> {
   const ids = createIds('sqs')
 
@@ -48,50 +48,56 @@ export function messageOperations(
       { id, body: message.MessageBody, attributes: message.MessageAttributes, senderId, sentAt: call.at },
       message.DelaySeconds,
     )
-    directory.arrived(queue)
+    directory.notifyArrival(queue)
     return { MessageId: id, ...digestsOf(message) }
   }
-  const found = (queue: Queue, handle: string) => {
+  /** Undefined when the message is deleted or was received again. */
+  const find = (queue: Queue, handle: string) => {
     const message = findByHandle(queue, handle)
     if (message === false) {
       throw new AwsError('ReceiptHandleIsInvalid', 'The input receipt handle is invalid.', 404)
     }
     return message
   }
-  const drop = (queue: Queue, handle: string): object => {
-    const message = found(queue, handle)
+  const deleteMessage = (queue: Queue, handle: string): object => {
+    const message = find(queue, handle)
     if (message) removeMessage(queue, message)
     return {}
   }
-  const hide = (queue: Queue, handle: string, timeout: number, at: Date): object => {
-    const message = found(queue, handle)
+  const changeVisibility = (queue: Queue, handle: string, timeout: number, at: Date): object => {
+    const message = find(queue, handle)
     if (!message || message.visibleAt <= at) {
       throw new AwsError('MessageNotInflight', 'The message referred to is not in flight.')
     }
     setVisibility(message, at, timeout)
-    if (timeout === 0) directory.arrived(queue)
+    if (timeout === 0) directory.notifyArrival(queue)
     return {}
   }
 
-  const receiveMessages: ServiceOperation = async (call) => {
+  const receiveMessage: ServiceOperation = async (call) => {
     const input = readInput(byReceive, call, 'InvalidParameterValue')
     const queue = directory.find(input.QueueUrl, call)
     const timeout = input.VisibilityTimeout ?? numberAttributeOf(queue.attributes, 'VisibilityTimeout')
     const take = (at: Date) =>
-      receiveMessages(queue, at, input.MaxNumberOfMessages, timeout, (arn) => directory.queues.get(arn)).map((message) =>
-        receivedMessage(message, [...input.AttributeNames, ...input.MessageSystemAttributeNames], input.MessageAttributeNames),
+      receiveMessages(queue, at, input.MaxNumberOfMessages, timeout, (arn) => directory.queues.get(arn)).map(
+        (message) =>
+          receivedMessage(
+            message,
+            [...input.AttributeNames, ...input.MessageSystemAttributeNames],
+            input.MessageAttributeNames,
+          ),
       )
     let messages = take(call.at)
-    const patience = input.WaitTimeSeconds ?? numberAttributeOf(queue.attributes, 'ReceiveMessageWaitTimeSeconds')
-    if (messages.length === 0 && waits() && patience > 0) {
-      await directory.arrivalWithin(patience, queue)
+    const waitSeconds = input.WaitTimeSeconds ?? numberAttributeOf(queue.attributes, 'ReceiveMessageWaitTimeSeconds')
+    if (messages.length === 0 && longPolling() && waitSeconds > 0) {
+      await directory.waitForArrival(waitSeconds, queue)
       messages = take(platform.clock.now())
     }
     return messages.length > 0 ? { Messages: messages } : {}
   }
 
   return {
-    ReceiveMessage: receiveMessages,
+    ReceiveMessage: receiveMessage,
     SendMessage(call) {
       const input = readInput(bySend, call, 'InvalidParameterValue')
       return send(directory.find(input.QueueUrl, call), input, call)
@@ -106,21 +112,28 @@ export function messageOperations(
     },
     DeleteMessage(call) {
       const input = readInput(byHandle, call)
-      return drop(directory.find(input.QueueUrl, call), input.ReceiptHandle)
+      return deleteMessage(directory.find(input.QueueUrl, call), input.ReceiptHandle)
     },
     DeleteMessageBatch(call) {
       const input = readInput(byDeleteBatch, call)
       const queue = directory.find(input.QueueUrl, call)
-      return eachEntry(input.Entries, (entry) => drop(queue, entry.ReceiptHandle))
+      return eachEntry(input.Entries, (entry) => deleteMessage(queue, entry.ReceiptHandle))
     },
     ChangeMessageVisibility(call) {
       const input = readInput(byVisibility, call, 'InvalidParameterValue')
-      return hide(directory.find(input.QueueUrl, call), input.ReceiptHandle, input.VisibilityTimeout, call.at)
+      return changeVisibility(
+        directory.find(input.QueueUrl, call),
+        input.ReceiptHandle,
+        input.VisibilityTimeout,
+        call.at,
+      )
     },
     ChangeMessageVisibilityBatch(call) {
       const input = readInput(byVisibilityBatch, call, 'InvalidParameterValue')
       const queue = directory.find(input.QueueUrl, call)
-      return eachEntry(input.Entries, (entry) => hide(queue, entry.ReceiptHandle, entry.VisibilityTimeout, call.at))
+      return eachEntry(input.Entries, (entry) =>
+        changeVisibility(queue, entry.ReceiptHandle, entry.VisibilityTimeout, call.at),
+      )
     },
   }
 }

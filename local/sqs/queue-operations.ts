@@ -1,7 +1,7 @@
-/** Making, describing and changing queues. */
+/** Create, delete, list, describe, change and purge queues. */
 import * as v from 'valibot'
-import { readInput } from '../wire/input.ts'
 import { AwsError, type ServiceOperation } from '../service.ts'
+import { readInput } from '../wire/input.ts'
 import { defaultQueueAttributes } from './attributes.ts'
 import type { QueueDirectory } from './directory.ts'
 import { countMessages, type Queue, setQueueAttributes } from './queue.ts'
@@ -82,7 +82,7 @@ export function queueOperations(directory: QueueDirectory): Record<string, Servi
   }
 }
 
-/** Every attribute of a queue, the stored ones and the counted ones. */
+/** Every attribute of a queue: the stored and the computed ones. */
 function describe(queue: Queue, at: Date): Record<string, string> {
   const { visible, inFlight, delayed } = countMessages(queue, at)
   return {

@@ -1,20 +1,14 @@
 /**
- * One standard queue: what is in it, what is visible, what is too old, what goes to the dead-letter queue.
+ * One standard queue: its messages, their visibility and retention, and its dead-letter queue.
  *
- * Everything depends on the time that is handed in, so a test moves the clock and never waits. Messages come in the order in which they
- * were sent; a real standard queue promises no order, so nothing may rely on it.
+ * The time is an argument, so that a test advances the clock and never waits. Messages are received in the order in which they were sent.
+ * A real standard queue guarantees no order, so do not rely on it.
  */
 import type { NamedPolicy } from '../../src/policy/document.ts'
-import { AwsError } from '../service.ts'
 import { readResourcePolicy } from '../resource-policy.ts'
-import { type QueueAttributes, redrivePolicyOf, numberAttributeOf, withAttributes } from './attributes.ts'
-
-export type MessageAttribute = {
-  DataType: string
-  StringValue?: string | undefined
-  BinaryValue?: Uint8Array | undefined
-}
-export type MessageAttributes = Readonly<Record<string, MessageAttribute>>
+import { AwsError } from '../service.ts'
+import { numberAttributeOf, type QueueAttributes, redrivePolicyOf, withAttributes } from './attributes.ts'
+import type { MessageAttributes } from './message-attributes.ts'
 
 export type QueuedMessage = {
   readonly id: string
@@ -42,7 +36,11 @@ export type Queue = {
 
 const later = (at: Date, seconds: number): Date => new Date(at.getTime() + seconds * 1000)
 
-/** Changes a queue's attributes, its policy with them. Throws what SQS answers to an unknown or unfit one. */
+/**
+ * Changes attributes of a queue, including its policy.
+ *
+ * @throws AwsError InvalidAttributeName, InvalidAttributeValue
+ */
 export function setQueueAttributes(queue: Queue, changes: QueueAttributes): void {
   const attributes = withAttributes(queue.attributes, changes)
   const { Policy: text } = attributes
@@ -54,18 +52,22 @@ export function setQueueAttributes(queue: Queue, changes: QueueAttributes): void
 const invalidPolicy = (problem: string): AwsError =>
   new AwsError('InvalidAttributeValue', `Invalid value for the parameter Policy: ${problem}`)
 
-export function addMessage(queue: Queue, message: Omit<QueuedMessage, 'visibleAt' | 'receiveCount'>, delaySeconds?: number) {
+export function addMessage(
+  queue: Queue,
+  message: Omit<QueuedMessage, 'visibleAt' | 'receiveCount'>,
+  delaySeconds?: number,
+) {
   const delay = delaySeconds ?? numberAttributeOf(queue.attributes, 'DelaySeconds')
   queue.messages.push({ ...message, visibleAt: later(message.sentAt, delay), receiveCount: 0 })
 }
 
-/** Forgets what is older than the retention period. A message that was dead-lettered keeps the age it came with. */
-function expire(queue: Queue, now: Date): void {
+/** Deletes messages that are older than the retention period. A dead-lettered message keeps its age. */
+function deleteExpired(queue: Queue, now: Date): void {
   const retention = numberAttributeOf(queue.attributes, 'MessageRetentionPeriod')
   queue.messages = queue.messages.filter((message) => later(message.sentAt, retention) > now)
 }
 
-/** What a receive may take: the visible messages. Those received too often leave for the dead-letter queue first. */
+/** Takes up to `limit` visible messages. A message that reached the maximum receive count moves to the dead-letter queue instead. */
 export function receiveMessages(
   queue: Queue,
   at: Date,
@@ -73,7 +75,7 @@ export function receiveMessages(
   visibilitySeconds: number,
   deadLetterQueue: (arn: string) => Queue | undefined,
 ): QueuedMessage[] {
-  expire(queue, at)
+  deleteExpired(queue, at)
   const redrive = redrivePolicyOf(queue.attributes)
   const target = redrive && deadLetterQueue(redrive.deadLetterTargetArn)
   const taken: QueuedMessage[] = []
@@ -94,14 +96,14 @@ export function receiveMessages(
 }
 
 function moveToDeadLetters(queue: Queue, target: Queue, message: QueuedMessage, at: Date): void {
-  queue.messages = queue.messages.filter((one) => one !== message)
+  queue.messages = queue.messages.filter((other) => other !== message)
   const { receiptHandle: _, ...rest } = message
   target.messages.push({ ...rest, visibleAt: at, deadLetterSource: queue.arn })
 }
 
 /**
- * Which message a receipt handle means: undefined when the message is gone or was received again since, false when the handle is none of
- * this queue's.
+ * The message of a receipt handle. Undefined when the message is deleted or was received again; false when the handle belongs to no message
+ * of this queue.
  */
 export function findByHandle(queue: Queue, handle: string): QueuedMessage | undefined | false {
   const [arn, id] = Buffer.from(handle, 'base64').toString().split(' ')
@@ -110,16 +112,16 @@ export function findByHandle(queue: Queue, handle: string): QueuedMessage | unde
 }
 
 export function removeMessage(queue: Queue, message: QueuedMessage): void {
-  queue.messages = queue.messages.filter((one) => one !== message)
+  queue.messages = queue.messages.filter((other) => other !== message)
 }
 
-/** Makes a message in flight visible again after so many seconds from now; 0 is at once. */
+/** Makes a message in flight visible after this number of seconds; 0 is at once. */
 export function setVisibility(message: QueuedMessage, at: Date, seconds: number): void {
   message.visibleAt = later(at, seconds)
 }
 
 export function countMessages(queue: Queue, at: Date): { visible: number; inFlight: number; delayed: number } {
-  expire(queue, at)
+  deleteExpired(queue, at)
   const hidden = queue.messages.filter((message) => message.visibleAt > at)
   const inFlight = hidden.filter((message) => message.receiptHandle !== undefined).length
   return { visible: queue.messages.length - hidden.length, inFlight, delayed: hidden.length - inFlight }

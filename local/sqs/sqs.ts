@@ -1,8 +1,8 @@
 /**
- * SQS: standard queues with visibility timeouts, retention, dead-letter queues and queue policies.
+ * SQS: standard queues with visibility timeouts, retention, dead-letter queues and queue policies. FIFO queues are refused.
  *
- * Time is the platform's clock: a visibility timeout ends when the clock says so. A long poll answers at once with what there is, unless
- * `waits` is set; either is what a client must expect of SQS. FIFO queues are refused.
+ * Visibility timeouts follow the platform's clock. A long poll returns at once, unless `longPolling` is set. A client of SQS must expect
+ * both.
  */
 import type { Platform, Service } from '../service.ts'
 import { createQueueDirectory } from './directory.ts'
@@ -13,9 +13,9 @@ import { queueOperations } from './queue-operations.ts'
 export type Sqs = Service & {
   /** Every queue by its ARN. */
   readonly queues: ReadonlyMap<string, Queue>
-  /** Whether a long poll of an empty queue really waits. For a server; a test asks again when something has happened. */
+  /** Whether a long poll of an empty queue waits in real time. For a server; a test polls again instead. */
   longPolling: boolean
-  /** Calls `listener` with a queue's ARN whenever a message has come in or is visible again. */
+  /** Calls `listener` with a queue's ARN whenever a message arrives or becomes visible again. */
   onArrival(listener: (queueArn: string) => void): void
 }
 

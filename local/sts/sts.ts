@@ -8,8 +8,8 @@
 import { deflateRawSync } from 'node:zlib'
 import type { NamedPolicy } from '../../src/policy/document.ts'
 import type { CredentialStore } from '../credentials.ts'
-import { readIamPolicy, type Roles } from '../roles.ts'
-import { type AwsCredentials, AwsError, type ServiceCall, type Service } from '../service.ts'
+import { type Roles, readIamPolicy } from '../roles.ts'
+import { type AwsCredentials, AwsError, type Service, type ServiceCall } from '../service.ts'
 
 const chainingLimit = 3600
 /** AWS does not publish how it packs; this comes near: 2,048 characters without any repetition do not fit. */

@@ -3,7 +3,7 @@ import type { AwsError } from '../service.ts'
 import type { ServiceDescription } from './catalogue.ts'
 import type { WireRequest, WireResponse } from './request.ts'
 import type { OperationShape } from './shape.ts'
-import { fromJson, serializationError, readStructure, toJson } from './value.ts'
+import { fromJson, readStructure, serializationError, toJson } from './value.ts'
 
 const contentType = 'application/x-amz-json-1.0'
 

@@ -4,7 +4,7 @@
  */
 import { timingSafeEqual } from 'node:crypto'
 import type { WireRequest } from './request.ts'
-import { readLongDate, type Scope, signatureOf, type SignatureProblem } from './sigv4.ts'
+import { readLongDate, type Scope, type SignatureProblem, signatureOf } from './sigv4.ts'
 
 const oneOf = ({ query }: WireRequest, name: string): string => {
   const value = query[`X-Amz-${name}`]
@@ -33,7 +33,12 @@ const mismatch: SignatureProblem = {
 }
 
 /** Checks signature and time; undefined when both are good. */
-export function checkPresigned(request: WireRequest, scope: Scope, secret: string, now: Date): SignatureProblem | undefined {
+export function checkPresigned(
+  request: WireRequest,
+  scope: Scope,
+  secret: string,
+  now: Date,
+): SignatureProblem | undefined {
   const longDate = oneOf(request, 'Date')
   const signedAt = readLongDate(longDate)
   const seconds = Number(oneOf(request, 'Expires'))

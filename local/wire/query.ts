@@ -6,7 +6,7 @@ import type { AwsError } from '../service.ts'
 import type { ServiceDescription } from './catalogue.ts'
 import { readQuery, type WireRequest, type WireResponse } from './request.ts'
 import type { OperationShape, Shape } from './shape.ts'
-import { fromText, serializationError, readStructure, toText } from './value.ts'
+import { fromText, readStructure, serializationError, toText } from './value.ts'
 
 /** The dotted names as a tree: `Attributes.entry.1.key` is four levels. */
 type Node = { text?: string; children: Map<string, Node> }

@@ -7,7 +7,7 @@ import type { ServiceDescription } from './catalogue.ts'
 import { jsonBytes, readJsonBody } from './json.ts'
 import type { WireRequest, WireResponse } from './request.ts'
 import type { Member, OperationShape } from './shape.ts'
-import { fromJson, fromText, serializationError, readStructure, toJson, toText } from './value.ts'
+import { fromJson, fromText, readStructure, serializationError, toJson, toText } from './value.ts'
 
 type Segment = { literal: string } | { label: string; greedy: boolean }
 type Route = { method: string; segments: readonly Segment[]; operation: OperationShape }

@@ -61,7 +61,12 @@ export function readScope(headers: WireRequest['headers']): Scope | SignaturePro
 }
 
 /** Checks the signature and its time; undefined when both are good. */
-export function checkSignature(request: WireRequest, scope: Scope, secret: string, now: Date): SignatureProblem | undefined {
+export function checkSignature(
+  request: WireRequest,
+  scope: Scope,
+  secret: string,
+  now: Date,
+): SignatureProblem | undefined {
   const { headers } = request
   const longDate = headers['x-amz-date'] ?? ''
   const signedAt = readLongDate(longDate)

@@ -55,7 +55,9 @@ export function toJson(shape: Shape, value: unknown): unknown {
     case 'list':
       return Array.isArray(value) ? value.map((one) => toJson(shape.member(), one) ?? null) : value
     case 'map':
-      return Object.fromEntries(Object.entries(readStructure(value)).map(([name, one]) => [name, toJson(shape.value(), one)]))
+      return Object.fromEntries(
+        Object.entries(readStructure(value)).map(([name, one]) => [name, toJson(shape.value(), one)]),
+      )
     case 'structure': {
       const given = readStructure(value)
       return Object.fromEntries(
@@ -112,7 +114,8 @@ export function serializationError(what: string): AwsError {
 }
 
 export function readStructure(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw serializationError('a structure was expected')
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw serializationError('a structure was expected')
   return { ...value }
 }
 
