@@ -3,7 +3,7 @@
  * takes one call a second. On the embedded AWS, under the deployed roles; the lag is of its clock, which nobody waits for.
  */
 import { pathToFileURL } from 'node:url'
-import { projectsTable, suppressionsTable, worldOf } from '../test/propagation/world.ts'
+import { projectsTable, startConnectedStack, suppressionsTable } from './connected-stack.ts'
 import { markdown, type Table } from './report.ts'
 
 export type PropagationCost = {
@@ -23,13 +23,13 @@ const name = 'sesame-dev-propagate-suppression'
 
 /** So many hard bounces, one after another over so many projects, then everything that follows from them. */
 export async function propagationCost(projects: number, changes: number): Promise<PropagationCost> {
-  const world = await worldOf(projects)
-  const { aws, ids } = world
-  const before = world.sessions()
+  const stack = await startConnectedStack(projects)
+  const { aws, ids } = stack
+  const before = stack.countSessions()
   for (let from = 0; from < changes; from += burst)
     await Promise.all(
       Array.from({ length: burst }, (_, i) =>
-        world.hears(ids[(from + i) % projects] ?? '', addressOf(from + i), 'hard'),
+        stack.receive(ids[(from + i) % projects] ?? '', addressOf(from + i), 'hard'),
       ),
     )
   // What the bounces themselves cost is told elsewhere.
@@ -40,8 +40,8 @@ export async function propagationCost(projects: number, changes: number): Promis
   return {
     projects,
     changes,
-    sessions: world.sessions() - before - attempts.filter(({ coldStart }) => coldStart).length,
-    sesCalls: Object.values(world.calls()).reduce((sum, count) => sum + count, 0),
+    sessions: stack.countSessions() - before - attempts.filter(({ coldStart }) => coldStart).length,
+    sesCalls: Object.values(stack.customerCalls()).reduce((sum, count) => sum + count, 0),
     reads: meters.reduce((sum, { reads }) => sum + reads, 0),
     writes: meters.reduce((sum, { writes }) => sum + writes, 0) - recorded - 3 * projects,
     invocations: attempts.length,
@@ -50,14 +50,14 @@ export async function propagationCost(projects: number, changes: number): Promis
 
 /** Seconds until so many bounces of one minute stand on the list of an account that takes so many calls a second. */
 export async function lagSeconds(changes: number, callsPerSecond: number): Promise<number> {
-  const world = await worldOf(1)
-  const [id = ''] = world.ids
-  world.ses(id).throttle.perSecond = callsPerSecond
-  const begun = world.clock.now().getTime()
-  for (let n = 0; n < changes; n++) await world.hears(id, addressOf(n), 'hard')
-  await world.aws.settled()
-  while (Object.keys(world.accountList(id)).length < changes) await world.aws.pass(1_000)
-  return (world.clock.now().getTime() - begun) / 1_000
+  const stack = await startConnectedStack(1)
+  const [id = ''] = stack.ids
+  stack.sesAccount(id).throttle.perSecond = callsPerSecond
+  const begun = stack.clock.now().getTime()
+  for (let n = 0; n < changes; n++) await stack.receive(id, addressOf(n), 'hard')
+  await stack.aws.settled()
+  while (Object.keys(stack.accountList(id)).length < changes) await stack.aws.advance(1_000)
+  return (stack.clock.now().getTime() - begun) / 1_000
 }
 
 export async function propagationTables(): Promise<Table[]> {

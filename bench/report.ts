@@ -50,7 +50,7 @@ percent; a target that is missed by little is worth a second run. Requests, unit
 - **CPU per warm event** is user and system time of a process that does nothing but handle events one after another, garbage collection
   included, against a DynamoDB that answers at once from another process. *parse* is \`JSON.parse\` of the SES message. *plain put* is
   one \`PutItem\` of the item that the function leaves in the table, with a client of the SDK as it comes;
-  below it the same with what our functions set on theirs (docs/decisions/0061-what-a-cold-start-leaves-out.md). No TLS: it would add the same to both.
+  below it the same with what our functions set on theirs (docs/design/deployment.md#what-does-a-cold-start-leave-out). No TLS: it would add the same to both.
   Ten recipients cost less each than one, since their requests go out together.
 - **DynamoDB per event** is counted on the embedded AWS, with the function under its deployed role. A duplicate is the same event once more. A
   copy that comes late, after another event about the same address, asks twice, and changes nothing either.

@@ -1,27 +1,27 @@
 /**
- * What a verdict means for the account list, SES's own list in the customer's account, which knows two reasons and no end.
+ * Entries of the account list, SES's own suppression list in the customer's account. SES knows two reasons and no expiry.
  */
 import type { AddressRecord, Verdict } from '../suppression/judge.ts'
 
 export const accountReasons = ['BOUNCE', 'COMPLAINT'] as const
 export type AccountReason = (typeof accountReasons)[number]
 
-/** An entry as SES lists it: the address in the case in which it was put. */
+/** An entry as SES lists it. `address` has the case in which it was put on the list. */
 export type AccountEntry = { readonly address: string; readonly reason: AccountReason; readonly at: Date }
 
-/** Who stands behind a manual entry that came from the account list: its `why` begins with SES's reason. */
+/** `by` of a manual suppression that was imported from the account list. Its `why` begins with SES's reason. */
 export const importer = 'account-list'
 
-/** What should stand on the account list; `undefined` for nothing. */
-export function wantedEntry(verdict: Verdict, { manual }: AddressRecord): AccountReason | undefined {
+/** The reason that an address must have on the account list; `undefined` if it must not be on the list. */
+export function wantedReasonOf(verdict: Verdict, { manual }: AddressRecord): AccountReason | undefined {
   if (verdict.state === 'clear') return undefined
   if (verdict.grounds.some(({ reason }) => reason === 'complaint')) return 'COMPLAINT'
-  // A person's entry claims no complaint; one that came from the account list keeps what it was there.
+  // A person's manual suppression is not a complaint. An imported one keeps the reason that it had on the account list.
   return manual?.by === importer && manual.why.startsWith('COMPLAINT') ? 'COMPLAINT' : 'BOUNCE'
 }
 
-/** Suppressed for nothing but an entry that the account list itself told us of. */
-export const restsOnTheAccountList = (verdict: Verdict, { manual }: AddressRecord): boolean =>
+/** Whether an entry imported from the account list is the only ground of the suppression. */
+export const isFromAccountListOnly = (verdict: Verdict, { manual }: AddressRecord): boolean =>
   verdict.state === 'suppressed' &&
   manual?.by === importer &&
   verdict.grounds.every(({ reason }) => reason === 'manual')

@@ -1,8 +1,8 @@
 /**
  * The account list of a customer: SES's own suppression list in one account and region.
  *
- * Each operation has a session of its own, which can do that operation and nothing else. SES finds an entry by its exact case although it
- * sends without regard to case, so an address may stand there in several spellings.
+ * Each operation uses a session of its own that allows this operation only. SES finds an entry by its exact case, although it ignores case
+ * when it sends. The list can therefore contain one address in several spellings.
  * https://docs.aws.amazon.com/ses/latest/dg/sending-email-suppression-list.html
  */
 import {
@@ -20,35 +20,38 @@ import { AddressError, normaliseAddress } from '../intake/address.ts'
 import type { UsableConnection } from '../projects/connection.ts'
 import { type AccountEntry, type AccountReason, accountReasons } from './account-entry.ts'
 
-/** SES asks for no answer later than this: one account that hangs must not hold up the others for long. */
-const patienceMs = 3_000
+/** Timeout of one SES call. It is short, so that an account that does not answer delays the others little. */
+const timeoutMs = 3_000
 
 const pageSize = 1_000
 
-/** SES puts an address on its list about when it reports the bounce; windows of this much on either side find the entry. */
+/** SES lists an address at about the time at which it reports the bounce. An entry is searched this far before and after that time. */
 const windowMs = 15 * 60_000
+/** Pages read per window. */
 const windowPages = 3
 
-export type Page = { readonly entries: readonly AccountEntry[]; readonly next: string | undefined }
+/** `next` is the token of the next page; `undefined` on the last page. */
+export type AccountListPage = { readonly entries: readonly AccountEntry[]; readonly next: string | undefined }
 
 export type AccountList = ReturnType<ReturnType<typeof createAccountLists>>
 
-/** @param clientOf an SES client of a session, for the region of the connection; it should not retry by itself */
+/** @param clientOf makes an SES client for the connection's region from a session's credentials. The client must not retry. */
 export function createAccountLists(
   sessions: Sessions,
   clientOf: (region: string, credentials: SessionCredentials) => SESv2Client,
 ) {
-  /** One for each session, and so for each region. */
-  const clients = new Map<string, (credentials: SessionCredentials) => SESv2Client>()
+  /** By region; each makes one client per session. */
+  const clientsByRegion = new Map<string, (credentials: SessionCredentials) => SESv2Client>()
   const clientIn = (region: string) => {
-    const known =
-      clients.get(region) ?? createClientPerSession((credentials: SessionCredentials) => clientOf(region, credentials))
-    clients.set(region, known)
-    return known
+    const client =
+      clientsByRegion.get(region) ??
+      createClientPerSession((credentials: SessionCredentials) => clientOf(region, credentials))
+    clientsByRegion.set(region, client)
+    return client
   }
 
-  /** @param beforeEach waits until another call may be made */
-  return (connection: UsableConnection, beforeEach: () => Promise<void> = async () => {}) => {
+  /** @param waitForTurn resolves when the next SES call may be made */
+  return (connection: UsableConnection, waitForTurn: () => Promise<void> = async () => {}) => {
     async function inSession<T>(
       name: string,
       operation: string,
@@ -56,30 +59,30 @@ export function createAccountLists(
     ): Promise<T> {
       const purpose = { name, allow: sessionStatementsOf(connection, [`ses:${operation}`]) }
       const ses = clientIn(connection.region)
-      await beforeEach()
+      await waitForTurn()
       return sessions.use(connection, purpose, (credentials) =>
-        run(ses(credentials), { abortSignal: AbortSignal.timeout(patienceMs) }),
+        run(ses(credentials), { abortSignal: AbortSignal.timeout(timeoutMs) }),
       )
     }
 
-    async function page(
+    async function readPage(
       NextToken: string | undefined,
       window: { StartDate?: Date; EndDate?: Date } = {},
-    ): Promise<Page> {
+    ): Promise<AccountListPage> {
       const input = { PageSize: pageSize, ...(NextToken !== undefined && { NextToken }), ...window }
       const answer = await inSession('list', 'ListSuppressedDestinations', (ses, options) =>
         ses.send(new ListSuppressedDestinationsCommand(input), options),
       )
-      const entries = (answer.SuppressedDestinationSummaries ?? []).flatMap((one): AccountEntry[] => {
-        const reason = accountReasons.find((known) => known === one.Reason)
-        const { EmailAddress: address, LastUpdateTime: at } = one
+      const entries = (answer.SuppressedDestinationSummaries ?? []).flatMap((summary): AccountEntry[] => {
+        const reason = accountReasons.find((known) => known === summary.Reason)
+        const { EmailAddress: address, LastUpdateTime: at } = summary
         return address && at && reason ? [{ address, reason, at }] : []
       })
       return { entries, next: answer.NextToken }
     }
 
     return {
-      /** Puts an address on the list. Again, it changes the reason or nothing. `false`: SES does not take this address. */
+      /** Puts an address on the list, or changes its reason. Idempotent. `false` if SES rejects the address. */
       put: (EmailAddress: string, Reason: AccountReason): Promise<boolean> =>
         inSession('suppress', 'PutSuppressedDestination', (ses, options) =>
           ses.send(new PutSuppressedDestinationCommand({ EmailAddress, Reason }), options).then(
@@ -91,7 +94,7 @@ export function createAccountLists(
           ),
         ),
 
-      /** Takes exactly this spelling off the list. `false`: it was not there. */
+      /** Removes exactly this spelling from the list. Idempotent. `false` if it is not on the list. */
       remove: (EmailAddress: string): Promise<boolean> =>
         inSession('reinstate', 'DeleteSuppressedDestination', (ses, options) =>
           ses.send(new DeleteSuppressedDestinationCommand({ EmailAddress }), options).then(
@@ -103,16 +106,16 @@ export function createAccountLists(
           ),
         ),
 
-      /** The whole list, page by page, in SES's order. */
-      page: (next?: string): Promise<Page> => page(next),
+      /** One page of the whole list, in SES's order; the first page without `next`. */
+      readPage: (next?: string): Promise<AccountListPage> => readPage(next),
 
-      /** Spellings of an address that came onto the list about one of these times. */
-      async spellingsOf(address: string, times: readonly Date[]): Promise<string[]> {
+      /** Spellings of an address that were listed at about one of these times. */
+      async findSpellings(address: string, times: readonly Date[]): Promise<string[]> {
         const found = new Set<string>()
         for (const { from, to } of windowsAround(times)) {
           let next: string | undefined
           for (let pages = 0; pages < windowPages; pages++) {
-            const answer = await page(next, { StartDate: from, EndDate: to })
+            const answer = await readPage(next, { StartDate: from, EndDate: to })
             for (const entry of answer.entries) if (spellingOf(entry.address) === address) found.add(entry.address)
             next = answer.next
             if (next === undefined) break
@@ -121,7 +124,7 @@ export function createAccountLists(
         return [...found]
       },
 
-      /** Whether the account may send to anybody. One in the sandbox has no list that can be written to. */
+      /** Whether the account is out of the SES sandbox. SES rejects writes to the list of an account in the sandbox. */
       hasProductionAccess: (): Promise<boolean> =>
         inSession('look', 'GetAccount', async (ses, options) => {
           const { ProductionAccessEnabled } = await ses.send(new GetAccountCommand({}), options)
@@ -131,10 +134,10 @@ export function createAccountLists(
   }
 }
 
-/** Windows around the times, those that overlap as one. */
+/** Windows around the times; overlapping windows are merged. */
 function windowsAround(times: readonly Date[]): { from: Date; to: Date }[] {
   const windows: { from: Date; to: Date }[] = []
-  for (const time of times.map((one) => one.getTime()).sort((a, b) => a - b)) {
+  for (const time of times.map((date) => date.getTime()).sort((a, b) => a - b)) {
     const last = windows.at(-1)
     const to = new Date(time + windowMs)
     if (last && last.to.getTime() >= time - windowMs) last.to = to
@@ -143,7 +146,7 @@ function windowsAround(times: readonly Date[]): { from: Date; to: Date }[] {
   return windows
 }
 
-/** How we keep an address; `undefined` for what we would not take for one. */
+/** The address as the suppression list stores it; `undefined` if it is not a valid address. */
 export function spellingOf(spelling: string): string | undefined {
   try {
     return normaliseAddress(spelling)

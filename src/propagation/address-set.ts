@@ -1,40 +1,44 @@
 /**
- * Which addresses stand on the account list: eight bytes for each, so that a million of them fit into a function's memory, and no address
- * into a table where none belongs.
+ * A set of the addresses on the account list, stored as eight bytes of each address's SHA-256 digest. A million addresses fit into a
+ * function's memory, and no address is stored in the projects table.
  */
 import { createHash } from 'node:crypto'
 
-const bytesEach = 8
+const digestBytes = 8
 
-/** What is kept of a page of the account list. */
-export function packed(addresses: readonly string[]): Uint8Array {
-  const bytes = new Uint8Array(addresses.length * bytesEach)
-  addresses.forEach((address, index) => void bytes.set(digest(address), index * bytesEach))
+/** The digests of the addresses of one page of the account list, one after another. */
+export function digestsOf(addresses: readonly string[]): Uint8Array {
+  const bytes = new Uint8Array(addresses.length * digestBytes)
+  addresses.forEach((address, index) => void bytes.set(digestOf(address), index * digestBytes))
   return bytes
 }
 
 export type AddressSet = { has(address: string): boolean; readonly size: number }
 
-/** Two addresses in a million share their eight bytes with a chance of one in forty million: one would then wait for the next reconcile. */
+/**
+ * Among a million addresses, the chance that two share a digest is one in forty million. One of the two then waits for the next reconcile.
+ *
+ * @param pages digests as `digestsOf` makes them
+ */
 export function createAddressSet(pages: readonly Uint8Array[]): AddressSet {
-  const total = pages.reduce((sum, page) => sum + page.length, 0)
-  const bytes = Buffer.concat(pages, total)
-  const all = new BigUint64Array(total / bytesEach)
-  for (let index = 0; index < all.length; index++) all[index] = bytes.readBigUInt64BE(index * bytesEach)
-  all.sort()
+  const totalBytes = pages.reduce((sum, page) => sum + page.length, 0)
+  const bytes = Buffer.concat(pages, totalBytes)
+  const digests = new BigUint64Array(totalBytes / digestBytes)
+  for (let index = 0; index < digests.length; index++) digests[index] = bytes.readBigUInt64BE(index * digestBytes)
+  digests.sort()
   return {
-    size: all.length,
+    size: digests.length,
     has(address) {
-      const wanted = Buffer.from(digest(address)).readBigUInt64BE()
-      let [low, high] = [0, all.length]
+      const wanted = Buffer.from(digestOf(address)).readBigUInt64BE()
+      let [low, high] = [0, digests.length]
       while (low < high) {
         const middle = (low + high) >> 1
-        if ((all[middle] ?? 0n) < wanted) low = middle + 1
+        if ((digests[middle] ?? 0n) < wanted) low = middle + 1
         else high = middle
       }
-      return all[low] === wanted
+      return digests[low] === wanted
     },
   }
 }
 
-const digest = (address: string): Uint8Array => createHash('sha256').update(address).digest().subarray(0, bytesEach)
+const digestOf = (address: string): Uint8Array => createHash('sha256').update(address).digest().subarray(0, digestBytes)

@@ -1,79 +1,95 @@
 /**
- * Carries what is known of one address to the account list: whatever stands in the table now, not what a change once said.
+ * Applies the verdict about one address to the account list: the verdict that follows from the table now, not from a stream record.
  *
- * Written, then read again: whoever wrote last has read after writing, so the last write is what the table said, or another record of the
- * stream is on its way. So changes may come twice, late, out of order and at several places at once.
- * docs/decisions/0110-carry-what-stands-now.md
+ * The applier writes the account list, reads the table again, and repeats if the verdict has changed. Whoever writes last has read the
+ * table after writing, so the last write agrees with the table, or a later stream record is on its way. Changes may therefore arrive twice,
+ * late, out of order and at several functions at once.
+ * docs/design/propagation.md#why-apply-the-current-verdict
  */
 import type { UsableConnection } from '../projects/connection.ts'
 import type { Project } from '../projects/project.ts'
 import { type AddressRecord, judge, type Verdict } from '../suppression/judge.ts'
 import { type createListReader, recordOf, type StoredItem } from '../suppression/read-list.ts'
-import { type AccountReason, wantedEntry } from './account-entry.ts'
+import { type AccountReason, wantedReasonOf } from './account-entry.ts'
 import type { AccountList } from './account-list.ts'
-import type { Expiries } from './ends.ts'
+import type { Expiries } from './expiry.ts'
 
+/** The account list to which a project's verdicts are applied. */
 export type Target = { readonly project: Project; readonly connection: UsableConnection; readonly list: AccountList }
 
-export type Applied = 'suppressed there' | 'lifted there' | 'was not there' | 'not an address to SES' | 'in the sandbox'
+/** These texts are log outcomes. */
+export type ApplyOutcome =
+  | 'suppressed there'
+  | 'lifted there'
+  | 'was not there'
+  | 'not an address to SES'
+  | 'in the sandbox'
 
-/** Changes come faster than we can follow? Each of them has a record of its own that comes after. */
-const turns = 5
+/** Writes per call. If the verdict still changes after the last one, the stream record of that change follows. */
+const maxWrites = 5
 
 export type VerdictApplier = ReturnType<typeof createVerdictApplier>
 
+/** A verdict, and the reason that the address must have on the account list. */
+type Judgement = { readonly verdict: Verdict; readonly wanted: AccountReason | undefined }
+
 export function createVerdictApplier(
   suppressions: ReturnType<typeof createListReader>,
-  ends: Expiries,
+  expiries: Expiries,
   now: () => Date,
 ) {
-  async function write(way: Target, address: string, state: State, spellings: readonly string[]): Promise<Applied> {
-    const { list, project } = way
-    const { verdict, wanted } = state
-    if (wanted !== undefined) {
-      // First, so that it is not forgotten should the function die in between.
-      if (verdict.state === 'suppressed' && verdict.until) await ends.remember(project.id, address, verdict.until)
-      if (await list.put(address, wanted)) return 'suppressed there'
-      return (await list.hasProductionAccess()) ? 'not an address to SES' : 'in the sandbox'
-    }
-    const known = spellings.length > 0 ? spellings : [address, ...(await list.spellingsOf(address, timesOf(verdict)))]
+  const judgeRecord = ({ project }: Pick<Target, 'project'>, record: AddressRecord): Judgement => {
+    const verdict = judge(record, project.rules, now())
+    return { verdict, wanted: wantedReasonOf(verdict, record) }
+  }
+  const judgeItems = (target: Pick<Target, 'project'>, items: readonly StoredItem[]) =>
+    judgeRecord(target, recordOf(items))
+
+  async function suppress({ list, project }: Target, address: string, verdict: Verdict, reason: AccountReason) {
+    // The expiry is stored first, so that it is not lost if the function dies before the next call.
+    if (verdict.state === 'suppressed' && verdict.until) await expiries.store(project.id, address, verdict.until)
+    if (await list.put(address, reason)) return 'suppressed there'
+    return (await list.hasProductionAccess()) ? 'not an address to SES' : 'in the sandbox'
+  }
+
+  async function lift({ list }: Target, address: string, verdict: Verdict, knownSpellings: readonly string[]) {
+    const times = verdict.evidence.map(({ at }) => at)
+    const spellings =
+      knownSpellings.length > 0 ? knownSpellings : [address, ...(await list.findSpellings(address, times))]
     let lifted = false
-    for (const spelling of new Set(known)) lifted = (await list.remove(spelling)) || lifted
+    for (const spelling of new Set(spellings)) lifted = (await list.remove(spelling)) || lifted
     return lifted ? 'lifted there' : 'was not there'
   }
 
-  const stateOfRecord = ({ project }: Pick<Target, 'project'>, record: AddressRecord): State => {
-    const verdict = judge(record, project.rules, now())
-    return { verdict, wanted: wantedEntry(verdict, record) }
-  }
-  const stateOf = (way: Pick<Target, 'project'>, items: readonly StoredItem[]) => stateOfRecord(way, recordOf(items))
-
   return {
     /**
-     * @param items the address as it was just read, by a consistent read
-     * @param spellings under which it is to be taken off, where they are known; else they are looked for
+     * Idempotent: `put` and `remove` are.
+     *
+     * @param items the items of the address, from a consistent read just before this call
+     * @param spellings the spellings to remove from the account list if they are known; otherwise they are searched there
      * @throws ConnectionError
      */
-    async carry(
-      way: Target,
+    async apply(
+      target: Target,
       address: string,
       items: readonly StoredItem[],
       spellings: readonly string[] = [],
-    ): Promise<Applied> {
-      let state = stateOf(way, items)
-      for (let turn = 1; ; turn++) {
-        const carried = await write(way, address, state, spellings)
-        const after = stateOf(way, await suppressions.itemsOf(way.project.id, address))
-        if (after.wanted === state.wanted || turn === turns) return carried
-        state = after
+    ): Promise<ApplyOutcome> {
+      let { verdict, wanted } = judgeItems(target, items)
+      for (let writes = 1; ; writes++) {
+        const outcome =
+          wanted === undefined
+            ? await lift(target, address, verdict, spellings)
+            : await suppress(target, address, verdict, wanted)
+        const after = judgeItems(target, await suppressions.itemsOf(target.project.id, address))
+        if (after.wanted === wanted || writes === maxWrites) return outcome
+        verdict = after.verdict
+        wanted = after.wanted
       }
     },
-    stateOf,
-    stateOfRecord,
+    judgeItems,
+    judgeRecord,
+    /** The items of an address, by a consistent read. */
     read: (project: string, address: string) => suppressions.itemsOf(project, address),
   }
 }
-
-type State = { readonly verdict: Verdict; readonly wanted: AccountReason | undefined }
-
-const timesOf = ({ evidence }: Verdict): Date[] => evidence.map(({ at }) => at)

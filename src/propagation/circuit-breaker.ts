@@ -1,35 +1,41 @@
 /**
- * A circuit for each project: after a failure nobody knocks at that account again for a while, so that its trouble costs the others
- * nothing. It is remembered by one execution environment; another one finds out for itself, with one call.
+ * A circuit breaker for each project. After a failure no further calls to that account are made for a while, so that one broken account does
+ * not slow the others.
+ *
+ * Each execution environment keeps its own circuit breakers in memory. A new environment learns of a failure with one call.
  */
 import { createRecentlyUsed } from '../recently-used.ts'
 import type { AccountFailure } from './classify-failure.ts'
 
 export type CircuitBreaker = ReturnType<typeof createCircuitBreaker>
 
-type Open = { readonly obstacle: AccountFailure; readonly until: number; readonly failures: number }
+type OpenCircuit = { readonly failure: AccountFailure; readonly untilMs: number; readonly failures: number }
 
-const shortestMs = { passing: 1_000, lasting: 60_000 }
+const shortestMs = { transient: 1_000, permanent: 60_000 }
 const longestMs = 300_000
 
+/** @param capacity the number of circuits that are kept; the least recently used one is dropped first */
 export function createCircuitBreaker(now: () => Date, capacity = 10_000) {
-  const open = createRecentlyUsed<Open>(capacity)
+  const circuits = createRecentlyUsed<OpenCircuit>(capacity)
 
   return {
-    /** What stands in the way, if it is not worth trying yet. `key` changes with the connection: a mended one is tried at once. */
-    obstacleOf(key: string): AccountFailure | undefined {
-      const known = open.get(key)
-      return known && known.until > now().getTime() ? known.obstacle : undefined
+    /**
+     * The failure that keeps the circuit open; `undefined` if a call may be made.
+     * @param key contains the connection's revision, so that a changed connection is tried at once
+     */
+    blockedBy(key: string): AccountFailure | undefined {
+      const circuit = circuits.get(key)
+      return circuit && circuit.untilMs > now().getTime() ? circuit.failure : undefined
     },
-    /** Each further failure keeps it open for twice as long. */
-    failed(key: string, obstacle: AccountFailure): void {
-      const failures = (open.get(key)?.failures ?? 0) + 1
-      const forMs = Math.min(longestMs, shortestMs[obstacle.kind] * 2 ** (failures - 1))
-      open.set(key, { obstacle, failures, until: now().getTime() + forMs })
+    /** Opens the circuit. Each further failure doubles the time, up to five minutes. */
+    failed(key: string, failure: AccountFailure): void {
+      const failures = (circuits.get(key)?.failures ?? 0) + 1
+      const openMs = Math.min(longestMs, shortestMs[failure.kind] * 2 ** (failures - 1))
+      circuits.set(key, { failure, failures, untilMs: now().getTime() + openMs })
     },
     succeeded(key: string): void {
-      const known = open.get(key)
-      if (known) open.drop(key, known)
+      const circuit = circuits.get(key)
+      if (circuit) circuits.drop(key, circuit)
     },
   }
 }

@@ -1,7 +1,8 @@
 /**
- * What propagation remembers, in the projects table under keys of its own: its roles may write there and nowhere else in that table.
+ * Keys of the items that propagation stores in the projects table. Its roles may write items under these keys and no other item of that
+ * table.
  *
- *     id                            facet                              holds
+ *     id                            facet                              attributes
  *     propagation#state             acme                               behind, run, preview, finished
  *     propagation#state             lease 111122223333 us-east-1       lease
  *     propagation#pages#acme        4f1d…#000012                       seen, expiresAt
@@ -10,6 +11,8 @@
 
 export const stateKey = 'propagation#state'
 export const pagesKeyOf = (project: string): string => `propagation#pages#${project}`
-export const expiriesKeyOf = (day: Date): string => `propagation#ends#${day.toISOString().slice(0, 10)}`
+/** @param time a time on the day whose expiries are stored under this key */
+export const expiriesKeyOf = (time: Date): string => `propagation#ends#${time.toISOString().slice(0, 10)}`
 
+/** Seconds since 1970, as DynamoDB's number and TTL attributes need them. */
 export const secondsOf = (time: Date): string => String(Math.ceil(time.getTime() / 1_000))

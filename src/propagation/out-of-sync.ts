@@ -1,6 +1,6 @@
 /**
- * Projects whose account list is behind ours, because somebody has to mend something first: the reconcile brings them up to date as soon
- * as it can. One item for each project, however much is waiting.
+ * Marks the projects whose account list is out of sync because someone must repair the connection first. The next reconcile that reaches
+ * the account updates its list. There is one item per project, however many addresses wait.
  */
 import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { stateKey } from './keys.ts'
@@ -11,8 +11,8 @@ export type OutOfSync = ReturnType<typeof createOutOfSync>
 export function createOutOfSync(dynamodb: DynamoDBClient, table: string) {
   return {
     /**
-     * Whatever was to be carried before `at` may be missing there. Keeping the latest is idempotent: an older mark changes nothing, and a
-     * reconcile that began earlier cannot take a later one away.
+     * Marks that changes from before `at` may be missing on the account list. Idempotent: the latest mark is kept, so an older one changes
+     * nothing, and a reconcile that began earlier cannot remove a later one.
      */
     async mark(project: string, at: Date): Promise<void> {
       await dynamodb

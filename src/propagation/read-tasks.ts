@@ -1,29 +1,38 @@
-/** What Lambda hands over → tasks: records of the stream, or messages of the retry queue. */
+/** Reads the tasks of an invocation: records of the table's stream, or messages of the retry queue. */
 import * as v from 'valibot'
-import type { PropagationTask } from './propagate.ts'
 import { readRetryMessage } from './retry-queue.ts'
-import { readStreamChange } from './stream-record.ts'
+import { readStreamChange, type StreamChange } from './stream-record.ts'
 
-const OfStream = v.looseObject({
+/** One address to propagate: a stream record has its change, a retry message has the number of attempts so far. */
+export type PropagationTask = {
+  /** The identifier by which Lambda learns which records failed. */
+  readonly id: string
+  readonly project: string
+  readonly address: string
+  readonly change?: StreamChange
+  readonly attempt?: number
+}
+
+const StreamRecord = v.looseObject({
   eventSource: v.literal('aws:dynamodb'),
   dynamodb: v.looseObject({ SequenceNumber: v.string() }),
 })
-const OfQueue = v.looseObject({ eventSource: v.literal('aws:sqs'), messageId: v.string(), body: v.string() })
-const Batch = v.object({ Records: v.array(v.variant('eventSource', [OfStream, OfQueue])) })
+const QueueMessage = v.looseObject({ eventSource: v.literal('aws:sqs'), messageId: v.string(), body: v.string() })
+const Batch = v.object({ Records: v.array(v.variant('eventSource', [StreamRecord, QueueMessage])) })
 
-/** Neither a record of the table's stream nor a message of the retry queue. It does not show what was there: that may be an address. */
+/** An event that is neither a batch of stream records nor of retry messages. The message omits the value, which may be an address. */
 class MalformedTaskError extends Error {
   override readonly name = 'MalformedTaskError'
   readonly retryable = false
   readonly field: string
 
   constructor(field: string) {
-    super(`${field} is not what the stream or the retry queue brings`)
+    super(`${field} is not valid in a stream record or a retry message`)
     this.field = field
   }
 }
 
-/** @throws MalformedTaskError: the batch fails, and ends among the dead letters */
+/** @throws MalformedTaskError: the batch fails and ends in the dead-letter queue */
 export function readTasks(event: unknown): PropagationTask[] {
   try {
     return v.parse(Batch, event).Records.map((record): PropagationTask => {
@@ -33,6 +42,6 @@ export function readTasks(event: unknown): PropagationTask[] {
     })
   } catch (error) {
     if (!v.isValiError(error)) throw error
-    throw new MalformedTaskError(v.getDotPath(error.issues[0]) ?? 'the event')
+    throw new MalformedTaskError(v.getDotPath(error.issues[0]) ?? 'The event')
   }
 }

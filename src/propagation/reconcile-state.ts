@@ -1,22 +1,18 @@
 /**
- * How far the reconcile of each project is: what it was doing when it stopped, when it was last done, and whether the project is behind.
+ * The reconcile state of each project: whether it is out of sync, how far an unfinished run is, and the last finished run.
  *
- * One reconcile of an account at a time, since SES counts calls by account: a lease, which ends by itself should its holder die.
+ * Only one reconcile per account runs at a time, because SES counts calls per account. A lease ensures that. It expires by its own time if
+ * its holder dies.
  */
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  paginateQuery,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
-} from '@aws-sdk/client-dynamodb'
+import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as v from 'valibot'
+import { dayMs } from '../time.ts'
 import { pagesKeyOf, secondsOf, stateKey } from './keys.ts'
+import { createStateItems, type StateItems } from './state-items.ts'
 
 const count = v.optional(v.number(), 0)
 
-/** What a reconcile has done so far, or would do. */
+/** What a reconcile has done, or in a preview would do. `there`: entries of the account list read; `here`: addresses of ours read. */
 export const ReconcileCounts = v.object({
   there: count,
   here: count,
@@ -30,116 +26,106 @@ export const ReconcileCounts = v.object({
 })
 export type ReconcileCounts = v.InferOutput<typeof ReconcileCounts>
 
-/** Where a reconcile stands. */
+/** How far a run is. The names are stored. */
 const ReconcileRun = v.object({
   id: v.string(),
   startedAt: v.string(),
-  /** The mark that it began with: a later one it cannot take away. */
+  /** The out-of-sync mark at the start of the run. The run must not remove a later one. */
   behind: v.optional(v.string()),
-  /** First their list, page by page, then ours, address by address. */
+  /** `there`: the account list, page by page. `here`: our list, address by address. */
   phase: v.picklist(['there', 'here']),
+  /** SES's token of the next page of the account list. */
   token: v.optional(v.string()),
+  /** The number of pages read. */
   pages: v.number(),
+  /** The last address of our list that is done. */
   after: v.optional(v.string()),
   counts: ReconcileCounts,
 })
 export type ReconcileRun = v.InferOutput<typeof ReconcileRun>
 
-/** What the last finished reconcile was about: with another connection, or other rules, it must be done again. */
-const Finished = v.object({ at: v.string(), revision: v.string(), rules: v.string() })
-export type Finished = v.InferOutput<typeof Finished>
+/** The last finished run: its start, and the connection's revision and the digest of the rules that it used. */
+const FinishedRun = v.object({ at: v.string(), revision: v.string(), rules: v.string() })
+export type FinishedRun = v.InferOutput<typeof FinishedRun>
 
 export type ReconcileState = {
+  /** The time of the out-of-sync mark. */
   readonly behind?: string | undefined
   readonly run?: ReconcileRun | undefined
   readonly preview?: ReconcileRun | undefined
-  readonly finished?: Finished | undefined
+  readonly finished?: FinishedRun | undefined
 }
-
-const Json = <Schema extends v.GenericSchema>(schema: Schema) =>
-  v.optional(v.object({ S: v.pipe(v.string(), v.parseJson(), schema) }))
-const StateItem = v.object({
-  facet: v.object({ S: v.string() }),
-  behind: v.optional(v.object({ S: v.string() })),
-  run: Json(ReconcileRun),
-  preview: Json(ReconcileRun),
-  finished: Json(Finished),
-})
-
-const pageDays = 14
-
-/** Whose API rate it is. */
-type AccountPlace = { readonly account: string; readonly region: string }
 
 export type ReconcileStates = ReturnType<typeof createReconcileStates>
 
 /** @param table the projects table */
 export function createReconcileStates(dynamodb: DynamoDBClient, table: string) {
-  const keyOf = (project: string) => ({ id: { S: stateKey }, facet: { S: project } })
-  /** No project id has a space. */
-  const leaseOf = ({ account, region }: AccountPlace) => ({
+  const items = createStateItems(dynamodb, table)
+  return { ...createLeases(items), ...createRuns(items), ...createPages(items) }
+}
+
+/** SES counts calls per account and region. */
+type LeaseKey = { readonly account: string; readonly region: string }
+
+function createLeases({ update }: StateItems) {
+  /** No project id contains a space, so a lease never has the key of a project. */
+  const keyOf = ({ account, region }: LeaseKey) => ({
     id: { S: stateKey },
     facet: { S: `lease ${account} ${region}` },
   })
+  return {
+    /** `false` if another reconcile holds the lease. */
+    acquire: (account: LeaseKey, now: Date, until: Date): Promise<boolean> =>
+      update({
+        Key: keyOf(account),
+        UpdateExpression: 'SET lease = :until',
+        ConditionExpression: 'attribute_not_exists(lease) OR lease <= :now',
+        ExpressionAttributeValues: { ':until': { S: until.toISOString() }, ':now': { S: now.toISOString() } },
+      }),
 
-  /** Answers whether the condition held. */
-  async function update(input: Omit<UpdateItemCommandInput, 'TableName'>): Promise<boolean> {
-    try {
-      await dynamodb.send(new UpdateItemCommand({ TableName: table, ...input }))
-      return true
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false
-      throw error
-    }
+    /** Idempotent. */
+    async release(account: LeaseKey): Promise<void> {
+      await update({ Key: keyOf(account), UpdateExpression: 'REMOVE lease' })
+    },
   }
+}
 
-  async function* query(condition: string, values: Record<string, AttributeValue>) {
-    const pages = paginateQuery(
-      { client: dynamodb },
-      {
-        TableName: table,
-        KeyConditionExpression: condition,
-        ExpressionAttributeValues: values,
-        ConsistentRead: true,
-      },
-    )
-    for await (const { Items = [] } of pages) yield* Items
-  }
+const Json = <Schema extends v.GenericSchema>(schema: Schema) =>
+  v.optional(v.object({ S: v.pipe(v.string(), v.parseJson(), schema) }))
+const StateItem = v.object({
+  behind: v.optional(v.object({ S: v.string() })),
+  run: Json(ReconcileRun),
+  preview: Json(ReconcileRun),
+  finished: Json(FinishedRun),
+})
 
+function readState(item: Record<string, AttributeValue>): ReconcileState {
+  const { behind, run, preview, finished } = v.parse(StateItem, item)
+  return { behind: behind?.S, run: run?.S, preview: preview?.S, finished: finished?.S }
+}
+
+function createRuns({ update, query }: StateItems) {
+  const keyOf = (project: string) => ({ id: { S: stateKey }, facet: { S: project } })
   return {
     async find(project: string): Promise<ReconcileState> {
       for await (const item of query('id = :id AND facet = :project', {
         ':id': { S: stateKey },
         ':project': { S: project },
       }))
-        return stateIn(item)
+        return readState(item)
       return {}
     },
 
-    /** Of every project that has one. */
+    /** The states of all projects that have one, by project. */
     async all(): Promise<Map<string, ReconcileState>> {
       const states = new Map<string, ReconcileState>()
       for await (const item of query('id = :id', { ':id': { S: stateKey } }))
-        states.set(item.facet?.S ?? '', stateIn(item))
+        states.set(item.facet?.S ?? '', readState(item))
       return states
     },
 
-    /** `false`: somebody else is at it. */
-    take: (place: AccountPlace, now: Date, until: Date): Promise<boolean> =>
-      update({
-        Key: leaseOf(place),
-        UpdateExpression: 'SET lease = :until',
-        ConditionExpression: 'attribute_not_exists(lease) OR lease <= :now',
-        ExpressionAttributeValues: { ':until': { S: until.toISOString() }, ':now': { S: now.toISOString() } },
-      }),
-
-    /** Again, it changes nothing. */
-    async release(place: AccountPlace): Promise<void> {
-      await update({ Key: leaseOf(place), UpdateExpression: 'REMOVE lease' })
-    },
-
-    /** Only the holder of the lease writes it; again, it says the same. */
-    async keep(project: string, which: 'run' | 'preview', run: ReconcileRun): Promise<void> {
+    /** Only the holder of the lease calls it. Idempotent. */
+    async save(project: string, which: 'run' | 'preview', run: ReconcileRun): Promise<void> {
       await update({
         Key: keyOf(project),
         UpdateExpression: 'SET #which = :run',
@@ -148,7 +134,8 @@ export function createReconcileStates(dynamodb: DynamoDBClient, table: string) {
       })
     },
 
-    async forget(project: string, which: 'run' | 'preview'): Promise<void> {
+    /** Idempotent. */
+    async clear(project: string, which: 'run' | 'preview'): Promise<void> {
       await update({
         Key: keyOf(project),
         UpdateExpression: 'REMOVE #which',
@@ -156,34 +143,44 @@ export function createReconcileStates(dynamodb: DynamoDBClient, table: string) {
       })
     },
 
-    /** The mark goes if it is the one that the reconcile began with: what was missed since, it has not seen. */
-    async finish(project: string, { behind }: ReconcileRun, finished: Finished): Promise<void> {
+    /**
+     * Stores the finished run, and removes the out-of-sync mark if it is the one from the start of the run: the run has not seen what was
+     * missed since. Idempotent.
+     */
+    async finish(project: string, { behind }: ReconcileRun, finished: FinishedRun): Promise<void> {
       const values = { ':finished': { S: JSON.stringify(finished) } }
-      const done = { Key: keyOf(project), UpdateExpression: 'SET finished = :finished REMOVE run' }
-      const isUpToDate =
+      const finishing = { Key: keyOf(project), UpdateExpression: 'SET finished = :finished REMOVE run' }
+      const isInSync =
         behind !== undefined &&
         (await update({
-          ...done,
+          ...finishing,
           UpdateExpression: 'SET finished = :finished REMOVE run, behind',
           ConditionExpression: 'behind = :behind',
           ExpressionAttributeValues: { ...values, ':behind': { S: behind } },
         }))
-      if (!isUpToDate) await update({ ...done, ExpressionAttributeValues: values })
+      if (!isInSync) await update({ ...finishing, ExpressionAttributeValues: values })
     },
+  }
+}
 
-    /** What a page of the account list held; again, it is the same. It expires by itself. */
-    async keepPage(project: string, run: ReconcileRun, page: number, seen: Uint8Array, now: Date): Promise<void> {
+const pageDays = 14
+
+/** The addresses of each page of the account list, as digests (`address-set.ts`). They expire after two weeks. */
+function createPages({ update, query }: StateItems) {
+  return {
+    /** Idempotent. */
+    async savePage(project: string, run: ReconcileRun, page: number, digests: Uint8Array, now: Date): Promise<void> {
       await update({
         Key: { id: { S: pagesKeyOf(project) }, facet: { S: `${run.id}#${String(page).padStart(6, '0')}` } },
         UpdateExpression: 'SET seen = :seen, expiresAt = :expiresAt',
         ExpressionAttributeValues: {
-          ':seen': { B: seen },
-          ':expiresAt': { N: secondsOf(new Date(now.getTime() + pageDays * 86_400_000)) },
+          ':seen': { B: digests },
+          ':expiresAt': { N: secondsOf(new Date(now.getTime() + pageDays * dayMs)) },
         },
       })
     },
 
-    async pages(project: string, run: ReconcileRun): Promise<Uint8Array[]> {
+    async readPages(project: string, run: ReconcileRun): Promise<Uint8Array[]> {
       const pages: Uint8Array[] = []
       const values = { ':id': { S: pagesKeyOf(project) }, ':run': { S: `${run.id}#` } }
       for await (const { seen } of query('id = :id AND begins_with(facet, :run)', values))
@@ -191,9 +188,4 @@ export function createReconcileStates(dynamodb: DynamoDBClient, table: string) {
       return pages
     },
   }
-}
-
-function stateIn(item: Record<string, AttributeValue>): ReconcileState {
-  const { behind, run, preview, finished } = v.parse(StateItem, item)
-  return { behind: behind?.S, run: run?.S, preview: preview?.S, finished: finished?.S }
 }

@@ -1,18 +1,20 @@
 /**
- * Which projects are to be reconciled now. Pure.
+ * Decides which projects are due for a reconcile. Pure.
  */
 import { createHash } from 'node:crypto'
 import type { UsableConnection } from '../projects/connection.ts'
 import type { Project } from '../projects/project.ts'
+import { dayMs } from '../time.ts'
 import type { ReconcileState } from './reconcile-state.ts'
 
-const week = 7 * 86_400_000
-const spread = 86_400_000
+const weekMs = 7 * dayMs
+const spreadMs = dayMs
 
-/** Why a project's turn has come; `undefined` if it has not. The first are the most urgent. */
+/** Reasons to reconcile a project now, most urgent first. These texts are log outcomes; `behind` means out of sync. */
 export const dueReasons = ['behind', 'unfinished', 'newly connected', 'other rules', 'a week'] as const
 export type DueReason = (typeof dueReasons)[number]
 
+/** The most urgent reason to reconcile the project now; `undefined` if there is none. */
 export function dueReasonOf(
   project: Project,
   { revision }: Pick<UsableConnection, 'revision'>,
@@ -23,12 +25,12 @@ export function dueReasonOf(
   if (run !== undefined) return 'unfinished'
   if (finished === undefined || finished.revision !== revision) return 'newly connected'
   if (finished.rules !== rulesDigestOf(project)) return 'other rules'
-  // Some hours sooner for each project, so that a week's work does not come at once.
-  const sooner = Number.parseInt(digest(project.id).slice(0, 8), 16) % spread
-  return now.getTime() >= Date.parse(finished.at) + week - sooner ? 'a week' : undefined
+  // Each project is due up to a day early, by its id, so that the projects are not all due at once.
+  const earlyMs = Number.parseInt(digestOf(project.id).slice(0, 8), 16) % spreadMs
+  return now.getTime() >= Date.parse(finished.at) + weekMs - earlyMs ? 'a week' : undefined
 }
 
-/** The rules in a few characters: evidence is judged anew when they change, and no record of the stream tells of that. */
-export const rulesDigestOf = ({ rules }: Project): string => digest(JSON.stringify(rules)).slice(0, 16)
+/** A short digest of the rules. New rules change verdicts without a stream record, so a changed digest makes the project due. */
+export const rulesDigestOf = ({ rules }: Project): string => digestOf(JSON.stringify(rules)).slice(0, 16)
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')

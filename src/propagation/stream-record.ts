@@ -1,5 +1,5 @@
 /**
- * One record of the suppression table's stream: which address changed, and what its item was before and after.
+ * One record of the suppression table's stream: the address that changed, and its item before and after the change.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import * as v from 'valibot'
@@ -11,7 +11,7 @@ import { addressOf } from '../suppression/stored-evidence.ts'
 export type StreamChange = {
   readonly project: string
   readonly address: string
-  /** The item's own key: the address, or one of its weeks. */
+  /** The item's own sort key: the address, or one of its weeks. */
   readonly key: string
   readonly before: StoredItem | undefined
   readonly after: StoredItem | undefined
@@ -20,7 +20,7 @@ export type StreamChange = {
 const isText = (value: unknown): value is { S: string } =>
   typeof value === 'object' && value !== null && 'S' in value && typeof value.S === 'string'
 
-/** Of an item's attributes the texts, which is all that tells something here. */
+/** Keeps an item's string attributes. A verdict depends on no others. */
 const Image = v.pipe(
   v.record(v.string(), v.unknown()),
   v.transform((image) => {
@@ -38,14 +38,17 @@ const StreamRecord = v.object({
   }),
 })
 
-/** @throws ValiError if it is no record of that table */
+/** @throws ValiError if it is not a record of the suppression table's stream */
 export function readStreamChange(record: unknown): StreamChange {
   const { Keys, OldImage: before, NewImage: after } = v.parse(StreamRecord, record).dynamodb
   const key = Keys.address.S
   return { project: Keys.project.S, address: addressOf(key), key, before, after }
 }
 
-/** The verdict just before and just after a change, as far as the other items of the address stand as they stood then. */
+/**
+ * The verdicts just before and just after a change.
+ * @param items the items of the address as they are now; the changed item is replaced by its image before and after
+ */
 export function verdictsOf(
   { key, before, after }: StreamChange,
   items: readonly StoredItem[],
@@ -53,6 +56,6 @@ export function verdictsOf(
   now: Date,
 ): { before: Verdict; after: Verdict } {
   const others = items.filter(({ address }) => address !== key)
-  const withItem = (item: StoredItem | undefined) => judge(recordOf(item ? [...others, item] : others), rules, now)
-  return { before: withItem(before), after: withItem(after) }
+  const judgeWith = (item: StoredItem | undefined) => judge(recordOf(item ? [...others, item] : others), rules, now)
+  return { before: judgeWith(before), after: judgeWith(after) }
 }

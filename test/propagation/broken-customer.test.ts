@@ -1,179 +1,179 @@
 import { expect, test } from 'vitest'
-import { days, minutes, type World, worldOf } from './world.ts'
+import { type ConnectedStack, days, minutes, startConnectedStack } from '../../bench/connected-stack.ts'
 
 const ann = 'ann@example.com'
 const last = (lines: string[]) => lines.at(-1)
 
-async function bounceInEach(world: World, address = ann, ids = world.ids): Promise<void> {
-  await Promise.all(ids.map((id) => world.hears(id, address, 'hard')))
-  await world.aws.settled()
+async function bounceInEach(stack: ConnectedStack, address = ann, ids = stack.ids): Promise<void> {
+  await Promise.all(ids.map((id) => stack.receive(id, address, 'hard')))
+  await stack.aws.settled()
 }
-const reached = (world: World, address = ann) => world.ids.filter((id) => address in world.accountList(id))
+const reached = (stack: ConnectedStack, address = ann) => stack.ids.filter((id) => address in stack.accountList(id))
 
-test('One broken customer of 200 delays nobody, is left alone meanwhile, and catches up when mended', async () => {
-  const world = await worldOf(200)
+test('one broken account of 200 does not delay the others, is not called for a while, and catches up when repaired', async () => {
+  const stack = await startConnectedStack(200)
   const broken = 'p077'
-  world.removeRole(world.connectionOf(broken))
-  await bounceInEach(world)
-  expect(reached(world)).toEqual(world.ids.filter((id) => id !== broken))
-  expect(world.outcomes(broken)).toEqual(['left to the reconcile: trust: TrustRefusedError'])
-  expect(world.deadLetters('propagate-suppression')).toEqual([])
+  stack.deleteRole(stack.connectionOf(broken))
+  await bounceInEach(stack)
+  expect(reached(stack)).toEqual(stack.ids.filter((id) => id !== broken))
+  expect(stack.outcomes(broken)).toEqual(['left to the reconcile: trust: TrustRefusedError'])
+  expect(stack.deadLetters('propagate-suppression')).toEqual([])
 
-  // For a while nobody knocks there again, whatever happens.
-  const knocks = () =>
-    world.aws.record.filter(({ operation, resource }) => operation === 'AssumeRole' && resource.includes(broken)).length
-  const before = knocks()
-  await bounceInEach(world, 'bob@example.com', ['p076', broken, 'p078'])
-  expect(knocks()).toBe(before)
-  expect(reached(world, 'bob@example.com')).toEqual(['p076', 'p078'])
+  // The circuit breaker is open: no further calls are made for a while.
+  const countEntries = () =>
+    stack.aws.record.filter(({ operation, resource }) => operation === 'AssumeRole' && resource.includes(broken)).length
+  const before = countEntries()
+  await bounceInEach(stack, 'bob@example.com', ['p076', broken, 'p078'])
+  expect(countEntries()).toBe(before)
+  expect(reached(stack, 'bob@example.com')).toEqual(['p076', 'p078'])
 
-  world.makeRole(world.connectionOf(broken))
-  await world.aws.pass(minutes(15))
-  await world.round()
-  expect(world.accountList(broken)).toEqual({ [ann]: 'BOUNCE', 'bob@example.com': 'BOUNCE' })
+  stack.createRole(stack.connectionOf(broken))
+  await stack.aws.advance(minutes(15))
+  await stack.runSchedule()
+  expect(stack.accountList(broken)).toEqual({ [ann]: 'BOUNCE', 'bob@example.com': 'BOUNCE' })
 }, 120_000)
 
-test('One throttled customer of 20 delays nobody, and catches up by way of the retry queue', async () => {
-  const world = await worldOf(20)
+test('one throttled account of 20 does not delay the others, and catches up through the retry queue', async () => {
+  const stack = await startConnectedStack(20)
   const slow = 'p007'
-  world.ses(slow).throttle.next = Number.POSITIVE_INFINITY
-  await bounceInEach(world)
-  await bounceInEach(world, 'bob@example.com')
-  expect(reached(world)).toHaveLength(19)
-  expect(world.outcomes(slow)).toEqual(['parked: throttling: ThrottledError', 'parked: throttling: ThrottledError'])
-  expect(world.parked()).toHaveLength(2)
-  await world.aws.pass(minutes(1))
-  expect(world.parked()).toHaveLength(2)
-  world.ses(slow).throttle.next = 0
-  await world.aws.pass(minutes(2))
-  expect(world.parked()).toEqual([])
-  expect(world.accountList(slow)).toEqual({ [ann]: 'BOUNCE', 'bob@example.com': 'BOUNCE' })
+  stack.sesAccount(slow).throttle.next = Number.POSITIVE_INFINITY
+  await bounceInEach(stack)
+  await bounceInEach(stack, 'bob@example.com')
+  expect(reached(stack)).toHaveLength(19)
+  expect(stack.outcomes(slow)).toEqual(['parked: throttling: ThrottledError', 'parked: throttling: ThrottledError'])
+  expect(stack.retryMessages()).toHaveLength(2)
+  await stack.aws.advance(minutes(1))
+  expect(stack.retryMessages()).toHaveLength(2)
+  stack.sesAccount(slow).throttle.next = 0
+  await stack.aws.advance(minutes(2))
+  expect(stack.retryMessages()).toEqual([])
+  expect(stack.accountList(slow)).toEqual({ [ann]: 'BOUNCE', 'bob@example.com': 'BOUNCE' })
 })
 
-test('What is throttled for hours leaves the queue to the reconcile, which waits its turn', async () => {
-  const world = await worldOf(1)
-  world.ses('p000').throttle.next = Number.POSITIVE_INFINITY
-  await bounceInEach(world)
-  for (let quarter = 0; quarter < 16; quarter++) await world.aws.pass(minutes(15))
-  expect(world.parked()).toEqual([])
-  expect(last(world.outcomes('p000'))).toBe('left to the reconcile: throttling: ThrottledError')
-  world.ses('p000').throttle.next = 0
-  await world.round()
-  expect(world.accountList('p000')).toEqual({ [ann]: 'BOUNCE' })
+test('an address that is throttled for hours leaves the retry queue, and the reconcile applies its verdict', async () => {
+  const stack = await startConnectedStack(1)
+  stack.sesAccount('p000').throttle.next = Number.POSITIVE_INFINITY
+  await bounceInEach(stack)
+  for (let quarter = 0; quarter < 16; quarter++) await stack.aws.advance(minutes(15))
+  expect(stack.retryMessages()).toEqual([])
+  expect(last(stack.outcomes('p000'))).toBe('left to the reconcile: throttling: ThrottledError')
+  stack.sesAccount('p000').throttle.next = 0
+  await stack.runSchedule()
+  expect(stack.accountList('p000')).toEqual({ [ann]: 'BOUNCE' })
 })
 
-test('An account that takes one call a second gets everything in the end', async () => {
-  const world = await worldOf(1)
-  world.ses('p000').throttle.perSecond = 1
+test('an account that allows one call a second receives all changes in the end', async () => {
+  const stack = await startConnectedStack(1)
+  stack.sesAccount('p000').throttle.perSecond = 1
   const people = Array.from({ length: 12 }, (_, i) => `person${i}@example.com`)
-  for (const address of people) await world.hears('p000', address, 'hard')
-  await world.aws.settled()
-  for (let second = 0; second < 900 && world.parked().length > 0; second++) await world.aws.pass(5_000)
-  expect(Object.keys(world.accountList('p000')).sort()).toEqual(people.sort())
+  for (const address of people) await stack.receive('p000', address, 'hard')
+  await stack.aws.settled()
+  for (let second = 0; second < 900 && stack.retryMessages().length > 0; second++) await stack.aws.advance(5_000)
+  expect(Object.keys(stack.accountList('p000')).sort()).toEqual(people.sort())
 })
 
 test.each([
   [
     'was never connected',
-    async (world: World) => void (await world.addProject('p001')),
+    async (stack: ConnectedStack) => void (await stack.addProject('p001')),
     'p001',
     'skipped: not connected',
   ],
   [
     'was never proven',
-    async (world: World) => {
-      const { provenAt: _, ...waiting } = world.connectionOf('p000')
-      await world.storeConnection(waiting)
+    async (stack: ConnectedStack) => {
+      const { provenAt: _, ...waiting } = stack.connectionOf('p000')
+      await stack.storeConnection(waiting)
     },
     'p000',
     'skipped: not connected',
   ],
   [
     'is quarantined',
-    (world: World) =>
-      world.storeConnection(world.connectionOf('p000', { quarantine: { since: world.clock.now(), why: 'loose' } })),
+    (stack: ConnectedStack) =>
+      stack.storeConnection(stack.connectionOf('p000', { quarantine: { since: stack.clock.now(), why: 'loose' } })),
     'p000',
     'left to the reconcile: settings: QuarantinedError',
   ],
   [
     'leaves suppression out',
-    (world: World) => world.storeConnection(world.connectionOf('p000', { features: ['reading'] })),
+    (stack: ConnectedStack) => stack.storeConnection(stack.connectionOf('p000', { features: ['reading'] })),
     'p000',
     'skipped: the connection leaves suppression out',
   ],
   [
     'is in the sandbox',
-    async (world: World) => {
-      world.ses('p000').productionAccess = false
+    async (stack: ConnectedStack) => {
+      stack.sesAccount('p000').productionAccess = false
     },
     'p000',
     'left to the reconcile: account: in the sandbox',
   ],
   [
-    'no longer lets us write its list',
-    async (world: World) => {
-      const connection = world.connectionOf('p000')
-      world.removeRole(connection)
-      world.makeRole({ ...connection, features: ['reading'] })
+    'no longer permits writes to its list',
+    async (stack: ConnectedStack) => {
+      const connection = stack.connectionOf('p000')
+      stack.deleteRole(connection)
+      stack.createRole({ ...connection, features: ['reading'] })
     },
     'p000',
     'left to the reconcile: permission: PermissionMissingError',
   ],
 ])(
-  'A project that %s is no error: it is counted, and its events are told all the same',
+  'a project that %s does not fail the record: the outcome is logged and the event is published',
   async (_, arrange, id, outcome) => {
-    const world = await worldOf(1)
-    await arrange(world)
-    await world.hears(id, ann, 'hard')
-    await world.aws.settled()
-    expect(world.outcomes(id)).toEqual([outcome])
-    expect(world.aws.eventbridge.events).toHaveLength(1)
-    expect(world.accountList('p000')).toEqual({})
-    expect(world.deadLetters('propagate-suppression')).toEqual([])
+    const stack = await startConnectedStack(1)
+    await arrange(stack)
+    await stack.receive(id, ann, 'hard')
+    await stack.aws.settled()
+    expect(stack.outcomes(id)).toEqual([outcome])
+    expect(stack.aws.eventbridge.events).toHaveLength(1)
+    expect(stack.accountList('p000')).toEqual({})
+    expect(stack.deadLetters('propagate-suppression')).toEqual([])
   },
 )
 
-test('Whoever connects later has the whole list at the next round', async () => {
-  const world = await worldOf(0)
-  await world.addProject('p005')
-  await world.hears('p005', ann, 'hard')
-  await world.aws.settled()
-  await world.storeConnection(world.connectionOf('p005'))
-  world.makeRole(world.connectionOf('p005'))
-  await world.round()
-  expect(world.accountList('p005')).toEqual({ [ann]: 'BOUNCE' })
+test('a project that connects later receives the whole list in the next scheduled run', async () => {
+  const stack = await startConnectedStack(0)
+  await stack.addProject('p005')
+  await stack.receive('p005', ann, 'hard')
+  await stack.aws.settled()
+  await stack.storeConnection(stack.connectionOf('p005'))
+  stack.createRole(stack.connectionOf('p005'))
+  await stack.runSchedule()
+  expect(stack.accountList('p005')).toEqual({ [ann]: 'BOUNCE' })
 })
 
-test('A session that is revoked in the midst of a batch is opened anew', async () => {
-  const world = await worldOf(1)
-  await bounceInEach(world)
-  world.removeRole(world.connectionOf('p000'))
-  world.makeRole(world.connectionOf('p000'))
-  await world.hears('p000', 'bob@example.com', 'hard')
-  await world.aws.settled()
-  expect(world.accountList('p000')).toEqual({ [ann]: 'BOUNCE', 'bob@example.com': 'BOUNCE' })
+test('a session that is revoked during a batch is replaced', async () => {
+  const stack = await startConnectedStack(1)
+  await bounceInEach(stack)
+  stack.deleteRole(stack.connectionOf('p000'))
+  stack.createRole(stack.connectionOf('p000'))
+  await stack.receive('p000', 'bob@example.com', 'hard')
+  await stack.aws.settled()
+  expect(stack.accountList('p000')).toEqual({ [ann]: 'BOUNCE', 'bob@example.com': 'BOUNCE' })
 })
 
-test('When our own table or bus fails, the record comes again', async () => {
-  const world = await worldOf(1)
-  world.aws.eventbridge.failEntries(2)
-  await bounceInEach(world)
-  expect(world.outcomes()).toEqual(['failed', 'failed', 'suppressed there'])
-  expect(world.aws.eventbridge.events).toHaveLength(1)
+test('a record is delivered again when the event bus fails', async () => {
+  const stack = await startConnectedStack(1)
+  stack.aws.eventbridge.failEntries(2)
+  await bounceInEach(stack)
+  expect(stack.outcomes()).toEqual(['failed', 'failed', 'suppressed there'])
+  expect(stack.aws.eventbridge.events).toHaveLength(1)
 })
 
-test('What cannot be told at all ends among the dead letters, and the shard goes on', async () => {
-  const world = await worldOf(2)
-  world.aws.eventbridge.failEntries(11)
-  await world.hears('p000', ann, 'hard')
-  await world.aws.settled()
-  await world.hears('p001', ann, 'hard')
-  await world.aws.settled()
-  expect(world.deadLetters('propagate-suppression')).toHaveLength(1)
-  expect(world.accountList('p000')).toEqual({})
-  expect(world.accountList('p001')).toEqual({ [ann]: 'BOUNCE' })
-  // The week's reconcile finds it.
-  await world.aws.pass(days(7))
-  await world.round()
-  expect(world.accountList('p000')).toEqual({ [ann]: 'BOUNCE' })
+test('a record whose event cannot be published ends in the dead-letter queue, and the shard continues', async () => {
+  const stack = await startConnectedStack(2)
+  stack.aws.eventbridge.failEntries(11)
+  await stack.receive('p000', ann, 'hard')
+  await stack.aws.settled()
+  await stack.receive('p001', ann, 'hard')
+  await stack.aws.settled()
+  expect(stack.deadLetters('propagate-suppression')).toHaveLength(1)
+  expect(stack.accountList('p000')).toEqual({})
+  expect(stack.accountList('p001')).toEqual({ [ann]: 'BOUNCE' })
+  // The weekly reconcile finds the address.
+  await stack.aws.advance(days(7))
+  await stack.runSchedule()
+  expect(stack.accountList('p000')).toEqual({ [ann]: 'BOUNCE' })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { AccountEntry } from '../../src/propagation/account-entry.ts'
-import { createAddressSet, packed } from '../../src/propagation/address-set.ts'
+import { createAddressSet, digestsOf } from '../../src/propagation/address-set.ts'
 import { compare } from '../../src/propagation/compare.ts'
 import { createTokenBucket } from '../../src/propagation/token-bucket.ts'
 import type { EvidenceKind } from '../../src/suppression/evidence.ts'
@@ -9,7 +9,7 @@ import { defaultRules } from '../../src/suppression/rules.ts'
 
 const now = new Date('2026-06-01T00:00:00.000Z')
 const ago = (days: number) => new Date(now.getTime() - days * 86_400_000)
-const entry = (days: number, reason: AccountEntry['reason'] = 'BOUNCE'): AccountEntry => ({
+const entryOf = (days: number, reason: AccountEntry['reason'] = 'BOUNCE'): AccountEntry => ({
   address: 'ann@example.com',
   reason,
   at: ago(days),
@@ -19,78 +19,93 @@ const evidence = (kind: EvidenceKind, ...days: number[]): AddressRecord['evidenc
 const ruling = (days: number, by = 'ann', why = '') => ({ at: ago(days), by, why })
 
 test.each<[string, AccountEntry, AddressRecord, string]>([
-  ['suppressed on both sides', entry(1), { evidence: evidence('hard', 1) }, 'in step'],
-  ['a complaint of ours', entry(1), { evidence: evidence('complaint', 1) }, 'correct there'],
-  ['a complaint of theirs', entry(1, 'COMPLAINT'), { evidence: evidence('hard', 1) }, 'conflict'],
-  ['nobody here has heard of it', entry(1), { evidence: [] }, 'adopt'],
-  ['reinstated here after the entry', entry(5), { evidence: evidence('hard', 6), reinstated: ruling(2) }, 'lift there'],
-  ['reinstated here, never heard of', entry(5), { evidence: [], reinstated: ruling(2) }, 'lift there'],
-  ['reinstated here before the entry', entry(1), { evidence: evidence('hard', 6), reinstated: ruling(2) }, 'adopt'],
-  ['soft bounces that have ended', entry(50), { evidence: evidence('soft', 50, 51, 52) }, 'lift there'],
-  ['too few soft bounces to explain it', entry(50), { evidence: evidence('soft', 50, 51) }, 'adopt'],
+  ['suppressed on both lists', entryOf(1), { evidence: evidence('hard', 1) }, 'in step'],
+  ['a complaint on our list only', entryOf(1), { evidence: evidence('complaint', 1) }, 'correct there'],
+  ['a complaint on the account list only', entryOf(1, 'COMPLAINT'), { evidence: evidence('hard', 1) }, 'conflict'],
+  ['unknown on our list', entryOf(1), { evidence: [] }, 'adopt'],
   [
-    'a complaint that was taken back',
-    entry(5, 'COMPLAINT'),
+    'reinstated on our list after the entry',
+    entryOf(5),
+    { evidence: evidence('hard', 6), reinstated: ruling(2) },
+    'lift there',
+  ],
+  ['reinstated on our list without evidence', entryOf(5), { evidence: [], reinstated: ruling(2) }, 'lift there'],
+  [
+    'reinstated on our list before the entry',
+    entryOf(1),
+    { evidence: evidence('hard', 6), reinstated: ruling(2) },
+    'adopt',
+  ],
+  [
+    'suppressed by soft bounces until some time ago',
+    entryOf(50),
+    { evidence: evidence('soft', 50, 51, 52) },
+    'lift there',
+  ],
+  ['known for too few soft bounces to explain the entry', entryOf(50), { evidence: evidence('soft', 50, 51) }, 'adopt'],
+  [
+    'known for a complaint and a later not-spam report',
+    entryOf(5, 'COMPLAINT'),
     { evidence: [...evidence('complaint', 5), ...evidence('not-spam', 4)] },
     'lift there',
   ],
   [
-    'taken over as a complaint',
-    entry(5, 'COMPLAINT'),
+    'imported as a complaint',
+    entryOf(5, 'COMPLAINT'),
     { evidence: [], manual: ruling(5, 'account-list', 'COMPLAINT') },
     'in step',
   ],
-  ['taken over as a bounce', entry(5), { evidence: [], manual: ruling(5, 'account-list', 'BOUNCE') }, 'in step'],
-])('An entry of an address that is %s', (_, one, record, what) => {
-  expect(compare(one, record, defaultRules, now).what).toBe(what)
+  ['imported as a bounce', entryOf(5), { evidence: [], manual: ruling(5, 'account-list', 'BOUNCE') }, 'in step'],
+])('an entry of an address that is %s is compared by reason and time', (_, entry, record, what) => {
+  expect(compare(entry, record, defaultRules, now).what).toBe(what)
 })
 
-test('Evidence that the rules of today ignore explains an entry that the rules of yesterday made', () => {
+test('evidence that the current rules ignore explains an entry that earlier rules caused', () => {
   const rules = { ...defaultRules, hardBounce: 'ignore' as const }
-  expect(compare(entry(5), { evidence: evidence('hard', 5) }, rules, now).what).toBe('lift there')
+  expect(compare(entryOf(5), { evidence: evidence('hard', 5) }, rules, now).what).toBe('lift there')
 })
 
-describe('the rate', () => {
-  function clockwork(perSecond: number, atOnce: number) {
+describe('a token bucket', () => {
+  function createBucket(perSecond: number, burst: number) {
     let time = 0
-    const rate = createTokenBucket({
+    const bucket = createTokenBucket({
       perSecond,
-      atOnce,
+      burst,
       now: () => new Date(time),
       wait: async (milliseconds) => {
         time += milliseconds
       },
     })
-    return { rate, time: () => time, pass: (milliseconds: number) => (time += milliseconds) }
+    return { bucket, time: () => time, pass: (milliseconds: number) => (time += milliseconds) }
   }
 
   test.each([
     [1, 1],
     [1, 10],
     [10, 5],
-  ])('of %i a second is never exceeded, but for %i at once', async (perSecond, atOnce) => {
-    const { rate, time, pass } = clockwork(perSecond, atOnce)
+  ])('of %i calls a second never allows more than that, apart from a burst of %i', async (perSecond, burst) => {
+    const { bucket, time, pass } = createBucket(perSecond, burst)
     const calls: number[] = []
     for (let i = 0; i < 100; i++) {
       if (i % 37 === 0) pass(700)
-      await rate.next()
+      await bucket.take()
       calls.push(time())
     }
     for (const from of calls)
       for (const seconds of [1, 3, 10]) {
         const within = calls.filter((at) => at >= from && at < from + seconds * 1_000).length
-        expect(within).toBeLessThanOrEqual(seconds * perSecond + atOnce)
+        expect(within).toBeLessThanOrEqual(seconds * perSecond + burst)
       }
-    // Nor is time wasted, but for what passed before somebody called.
+    // No time is wasted, apart from the time in which no call was made.
     expect(time()).toBeLessThanOrEqual(100_000 / perSecond + 3 * 700)
   })
 })
 
-test('Of what was seen every address is known, from any number of pages, and no other', () => {
+test('an address set contains every address of its pages, and no other', () => {
   const page = (n: number) => Array.from({ length: 500 }, (_, i) => `person${n * 500 + i}@example.com`)
-  const seen = createAddressSet([0, 1, 2, 3].map((n) => packed(page(n))))
-  expect(seen.size).toBe(2000)
-  for (const address of page(2)) expect(seen.has(address)).toBe(true)
-  for (const address of page(9)) expect(seen.has(address)).toBe(false)
+  const set = createAddressSet([0, 1, 2, 3].map((n) => digestsOf(page(n))))
+  expect(set.size).toBe(2000)
+  for (const address of page(2)) expect(set.has(address)).toBe(true)
+  for (const address of page(9)) expect(set.has(address)).toBe(false)
   expect(createAddressSet([]).has('a@example.com')).toBe(false)
 })

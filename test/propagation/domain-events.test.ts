@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
-import { domainEvents } from '../../src/propagation/domain-events.ts'
-import { days, minutes, type World, worldOf } from './world.ts'
+import { type ConnectedStack, days, minutes, startConnectedStack } from '../../bench/connected-stack.ts'
+import { domainEventSchemas } from '../../src/events/domain-events.ts'
 
 const ann = 'ann@example.com'
 const docs = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8')
@@ -53,12 +53,12 @@ function faultsOf(detail: object, { required, properties }: Schema): string[] {
   ]
 }
 
-const told = (world: World) =>
-  world.aws.eventbridge.events.map(({ 'detail-type': type, detail }) => ({ type, ...Object(detail) }))
+const told = (stack: ConnectedStack) =>
+  stack.aws.eventbridge.events.map(({ 'detail-type': type, detail }) => ({ type, ...Object(detail) }))
 
 describe.each(ours)('%s', (type) => {
   test('is documented with the fields that the code has', () => {
-    const { entries } = domainEvents[type]
+    const { entries } = domainEventSchemas[type]
     const schema = documented.get(type)
     expect(Object.keys(schema?.properties ?? {})).toEqual(Object.keys(entries))
     const needed = Object.entries(entries).flatMap(([name, one]) => (one.type === 'optional' ? [] : [name]))
@@ -67,16 +67,16 @@ describe.each(ours)('%s', (type) => {
 })
 
 test('Whatever is told is as documented, on our bus and from us', async () => {
-  const world = await worldOf(1)
-  await world.hears('p000', ann, 'uncertain')
-  await world.suppresses('p000', 'hand@example.com')
+  const stack = await startConnectedStack(1)
+  await stack.receive('p000', ann, 'uncertain')
+  await stack.suppress('p000', 'hand@example.com')
   for (const day of [0, 1, 2])
-    await world.hears('p000', 'soft@example.com', 'soft', new Date(world.clock.now().getTime() - days(day)))
-  await world.aws.settled()
-  world.clock.advance(minutes(1))
-  for (const address of [ann, 'hand@example.com', 'soft@example.com']) await world.reinstates('p000', address)
-  await world.aws.settled()
-  const { events } = world.aws.eventbridge
+    await stack.receive('p000', 'soft@example.com', 'soft', new Date(stack.clock.now().getTime() - days(day)))
+  await stack.aws.settled()
+  stack.clock.advance(minutes(1))
+  for (const address of [ann, 'hand@example.com', 'soft@example.com']) await stack.reinstate('p000', address)
+  await stack.aws.settled()
+  const { events } = stack.aws.eventbridge
   expect(events.map((one) => one['detail-type']).sort()).toEqual([
     ...Array(3).fill('Address Reinstated'),
     ...Array(3).fill('Address Suppressed'),
@@ -86,48 +86,50 @@ test('Whatever is told is as documented, on our bus and from us', async () => {
     const schema = documented.get(type)
     expect(schema && faultsOf(Object(detail), schema)).toEqual([])
     expect(
-      v.safeParse(type === 'Address Suppressed' ? domainEvents[type] : domainEvents['Address Reinstated'], detail)
-        .success,
+      v.safeParse(
+        type === 'Address Suppressed' ? domainEventSchemas[type] : domainEventSchemas['Address Reinstated'],
+        detail,
+      ).success,
     ).toBe(true)
   }
-  const soft = told(world).find(({ type, address }) => type === 'Address Suppressed' && address.startsWith('soft'))
+  const soft = told(stack).find(({ type, address }) => type === 'Address Suppressed' && address.startsWith('soft'))
   expect(soft).toMatchObject({
     reason: 'soft bounces',
-    until: new Date(world.clock.now().getTime() - minutes(1) + days(30)).toISOString(),
+    until: new Date(stack.clock.now().getTime() - minutes(1) + days(30)).toISOString(),
   })
-  expect(told(world)).toContainEqual(
+  expect(told(stack)).toContainEqual(
     expect.objectContaining({ type: 'Address Suppressed', address: ann, uncertain: true }),
   )
 })
 
 test('A suppression is told once, also when its records come again or more bounces follow; a new reason is news', async () => {
-  const world = await worldOf(1)
-  world.aws.lambda.crash('sesame-dev-propagate-suppression', 4)
-  await world.hears('p000', ann, 'hard')
-  await world.aws.settled()
-  await world.hears('p000', ann, 'hard', new Date(world.clock.now().getTime() + minutes(1)))
-  await world.aws.settled()
-  expect(new Set(told(world).map(({ id }) => id)).size).toBe(1)
-  await world.hears('p000', ann, 'complaint')
-  await world.aws.settled()
-  expect(told(world).at(-1)).toMatchObject({ type: 'Address Suppressed', reason: 'complaint' })
+  const stack = await startConnectedStack(1)
+  stack.aws.lambda.crash('sesame-dev-propagate-suppression', 4)
+  await stack.receive('p000', ann, 'hard')
+  await stack.aws.settled()
+  await stack.receive('p000', ann, 'hard', new Date(stack.clock.now().getTime() + minutes(1)))
+  await stack.aws.settled()
+  expect(new Set(told(stack).map(({ id }) => id)).size).toBe(1)
+  await stack.receive('p000', ann, 'complaint')
+  await stack.aws.settled()
+  expect(told(stack).at(-1)).toMatchObject({ type: 'Address Suppressed', reason: 'complaint' })
 })
 
 test('An address that is suppressed, reinstated and suppressed again is told of four ids for four changes', async () => {
-  const world = await worldOf(1)
+  const stack = await startConnectedStack(1)
   for (let i = 0; i < 2; i++) {
-    await world.suppresses('p000', ann)
-    await world.aws.settled()
-    world.clock.advance(minutes(1))
-    await world.reinstates('p000', ann)
-    await world.aws.settled()
-    world.clock.advance(minutes(1))
+    await stack.suppress('p000', ann)
+    await stack.aws.settled()
+    stack.clock.advance(minutes(1))
+    await stack.reinstate('p000', ann)
+    await stack.aws.settled()
+    stack.clock.advance(minutes(1))
   }
-  expect(told(world).map(({ type }) => type)).toEqual([
+  expect(told(stack).map(({ type }) => type)).toEqual([
     'Address Suppressed',
     'Address Reinstated',
     'Address Suppressed',
     'Address Reinstated',
   ])
-  expect(new Set(told(world).map(({ id }) => id)).size).toBe(4)
+  expect(new Set(told(stack).map(({ id }) => id)).size).toBe(4)
 })

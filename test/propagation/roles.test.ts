@@ -12,16 +12,21 @@ import { PutSuppressedDestinationCommand, SESv2Client } from '@aws-sdk/client-se
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { projectsTable, suppressionsTable, type World, worldOf } from './world.ts'
+import {
+  type ConnectedStack,
+  projectsTable,
+  startConnectedStack,
+  suppressionsTable,
+} from '../../bench/connected-stack.ts'
 
-let world: World
+let stack: ConnectedStack
 beforeAll(async () => {
-  world = await worldOf(1)
+  stack = await startConnectedStack(1)
 })
 
 type Clients = Awaited<ReturnType<typeof as>>
 async function as(role: string) {
-  const { aws } = world
+  const { aws } = stack
   const arn = `arn:aws:iam::${aws.account}:role/sesame/sesame-dev-us-east-1-${role}`
   const config = aws.clientConfig(await aws.assumeAsService('lambda.amazonaws.com', arn, 'test'))
   return {
@@ -55,17 +60,17 @@ const query = (TableName: string, key: string) =>
     ExpressionAttributeNames: { '#key': key },
     ExpressionAttributeValues: { ':key': { S: 'p000' } },
   })
-const enter = (RoleArn: string, ExternalId?: string) =>
+const assumeRole = (RoleArn: string, ExternalId?: string) =>
   new AssumeRoleCommand({ RoleArn, RoleSessionName: 'p000.suppress', ...(ExternalId && { ExternalId }) })
-const tell = (Source: string, EventBusName: string) =>
+const putEvent = (Source: string, EventBusName: string) =>
   new PutEventsCommand({ Entries: [{ Source, EventBusName, DetailType: 'Address Suppressed', Detail: '{}' }] })
-const queue = (name: string) => `http://sesame.localhost:4566/123456789012/sesame-dev-${name}`
-const send = (name: string) => new SendMessageCommand({ QueueUrl: queue(name), MessageBody: '{}' })
-const customer = () => world.connectionOf('p000')
+const queueUrl = (name: string) => `http://sesame.localhost:4566/123456789012/sesame-dev-${name}`
+const send = (name: string) => new SendMessageCommand({ QueueUrl: queueUrl(name), MessageBody: '{}' })
+const customer = () => stack.connectionOf('p000')
 
-type Try = readonly [string, (clients: Clients) => Promise<unknown>]
+type Attempt = readonly [string, (clients: Clients) => Promise<unknown>]
 
-const both: readonly Try[] = [
+const refusedToBoth: readonly Attempt[] = [
   ['list every item of a table', ({ dynamodb }) => dynamodb.send(new ScanCommand({ TableName: suppressionsTable }))],
   [
     'read a single item',
@@ -79,21 +84,23 @@ const both: readonly Try[] = [
   ['let a setting expire', ({ dynamodb }) => dynamodb.send(inProjects('p000', 'settings', 'expiresAt'))],
   ['add evidence', ({ dynamodb }) => dynamodb.send(inList('lastHard'))],
   ['reinstate an address', ({ dynamodb }) => dynamodb.send(inList('reinstated'))],
-  ["enter a customer's account without an external id", ({ sts }) => sts.send(enter(customer().roleArn ?? ''))],
+  ['assume a customer role without an external id', ({ sts }) => sts.send(assumeRole(customer().roleArn ?? ''))],
   [
-    'enter a role elsewhere than under /sesame/',
-    ({ sts }) => sts.send(enter('arn:aws:iam::100000000000:role/admin', customer().externalId)),
+    'assume a customer role outside /sesame/',
+    ({ sts }) => sts.send(assumeRole('arn:aws:iam::100000000000:role/admin', customer().externalId)),
   ],
   [
-    'enter a role of our own account',
+    'assume a role of our own account',
     ({ sts }) =>
-      sts.send(enter('arn:aws:iam::123456789012:role/sesame/sesame-dev-us-east-1-operator', customer().externalId)),
+      sts.send(
+        assumeRole('arn:aws:iam::123456789012:role/sesame/sesame-dev-us-east-1-operator', customer().externalId),
+      ),
   ],
   [
     'write our own account list',
     ({ ses }) => ses.send(new PutSuppressedDestinationCommand({ EmailAddress: 'a@example.com', Reason: 'BOUNCE' })),
   ],
-  ["use another function's dead letters", ({ sqs }) => sqs.send(send('record-bounce-dead-letters'))],
+  ["write to another function's dead-letter queue", ({ sqs }) => sqs.send(send('record-bounce-dead-letters'))],
 ]
 
 describe('the role of propagate-suppression', () => {
@@ -102,26 +109,32 @@ describe('the role of propagate-suppression', () => {
     clients = await as('suppression-propagation')
   })
 
-  test.each<Try>([
+  test.each<Attempt>([
     ['read the list', ({ dynamodb }) => dynamodb.send(query(suppressionsTable, 'project'))],
     ['read a project', ({ dynamodb }) => dynamodb.send(query(projectsTable, 'id'))],
-    ['note what is behind', ({ dynamodb }) => dynamodb.send(inProjects('propagation#state', 'p000', 'behind'))],
-    ['enter with the external id', ({ sts }) => sts.send(enter(customer().roleArn ?? '', customer().externalId))],
-    ['say what happened', ({ events }) => events.send(tell('sesame', 'sesame-dev'))],
-    ['let an address wait', ({ sqs }) => sqs.send(send('propagation-retry'))],
-    ['keep a dead letter', ({ sqs }) => sqs.send(send('propagate-suppression-dead-letters'))],
+    [
+      'mark a project as out of sync',
+      ({ dynamodb }) => dynamodb.send(inProjects('propagation#state', 'p000', 'behind')),
+    ],
+    [
+      'assume a customer role with the external id',
+      ({ sts }) => sts.send(assumeRole(customer().roleArn ?? '', customer().externalId)),
+    ],
+    ['publish an event', ({ events }) => events.send(putEvent('sesame', 'sesame-dev'))],
+    ['add an address to the retry queue', ({ sqs }) => sqs.send(send('propagation-retry'))],
+    ['write to its dead-letter queue', ({ sqs }) => sqs.send(send('propagate-suppression-dead-letters'))],
   ])('may %s', async (_, call) => {
     await expect(call(clients)).resolves.toBeDefined()
   })
 
-  test.each<Try>([
-    ...both,
-    ['enter an address by hand', ({ dynamodb }) => dynamodb.send(inList('manual'))],
-    ['speak in the name of another', ({ events }) => events.send(tell('billing', 'sesame-dev'))],
-    ['speak on the default bus', ({ events }) => events.send(tell('sesame', 'default'))],
+  test.each<Attempt>([
+    ...refusedToBoth,
+    ['suppress an address by hand', ({ dynamodb }) => dynamodb.send(inList('manual'))],
+    ['publish an event with another source', ({ events }) => events.send(putEvent('billing', 'sesame-dev'))],
+    ['publish an event on the default bus', ({ events }) => events.send(putEvent('sesame', 'default'))],
     [
-      'take dead letters',
-      ({ sqs }) => sqs.send(new ReceiveMessageCommand({ QueueUrl: queue('propagate-suppression-dead-letters') })),
+      'read its dead-letter queue',
+      ({ sqs }) => sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl('propagate-suppression-dead-letters') })),
     ],
   ])('may not %s', async (_, call) => {
     await expect(call(clients)).rejects.toThrow(/not authorized/i)
@@ -135,19 +148,22 @@ describe('the role of reconcile-suppressions', () => {
   })
   const own = { TableName: projectsTable, Key: { id: { S: 'propagation#ends#2026-01-01' }, facet: { S: 'x' } } }
 
-  test.each<Try>([
+  test.each<Attempt>([
     ['read the list', ({ dynamodb }) => dynamodb.send(query(suppressionsTable, 'project'))],
-    ['take an address over', ({ dynamodb }) => dynamodb.send(inList('manual'))],
-    ['remember how far it is', ({ dynamodb }) => dynamodb.send(inProjects('propagation#state', 'p000', 'run'))],
-    ['forget an end that has come', ({ dynamodb }) => dynamodb.send(new DeleteItemCommand(own))],
-    ['enter with the external id', ({ sts }) => sts.send(enter(customer().roleArn ?? '', customer().externalId))],
-    ['keep a dead letter', ({ sqs }) => sqs.send(send('reconcile-suppressions-dead-letters'))],
+    ['import an address', ({ dynamodb }) => dynamodb.send(inList('manual'))],
+    ['save its progress', ({ dynamodb }) => dynamodb.send(inProjects('propagation#state', 'p000', 'run'))],
+    ['remove an expiry', ({ dynamodb }) => dynamodb.send(new DeleteItemCommand(own))],
+    [
+      'assume a customer role with the external id',
+      ({ sts }) => sts.send(assumeRole(customer().roleArn ?? '', customer().externalId)),
+    ],
+    ['write to its dead-letter queue', ({ sqs }) => sqs.send(send('reconcile-suppressions-dead-letters'))],
   ])('may %s', async (_, call) => {
     await expect(call(clients)).resolves.toBeDefined()
   })
 
-  test.each<Try>([
-    ...both,
+  test.each<Attempt>([
+    ...refusedToBoth,
     [
       'delete a connection',
       ({ dynamodb }) =>
@@ -155,10 +171,10 @@ describe('the role of reconcile-suppressions', () => {
           new DeleteItemCommand({ TableName: projectsTable, Key: { id: { S: 'p000' }, facet: { S: 'connection' } } }),
         ),
     ],
-    ['say what happened', ({ events }) => events.send(tell('sesame', 'sesame-dev'))],
-    ['let an address wait', ({ sqs }) => sqs.send(send('propagation-retry'))],
+    ['publish an event', ({ events }) => events.send(putEvent('sesame', 'sesame-dev'))],
+    ['add an address to the retry queue', ({ sqs }) => sqs.send(send('propagation-retry'))],
     [
-      'look at the stream',
+      'describe the stream',
       ({ streams }) =>
         streams.send(
           new DescribeStreamCommand({

@@ -1,0 +1,91 @@
+/**
+ * First phase of a reconcile: reads the account list page by page, compares each entry with the suppression list, and changes the list
+ * that is wrong.
+ */
+import { type createListReader, recordOf } from '../suppression/read-list.ts'
+import type { createRulings } from '../suppression/rule-by-hand.ts'
+import { type AccountEntry, importer } from './account-entry.ts'
+import { spellingOf } from './account-list.ts'
+import { digestsOf } from './address-set.ts'
+import type { VerdictApplier } from './apply-verdict.ts'
+import { compare } from './compare.ts'
+import type { ReconcileCounts, ReconcileRun, ReconcileStates } from './reconcile-state.ts'
+import { type ReconcileWork, retryThrottled, runAttributeOf, withCount } from './reconcile-work.ts'
+
+type Dependencies = {
+  readonly states: ReconcileStates
+  readonly suppressions: ReturnType<typeof createListReader>
+  readonly rulings: ReturnType<typeof createRulings>
+  readonly applier: VerdictApplier
+  readonly now: () => Date
+}
+
+/** `listed`: whether the address is on the account list afterwards. */
+type EntryOutcome = { readonly what: keyof ReconcileCounts; readonly address: string; readonly listed: boolean }
+
+const entriesAtOnce = 25
+
+export function createEntriesPhase({ states, suppressions, rulings, applier, now }: Dependencies) {
+  async function reconcileEntry(work: ReconcileWork, entry: AccountEntry, address: string): Promise<EntryOutcome> {
+    const { id, project, preview, onStep } = work
+    const items = await suppressions.itemsOf(id, address)
+    const comparison = compare(entry, recordOf(items), project.rules, now())
+    switch (comparison.what) {
+      case 'in step':
+        return { what: 'in step', address, listed: true }
+      case 'conflict':
+        onStep?.({ address, what: 'conflicts', why: comparison.why })
+        return { what: 'conflicts', address, listed: true }
+      case 'correct there':
+        onStep?.({ address, what: 'corrected', why: comparison.reason })
+        if (!preview) await retryThrottled(work, () => applier.apply(work, address, items))
+        return { what: 'corrected', address, listed: true }
+      case 'lift there':
+        onStep?.({ address, what: 'lifted' })
+        if (!preview) await retryThrottled(work, () => applier.apply(work, address, items, [entry.address]))
+        return { what: 'lifted', address, listed: false }
+      case 'adopt': {
+        onStep?.({ address, what: 'adopted', why: entry.reason })
+        const ruling = { at: entry.at, by: importer, why: entry.reason }
+        if (!preview) await rulings.suppress(id, address, ruling)
+        return { what: 'adopted', address, listed: true }
+      }
+    }
+  }
+
+  async function reconcileEntries(work: ReconcileWork, entries: readonly AccountEntry[]): Promise<EntryOutcome[]> {
+    return Promise.all(
+      entries.map(async (entry): Promise<EntryOutcome> => {
+        const address = spellingOf(entry.address)
+        if (address === undefined) return { what: 'not addresses', address: entry.address, listed: false }
+        return reconcileEntry(work, entry, address)
+      }),
+    )
+  }
+
+  /**
+   * Reconciles the next page. `undefined` if the time is up before the page is done: the next slice repeats it as a whole, and finds what
+   * was already done in step.
+   */
+  return async (work: ReconcileWork, run: ReconcileRun): Promise<ReconcileRun | undefined> => {
+    const { entries, next } = await retryThrottled(work, () => work.list.readPage(run.token))
+    const listed: string[] = []
+    let counted = run
+    for (let from = 0; from < entries.length; from += entriesAtOnce) {
+      if (from > 0 && now() >= work.until) return undefined
+      for (const outcome of await reconcileEntries(work, entries.slice(from, from + entriesAtOnce))) {
+        counted = withCount(withCount(counted, 'there'), outcome.what)
+        if (outcome.listed) listed.push(outcome.address)
+      }
+    }
+    await states.savePage(work.id, run, run.pages, digestsOf(listed), now())
+    const { token: _, ...rest } = counted
+    const after: ReconcileRun = {
+      ...rest,
+      pages: run.pages + 1,
+      ...(next === undefined ? { phase: 'here' } : { token: next }),
+    }
+    await states.save(work.id, runAttributeOf(work), after)
+    return after
+  }
+}

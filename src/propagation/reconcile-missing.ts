@@ -1,0 +1,53 @@
+/**
+ * Second phase of a reconcile: reads the suppression list address by address, and suppresses on the account list what is missing there.
+ */
+import type { createListReader } from '../suppression/read-list.ts'
+import type { AddressSet } from './address-set.ts'
+import type { VerdictApplier } from './apply-verdict.ts'
+import type { ReconcileRun, ReconcileStates } from './reconcile-state.ts'
+import { type ReconcileWork, retryThrottled, runAttributeOf, withCount } from './reconcile-work.ts'
+
+type Dependencies = {
+  readonly states: ReconcileStates
+  readonly suppressions: ReturnType<typeof createListReader>
+  readonly applier: VerdictApplier
+  readonly now: () => Date
+}
+
+/** `done`: the end of the list was reached. `stopped`: why it cannot be reached. */
+export type MissingPhaseResult = { readonly run: ReconcileRun; readonly done: boolean; readonly stopped?: string }
+
+/** The run is saved each time it has read so many addresses. */
+const saveEvery = 200
+
+export function createMissingPhase({ states, suppressions, applier, now }: Dependencies) {
+  async function suppress(work: ReconcileWork, address: string) {
+    if (work.preview) return 'suppressed there'
+    return retryThrottled(work, async () => applier.apply(work, address, await suppressions.itemsOf(work.id, address)))
+  }
+
+  /** @param listed the addresses on the account list, as the first phase found them */
+  return async (work: ReconcileWork, begun: ReconcileRun, listed: AddressSet): Promise<MissingPhaseResult> => {
+    let run = begun
+    let read = 0
+    const save = () => states.save(work.id, runAttributeOf(work), run)
+    for await (const [address, record] of suppressions.records(work.id, run.after)) {
+      if (now() >= work.until) {
+        await save()
+        return { run, done: false }
+      }
+      run = withCount(run, 'here')
+      const { wanted } = applier.judgeRecord(work, record)
+      if (wanted !== undefined && !listed.has(address)) {
+        const outcome = await suppress(work, address)
+        if (outcome === 'in the sandbox') return { run, done: false, stopped: 'the account is in the SES sandbox' }
+        const what = outcome === 'not an address to SES' ? 'not addresses' : 'suppressed'
+        run = withCount(run, what)
+        work.onStep?.({ address, what, why: wanted })
+      }
+      run = { ...run, after: address }
+      if (++read % saveEvery === 0) await save()
+    }
+    return { run, done: true }
+  }
+}
