@@ -1,8 +1,8 @@
 /**
- * Makes a fresh or stale checkout ready, then runs the given command on the pinned Node.
+ * Installs the dependencies if they are missing or stale, then runs the given command on the pinned Node version.
  *
- * Runs on whatever Node the machine has, before anything is installed: so it is plain JavaScript and imports nothing but Node.
- * The dependencies are stale when package-lock.json is not the one that they were installed from.
+ * This script runs on the Node version of the machine, before anything is installed. So it is plain JavaScript and imports Node modules
+ * only. The dependencies are stale if package-lock.json differs from the one that they were installed from.
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const stamp = join(root, 'node_modules', '.installed-from')
 
-/** Runs `command` with the project's binaries first in the path; answers its exit code. */
+/** Runs `command` with the project's binaries first in the path. Resolves to its exit code. */
 function run(command, args, options = {}) {
   const path = join(root, 'node_modules', '.bin') + delimiter + process.env.PATH
   const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, PATH: path }, ...options })
@@ -25,23 +25,23 @@ function run(command, args, options = {}) {
   })
 }
 
-/** Installs what package-lock.json says, unless it already stands there. */
+/** Installs the dependencies of package-lock.json unless they are installed already. Exits the process if that fails. */
 export async function ready() {
   const wanted = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
-  process.stderr.write('Installing dependencies (once per change of package-lock.json) …\n')
-  const quietly = ['inherit', process.stderr, 'inherit']
+  process.stderr.write('Installing dependencies, because package-lock.json has changed …\n')
+  const stdio = ['inherit', process.stderr, 'inherit']
   const code = await run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
-    stdio: quietly,
+    stdio,
   })
   if (code !== 0) process.exit(code)
   writeFileSync(stamp, wanted)
 }
 
-/** Runs `command` on the pinned Node once the checkout is ready, and exits with its code. */
+/** Installs the dependencies if needed, runs `command` on the pinned Node version, and exits with its exit code. */
 export async function runReady(command, args, options) {
   await ready()
   process.exit(await run(command, args, options))

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The `sesame` command: makes the checkout ready, then runs src/cli/sesame.ts on the pinned Node. */
+/** The `sesame` command: installs the dependencies if needed, then runs src/cli/sesame.ts on the pinned Node version. */
 import { fileURLToPath } from 'node:url'
 import { runReady } from './ready.mjs'
 

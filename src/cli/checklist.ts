@@ -1,91 +1,78 @@
 /**
- * A proof as a checklist for people: a sign, the layer, what was tried, what was found, and indented below what to paste.
+ * A proof as a checklist: for each step a sign, the layer, what was checked and what was found, and below it the text to paste.
  */
-import * as v from 'valibot'
-import { columnsOf } from './columns.ts'
+import type * as v from 'valibot'
+import type { CheckupAnswer, StepAnswer } from '../operations/answers.ts'
+import { columnsOf, minuteOf } from './columns.ts'
 
-export const Step = v.object({
-  step: v.string(),
-  verdict: v.picklist(['passed', 'failed', 'skipped', 'unknown']),
-  layer: v.string(),
-  found: v.string(),
-  paste: v.optional(v.string()),
-})
-export type Step = v.InferOutput<typeof Step>
-
-/** As src/operations/proofs.ts makes it, dates as JSON has them. */
-export const Checkup = v.object({
-  project: v.string(),
-  account: v.string(),
-  region: v.string(),
-  roleArn: v.optional(v.string()),
-  at: v.string(),
-  state: v.string(),
-  conclusion: v.picklist(['passed', 'failed', 'open']),
-  why: v.optional(v.string()),
-  questions: v.array(v.object({ question: v.string(), answer: v.string(), because: v.string() })),
-  steps: v.array(Step),
-})
-export type Checkup = v.InferOutput<typeof Checkup>
+export type Step = v.InferOutput<typeof StepAnswer>
+export type Checkup = v.InferOutput<typeof CheckupAnswer>
 
 const signs: Readonly<Record<Step['verdict'], string>> = { passed: '✓', failed: '✗', skipped: '–', unknown: '?' }
 
-/** Where a finding says no more than the sign. */
-const plain = /^(refused|allowed|let in|all there|taken|came back|judged from .*)$/
+/** What a passed step found, if it says no more than the sign. */
+const redundant = /^(refused|allowed|accepted|recorded|no drift|evaluated from .*)$/
 
-const widest = 110
+const lineWidth = 110
 
-/** @param isWhole also what is to be compared where nothing is wrong */
-export function checklist({ project, account, region, state, at, questions, steps }: Checkup, isWhole = false): string {
-  const width = Math.max(...steps.map(({ layer }) => layer.length))
-  const shown = new Set<string>()
-  const answers = questions.map(({ question, answer, because }) => [question, answer, because])
+/** @param withAllPastes print the texts to paste of the steps that did not fail, too */
+export function checklist(
+  { project, account, region, state, at, questions, steps }: Checkup,
+  withAllPastes = false,
+): string {
+  const layerWidth = Math.max(...steps.map(({ layer }) => layer.length))
+  const printed = new Set<string>()
   return [
-    `${project} in ${account}, ${region}: ${state} (${at.slice(0, 16).replace('T', ' ')} UTC)`,
+    `${project} in ${account}, ${region}: ${state} (${minuteOf(new Date(at))} UTC)`,
     '',
-    ...gathered(steps).map((step) => lines(step, { width, shown, isWhole })),
+    ...grouped(steps).map((step) => stepText(step, { layerWidth, printed, withAllPastes })),
     '',
-    columnsOf(answers),
+    columnsOf(questions.map(({ question, answer, because }) => [question, answer, because])),
   ].join('\n')
 }
 
-/** What passed of one feature, `reading: ses:GetAccount` and the like, on one line. */
-function gathered(steps: readonly Step[]): Step[] {
-  const of = ({ step, verdict, layer }: Step) =>
+/** Puts the passed permissions of one feature (`reading: ses:GetAccount` and so on) into one step. */
+function grouped(steps: readonly Step[]): Step[] {
+  const featureOf = ({ step, verdict, layer }: Step) =>
     verdict === 'passed' && layer === 'permissions' ? step.split(': ')[0] : undefined
-  return steps.flatMap((one) => {
-    const feature = of(one)
-    if (feature === undefined) return [one]
-    const same = steps.filter((other) => of(other) === feature)
-    if (same[0] !== one) return []
-    const commands = same.map(({ step }) => step.replace(/^.*: /, ''))
-    return [{ ...one, step: `${feature}: ${commands.join(', ')}` }]
+  return steps.flatMap((step) => {
+    const feature = featureOf(step)
+    if (feature === undefined) return [step]
+    const ofFeature = steps.filter((other) => featureOf(other) === feature)
+    if (ofFeature[0] !== step) return []
+    const actions = ofFeature.map((other) => other.step.replace(/^.*: /, ''))
+    return [{ ...step, step: `${feature}: ${actions.join(', ')}` }]
   })
 }
 
-type Layout = { readonly width: number; readonly shown: Set<string>; readonly isWhole: boolean }
+type Layout = {
+  readonly layerWidth: number
+  /** The texts to paste that were printed already: each is printed once. */
+  readonly printed: Set<string>
+  readonly withAllPastes: boolean
+}
 
-function lines({ step, verdict, layer, found, paste }: Step, { width, shown, isWhole }: Layout): string {
-  const margin = ' '.repeat(width + 4)
-  const sign = `${signs[verdict]} ${layer.padEnd(width)}  `
-  const said = verdict === 'passed' ? [plain.test(found) ? step : `${step}: ${found}`] : [step, found]
-  const head = sign + said.flatMap((text) => wrapped(text, widest - margin.length)).join(`\n${margin}`)
-  const isPasted = paste !== undefined && (verdict === 'failed' || isWhole)
-  if (!isPasted) return head
-  if (shown.has(paste)) return `${head}: as above`
-  shown.add(paste)
+function stepText({ step, verdict, layer, found, paste }: Step, layout: Layout): string {
+  const { layerWidth, printed, withAllPastes } = layout
+  const margin = ' '.repeat(layerWidth + 4)
+  const sign = `${signs[verdict]} ${layer.padEnd(layerWidth)}  `
+  const sentences = verdict === 'passed' ? [redundant.test(found) ? step : `${step}: ${found}`] : [step, found]
+  const head = sign + sentences.flatMap((text) => wrapped(text, lineWidth - margin.length)).join(`\n${margin}`)
+  if (paste === undefined || (verdict !== 'failed' && !withAllPastes)) return head
+  if (printed.has(paste)) return `${head}: as above`
+  printed.add(paste)
   return `${head}:\n\n${indented(paste, `${margin}    `)}\n`
 }
 
 function wrapped(text: string, width: number): string[] {
-  const all: string[] = []
+  const lines: string[] = []
   for (const word of text.split(' ')) {
-    const last = all.pop()
-    if (last === undefined) all.push(word)
-    else if (last.length + word.length < width) all.push(`${last} ${word}`)
-    else all.push(last, word)
+    const last = lines.pop()
+    if (last === undefined) lines.push(word)
+    else if (last.length + word.length < width) lines.push(`${last} ${word}`)
+    else lines.push(last, word)
   }
-  return all
+  return lines
 }
 
 const indented = (text: string, margin: string) =>
@@ -94,12 +81,12 @@ const indented = (text: string, margin: string) =>
     .map((line) => margin + line)
     .join('\n')
 
-/** All is well: everything that could be tried was as it must be. */
+/** All steps that decide passed, and no other step failed. */
 export const isHealthy = ({ conclusion, steps }: Checkup): boolean =>
   conclusion === 'passed' && steps.every(({ verdict }) => verdict !== 'failed')
 
-/** For machines; what is to be pasted holds the external id and is left out. */
-export const withoutPaste = ({ steps, ...rest }: Checkup) => ({
-  ...rest,
+/** A proof without the texts to paste, which hold the external id. */
+export const withoutPaste = ({ steps, ...checkup }: Checkup) => ({
+  ...checkup,
   steps: steps.map(({ paste: _, ...step }) => step),
 })

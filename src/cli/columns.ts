@@ -1,10 +1,10 @@
 /**
- * Rows of text in aligned columns.
+ * Rows of text in aligned columns, and times as they appear in them.
  */
 
-/** One line for each row; the first row is the heading. Columns stand two spaces apart. */
+/** One line per row, with two spaces between columns. The first row is the heading. */
 export function columnsOf(rows: readonly (readonly string[])[]): string {
-  const widths = rows.reduce<number[]>((most, row) => row.map((cell, i) => Math.max(most[i] ?? 0, cell.length)), [])
+  const widths = rows.reduce<number[]>((widest, row) => row.map((cell, i) => Math.max(widest[i] ?? 0, cell.length)), [])
   return rows
     .map((row) =>
       row
@@ -14,3 +14,6 @@ export function columnsOf(rows: readonly (readonly string[])[]): string {
     )
     .join('\n')
 }
+
+/** `2026-03-01 10:00`, in UTC. */
+export const minuteOf = (time: Date): string => time.toISOString().slice(0, 16).replace('T', ' ')

@@ -1,5 +1,5 @@
 /**
- * The dead letters of a function, one after another. A letter is ours for a while; it leaves its queue only when it is removed.
+ * Reads the messages of a dead-letter queue. A message stays in the queue until it is deleted, and is invisible to others meanwhile.
  */
 import {
   ChangeMessageVisibilityCommand,
@@ -11,25 +11,31 @@ import {
 } from '@aws-sdk/client-sqs'
 
 export type DeadLetter = {
-  /** The queue, and the id of the message in it. */
+  /** Name of the queue and id of the message. */
   readonly source: string
-  readonly payload: unknown
-  /** Takes it out of the queue. */
+  readonly payload: string
+  /** Deletes the message from the queue. */
   readonly remove: () => Promise<unknown>
-  /** Lets others see it again at once. */
+  /** Makes the message visible to others at once. */
   readonly release: () => Promise<unknown>
 }
 
-/** How long a letter is ours, in seconds. */
-const VisibilityTimeout = 300
+const visibilityTimeoutSeconds = 300
 
+/** @param queue name of the queue, in the account and region of the client */
 export async function createDeadLetters(sqs: SQSClient, queue: string) {
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queue }))
 
-  async function* letters(): AsyncGenerator<DeadLetter> {
+  /** Receives messages until the queue has none that are visible. */
+  async function* messages(): AsyncGenerator<DeadLetter> {
     for (;;) {
       const { Messages = [] } = await sqs.send(
-        new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 2, VisibilityTimeout }),
+        new ReceiveMessageCommand({
+          QueueUrl,
+          MaxNumberOfMessages: 10,
+          WaitTimeSeconds: 2,
+          VisibilityTimeout: visibilityTimeoutSeconds,
+        }),
       )
       for (const { MessageId, Body = '', ReceiptHandle } of Messages)
         yield {
@@ -44,8 +50,9 @@ export async function createDeadLetters(sqs: SQSClient, queue: string) {
   }
 
   return {
-    letters,
-    /** About how many there are: SQS counts no more exactly. */
+    messages,
+
+    /** The approximate number of messages; SQS offers no exact one. */
     async count(): Promise<number> {
       const { Attributes } = await sqs.send(
         new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),

@@ -1,7 +1,8 @@
 /**
- * What a role may do, from the very files that are deployed, judged as IAM judges. Needs no AWS: only the names of account, region and stage.
+ * Explains what a role may do, from the role files that are deployed. It evaluates them as IAM does and calls no AWS service: it needs the
+ * names of account, region and stage only.
  *
- * Of another account's resource only our side is known: that its own policy has to allow the call as well is said, not judged.
+ * For a resource in another account it evaluates our side only, and says that the policies of that account must allow the call as well.
  */
 import { fileURLToPath } from 'node:url'
 import { type NamedPolicy, parsePolicy } from '../policy/document.ts'
@@ -9,19 +10,22 @@ import { evaluate, explain } from '../policy/evaluate.ts'
 import { readTemplate, type Template } from '../template/template.ts'
 
 export type AccessQuestion = {
-  /** Name of the role file, such as `notification-handler`. */
+  /** Name of a role file, such as `notification-handler`. */
   readonly role: string
   readonly action: string
   /** An ARN, `*`, or the logical id of a resource in the template, such as `SuppressionsTable`. */
   readonly resource: string
-  /** `key=value`, a key given twice has two values. */
+  /** Condition keys as `key=value`. A key that is given twice has two values. */
   readonly context: readonly string[]
   readonly account: string
   readonly region: string
   readonly stage: string
 }
 
-/** @throws Error when there is no such role or resource, or the context is not `key=value` */
+/**
+ * @returns whether the call is allowed, and the explanation line by line
+ * @throws Error if the role or the resource does not exist, or the context is not `key=value`
+ */
 export function explainRole(question: AccessQuestion): { allowed: boolean; lines: string[] } {
   const { account, region, stage, action } = question
   const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -30,11 +34,11 @@ export function explainRole(question: AccessQuestion): { allowed: boolean; lines
     if (type === 'AWS::DynamoDB::Table')
       template.learn(id, { StreamArn: `${template.attribute(id, 'Arn')}/stream/2026-01-01T00:00:00.000` })
 
-  const { name, arn, properties } = roleIn(template, question)
-  const resource = resourceIn(template, question.resource)
+  const { name, arn, properties } = findRole(template, question)
+  const resource = resourceArnOf(template, question.resource)
   const owner = /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(resource)?.[1] ?? account
-  const boundary = boundaryIn(template, properties.PermissionsBoundary)
-  const target = rolesIn(template).find((one) => one.arn === resource)
+  const boundary = boundaryOf(template, properties.PermissionsBoundary)
+  const target = rolesOf(template).find((role) => role.arn === resource)
   const decision = evaluate(
     {
       principal: {
@@ -51,7 +55,7 @@ export function explainRole(question: AccessQuestion): { allowed: boolean; lines
         'aws:RequestedRegion': region,
         'aws:ResourceAccount': owner,
         'aws:SecureTransport': 'true',
-        ...contextIn(question.context),
+        ...contextOf(question.context),
       },
     },
     {
@@ -61,18 +65,20 @@ export function explainRole(question: AccessQuestion): { allowed: boolean; lines
     },
   )
   const allowed = decision.verdict === 'allowed'
-  const whose =
-    allowed || decision.decidedBy === 'identity' ? [] : [`what would have to change: the ${decision.decidedBy} policy`]
-  const where =
-    allowed || decision.decidedBy !== 'identity' ? [] : [`what would have to change: iam/${question.role}.yml`]
-  const theirs =
-    owner === account ? [] : [`account ${owner} has to allow it as well: its own policies are not known here`]
-  return { allowed, lines: [explain(decision), ...where, ...whose, ...theirs] }
+  const deniedBy = decision.decidedBy === 'identity' ? `iam/${question.role}.yml` : `the ${decision.decidedBy} policy`
+  return {
+    allowed,
+    lines: [
+      explain(decision),
+      ...(allowed ? [] : [`to allow the call, change ${deniedBy}`]),
+      ...(owner === account ? [] : [`account ${owner} must allow the call as well: its policies are not known here`]),
+    ],
+  }
 }
 
 type Role = { id: string; name: string; arn: string; properties: Readonly<Record<string, unknown>> }
 
-function rolesIn(template: Template): Role[] {
+function rolesOf(template: Template): Role[] {
   return [...template.resources].flatMap(([id, { Type: type, Properties: properties }]) =>
     type === 'AWS::IAM::Role'
       ? [{ id, properties, name: template.attribute(id, 'Ref'), arn: template.attribute(id, 'Arn') }]
@@ -80,14 +86,14 @@ function rolesIn(template: Template): Role[] {
   )
 }
 
-function roleIn(template: Template, { role, stage, region }: AccessQuestion): Role {
-  const found = rolesIn(template).find(({ name }) => name === `sesame-${stage}-${region}-${role}`)
+function findRole(template: Template, { role, stage, region }: AccessQuestion): Role {
+  const found = rolesOf(template).find(({ name }) => name === `sesame-${stage}-${region}-${role}`)
   if (found) return found
-  const known = rolesIn(template).map(({ name }) => name.replace(`sesame-${stage}-${region}-`, ''))
-  throw new Error(`There is no role ${role}. There are: ${known.sort().join(', ')}`)
+  const names = rolesOf(template).map(({ name }) => name.replace(`sesame-${stage}-${region}-`, ''))
+  throw new Error(`Role ${role} does not exist. The roles are: ${names.sort().join(', ')}`)
 }
 
-function resourceIn(template: Template, given: string): string {
+function resourceArnOf(template: Template, given: string): string {
   if (given === '*' || given.startsWith('arn:')) return given
   if (!template.resources.has(given)) throw new Error(`${given} is neither an ARN nor a resource of the template`)
   const type = template.resources.get(given)?.Type
@@ -96,19 +102,19 @@ function resourceIn(template: Template, given: string): string {
 
 function policiesOf(template: Template, { Policies: policies }: Role['properties']): NamedPolicy[] {
   const list: unknown = template.resolved(policies ?? [])
-  return (Array.isArray(list) ? list : []).map((one: unknown) => {
-    const { PolicyName: name, PolicyDocument: document }: Readonly<Record<string, unknown>> = Object(one)
+  return (Array.isArray(list) ? list : []).map((policy: unknown) => {
+    const { PolicyName: name, PolicyDocument: document }: Readonly<Record<string, unknown>> = Object(policy)
     return { name: String(name), document: parsePolicy(document, 'identity') }
   })
 }
 
-function boundaryIn(template: Template, reference: unknown): NamedPolicy[] | undefined {
+function boundaryOf(template: Template, reference: unknown): NamedPolicy[] | undefined {
   if (reference === undefined) return undefined
   const arn = template.resolved(reference)
   for (const [id, { Type: type, Properties: properties }] of template.resources)
     if (type === 'AWS::IAM::ManagedPolicy' && template.attribute(id, 'PolicyArn') === arn)
       return [{ name: id, document: parsePolicy(template.resolved(properties.PolicyDocument), 'identity') }]
-  throw new Error(`The boundary ${String(arn)} is not in the template`)
+  throw new Error(`The permissions boundary ${String(arn)} is not in the template`)
 }
 
 function trustOf(template: Template, { name, properties }: Role): NamedPolicy {
@@ -116,11 +122,11 @@ function trustOf(template: Template, { name, properties }: Role): NamedPolicy {
   return { name: `trust policy of ${name}`, document }
 }
 
-function contextIn(given: readonly string[]): Record<string, string | string[]> {
+function contextOf(given: readonly string[]): Record<string, string | string[]> {
   const context: Record<string, string[]> = {}
-  for (const one of given) {
-    const [, key, value] = /^([^=]+)=(.*)$/s.exec(one) ?? []
-    if (key === undefined || value === undefined) throw new Error(`--context ${one}: it must be key=value`)
+  for (const entry of given) {
+    const [, key, value] = /^([^=]+)=(.*)$/s.exec(entry) ?? []
+    if (key === undefined || value === undefined) throw new Error(`--context ${entry} must have the form key=value`)
     const values = context[key] ?? []
     context[key] = [...values, value]
   }

@@ -1,17 +1,17 @@
 /**
- * Files, folders and standard input → payloads, one by one, for the commands that take events from the user's own disk.
+ * Reads payloads from files, folders and standard input, one by one, for the commands that take events from the user's disk.
  *
- * Each may hold one event or millions, as JSON, NDJSON or documents one after another; `.gz` is unpacked. Whatever cannot be
- * read is one `error` in its place, and the rest goes on.
+ * A file holds one event or millions, as JSON, NDJSON or documents without separators; `.gz` files are decompressed. A file or document
+ * that cannot be read yields an `error`, and reading continues with the next one.
  */
 import { createReadStream, type Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { type JsonDocument, jsonDocuments } from './json-documents.ts'
+import { createJsonSplitter, type JsonDocument } from './json-documents.ts'
 
-/** `source` is the file's path as given or found, or `-`; `line` is where the payload begins. */
+/** `source` is the path of the file, or `-` for standard input. `line` is the line at which the payload begins. */
 export type Input = {
   readonly source: string
   readonly line?: number
@@ -19,7 +19,7 @@ export type Input = {
   readonly error?: InputError
 }
 
-/** A file, or a piece of one, that cannot be read. Says where and why, and nothing of what is in it. */
+/** A file or document cannot be read. The message names the problem and quotes nothing of the content. */
 class InputError extends Error {
   override readonly name = 'InputError'
   readonly retryable = false
@@ -31,10 +31,13 @@ class InputError extends Error {
   }
 }
 
-/** In a folder, what is plainly something else (a README, an image) is passed over. Firehose's objects have no extension. */
+/** Files of a folder with another extension (a README, an image) are skipped. Objects that Firehose writes have none. */
 const extensions = new Set(['', '.json', '.jsonl', '.ndjson', '.gz', '.log', '.txt'])
 
-/** @param paths files, folders (with everything below them), or `-` for standard input, which is also meant by none at all */
+/**
+ * Yields the payloads of all paths, in order.
+ * @param paths files, folders (with their subfolders), or `-` for standard input, which is also the default
+ */
 export async function* readPayloads(paths: readonly string[]): AsyncGenerator<Input> {
   for (const path of paths.length === 0 ? ['-'] : paths) {
     for await (const file of filesAt(path)) yield* 'error' in file ? [file] : readFile(file.source)
@@ -50,9 +53,9 @@ async function* filesAt(path: string): AsyncGenerator<{ source: string } | { sou
       found = true
       yield { source: file }
     }
-    if (!found) yield failure(path, 'is a folder without a JSON file in it')
+    if (!found) yield failure(path, 'is a folder without JSON files')
   } catch (error) {
-    yield failure(path, whyUnreadable(error))
+    yield failure(path, problemOf(error))
   }
 }
 
@@ -70,13 +73,12 @@ function byName(a: Dirent, b: Dirent): number {
   return a.name < b.name ? -1 : 1
 }
 
-/** Firehose's `stream-1-2024-05-01-10-00-00-1f0c.parquet` has one, `stream-1-2024-05-01-10-00-00-1f0c` has none. */
 function extensionOf(name: string): string {
   return extname(name).toLowerCase()
 }
 
 async function* readFile(source: string): AsyncGenerator<Input> {
-  const splitter = jsonDocuments()
+  const splitter = createJsonSplitter()
   let empty = true
   try {
     for await (const text of textOf(source)) {
@@ -86,13 +88,13 @@ async function* readFile(source: string): AsyncGenerator<Input> {
       }
     }
   } catch (error) {
-    return yield failure(source, whyUnreadable(error))
+    return yield failure(source, problemOf(error))
   }
   for (const document of splitter.end()) {
     empty = false
     yield inputOf(source, document)
   }
-  if (empty) yield failure(source, 'has nothing in it')
+  if (empty) yield failure(source, 'is empty')
 }
 
 class BinaryError extends Error {
@@ -113,7 +115,7 @@ function bytesOf(source: string): AsyncIterable<Buffer> {
   if (source === '-') return process.stdin
   const file = createReadStream(source)
   if (!source.toLowerCase().endsWith('.gz')) return file
-  // What goes wrong with either stream ends the reading of the second; the callback has nothing to add.
+  // An error of either stream ends the iteration over the second one, so the callback is empty.
   return pipeline(file, createGunzip(), () => {})
 }
 
@@ -135,21 +137,21 @@ function failure(source: string, problem: string): { source: string; error: Inpu
   return { source, error: new InputError(source, problem) }
 }
 
-const reasons: Readonly<Record<string, string>> = {
+const problems: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist',
-  EACCES: 'may not be read by you',
-  EPERM: 'may not be read by you',
+  EACCES: 'cannot be read: permission denied',
+  EPERM: 'cannot be read: permission denied',
   EISDIR: 'is a folder',
   ENOTDIR: 'does not exist',
-  Z_DATA_ERROR: 'is no gzip file, or a damaged one',
-  Z_BUF_ERROR: 'is a gzip file that ends too early',
+  Z_DATA_ERROR: 'is not a gzip file, or is damaged',
+  Z_BUF_ERROR: 'is a truncated gzip file',
 }
 
-function whyUnreadable(error: unknown): string {
+function problemOf(error: unknown): string {
   if (error instanceof BinaryError) return 'is binary, not JSON in UTF-8; the name of a gzip file must end in .gz'
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const reason = reasons[code]
-  if (reason !== undefined) return reason
+  const problem = problems[code]
+  if (problem !== undefined) return problem
   if (code !== '') return `cannot be read (${code})`
   throw error
 }

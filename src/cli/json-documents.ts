@@ -1,24 +1,23 @@
 /**
- * Cuts a stream of text into JSON documents: one a line, pretty-printed one after another, or without anything between them,
- * as Firehose writes them.
+ * Splits a stream of text into JSON documents: one per line, pretty-printed, or without separators, as Firehose writes them.
  *
- * A broken document costs itself and no other: the next one begins at the next line that opens with a bracket where JSON
- * allows none. Every character is looked at once, and no more is kept than the document at hand.
+ * A malformed document does not affect the others: the next document begins at the next line that starts with a bracket where JSON
+ * allows none. The splitter reads each character once and buffers the current document only.
  */
 import { isTopicValidation } from '../intake/open-envelope.ts'
 
-/** Where it begins, and what it holds or what is wrong with it. */
+/** The line at which the document begins, and its payload or what is wrong with it. */
 export type JsonDocument = { readonly line: number } & ({ readonly payload: unknown } | { readonly problem: string })
 
 export type Splitter = {
-  /** @returns the documents that end in this piece of text */
+  /** @returns the documents that end in this chunk of text */
   push(text: string): JsonDocument[]
-  /** @returns what was still open at the end */
+  /** @returns the documents that were incomplete at the end of the stream */
   end(): JsonDocument[]
 }
 
-/** In characters. A longer document would not fit into a message, an invocation, or this process. */
-const longestDocument = 64 * 1024 * 1024
+/** A longer document fits neither into an SQS message nor into a Lambda invocation, and may not fit into memory. */
+const maxDocumentCharacters = 64 * 1024 * 1024
 
 const newline = 10
 const quote = 34
@@ -27,11 +26,14 @@ const comma = 44
 const colon = 58
 const [openList, closeList, openObject, closeObject] = [91, 93, 123, 125]
 
-/** `between` documents, in a `document`, in a `line` that is not one, or past a broken one looking for the next (`lost`). */
-type Place = 'between' | 'document' | 'line' | 'lost'
+/**
+ * `between` documents; in a `document`; in a `line` that does not start with a bracket; or after a malformed document, searching for the
+ * next one (`lost`).
+ */
+type State = 'between' | 'document' | 'line' | 'lost'
 
-export function jsonDocuments(): Splitter {
-  let place: Place = 'between'
+export function createJsonSplitter(): Splitter {
+  let state: State = 'between'
   let line = 1
   let firstLine = 1
   let kept: string[] = []
@@ -43,23 +45,23 @@ export function jsonDocuments(): Splitter {
   let previous = newline
 
   function begin(code: number): void {
-    place = isOpening(code) ? 'document' : 'line'
+    state = isOpening(code) ? 'document' : 'line'
     firstLine = line
     kept = []
     size = 0
-    open = place === 'document' ? [code] : []
+    open = state === 'document' ? [code] : []
     inString = false
     escaped = false
     last = code
   }
 
-  /** A bracket at the very beginning of a line, where JSON has no place for one, is the next document. */
+  /** A bracket at the beginning of a line where JSON allows none starts the next document. */
   const isNextDocument = (code: number): boolean =>
     previous === newline &&
     isOpening(code) &&
     !(open.at(-1) === openList ? last === openList || last === comma : last === colon)
 
-  /** Takes one character of a document; true when it was the last one. */
+  /** Reads one character of a document. @returns whether it was the last one */
   function take(code: number): boolean {
     if (inString) {
       if (escaped) escaped = false
@@ -81,35 +83,35 @@ export function jsonDocuments(): Splitter {
 
     for (let i = 0; i < text.length; i += 1) {
       const code = text.charCodeAt(i)
-      if (place === 'lost' && previous === newline && isOpening(code)) place = 'between'
-      if (place === 'between' && !isBlank(code)) {
+      if (state === 'lost' && previous === newline && isOpening(code)) state = 'between'
+      if (state === 'between' && !isBlank(code)) {
         begin(code)
         from = i
-      } else if (place === 'document') {
+      } else if (state === 'document') {
         if (inString && code === newline) {
-          found.push(...settle(finish(i), firstLine))
-          place = 'lost'
+          found.push(...readDocuments(finish(i), firstLine))
+          state = 'lost'
         } else if (!inString && isNextDocument(code)) {
-          found.push(...settle(finish(i), firstLine))
+          found.push(...readDocuments(finish(i), firstLine))
           begin(code)
           from = i
         } else if (take(code)) {
-          found.push(...settle(finish(i + 1), firstLine))
-          place = 'between'
+          found.push(...readDocuments(finish(i + 1), firstLine))
+          state = 'between'
         }
-      } else if (place === 'line' && code === newline) {
+      } else if (state === 'line' && code === newline) {
         found.push(readLine(finish(i), firstLine))
-        place = 'between'
+        state = 'between'
       }
       if (code === newline) line += 1
       previous = code
     }
-    if (place === 'document' || place === 'line') {
+    if (state === 'document' || state === 'line') {
       kept.push(text.slice(from))
       size += text.length - from
-      if (size > longestDocument) {
+      if (size > maxDocumentCharacters) {
         found.push({ line: firstLine, problem: 'is too long; put one event on each line' })
-        place = 'lost'
+        state = 'lost'
       }
     }
     return found
@@ -117,8 +119,8 @@ export function jsonDocuments(): Splitter {
 
   function end(): JsonDocument[] {
     const rest = kept.join('')
-    if (place === 'document') return settle(rest, firstLine)
-    return place === 'line' ? [readLine(rest, firstLine)] : []
+    if (state === 'document') return readDocuments(rest, firstLine)
+    return state === 'line' ? [readLine(rest, firstLine)] : []
   }
 
   return { push, end }
@@ -128,13 +130,13 @@ function isOpening(code: number): boolean {
   return code === openObject || code === openList
 }
 
-/** White space, a byte order mark, or the record separator of JSON text sequences. */
+/** White space, a byte order mark, or the record separator of JSON text sequences (RFC 7464). */
 function isBlank(code: number): boolean {
   return code === 32 || code === newline || code === 13 || code === 9 || code === 0xfeff || code === 0x1e
 }
 
-/** A document that swallowed the next one, having been cut where JSON allows a bracket, is taken apart again. */
-function settle(text: string, line: number): JsonDocument[] {
+/** Parses a document. If it is malformed because it was truncated and contains the documents after it, parses each of them. */
+function readDocuments(text: string, line: number): JsonDocument[] {
   const whole = readDocument(text, line)
   if ('payload' in whole) return [whole]
   const pieces = text.split(/\n(?=[[{])/)
@@ -147,16 +149,16 @@ function settle(text: string, line: number): JsonDocument[] {
   })
 }
 
-/** The error of `JSON.parse` is dropped: it quotes the text, which is full of addresses. */
+/** The error of `JSON.parse` is dropped, since it quotes the text, which contains addresses. */
 function readDocument(text: string, line: number): JsonDocument {
   try {
     return { line, payload: JSON.parse(text) }
   } catch {
-    return { line, problem: 'is not valid JSON, or ends too early' }
+    return { line, problem: 'is not valid JSON or is truncated' }
   }
 }
 
-/** A line that opens with no bracket: a JSON text with an event in it, or what SES says when a topic is set up. */
+/** Reads a line that starts with no bracket: a JSON string that holds an event, or the text that SES publishes to validate a topic. */
 function readLine(text: string, line: number): JsonDocument {
   if (isTopicValidation(text)) return { line, payload: text.trim() }
   const read = readDocument(text, line)

@@ -1,7 +1,7 @@
 /**
- * `sesame parse`: what intake makes of events, as one JSON object a line; for support, and to try foreign payloads on.
+ * `sesame parse`: parses events as the functions do and prints them as one JSON object per line, for support and for unknown payloads.
  *
- * It prints the addresses of recipients: that is what it is for, on the user's own terminal.
+ * It prints the addresses of recipients, to the user's own terminal.
  */
 import { once } from 'node:events'
 import type { Command } from 'commander'
@@ -11,14 +11,14 @@ import { readEvent } from '../intake/read-event.ts'
 import { recordsOf } from '../intake/records-of.ts'
 import { readPayloads } from './input.ts'
 
-/** `line` is where the document begins that the event stands in; absent where the whole file cannot be read. */
+/** `line` is the line at which the document with the event begins; absent if the whole file cannot be read. */
 export type Row = { readonly file: string; readonly line?: number | undefined } & (
   | Summary
   | NonEvent
   | { readonly error: string }
 )
 
-/** `recipients` are the affected ones; of an event that names none, everybody the mail went to. */
+/** `recipients` are the affected recipients, or all recipients of the mail if the event names none. */
 type Summary = {
   readonly type: SesEvent['type']
   readonly dialect: SesEvent['dialect']
@@ -33,12 +33,12 @@ type Summary = {
 export function registerParse(program: Command): void {
   program
     .command('parse')
-    .argument('[paths...]', 'files or folders of JSON, NDJSON or .gz; standard input if there are none, or for -')
+    .argument('[paths...]', 'files or folders of JSON, NDJSON or .gz; - or nothing for standard input')
     .description(
-      'print what is read in SES events, in any envelope, as one JSON object a line; exit 1 if any is malformed',
+      'parse SES events in any envelope, and print one JSON object per event; exits with 1 if one is malformed',
     )
     .action(async (paths: string[]) => {
-      process.stdout.once('error', stopQuietly)
+      process.stdout.once('error', exitOnClosedPipe)
       for await (const row of parseAll(paths)) {
         if ('error' in row) process.exitCode = 1
         if (!process.stdout.write(`${JSON.stringify(row)}\n`)) await once(process.stdout, 'drain')
@@ -46,13 +46,13 @@ export function registerParse(program: Command): void {
     })
 }
 
-/** `sesame parse … | head` closes our output early, which is no failure. */
-function stopQuietly(error: NodeJS.ErrnoException): void {
+/** `sesame parse … | head` closes our output early, which is not an error. */
+function exitOnClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error
   process.exit()
 }
 
-/** One row for each record; an unreadable file or document is one, too. */
+/** Yields one row for each record, and one for each file or document that cannot be read. */
 export async function* parseAll(paths: readonly string[]): AsyncGenerator<Row> {
   for await (const { source: file, line, payload, error } of readPayloads(paths)) {
     if (error !== undefined) {
@@ -60,7 +60,7 @@ export async function* parseAll(paths: readonly string[]): AsyncGenerator<Row> {
       continue
     }
     const records = recordsOf(payload)
-    if (records.length === 0) yield { file, line, error: 'has no records in it' }
+    if (records.length === 0) yield { file, line, error: 'contains no records' }
     for (const record of records) yield { file, line, ...parse(record) }
   }
 }
@@ -77,14 +77,14 @@ function parse(record: unknown): Summary | NonEvent | { error: string } {
 
 function summaryOf(event: SesEvent): Summary {
   const { type, dialect, mail } = event
-  const { recipients = mail.destination, at = mail.at, ...more } = particularsOf(event)
+  const { recipients = mail.destination, at = mail.at, ...details } = detailsOf(event)
   const { messageId, sendingAccountId: account, configurationSet } = mail
-  return { type, dialect, recipients, messageId, at, account, configurationSet, ...more }
+  return { type, dialect, recipients, messageId, at, account, configurationSet, ...details }
 }
 
-type Particulars = { recipients?: string[]; at?: Date | undefined; [detail: string]: unknown }
+type Details = { recipients?: string[]; at?: Date | undefined; [detail: string]: unknown }
 
-function particularsOf(event: SesEvent): Particulars {
+function detailsOf(event: SesEvent): Details {
   switch (event.type) {
     case 'Bounce': {
       const { type: bounceType, subType: bounceSubType, recipients, at, feedbackId } = event.bounce

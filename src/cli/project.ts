@@ -1,59 +1,64 @@
 /**
- * `sesame project add | list | show | set | remove`: projects and the accounts that they send from.
+ * `sesame project add | set | show | list | remove`: projects and the accounts that they send from.
  */
 import { type Command, InvalidArgumentError } from 'commander'
-import * as v from 'valibot'
-import { type Project, readProject } from '../projects/project.ts'
-import { noSuchProject } from '../projects/projects.ts'
+import { ProjectAnswer, RemoveProjectAnswer } from '../operations/answers.ts'
 import { columnsOf } from './columns.ts'
-import { manage, withBy } from './manage.ts'
-import type { Open } from './open.ts'
+import { type CommandContext, withByOption } from './command-context.ts'
+import { manage } from './invoke.ts'
+import { requireProject } from './stack.ts'
 
 type Settings = { configurationSet?: string[]; rules?: unknown; by: string }
-type Changes = Settings & { wholeAccount?: true; suppressFor?: string[] | true }
+type AddOptions = Settings & { account: string }
+type SetOptions = Settings & { wholeAccount?: true; suppressFor?: string[] | true }
 
-export function registerProject(program: Command, { stack, print }: Open): void {
-  const project = program.command('project').description('projects and the SES accounts that they send from')
+export function registerProject(program: Command, { stack, print }: CommandContext): void {
+  const project = program.command('project').description('manage projects and the SES accounts that they send from')
 
-  withBy(project.command('add <project>'))
-    .description('add a project, or more configuration sets to one: from then on events of its account are its own')
-    .requiredOption('--account <id>', 'the AWS account that it sends from')
-    .option('--configuration-set <name...>', 'only events of these configuration sets; default: the whole account')
-    .option('--rules <json>', 'suppression rules, where they differ from the defaults', json)
-    .action(async (id: string, { account, configurationSet, rules, by }: Settings & { account: string }) => {
+  withByOption(project.command('add <project>'))
+    .description("add a project, or add configuration sets to a project; its account's events then belong to it")
+    .requiredOption('--account <id>', 'AWS account that the project sends from')
+    .option('--configuration-set <name...>', 'take the events of these configuration sets only (default: all events)')
+    .option('--rules <json>', 'suppression rules that differ from the defaults', jsonArgument)
+    .action(async (id: string, { account, configurationSet, rules, by }: AddOptions) => {
       const request = { do: 'add-project', by, project: id, account, configurationSets: configurationSet, rules }
-      await manage(stack(), request, v.unknown())
+      await manage(stack(), request, ProjectAnswer)
       print(`${id} added.`)
     })
 
-  withBy(project.command('set <project>'))
-    .description('change settings of a project: what is not named stays as it is')
-    .option('--configuration-set <name...>', 'the configuration sets that are its own, in place of those before')
-    .option('--whole-account', 'the whole account is its own')
-    .option('--rules <json>', 'the suppression rules, in place of those before; known evidence is judged anew', json)
+  withByOption(project.command('set <project>'))
+    .description('change settings of a project; settings that you do not name keep their values')
+    .option('--configuration-set <name...>', 'take the events of these configuration sets; replaces the current ones')
+    .option('--whole-account', 'take all events of the account')
+    .option(
+      '--rules <json>',
+      'suppression rules; replaces the current ones and applies to stored evidence, too',
+      jsonArgument,
+    )
     .option(
       '--suppress-for [reason...]',
-      'why SES itself stops mail to an address on its account list: BOUNCE, COMPLAINT, or nothing; sesame configure sets it',
+      'reasons for which SES itself stops mail to an address on its account list: BOUNCE, COMPLAINT, or none; takes effect with sesame configure',
     )
-    .action(async (id: string, { configurationSet, wholeAccount, rules, suppressFor, by }: Changes) => {
+    .action(async (id: string, { configurationSet, wholeAccount, rules, suppressFor, by }: SetOptions) => {
       const configurationSets = wholeAccount ? [] : configurationSet
       const suppressedReasons = suppressFor === true ? [] : suppressFor
       const request = { do: 'set-project', by, project: id, configurationSets, rules, suppressedReasons }
-      print(shown(readProject(await manage(stack(), request, v.unknown()))))
+      print(jsonText(await manage(stack(), request, ProjectAnswer)))
     })
 
-  withBy(project.command('remove <project>'))
-    .description(
-      'remove a project that is not connected: its events are refused from then on, its list and history stay',
-    )
-    .action(async (id: string, { by }: { by: string }) => {
-      const { removed } = await manage(stack(), { do: 'remove-project', by, project: id }, Removed)
-      print(removed ? `${id} removed.` : `There was no project ${id}.`)
+  project
+    .command('show <project>')
+    .description('print the settings and the connection of a project as JSON')
+    .action(async (id: string) => {
+      const access = stack()
+      const settings = await requireProject(access, id)
+      const connection = await access.connections.find(id)
+      print(jsonText(connection ? { ...settings, connection } : settings))
     })
 
   project
     .command('list')
-    .description('all projects')
+    .description('list all projects')
     .action(async () => {
       const rows = (await stack().projects.all()).map(({ id, account, configurationSets }) => [
         id,
@@ -63,32 +68,20 @@ export function registerProject(program: Command, { stack, print }: Open): void 
       print(columnsOf([['project', 'account', 'configuration sets'], ...rows]))
     })
 
-  project
-    .command('show <project>')
-    .description('the settings of a project and its connection, as JSON')
-    .action(async (id: string) => {
-      const opened = stack()
-      const settings = await existing(opened, id)
-      const connection = await opened.connections.find(id)
-      print(shown(connection ? { ...settings, connection } : settings))
+  withByOption(project.command('remove <project>'))
+    .description('remove a disconnected project; its list and history stay, and its events are refused from then on')
+    .action(async (id: string, { by }: { by: string }) => {
+      const { removed } = await manage(stack(), { do: 'remove-project', by, project: id }, RemoveProjectAnswer)
+      print(removed ? `${id} removed.` : `Project ${id} does not exist.`)
     })
 }
 
-const Removed = v.object({ removed: v.boolean() })
+const jsonText = (value: object) => JSON.stringify(value, undefined, 2)
 
-const shown = (value: object) => JSON.stringify(value, undefined, 2)
-
-/** @throws ProjectSettingsError if there is no such project */
-export async function existing({ projects }: ReturnType<Open['stack']>, id: string): Promise<Project> {
-  const project = await projects.find(id)
-  if (!project) throw noSuchProject(id)
-  return project
-}
-
-function json(text: string): unknown {
+function jsonArgument(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new InvalidArgumentError(`It is not JSON: ${cause instanceof Error ? cause.message : ''}`)
+    throw new InvalidArgumentError(`Not valid JSON: ${cause instanceof Error ? cause.message : ''}`)
   }
 }

@@ -1,153 +1,149 @@
 /**
- * `sesame replay`: brings events back to the functions that record them.
+ * `sesame replay`: sends events through the functions that record them once more.
  *
- * They come from the dead-letter queues, or from files, folders and standard input (an archive, say). Each goes through its function
- * once more, under the function's role: replaying what was recorded before changes nothing. A dead letter leaves its queue when its
- * function has taken it, and not before.
+ * The events come from the dead-letter queues, or from files, folders and standard input (from an archive, for example). Each event
+ * runs under the role of its function. Recording is idempotent, so events that were recorded before change nothing. A dead letter is
+ * deleted from its queue only after its function has succeeded.
  */
-import { InvokeCommand } from '@aws-sdk/client-lambda'
 import { Presets, SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import * as v from 'valibot'
+import { concurrently } from '../concurrently.ts'
 import { readEvent } from '../intake/read-event.ts'
 import { recordsOf } from '../intake/records-of.ts'
+import type { CommandContext } from './command-context.ts'
 import { createDeadLetters } from './dead-letters.ts'
 import { readPayloads } from './input.ts'
-import type { Open } from './open.ts'
+import { FunctionFailedError, invoke } from './invoke.ts'
 import { type FeedbackFunction, feedbackFunctions, type StackAccess } from './stack.ts'
 
-/** Something to replay: what a file holds, or a dead letter, which knows its function and its queue. */
-type Letter = {
+/** A document of a file, or a dead letter. A dead letter of a function's own queue names the function. */
+type ReplayItem = {
   readonly source: string
   readonly payload?: unknown
   readonly error?: unknown
-  readonly recorder?: FeedbackFunction
+  readonly feedbackFunction?: FeedbackFunction
   readonly remove?: () => Promise<unknown>
   readonly release?: () => Promise<unknown>
 }
 
-type Result = { readonly outcome: 'applied' | 'ignored' | 'failed'; readonly why: string }
+type ReplayResult = { readonly outcome: 'applied' | 'ignored' | 'failed'; readonly why: string }
 
-/** Invocations under way at once: well below the concurrency of a new AWS account. */
-const atOnce = 8
+/** Concurrent invocations: well below the concurrency limit of a new AWS account. */
+const maxInvocations = 8
 
-export function registerReplay(program: Command, { stack, print }: Open): void {
+export function registerReplay(program: Command, { stack, print }: CommandContext): void {
   program
     .command('replay [paths...]')
     .description(
-      'bring dead letters, or events of files, folders or standard input (-), back to the functions that record them',
+      'replay the dead letters, or events from files, folders or standard input (-), through the functions that record them',
     )
-    .option('--json', 'one JSON object a record', false)
+    .option('--json', 'print one JSON object per record', false)
     .action(async (paths: string[], { json }: { json: boolean }) => {
-      const opened = stack()
-      const { letters, total } = paths.length > 0 ? ofFiles(paths) : await deadLetters(opened)
+      const access = stack()
+      const { items, total } = paths.length > 0 ? fileItems(paths) : await deadLetterItems(access)
       const bar = new SingleBar({ format: 'replayed {value} of {total} {bar} {failed} failed' }, Presets.shades_classic)
-      const tally = tallyOf()
-      const kept: Letter[] = []
-
-      async function worker(): Promise<void> {
-        for await (const letter of sharing) {
-          const results = await replayItem(opened, letter)
-          for (const result of results) {
-            tally.add(result)
-            if (json) print(JSON.stringify({ source: letter.source, ...result }))
-            else if (result.outcome === 'failed') print(`failed  ${letter.source}: ${result.why}`)
-          }
-          if (results.some(({ outcome }) => outcome === 'failed')) kept.push(letter)
-          else await letter.remove?.()
-          bar.setTotal(Math.max(bar.getTotal(), tally.letters()))
-          bar.update(tally.letters(), { failed: tally.count('failed') })
-        }
-      }
-
-      const sharing = shared(letters)
+      const tally = createTally()
+      const failedItems: ReplayItem[] = []
       bar.start(total, 0, { failed: 0 })
       try {
-        await Promise.all(Array.from({ length: atOnce }, worker))
+        await concurrently(items, maxInvocations, async (item) => {
+          const results = await replayItem(access, item)
+          for (const result of results) {
+            tally.add(result)
+            if (json) print(JSON.stringify({ source: item.source, ...result }))
+            else if (result.outcome === 'failed') print(`failed  ${item.source}: ${result.why}`)
+          }
+          if (results.some(({ outcome }) => outcome === 'failed')) failedItems.push(item)
+          else await item.remove?.()
+          bar.setTotal(Math.max(bar.getTotal(), tally.total()))
+          bar.update(tally.total(), { failed: tally.count('failed') })
+        })
       } finally {
         bar.stop()
-        await Promise.all(kept.map((letter) => letter.release?.()))
+        await Promise.all(failedItems.map((item) => item.release?.()))
       }
       if (!json) print(tally.report())
       if (tally.count('failed') > 0) process.exitCode = 1
     })
 }
 
-/** Lets several workers take from one source: each piece goes to one of them. */
-const shared = <T>(source: AsyncGenerator<T>): AsyncIterable<T> => ({
-  [Symbol.asyncIterator]: () => ({ next: () => source.next() }),
-})
+type ReplayItems = { readonly items: AsyncGenerator<ReplayItem>; readonly total: number }
 
-type Letters = { letters: AsyncGenerator<Letter>; total: number }
+const fileItems = (paths: readonly string[]): ReplayItems => ({ items: readPayloads(paths), total: 0 })
 
-const ofFiles = (paths: string[]): Letters => ({ letters: readPayloads(paths), total: 0 })
-
-async function deadLetters({ sqs, deadLetters, undelivered }: StackAccess): Promise<Letters> {
-  const queues: { recorder?: FeedbackFunction; queue: Awaited<ReturnType<typeof createDeadLetters>> }[] =
+async function deadLetterItems({ sqs, deadLetterQueueOf, undeliveredQueue }: StackAccess): Promise<ReplayItems> {
+  const queues: { feedbackFunction?: FeedbackFunction; queue: Awaited<ReturnType<typeof createDeadLetters>> }[] =
     await Promise.all([
-      ...feedbackFunctions.map(async (recorder) => ({
-        recorder,
-        queue: await createDeadLetters(sqs, deadLetters(recorder)),
+      ...feedbackFunctions.map(async (feedbackFunction) => ({
+        feedbackFunction,
+        queue: await createDeadLetters(sqs, deadLetterQueueOf(feedbackFunction)),
       })),
-      createDeadLetters(sqs, undelivered).then((queue) => ({ queue })),
+      createDeadLetters(sqs, undeliveredQueue).then((queue) => ({ queue })),
     ])
   const counts = await Promise.all(queues.map(({ queue }) => queue.count()))
-  async function* letters() {
-    for (const { recorder, queue } of queues)
-      for await (const letter of queue.letters()) yield recorder ? { ...letter, recorder } : letter
+  async function* items(): AsyncGenerator<ReplayItem> {
+    for (const { feedbackFunction, queue } of queues)
+      for await (const message of queue.messages()) yield feedbackFunction ? { ...message, feedbackFunction } : message
   }
-  return { letters: letters(), total: counts.reduce((sum, count) => sum + count, 0) }
+  return { items: items(), total: counts.reduce((sum, count) => sum + count, 0) }
 }
 
-export async function replayItem(stack: StackAccess, { payload, error, recorder }: Letter): Promise<Result[]> {
+/** Invokes the function for each record of an item. A failure is a result, not an error. */
+export async function replayItem(
+  stack: StackAccess,
+  { payload, error, feedbackFunction }: ReplayItem,
+): Promise<ReplayResult[]> {
   if (error !== undefined) return [failed(error)]
   try {
-    return await Promise.all(recordsOf(payload).map((record) => invoke(stack, recorder ?? recorderOf(record), record)))
+    return await Promise.all(
+      recordsOf(payload).map((record) => replayRecord(stack, feedbackFunction ?? functionFor(record), record)),
+    )
   } catch (cause) {
     return [failed(cause)]
   }
 }
 
-/** Either function takes both; each is given its own, as its topic would. */
-const recorderOf = (record: unknown): FeedbackFunction =>
+/** Both functions accept either kind of event; this is the choice that the topics make. */
+const functionFor = (record: unknown): FeedbackFunction =>
   readEvent(record).type === 'Complaint' ? 'record-complaint' : 'record-bounce'
 
-async function invoke(
-  { lambda, functionName }: StackAccess,
-  recorder: FeedbackFunction,
+async function replayRecord(
+  stack: StackAccess,
+  feedbackFunction: FeedbackFunction,
   record: unknown,
-): Promise<Result> {
-  const { FunctionError, Payload } = await lambda.send(
-    new InvokeCommand({ FunctionName: functionName(recorder), Payload: JSON.stringify({ Records: [record] }) }),
-  )
-  const answer: unknown = JSON.parse(Payload?.transformToString() || 'null')
-  if (FunctionError) return { outcome: 'failed', why: v.is(Failure, answer) ? answer.errorMessage : FunctionError }
-  const outcome = v.parse(Answer, answer).outcomes[0]?.outcome ?? 'ignored: the function said nothing of it'
-  return outcome === 'recorded'
-    ? { outcome: 'applied', why: '' }
-    : { outcome: 'ignored', why: outcome.replace(/^ignored: /, '') }
+): Promise<ReplayResult> {
+  try {
+    const { outcomes } = await invoke(stack, feedbackFunction, { Records: [record] }, OutcomesAnswer)
+    const outcome = outcomes[0]?.outcome ?? 'ignored: the function returned no outcome'
+    return outcome === 'recorded'
+      ? { outcome: 'applied', why: '' }
+      : { outcome: 'ignored', why: outcome.replace(/^ignored: /, '') }
+  } catch (error) {
+    if (error instanceof FunctionFailedError) return { outcome: 'failed', why: error.why }
+    throw error
+  }
 }
 
-const Answer = v.object({ outcomes: v.array(v.object({ outcome: v.string() })) })
-const Failure = v.object({ errorMessage: v.string() })
+const OutcomesAnswer = v.object({ outcomes: v.array(v.object({ outcome: v.string() })) })
 
-const failed = (error: unknown): Result => ({
+const failed = (error: unknown): ReplayResult => ({
   outcome: 'failed',
   why: error instanceof Error ? error.message : String(error),
 })
 
-/** Counts without keeping: an archive may hold millions. */
-function tallyOf() {
+/** Counts results by outcome and reason. It keeps no results, since an archive may hold millions of events. */
+function createTally() {
   const counts = new Map<string, number>()
-  let letters = 0
+  let total = 0
   const count = (outcome: string) => [...counts].reduce((sum, [key, n]) => (key.startsWith(outcome) ? sum + n : sum), 0)
   return {
-    add({ outcome, why }: Result): void {
-      letters++
+    add({ outcome, why }: ReplayResult): void {
+      total++
       const key = outcome === 'ignored' ? `${outcome}: ${why}` : outcome
       counts.set(key, (counts.get(key) ?? 0) + 1)
     },
-    letters: () => letters,
+    total: () => total,
     count,
     report: () =>
       ['applied', 'ignored', 'failed']

@@ -1,73 +1,80 @@
 /**
- * `sesame roles`: which roles there are, how they are used, and what each may do and why.
+ * `sesame roles list | usage | explain`: the roles of the stack, their use, and what each may do and why.
  *
- * CloudTrail tells who opened sessions, not what was done in them: so unused roles are found here, unused grants are not. Which grants
- * the code needs at all is what the tests of iam/ prove.
+ * CloudTrail records who assumed a role, not the calls of the session. So this command finds unused roles but not unused grants. The
+ * tests of iam/ prove that the code needs every grant.
  */
 import type { Command } from 'commander'
 import type { Use } from '../audit/uses.ts'
 import { readRoleFiles } from '../template/role-files.ts'
-import { columnsOf } from './columns.ts'
+import { dayMs } from '../time.ts'
+import { columnsOf, minuteOf } from './columns.ts'
+import type { CommandContext } from './command-context.ts'
 import { explainRole } from './explain-role.ts'
-import type { Open } from './open.ts'
+import type { StackAccess } from './stack.ts'
 
-const days = 30
-const dayMs = 24 * 3_600_000
+const defaultDays = 30
 
-type Named = { readonly role: string; readonly title: string }
+type ListedRole = { readonly role: string; readonly title: string }
+type ExplainOptions = { context: string[]; account: string; region: string }
 
-export function registerRoles(program: Command, { stack, print, now }: Open): void {
-  const roles = program.command('roles').description('the roles of the stack: who used which, and what each may do')
+export function registerRoles(program: Command, { stack, print, now }: CommandContext): void {
+  const roles = program.command('roles').description('show the roles of the stack, who used them, and what each may do')
+
+  /** The uses of a role in the last `days` days, oldest first. One day is added, in case our clock is behind CloudTrail's. */
+  async function recentUses({ uses }: StackAccess, role: string, days: number): Promise<Use[]> {
+    const from = new Date(now().getTime() - days * dayMs)
+    const to = new Date(now().getTime() + dayMs)
+    return Array.fromAsync(uses.ofRole(role, from, to))
+  }
 
   roles
     .command('list', { isDefault: true })
-    .description(`our roles and those of connected customers, with their last use and how often in ${days} days`)
+    .description(
+      `list our roles and those of connected customers, with the last use and the uses in ${defaultDays} days`,
+    )
     .action(async () => {
-      const { connections, uses } = stack()
+      const access = stack()
       const ours = readRoleFiles().roles.map(({ name }) => ({ role: name, title: name }))
-      const theirs = (await connections.all()).flatMap(({ project, roleArn }) =>
+      const theirs = (await access.connections.all()).flatMap(({ project, roleArn }) =>
         roleArn === undefined ? [] : [{ role: roleArn, title: `${project}: ${roleArn}` }],
       )
-      const to = new Date(now().getTime() + dayMs)
-      const from = new Date(now().getTime() - days * dayMs)
       const rows = await Promise.all(
-        [...ours, ...theirs].map(async (one: Named) => rowOf(one, await collected(uses.ofRole(one.role, from, to)))),
+        [...ours, ...theirs].map(async (listed) => rowOf(listed, await recentUses(access, listed.role, defaultDays))),
       )
-      const heading = ['role', 'last use', `uses in ${days} days`, 'refused', 'unexpected', '']
+      const heading = ['role', 'last use', `uses in ${defaultDays} days`, 'refused', 'unexpected', '']
       print(columnsOf([heading, ...rows]))
       print(
-        'A role without uses can go, or CloudTrail does not reach this stack. What was done in a session is not known here.',
+        'An unused role can be removed, unless CloudTrail does not reach this stack. CloudTrail does not record what a session did.',
       )
     })
 
   roles
     .command('usage <role>')
     .description(
-      "the sessions of a role, the latest first: one of ours by its file's name, a customer's by project or ARN",
+      "list the sessions of a role, latest first; name our roles by their file, a customer's role by project or ARN",
     )
-    .option('--days <n>', 'how far to look back', String(days))
-    .option('--json', 'one JSON object a use', false)
-    .action(async (name: string, options: { days: string; json: boolean }) => {
-      const { connections, uses } = stack()
-      const isOurs = name.startsWith('arn:') || readRoleFiles().roles.some((role) => role.name === name)
-      const role = isOurs ? name : (await connections.find(name))?.roleArn
+    .option('--days <n>', 'number of days to look back', String(defaultDays))
+    .option('--json', 'print one JSON object per use', false)
+    .action(async (name: string, { days, json }: { days: string; json: boolean }) => {
+      const access = stack()
+      const isRole = name.startsWith('arn:') || readRoleFiles().roles.some((role) => role.name === name)
+      const role = isRole ? name : (await access.connections.find(name))?.roleArn
       if (role === undefined)
-        throw new Error(`There is no role ${name}, nor a connected project of that name: see sesame roles`)
-      const to = new Date(now().getTime() + dayMs)
-      const from = new Date(now().getTime() - Number(options.days) * dayMs)
-      const found = (await collected(uses.ofRole(role, from, to))).reverse()
-      if (options.json) for (const use of found) print(JSON.stringify(use))
-      else if (found.length === 0) print(`No use of ${name} in ${options.days} days.`)
-      else print(columnsOf([['when', 'who', 'from', 'session', 'for', 'outcome', ''], ...found.map(cellsOf)]))
+        throw new Error(`No role and no connected project has the name ${name}. List them with sesame roles`)
+      const uses = (await recentUses(access, role, Number(days))).reverse()
+      if (json) for (const use of uses) print(JSON.stringify(use))
+      else if (uses.length === 0) print(`No use of ${name} in ${days} days.`)
+      else print(columnsOf([['when', 'who', 'from', 'session', 'for', 'outcome', ''], ...uses.map(cellsOf)]))
     })
 
   roles
     .command('explain <role> <action> <resource>')
-    .description('whether a role may do it, and which statement says so or fails: from the role files, without AWS')
-    .option('--context <key=value...>', 'condition keys of the request; a key given twice has two values', [])
+    .description('explain whether a role may make a call and which statement decides; reads the role files, not AWS')
+    .option('--context <key=value...>', 'condition keys of the request; give a key twice for two values', [])
     .option('--account <id>', 'our account', '123456789012')
     .option('--region <name>', 'our region', process.env.AWS_REGION ?? 'us-east-1')
-    .action((role: string, action: string, resource: string, options: Place & { context: string[] }) => {
+    .action((role: string, action: string, resource: string, options: ExplainOptions) => {
       const { stage } = program.opts<{ stage?: string }>()
       const { allowed, lines } = explainRole({ role, action, resource, stage: stage ?? 'dev', ...options })
       for (const line of lines) print(line)
@@ -75,28 +82,20 @@ export function registerRoles(program: Command, { stack, print, now }: Open): vo
     })
 }
 
-type Place = { account: string; region: string }
-
-async function collected(uses: AsyncGenerator<Use>): Promise<Use[]> {
-  const all: Use[] = []
-  for await (const use of uses) all.push(use)
-  return all
-}
-
-function rowOf({ title }: Named, found: readonly Use[]): string[] {
+function rowOf({ title }: ListedRole, found: readonly Use[]): string[] {
   const uses = found.filter(({ event }) => event !== undefined)
-  const opened = uses.filter(({ refused }) => refused === undefined)
+  const allowed = uses.filter(({ refused }) => refused === undefined)
   const unexpected = found.filter(({ verdict }) => verdict === 'unexpected').length
-  const last = opened.at(-1)?.at.toISOString().slice(0, 16).replace('T', ' ')
-  const note = opened.length === 0 ? 'unused' : ''
-  const counts = [opened.length, uses.length - opened.length, unexpected].map(String)
-  return [title, last ?? '-', ...counts, note]
+  const last = allowed.at(-1)
+  const note = allowed.length === 0 ? 'unused' : ''
+  const counts = [allowed.length, uses.length - allowed.length, unexpected].map(String)
+  return [title, last ? minuteOf(last.at) : '-', ...counts, note]
 }
 
 function cellsOf(use: Use): string[] {
   const { at, by, from, session, project, purpose, refused, verdict, why } = use
-  const aim = project === undefined ? (use.function ?? '-') : `${project}, to ${purpose}`
-  const outcome = refused ?? (use.event === undefined ? 'refused often' : 'let in')
+  const target = project === undefined ? (use.function ?? '-') : `${project}, to ${purpose}`
+  const outcome = refused ?? (use.event === undefined ? 'many refusals' : 'allowed')
   const when = at.toISOString().slice(0, 19).replace('T', ' ')
-  return [when, by, from ?? '-', session ?? '-', aim, outcome, verdict === 'unexpected' ? `unexpected: ${why}` : '']
+  return [when, by, from ?? '-', session ?? '-', target, outcome, verdict === 'unexpected' ? `unexpected: ${why}` : '']
 }

@@ -2,34 +2,18 @@
  * The `sesame` command.
  */
 import { Command } from 'commander'
-import { registerConnect } from './connect.ts'
-import { registerDoctor } from './doctor.ts'
-import { registerParse } from './parse.ts'
-import { registerProject } from './project.ts'
-import { registerReconcile } from './reconcile.ts'
-import { registerReplay } from './replay.ts'
-import { registerRoles } from './roles.ts'
+import { registerCommands } from './commands.ts'
 import { createStack } from './stack.ts'
-import { registerSuppressions } from './suppressions.ts'
 
 const program = new Command('sesame')
-  .description('Keeps every address that bounced or complained from being mailed again.')
-  .option('--stage <name>', 'the deployed stage', process.env.SESAME_STAGE ?? 'dev')
+  .description('Manage projects, their connections to SES accounts, and their suppression lists.')
+  .option('--stage <name>', 'stage of the deployment', process.env.SESAME_STAGE ?? 'dev')
 
-const open = {
+registerCommands(program, {
   stack: () => createStack(program.opts<{ stage: string }>().stage),
-  print: (line: string) => console.log(line),
+  print: (text) => console.log(text),
   now: () => new Date(),
-}
-
-registerParse(program)
-registerProject(program, open)
-registerConnect(program, open)
-registerDoctor(program, open)
-registerSuppressions(program, open)
-registerReconcile(program, open)
-registerReplay(program, open)
-registerRoles(program, open)
+})
 
 try {
   await program.parseAsync()

@@ -1,6 +1,7 @@
 /**
- * A deployed stack as the `sesame` command sees it: clients with the user's own credentials, and the names that serverless.yml gives.
- * Runs as iam/operator.yml or stronger.
+ * A deployed stack, accessed with the user's own AWS credentials: clients, and the names of resources as serverless.yml gives them.
+ *
+ * The commands need the permissions of iam/operator.yml.
  */
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { LambdaClient } from '@aws-sdk/client-lambda'
@@ -9,42 +10,56 @@ import { createUses } from '../audit/uses.ts'
 import { createChangeHistory } from '../projects/changes.ts'
 import type { Connection } from '../projects/connection.ts'
 import { createConnections } from '../projects/connections.ts'
-import { allConnections, createDirectory } from '../projects/directory.ts'
-import { createProjects } from '../projects/projects.ts'
+import { allConnections, allProjects } from '../projects/directory.ts'
+import type { Project } from '../projects/project.ts'
+import { createProjects, noSuchProjectError } from '../projects/projects.ts'
 import { createListReader } from '../suppression/read-list.ts'
 import { createRulings } from '../suppression/rule-by-hand.ts'
 
-/** The functions that record feedback; each has a queue of dead letters. */
+/** The functions that record bounces and complaints. Each has its own dead-letter queue. */
 export const feedbackFunctions = ['record-bounce', 'record-complaint', 'record-feedback'] as const
 export type FeedbackFunction = (typeof feedbackFunctions)[number]
+
+/** A function that the command invokes, by its name in serverless.yml. */
+export type FunctionKey = FeedbackFunction | 'manage-connection' | 'reconcile-suppressions'
 
 export type StackAccess = ReturnType<typeof createStack>
 
 /**
- * @param stage as given to `serverless deploy`
- * @param client what the clients are made with; by default what the AWS CLI would use too
+ * @param stage the stage that was given to `serverless deploy`
+ * @param client settings of the AWS clients; by default the clients use what the AWS CLI would use
  */
 export function createStack(
   stage: string,
   client: Pick<DynamoDBClientConfig, 'region' | 'credentials' | 'endpoint' | 'requestHandler'> = {},
 ) {
   const dynamodb = new DynamoDBClient(client)
-  const name = (resource: string) => `sesame-${stage}-${resource}`
+  const nameOf = (resource: string) => `sesame-${stage}-${resource}`
   return {
-    projects: { ...createProjects(dynamodb, name('projects')), all: () => createDirectory(dynamodb, name('projects')) },
-    connections: {
-      ...createConnections(dynamodb, name('projects')),
-      all: () => Array.fromAsync<Connection>(allConnections(dynamodb, name('projects'))),
+    projects: {
+      ...createProjects(dynamodb, nameOf('projects')),
+      all: () => allProjects(dynamodb, nameOf('projects')),
     },
-    uses: createUses(dynamodb, name('role-uses')),
-    changes: createChangeHistory(dynamodb, name('projects')),
-    list: createListReader(dynamodb, name('suppressions')),
-    rulings: createRulings(dynamodb, name('suppressions')),
+    connections: {
+      ...createConnections(dynamodb, nameOf('projects')),
+      all: () => Array.fromAsync<Connection>(allConnections(dynamodb, nameOf('projects'))),
+    },
+    uses: createUses(dynamodb, nameOf('role-uses')),
+    changes: createChangeHistory(dynamodb, nameOf('projects')),
+    list: createListReader(dynamodb, nameOf('suppressions')),
+    rulings: createRulings(dynamodb, nameOf('suppressions')),
     lambda: new LambdaClient(client),
     sqs: new SQSClient(client),
-    functionName: (key: FeedbackFunction | 'manage-connection' | 'reconcile-suppressions') => name(key),
-    deadLetters: (recorder: FeedbackFunction) => name(`${recorder}-dead-letters`),
-    /** What SNS could not hand to a function from the topics of connected projects. */
-    undelivered: name('connected-dead-letters'),
+    functionName: (key: FunctionKey) => nameOf(key),
+    deadLetterQueueOf: (feedbackFunction: FeedbackFunction) => nameOf(`${feedbackFunction}-dead-letters`),
+    /** Name of the queue of notifications that SNS could not deliver to a function from the topics of connected projects. */
+    undeliveredQueue: nameOf('connected-dead-letters'),
   }
+}
+
+/** @throws ProjectSettingsError if the project does not exist */
+export async function requireProject({ projects }: Pick<StackAccess, 'projects'>, id: string): Promise<Project> {
+  const project = await projects.find(id)
+  if (!project) throw noSuchProjectError(id)
+  return project
 }

@@ -1,13 +1,13 @@
 /**
- * The suppression list as a table for people: address, what it is, why, since and until when, and the evidence.
+ * Addresses with their verdicts as a table: state, reason, since, until, and the evidence.
  */
 import type { Listed } from '../suppression/read-list.ts'
-import { columnsOf } from './columns.ts'
+import { columnsOf, minuteOf } from './columns.ts'
 
 export const suppressionTable = (listed: readonly Listed[]): string =>
-  columnsOf([['address', 'state', 'reason', 'since', 'until', 'evidence'], ...listed.map(row)])
+  columnsOf([['address', 'state', 'reason', 'since', 'until', 'evidence'], ...listed.map(rowOf)])
 
-function row({ address, verdict }: Listed): string[] {
+function rowOf({ address, verdict }: Listed): string[] {
   const evidence = verdict.evidence.map(({ kind, cause }) => `${kind} ${cause}`)
   const counted = [...Map.groupBy(evidence, (text) => text)].map(([text, { length }]) =>
     length > 1 ? `${text} ×${length}` : text,
@@ -18,10 +18,8 @@ function row({ address, verdict }: Listed): string[] {
     address,
     'suppressed',
     uncertain ? `${reason} (uncertain)` : reason,
-    minute(since),
-    until ? minute(until) : 'reinstated',
+    minuteOf(since),
+    until ? minuteOf(until) : 'until reinstated',
     counted.join(', '),
   ]
 }
-
-const minute = (time: Date): string => time.toISOString().slice(0, 16).replace('T', ' ')

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
+import { registerAttach } from '../../src/cli/attach.ts'
 import { registerDoctor } from '../../src/cli/doctor.ts'
 import { OURS, provenAccount, type Stack } from '../access/proof/proven-account.ts'
 import { run } from './operator.ts'
@@ -12,7 +13,14 @@ let stack: Stack
 let acme: Awaited<ReturnType<Stack['connect']>>
 const sesame = (...args: readonly string[]) => {
   stack.clock.advance(1_000)
-  return run(stack.aws, (program, given) => registerDoctor(program, given, () => stack.aws.settled()), ...args)
+  return run(
+    stack.aws,
+    (program, context) => {
+      registerAttach(program, context)
+      registerDoctor(program, context, () => stack.aws.settled())
+    },
+    ...args,
+  )
 }
 beforeEach(async () => {
   stack = await provenAccount()
@@ -59,7 +67,7 @@ describe('sesame doctor', () => {
     const { printed, ok } = await sesame('doctor', 'acme', '--mend', '--mail')
     expect(printed).toContain('✓ configuration')
     expect(printed).toContain('✓ delivery       SES takes a test mail')
-    expect(printed).toContain('✓ delivery       its bounce comes back through the topic and is recorded')
+    expect(printed).toContain('✓ delivery       the bounce of the test mail arrives and is recorded')
     expect(ok).toBe(true)
     const items = await stack.aws.dynamodb.items('sesame-dev-suppressions')
     expect(items).toHaveLength(1)
@@ -97,8 +105,8 @@ describe('sesame doctor', () => {
   })
 
   test('needs a project, or --all', async () => {
-    await expect(sesame('doctor')).rejects.toThrow('Name a project, or say --all')
-    await expect(sesame('doctor', 'acme', '--all')).rejects.toThrow('Name a project, or say --all')
+    await expect(sesame('doctor')).rejects.toThrow('Name a project or use --all')
+    await expect(sesame('doctor', 'acme', '--all')).rejects.toThrow('Name a project or use --all')
   })
 
   test('of a project that is not connected says so', async () => {

@@ -1,12 +1,12 @@
 /**
- * JSON documents come out of a stream of text whole, however they are laid out and wherever the stream is cut.
+ * The splitter finds whole JSON documents in a stream of text, in every layout and wherever the stream is split into chunks.
  */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { type JsonDocument, jsonDocuments } from '../../src/cli/json-documents.ts'
+import { describe, expect, test } from 'vitest'
+import { createJsonSplitter, type JsonDocument } from '../../src/cli/json-documents.ts'
 
 function split(text: string, step = text.length || 1): JsonDocument[] {
-  const splitter = jsonDocuments()
+  const splitter = createJsonSplitter()
   const found: JsonDocument[] = []
   for (let i = 0; i < text.length; i += step) found.push(...splitter.push(text.slice(i, i + step)))
   return [...found, ...splitter.end()]
@@ -14,64 +14,68 @@ function split(text: string, step = text.length || 1): JsonDocument[] {
 
 const payloads = (text: string) => split(text).map((found) => ('payload' in found ? found.payload : found.problem))
 
-const cut = 'is not valid JSON, or ends too early'
+const truncated = 'is not valid JSON or is truncated'
 
-describe('documents are found', () => {
-  it.each<[string, string, unknown[]]>([
-    ['one', '{"a":1}', [{ a: 1 }]],
-    ['one a line', '{"a":1}\n{"a":2}\n', [{ a: 1 }, { a: 2 }]],
-    ['one a line as Windows has it', '\ufeff{"a":1}\r\n{"a":2}\r\n', [{ a: 1 }, { a: 2 }]],
-    ['without anything between them', '{"a":1}{"a":2}[3]', [{ a: 1 }, { a: 2 }, [3]]],
-    ['pretty-printed', '{\n  "a": [\n    {\n    }\n  ]\n}\n{\n  "a": 2\n}\n', [{ a: [{}] }, { a: 2 }]],
-    ['pretty-printed without indentation', '[\n{\n"a":\n{\n}\n},\n{\n}\n]', [[{ a: {} }, {}]]],
-    ['with brackets and quotes in texts', '{"a":"}\\"{["}{"b":"\\\\"}', [{ a: '}"{[' }, { b: '\\' }]],
-    ['as texts', '"{\\"a\\":1}"\n"b"', ['{"a":1}', 'b']],
+describe('the splitter finds', () => {
+  test.each<[string, string, unknown[]]>([
+    ['one document', '{"a":1}', [{ a: 1 }]],
+    ['one document per line', '{"a":1}\n{"a":2}\n', [{ a: 1 }, { a: 2 }]],
     [
-      'as what SES says of a topic',
+      'one document per line with a byte order mark and Windows line ends',
+      '\ufeff{"a":1}\r\n{"a":2}\r\n',
+      [{ a: 1 }, { a: 2 }],
+    ],
+    ['documents without separators', '{"a":1}{"a":2}[3]', [{ a: 1 }, { a: 2 }, [3]]],
+    ['pretty-printed documents', '{\n  "a": [\n    {\n    }\n  ]\n}\n{\n  "a": 2\n}\n', [{ a: [{}] }, { a: 2 }]],
+    ['pretty-printed documents without indentation', '[\n{\n"a":\n{\n}\n},\n{\n}\n]', [[{ a: {} }, {}]]],
+    ['documents with brackets and quotes in strings', '{"a":"}\\"{["}{"b":"\\\\"}', [{ a: '}"{[' }, { b: '\\' }]],
+    ['documents that are JSON strings', '"{\\"a\\":1}"\n"b"', ['{"a":1}', 'b']],
+    [
+      'the text that SES publishes to validate a topic',
       'Successfully validated SNS topic for x.\n',
       ['Successfully validated SNS topic for x.'],
     ],
-    ['none', ' \n\t\r\n', []],
-  ])('%s', (_, text, expected) => {
+    ['no document in blank text', ' \n\t\r\n', []],
+  ])('the splitter finds %s', (_, text, expected) => {
     expect(payloads(text)).toEqual(expected)
   })
 
-  it('with the lines where they begin', () => {
+  test('the splitter reports the line at which each document begins', () => {
     expect(split('\n{"a":\n1}\n\n{"a":2} {"a":3}\nx').map(({ line }) => line)).toEqual([2, 5, 5, 6])
   })
 })
 
-describe('a broken document costs itself and no other', () => {
+describe('a malformed document', () => {
   const good = '{"good":true}'
 
-  it.each([
-    ['in a text', '{"a":"b'],
-    ['after a value', '{"a":1'],
-    ['after a comma in an object', '{"a":1,'],
-    ['after a colon', '{"a":'],
-    ['after a comma in a list', '{"a":[{},'],
-    ['after a bracket', '{"a":['],
-    ['at the first bracket', '{'],
-    ['and says nothing that is JSON', '{a}'],
-    ['and is no JSON at all', 'ERROR: disk full'],
-    ['and has a bracket too many', '{}}'],
-  ])('when it is cut %s', (_, broken) => {
+  test.each([
+    ['that is truncated in a string', '{"a":"b'],
+    ['that is truncated after a value', '{"a":1'],
+    ['that is truncated after a comma in an object', '{"a":1,'],
+    ['that is truncated after a colon', '{"a":'],
+    ['that is truncated after a comma in a list', '{"a":[{},'],
+    ['that is truncated after a bracket', '{"a":['],
+    ['that is truncated after the first bracket', '{'],
+    ['with invalid JSON in brackets', '{a}'],
+    ['that is a line of plain text', 'ERROR: disk full'],
+    ['with a surplus bracket', '{}}'],
+  ])('a malformed document %s does not affect the documents around it', (_, broken) => {
     const found = payloads(`${good}\n${broken}\n${good}\n${good}\n`)
     expect(found.filter((payload) => typeof payload === 'object')).toHaveLength(broken === '{}}' ? 4 : 3)
     expect(found.filter((payload) => typeof payload === 'string')).toHaveLength(1)
   })
 
-  it('when it is pretty-printed and has a line break in a text', () => {
-    expect(payloads(`{\n  "a": "b\n  c",\n  "d": 1\n}\n${good}`)).toEqual([cut, { good: true }])
+  test('a pretty-printed document with a line break in a string does not affect the next document', () => {
+    expect(payloads(`{\n  "a": "b\n  c",\n  "d": 1\n}\n${good}`)).toEqual([truncated, { good: true }])
   })
 
-  it('and what is wrong is said without a word of the text', () => {
-    expect(payloads('{"secret": jane@example.com}\njane@example.com')).toEqual([cut, 'is not JSON'])
+  test('the problem of a malformed document quotes nothing of its text', () => {
+    expect(payloads('{"secret": jane@example.com}\njane@example.com')).toEqual([truncated, 'is not JSON'])
   })
 })
 
-describe('wherever the stream is cut', () => {
-  it('the same documents are found at the same lines', () => {
+describe('a stream in chunks', () => {
+  test('the splitter finds the same documents at the same lines for every chunk size', () => {
     const piece = fc.oneof(
       fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.stringify(value)),
       fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.stringify(value, null, 1)),
@@ -90,7 +94,7 @@ describe('wherever the stream is cut', () => {
     )
   })
 
-  it('objects that stand one a line all come back', () => {
+  test('the splitter returns every object of a file with one object per line or without separators', () => {
     fc.assert(
       fc.property(fc.array(fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }))), (objects) => {
         const lines = objects.map((object) => JSON.stringify(object))

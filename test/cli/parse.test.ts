@@ -1,12 +1,12 @@
 /**
- * `sesame parse` reads what it is given, goes on after what is bad, and says by its exit code whether anything was.
+ * `sesame parse` reads files, folders and standard input, continues after malformed input, and reports it by its exit code.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { parseAll, type Row } from '../../src/cli/parse.ts'
 import { bounceEvent, complaintEvent, snsRecord } from '../intake/payloads.ts'
 
@@ -29,7 +29,7 @@ const bounce = JSON.stringify(bounceEvent)
 const complaint = JSON.stringify(complaintEvent)
 
 describe('sesame parse', () => {
-  it('prints what there is to know of a bounce', async () => {
+  test('sesame parse prints the fields of a bounce', async () => {
     const file = put('bounce.json', JSON.stringify({ Records: [snsRecord(bounceEvent)] }))
     expect(await rowsOf(file)).toEqual([
       {
@@ -49,7 +49,7 @@ describe('sesame parse', () => {
     ])
   })
 
-  it('prints what there is to know of a complaint', async () => {
+  test('sesame parse prints the fields of a complaint', async () => {
     expect(await rowsOf(put('complaint.json', complaint))).toMatchObject([
       {
         type: 'Complaint',
@@ -60,34 +60,34 @@ describe('sesame parse', () => {
     ])
   })
 
-  it('names everybody the mail went to where the event names nobody', async () => {
+  test('sesame parse prints all recipients of the mail if the event names none', async () => {
     const open = { eventType: 'Open', open: {}, mail: bounceEvent.mail }
     expect(await rowsOf(put('open.json', JSON.stringify(open)))).toMatchObject([
       { type: 'Open', recipients: ['anna@example.com', 'berta@example.com'], at: new Date('2026-03-02T08:35:30Z') },
     ])
   })
 
-  it('says why something is no event', async () => {
+  test('sesame parse prints the reason why a payload is not an event', async () => {
     const file = put('validated.txt', 'Successfully validated SNS topic for Amazon SES event publishing.\n')
     expect(await rowsOf(file)).toEqual([{ file, line: 1, type: 'NonEvent', reason: 'topic validated' }])
   })
 
-  it('goes on after what is bad, and says which line it was', async () => {
+  test('sesame parse continues after a malformed document and prints its line', async () => {
     const file = put('archive.ndjson', `${bounce}\n${bounce.slice(0, 99)}\n{"eventType":"Bounce"}\n${complaint}\n`)
     expect(await rowsOf(file)).toMatchObject([
       { line: 1, type: 'Bounce' },
-      { line: 2, error: 'the document at line 2 is not valid JSON, or ends too early' },
+      { line: 2, error: 'the document at line 2 is not valid JSON or is truncated' },
       { line: 3, error: expect.stringContaining('mail is missing') },
       { line: 4, type: 'Complaint' },
     ])
   })
 
-  it('reads an archive of Firehose, zipped, with nothing between the events', async () => {
+  test('sesame parse reads a compressed Firehose archive without separators between events', async () => {
     const file = put('archive.gz', gzipSync(bounce + complaint + JSON.stringify(bounceEvent, null, 2)))
     expect((await rowsOf(file)).map((row) => 'type' in row && row.type)).toEqual(['Bounce', 'Complaint', 'Bounce'])
   })
 
-  it('reads a folder with everything below it, in order, and passes over what is no payload', async () => {
+  test('sesame parse reads a folder and its subfolders in order and skips other files', async () => {
     put('tree/2026/03/b-1-2026-03-02-10-00-00-1f0c', bounce)
     put('tree/2026/02/a.json', complaint)
     put('tree/README.md', 'Read me')
@@ -98,7 +98,7 @@ describe('sesame parse', () => {
     ])
   })
 
-  it('says of each input that cannot be read what is the matter, and reads the others', async () => {
+  test('sesame parse prints the problem of each input that cannot be read, and reads the others', async () => {
     mkdirSync(join(folder, 'hollow'), { recursive: true })
     const paths = [
       join(folder, 'missing.json'),
@@ -117,19 +117,19 @@ describe('sesame parse', () => {
     const binary = 'is binary, not JSON in UTF-8; the name of a gzip file must end in .gz'
     expect(rows.map((row) => ('error' in row ? row.error : row.type))).toEqual([
       'does not exist',
-      'has nothing in it',
+      'is empty',
       binary,
       binary,
       binary,
-      'is no gzip file, or a damaged one',
-      'is a gzip file that ends too early',
-      'has no records in it',
-      'is a folder without a JSON file in it',
+      'is not a gzip file, or is damaged',
+      'is a truncated gzip file',
+      'contains no records',
+      'is a folder without JSON files',
       'Bounce',
     ])
   })
 
-  it('streams: of a large archive, the first rows come before the last is read', async () => {
+  test('sesame parse streams: it yields the first rows of a large archive before it has read the last', async () => {
     const file = put('large.ndjson', `${bounce}\n`.repeat(5_000))
     let rows = 0
     for await (const _ of parseAll([file])) {
@@ -157,7 +157,7 @@ describe('the sesame parse command', () => {
       encoding: 'utf8',
     })
 
-  it('reads standard input, prints one object a line and exits with 0 if all was well', () => {
+  test('the sesame parse command reads standard input, prints one object per line and exits with 0', () => {
     const { status, stdout, stderr } = run(`${bounce}\n${complaint}\n`)
     const rows = stdout
       .trimEnd()
@@ -170,14 +170,14 @@ describe('the sesame parse command', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   })
 
-  it('exits with 1 if anything was malformed, having read the rest', () => {
+  test('the sesame parse command exits with 1 if a document is malformed, and still prints the others', () => {
     const file = put('mixed.ndjson', `{}\n${bounce}\n`)
     const { status, stdout } = run('', file)
     expect(status).toBe(1)
     expect(stdout.trimEnd().split('\n')).toHaveLength(2)
   })
 
-  it('is content when its reader has read enough', () => {
+  test('the sesame parse command exits without an error when its output is closed early', () => {
     const file = put('long.ndjson', `${readFileSync(put('one.json', bounce), 'utf8')}\n`.repeat(3_000))
     const command = `"${process.execPath}" --input-type=module -e "$ENTRY" -- parse "${file}" | head -n 1`
     const { status, stdout, stderr } = spawnSync('bash', ['-o', 'pipefail', '-c', command], {

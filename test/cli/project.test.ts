@@ -1,22 +1,21 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
-import { standingClock } from '../../local/clock.ts'
-import { registerConnect } from '../../src/cli/connect.ts'
-import { RefusedError } from '../../src/cli/manage.ts'
-import { registerProject } from '../../src/cli/project.ts'
+import { createManualClock } from '../../local/clock.ts'
+import { registerCommands } from '../../src/cli/commands.ts'
+import { RefusedError } from '../../src/cli/invoke.ts'
 import { run } from './operator.ts'
 
 const account = '111122223333'
 
 let aws: Aws
 beforeEach(async () => {
-  aws = await startAws({ clock: standingClock(new Date('2026-03-02T12:00:00Z')) })
+  aws = await startAws({ clock: createManualClock(new Date('2026-03-02T12:00:00Z')) })
 })
-const project = async (...args: string[]) => (await run(aws, registerProject, 'project', ...args)).printed
-const sesame = async (...args: string[]) => (await run(aws, registerConnect, ...args)).printed
+const sesame = async (...args: string[]) => (await run(aws, registerCommands, ...args)).printed
+const project = async (...args: string[]) => sesame('project', ...args)
 
 describe('sesame project', () => {
-  it('adds, lists, shows, sets and removes', async () => {
+  test('sesame project adds, lists, changes, shows and removes projects', async () => {
     expect(await project('add', 'acme', '--account', account, '--configuration-set', 'marketing')).toBe('acme added.')
     expect(await project('add', 'globex', '--account', '444455556666')).toBe('globex added.')
     expect(await project('list')).toBe(
@@ -30,31 +29,27 @@ describe('sesame project', () => {
     expect(JSON.parse(set)).toMatchObject({ id: 'acme', configurationSets: [], rules: { complaint: 'ignore' } })
     expect(JSON.parse(await project('show', 'acme'))).toEqual(JSON.parse(set))
     expect(await project('remove', 'acme')).toBe('acme removed.')
-    expect(await project('remove', 'acme')).toBe('There was no project acme.')
+    expect(await project('remove', 'acme')).toBe('Project acme does not exist.')
     await expect(project('show', 'acme')).rejects.toThrow('project acme does not exist')
   })
 
-  it.each([
-    ['an account that is none', ['add', 'acme', '--account', '12'], 'account must be an AWS account id of 12 digits'],
-    ['a project that there is none of', ['set', 'acme', '--whole-account'], 'project acme does not exist'],
-    [
-      'rules that are none',
-      ['add', 'acme', '--account', account, '--rules', '{"colour":1}'],
-      'rules.colour is not known',
-    ],
-  ])('says what the function refused of %s', async (_, args, why) => {
+  test.each([
+    ['a malformed account', ['add', 'acme', '--account', '12'], 'account must be an AWS account id of 12 digits'],
+    ['a project that does not exist', ['set', 'acme', '--whole-account'], 'project acme does not exist'],
+    ['unknown rules', ['add', 'acme', '--account', account, '--rules', '{"colour":1}'], 'rules.colour is not known'],
+  ])('sesame project reports that the function refused %s', async (_, args, why) => {
     await expect(project(...args)).rejects.toThrow(RefusedError)
     await expect(project(...args)).rejects.toThrow(why)
   })
 
-  it('refuses rules that are not JSON before it asks', async () => {
-    await expect(project('add', 'acme', '--account', account, '--rules', '{')).rejects.toThrow('It is not JSON')
+  test('sesame project refuses rules that are not JSON without invoking the function', async () => {
+    await expect(project('add', 'acme', '--account', account, '--rules', '{')).rejects.toThrow('Not valid JSON')
     expect(aws.lambda.attempts).toEqual([])
   })
 })
 
 describe('sesame connect', () => {
-  it('prints the external id, the same one each time', async () => {
+  test('sesame connect prints the external id, the same one each time', async () => {
     const printed = await sesame('connect', 'acme', '--account', account)
     expect(printed).toContain('acme is connected to 111122223333 in us-east-1: waiting.')
     const [, id = ''] = /^external id {2}([0-9a-f]{32})$/m.exec(printed) ?? []
@@ -63,7 +58,7 @@ describe('sesame connect', () => {
     expect(JSON.parse(await project('show', 'acme')).connection).toMatchObject({ externalId: id, state: 'waiting' })
   })
 
-  it('is followed by rotate, which prints another, and disconnect', async () => {
+  test('sesame rotate prints a second external id, and sesame disconnect deletes the connection', async () => {
     const first = await sesame('connect', 'acme', '--account', account)
     const second = await sesame('rotate', 'acme')
     const idIn = (text: string) => /^external id {2}(\w+)$/m.exec(text)?.[1]
@@ -73,7 +68,7 @@ describe('sesame connect', () => {
     await expect(sesame('rotate', 'acme')).rejects.toThrow('Project acme is not connected')
   })
 
-  it('has no option for an external id', async () => {
+  test('sesame connect has no option for an external id', async () => {
     await expect(sesame('connect', 'acme', '--account', account, '--external-id', 'chosen')).rejects.toThrow(
       'unknown option',
     )
@@ -81,7 +76,7 @@ describe('sesame connect', () => {
 })
 
 describe('sesame changes', () => {
-  it('shows who changed what and when, and no external id', async () => {
+  test('sesame changes lists who changed what and when, without external ids', async () => {
     await sesame('connect', 'acme', '--account', account, '--by', 'ann')
     await sesame('rotate', 'acme', '--by', 'bob')
     const printed = await sesame('changes', 'acme')

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
 import { createManualClock } from '../../local/clock.ts'
 import { registerReplay } from '../../src/cli/replay.ts'
@@ -37,26 +37,26 @@ const listed = async () =>
   (await aws.dynamodb.items(table)).map(({ project, address }) => `${project?.S} ${address?.S}`)
 
 describe('sesame replay', () => {
-  it('applies dead letters whose project was added since, and takes them out of their queues', async () => {
+  test('sesame replay applies dead letters whose project was added since, and deletes them from their queues', async () => {
     await publish(sesEvent(feedback('late@example.com'), 'sesame-globex'))
     await publish(sesEvent(feedback('cross@example.com', 'complaint'), 'sesame-globex'), 'complaints')
     await aws.settled()
     expect(await listed()).toEqual([])
 
-    const tooEarly = await replay()
-    expect(tooEarly.ok).toBe(false)
-    expect(tooEarly.printed).toContain('No project owns account 111122223333 with configuration set sesame-globex')
-    expect(tooEarly.printed).toMatch(/failed +2/)
+    const first = await replay()
+    expect(first.ok).toBe(false)
+    expect(first.printed).toContain('No project owns account 111122223333 with configuration set sesame-globex')
+    expect(first.printed).toMatch(/failed +2/)
 
     await route(aws, 'sesame-globex', 'globex')
-    // Routes that were missing are looked for again after a few seconds.
+    // A missing route is cached for a few seconds.
     clock.advance(60_000)
     expect(await replay()).toEqual({ ok: true, printed: expect.stringMatching(/applied +2\nignored +0\nfailed +0/) })
     expect(await listed()).toEqual(['globex cross@example.com', 'globex late@example.com'])
     expect(await replay()).toEqual({ ok: true, printed: expect.stringMatching(/applied +0/) })
   })
 
-  it('applies what SNS itself could not deliver', async () => {
+  test('sesame replay applies notifications that SNS could not deliver', async () => {
     const permissions = aws.lambda.functions.get('sesame-dev-record-bounce')?.permissions
     const before = permissions?.splice(0) ?? []
     await publish(sesEvent(feedback('undelivered@example.com'), 'sesame-acme'))
@@ -67,7 +67,7 @@ describe('sesame replay', () => {
     expect(await listed()).toEqual(['acme undelivered@example.com'])
   })
 
-  it('applies an archive of one event a line, twice without changing the table, and says why it ignored what', async () => {
+  test('sesame replay applies an archive idempotently and prints why it ignored events', async () => {
     const echo = sesEvent(feedback('echo@example.com'), 'sesame-acme')
     const lines = [
       sesEvent(feedback('a@example.com'), 'sesame-acme'),
@@ -82,12 +82,12 @@ describe('sesame replay', () => {
     expect(printed).toMatch(/applied +2\nignored +2/)
     expect(printed).toContain('1 echo: OnAccountSuppressionList')
     expect(printed).toContain('1 Delivery says nothing about suppression')
-    const first = await aws.dynamodb.items(table)
+    const before = await aws.dynamodb.items(table)
     await replay(archive)
-    expect(await aws.dynamodb.items(table)).toEqual(first)
+    expect(await aws.dynamodb.items(table)).toEqual(before)
   })
 
-  it('goes on after a bad file, names it, and exits with 1', async () => {
+  test('sesame replay continues after an unreadable file, names it, and exits with 1', async () => {
     const broken = join(folder, 'broken.json')
     const good = join(folder, 'good.json')
     writeFileSync(broken, '{"eventType":"Bounce","mail":{"destination":["hidden@example.com"')
@@ -101,7 +101,7 @@ describe('sesame replay', () => {
     expect(await listed()).toEqual(['acme good@example.com'])
   })
 
-  it('answers one JSON object a record where asked to', async () => {
+  test('sesame replay --json prints one JSON object per record', async () => {
     const file = join(folder, 'one.json')
     writeFileSync(file, JSON.stringify(sesEvent(feedback('json@example.com'), 'sesame-acme')))
     expect(JSON.parse((await replay('--json', file)).printed)).toEqual({ source: file, outcome: 'applied', why: '' })

@@ -1,5 +1,5 @@
 import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { Aws } from '../../local/aws.ts'
 import { registerRoles } from '../../src/cli/roles.ts'
 import { customersRole, enter, externalId, ours, roleOf, table, watchedAws } from '../audit/watched.ts'
@@ -23,7 +23,7 @@ const roles = async (...args: string[]) => run(aws, registerRoles, 'roles', ...a
 const cells = (line = '') => line.trim().split(/ {2,}/)
 
 describe('sesame roles', () => {
-  it('lists our roles and those of connected customers, with last use, counts, and what is unused', async () => {
+  test('sesame roles lists our roles and those of connected customers with last use and counts, and marks unused roles', async () => {
     const { printed } = await roles()
     const lines = printed.split('\n').map(cells)
     expect(lines).toContainEqual(['suppression-propagation', '2026-03-04 05:07', '3', '0', '0'])
@@ -32,7 +32,7 @@ describe('sesame roles', () => {
     expect(lines).toContainEqual([`acme: ${customersRole}`, '2026-03-04 05:07', '2', '1', '0'])
   })
 
-  it('counts 30 days back and no further', async () => {
+  test('sesame roles counts the uses of the last 30 days only', async () => {
     const later = await watchedAws()
     await later.assumeAsService('lambda.amazonaws.com', roleOf('notification-handler'), 'sesame-dev-record-bounce')
     await later.settled()
@@ -41,22 +41,22 @@ describe('sesame roles', () => {
     expect(printed.split('\n').map(cells)).toContainEqual(['notification-handler', '-', '0', '0', '0', 'unused'])
   })
 
-  it("shows a role's history, the latest first: of one of ours by its file, of a customer's by project", async () => {
+  test("sesame roles usage lists the uses of our role by its file and of a customer's role by project, latest first", async () => {
     const ours = (await roles('usage', 'notification-handler')).printed
-    expect(ours).toMatch(/lambda\.amazonaws\.com +sesame-dev-evil +- +let in +unexpected: unknown session name/)
+    expect(ours).toMatch(/lambda\.amazonaws\.com +sesame-dev-evil +- +allowed +unexpected: unknown session name/)
     const theirs = (await roles('usage', 'acme')).printed.split('\n').map(cells)
     expect(theirs.slice(1).map((line) => line.slice(1))).toEqual([
       ['role suppression-propagation', '127.0.0.1', '-', '-', 'AccessDenied'],
-      ['role suppression-propagation', '127.0.0.1', 'acme.reinstate', 'acme, to reinstate', 'let in'],
-      ['role suppression-propagation', '127.0.0.1', 'acme.suppress', 'acme, to suppress', 'let in'],
+      ['role suppression-propagation', '127.0.0.1', 'acme.reinstate', 'acme, to reinstate', 'allowed'],
+      ['role suppression-propagation', '127.0.0.1', 'acme.suppress', 'acme, to suppress', 'allowed'],
     ])
   })
 
-  it('says so when there is no such role', async () => {
-    await expect(roles('usage', 'nobody')).rejects.toThrow('There is no role nobody')
+  test('sesame roles usage refuses a role that does not exist', async () => {
+    await expect(roles('usage', 'nobody')).rejects.toThrow('No role and no connected project has the name nobody')
   })
 
-  it('lets the operator read uses, which it may not write', async () => {
+  test('the operator role reads uses and may not write them', async () => {
     const session = await assume(aws, aws.credentials.root(ours), { RoleArn: roleOf('operator') })
     const dynamodb = new DynamoDBClient(aws.clientConfig(session))
     const read = new QueryCommand({
@@ -75,7 +75,7 @@ describe('sesame roles explain', () => {
   const update = ['notification-handler', 'dynamodb:UpdateItem', 'SuppressionsTable']
   const touching = (...attributes: string[]) => ['--context', ...attributes.map((one) => `dynamodb:Attributes=${one}`)]
 
-  it('names the statement that allows it', async () => {
+  test('sesame roles explain names the statement that allows a call', async () => {
     const { printed, ok } = await roles('explain', ...update, ...touching('project', 'address', 'lastHard'))
     expect(printed).toBe(
       'allowed: KeepEvidenceInTheList of notification-handler allows dynamodb:UpdateItem on arn:aws:dynamodb:us-east-1:123456789012:table/sesame-dev-suppressions',
@@ -83,34 +83,34 @@ describe('sesame roles explain', () => {
     expect(ok).toBe(true)
   })
 
-  it('names the condition that fails, and what would have to change', async () => {
+  test('sesame roles explain names the condition that fails and the file to change', async () => {
     const { printed, ok } = await roles('explain', ...update, ...touching('project', 'manual'))
     expect(printed).toMatch(
       /^denied: .*KeepEvidenceInTheList: dynamodb:Attributes is project, manual, wanted ForAllValues:StringEquals/,
     )
-    expect(printed).toContain('what would have to change: iam/notification-handler.yml')
+    expect(printed).toContain('to allow the call, change iam/notification-handler.yml')
     expect(ok).toBe(false)
   })
 
-  it('judges the trust policy of a role to be assumed', async () => {
+  test('sesame roles explain evaluates the trust policy of the role in an AssumeRole call', async () => {
     const { printed } = await roles('explain', 'notification-handler', 'sts:AssumeRole', roleOf('operator'))
     expect(printed).toMatch(/^denied: /)
   })
 
-  it("says that another account's own policies count as well, and shows no external id", async () => {
-    const enterIt = ['configuration-management', 'sts:AssumeRole', customersRole]
-    expect((await roles('explain', ...enterIt)).printed).toMatch(/^denied: .*sts:ExternalId is absent/)
-    const { printed } = await roles('explain', ...enterIt, '--context', `sts:ExternalId=${externalId}`)
+  test('sesame roles explain says that another account must allow the call as well, and prints no external id', async () => {
+    const assumeRole = ['configuration-management', 'sts:AssumeRole', customersRole]
+    expect((await roles('explain', ...assumeRole)).printed).toMatch(/^denied: .*sts:ExternalId is absent/)
+    const { printed } = await roles('explain', ...assumeRole, '--context', `sts:ExternalId=${externalId}`)
     expect(printed).toMatch(/^allowed: EnterCustomersAccountsWithTheExternalId/)
-    expect(printed).toContain('account 111122223333 has to allow it as well')
+    expect(printed).toContain('account 111122223333 must allow the call as well')
     expect(printed).not.toContain(externalId)
   })
 
-  it.each([
-    ['a role', ['nobody', 'sns:Publish', '*'], 'There is no role nobody'],
-    ['a resource', ['operator', 'sns:Publish', 'Nothing'], 'Nothing is neither an ARN nor a resource'],
-    ['a context', ['operator', 'sns:Publish', '*', '--context', 'x'], 'it must be key=value'],
-  ])('says what is wrong with %s', async (_, args, message) => {
+  test.each([
+    ['an unknown role', ['nobody', 'sns:Publish', '*'], 'Role nobody does not exist'],
+    ['an unknown resource', ['operator', 'sns:Publish', 'Nothing'], 'Nothing is neither an ARN nor a resource'],
+    ['a malformed context', ['operator', 'sns:Publish', '*', '--context', 'x'], 'must have the form key=value'],
+  ])('sesame roles explain refuses %s', async (_, args, message) => {
     await expect(roles('explain', ...args)).rejects.toThrow(message)
   })
 })

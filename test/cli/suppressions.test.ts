@@ -1,15 +1,14 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
 import { createManualClock } from '../../local/clock.ts'
-import { registerProject } from '../../src/cli/project.ts'
-import { registerSuppressions } from '../../src/cli/suppressions.ts'
+import { registerCommands } from '../../src/cli/commands.ts'
 import { account, invoke, sesEvent, snsRecord } from '../suppression/feedback.ts'
 import { run } from './operator.ts'
 
 let aws: Aws
 beforeAll(async () => {
   aws = await startAws({ clock: createManualClock(new Date('2026-03-02T12:00:00Z')) })
-  await run(aws, registerProject, 'project', 'add', 'acme', '--account', account, '--configuration-set', 'sesame-acme')
+  await run(aws, registerCommands, 'project', 'add', 'acme', '--account', account, '--configuration-set', 'sesame-acme')
   for (const [address, kind] of [
     ['gone@example.com', 'hard'],
     ['full@example.com', 'soft'],
@@ -23,18 +22,18 @@ beforeAll(async () => {
       ),
     ])
 })
-const sesame = (...args: string[]) => run(aws, registerSuppressions, ...args)
+const sesame = (...args: string[]) => run(aws, registerCommands, ...args)
 
 describe('sesame list', () => {
-  it('shows who is suppressed, why and since when', async () => {
+  test('sesame list shows each suppressed address with reason and dates', async () => {
     const { printed } = await sesame('list', 'acme')
     expect(printed).toMatch(
-      /^gone@example\.com +suppressed +hard bounce +2026-03-01 10:00 +reinstated +hard Permanent\/General$/m,
+      /^gone@example\.com +suppressed +hard bounce +2026-03-01 10:00 +until reinstated +hard Permanent\/General$/m,
     )
     expect(printed).not.toContain('full@example.com')
   })
 
-  it('shows on request whom something is known of, and one JSON object a line', async () => {
+  test('sesame list shows all addresses with evidence with --all, and one JSON object per line with --json', async () => {
     expect((await sesame('list', 'acme', '--all')).printed).toMatch(
       /^full@example\.com +clear +soft Transient\/General$/m,
     )
@@ -44,7 +43,7 @@ describe('sesame list', () => {
     })
   })
 
-  it('refuses a project that does not exist, and says how to add it', async () => {
+  test('sesame list refuses a project that does not exist and names the command that adds it', async () => {
     await expect(sesame('list', 'nobody')).rejects.toThrow(
       'project nobody does not exist: add it with sesame project add',
     )
@@ -52,7 +51,7 @@ describe('sesame list', () => {
 })
 
 describe('sesame suppress and reinstate', () => {
-  it('overrule what is known so far, and are overruled by what comes later', async () => {
+  test('sesame reinstate overrides existing evidence, and later evidence overrides it', async () => {
     const state = async () => JSON.parse((await sesame('check', 'acme', 'Gone <GONE@example.com>')).printed).state
     expect(await state()).toBe('suppressed')
     expect((await sesame('reinstate', 'acme', 'gone@example.com', '--why', 'new mailbox')).printed).toBe('recorded')
@@ -67,12 +66,12 @@ describe('sesame suppress and reinstate', () => {
     expect(await state()).toBe('suppressed')
   })
 
-  it('suppress an address that nothing is known of', async () => {
+  test('sesame suppress suppresses an address without evidence', async () => {
     await sesame('suppress', 'acme', 'new@example.com', '--why', 'asked by phone', '--by', 'alice')
     expect((await sesame('list', 'acme')).printed).toMatch(/^new@example\.com +suppressed +manual +2026-03-02 12:00/m)
   })
 
-  it('demand a reason and an address', async () => {
+  test('sesame suppress requires a reason and an address', async () => {
     await expect(sesame('suppress', 'acme', 'x@example.com')).rejects.toThrow('--why')
     await expect(sesame('suppress', 'acme', 'not an address', '--why', 'x')).rejects.toThrow(/address/)
   })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { registerConnect } from '../../src/cli/connect.ts'
+import { registerCommands } from '../../src/cli/commands.ts'
 import { registerReplay } from '../../src/cli/replay.ts'
 import { feedbackTopicArn } from '../../src/configuration/customer-topic.ts'
 import { createFeedbackSources } from '../../src/configuration/feedback-sources.ts'
@@ -40,7 +40,7 @@ test('what SNS could not hand to a function from our topics is brought back by s
 test('sesame configure and disconnect say what they did and what is left', async () => {
   const it = await deployed()
   const acme = await it.connected('acme', ACME)
-  const sesame = (...args: string[]) => run(it.aws, registerConnect, ...args)
+  const sesame = (...args: string[]) => run(it.aws, registerCommands, ...args)
   const first = await sesame('configure', 'acme')
   expect(first.ok).toBe(true)
   expect(first.printed.split('\n')).toEqual([
@@ -49,10 +49,10 @@ test('sesame configure and disconnect say what they did and what is left', async
     `made the event destination sesame-bounces, BOUNCE to ${topic('bounces')}`,
     `made the event destination sesame-complaints, COMPLAINT to ${topic('complaints')}`,
   ])
-  expect((await sesame('configure', 'acme')).printed).toBe('acme is set up, by our topics: nothing to do.')
+  expect((await sesame('configure', 'acme')).printed).toBe('acme is configured with our topics: nothing to do.')
   it.aws.roles.delete(acme.roleArn)
   const { printed } = await sesame('disconnect', 'acme')
   expect(printed).toContain('acme disconnected.')
-  expect(printed).toContain("left in the customer's account: the configuration set: Project acme: STS refused")
+  expect(printed).toContain("not removed from the customer's account: the configuration set: Project acme: STS refused")
   expect(printed).not.toContain(acme.externalId)
 })

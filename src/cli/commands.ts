@@ -1,0 +1,45 @@
+/**
+ * All commands, in the order in which a user needs them.
+ */
+import type { Command } from 'commander'
+import { registerAttach } from './attach.ts'
+import { registerChanges } from './changes.ts'
+import { registerCheck } from './check.ts'
+import type { CommandContext } from './command-context.ts'
+import { registerConfigure } from './configure.ts'
+import { registerConnect } from './connect.ts'
+import { registerDisconnect } from './disconnect.ts'
+import { registerDoctor } from './doctor.ts'
+import { registerList } from './list.ts'
+import { registerParse } from './parse.ts'
+import { registerProject } from './project.ts'
+import { registerReconcile } from './reconcile.ts'
+import { registerReplay } from './replay.ts'
+import { registerRoles } from './roles.ts'
+import { registerRotate } from './rotate.ts'
+import { registerRule } from './rule.ts'
+
+export function registerCommands(program: Command, context: CommandContext): void {
+  program.commandsGroup('Projects and connections:')
+  registerProject(program, context)
+  registerConnect(program, context)
+  registerAttach(program, context)
+  registerConfigure(program, context)
+  registerDoctor(program, context)
+  registerRotate(program, context)
+  registerDisconnect(program, context)
+  registerChanges(program, context)
+
+  program.commandsGroup('Suppression list:')
+  registerList(program, context)
+  registerCheck(program, context)
+  registerRule(program, context)
+  registerReconcile(program, context)
+
+  program.commandsGroup('Events:')
+  registerParse(program)
+  registerReplay(program, context)
+
+  program.commandsGroup('Roles:')
+  registerRoles(program, context)
+}
