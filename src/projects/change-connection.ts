@@ -1,12 +1,12 @@
 /**
- * Changes of a connection: made, attached to a role, its external id rotated, taken back.
+ * Changes of connections: connect, attach a role, change topics, rotate the external id, disconnect.
  *
- * Each rests on the revision that it read, so of two at once one begins anew, and stands in one transaction with its entry in
- * src/projects/changes.ts and with the items that make ids, ARNs and routes one project's own.
+ * Each change is one transaction with its history entry (src/projects/changes.ts) and with the items that reserve external ids, role ARNs and
+ * routes for one project. It is conditional on the revision that was read, so of two concurrent changes one is retried.
  */
 import { randomUUID } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { ifProjectOf } from './change-project.ts'
+import { projectCheckOf } from './change-project.ts'
 import { type ChangeContext, changeItemOf } from './changes.ts'
 import {
   type Connection,
@@ -17,11 +17,12 @@ import {
   readConnectionSettings,
 } from './connection.ts'
 import { connectionFacet, connectionItemOf, externalIdKey, roleArnKey } from './connection-item.ts'
-import { ofAnotherProject } from './connections.ts'
+import { foreignRoleArnError } from './connections.ts'
 import { newExternalId } from './external-id.ts'
 import type { RoleArn } from './role-arn.ts'
 import { createExternalIdRotation } from './rotate-external-id.ts'
 import { routeKey } from './routes.ts'
+import { keyOf } from './table.ts'
 import { claimOf, conflict, releaseOf, retryOnConflict, SettingsBusyError } from './transaction.ts'
 import { createConnectionWriter } from './write-connection.ts'
 
@@ -29,29 +30,33 @@ export type ConnectionChanges = ReturnType<typeof createConnectionChanges>
 
 /** @param table the projects table */
 export function createConnectionChanges(dynamodb: DynamoDBClient, table: string) {
-  const { find, existing, own, ownNew, disown, update, write } = createConnectionWriter(dynamodb, table)
+  const { find, findExisting, claim, claimNew, release, update, write } = createConnectionWriter(dynamodb, table)
 
   return {
     ...createExternalIdRotation(dynamodb, table),
 
     /**
-     * Makes the connection of a project, with an external id of its own; or changes its settings, which must then be proven again.
-     * Repeating it changes nothing and answers the same external id.
-     * @throws ConnectionSettingsError if a setting is wrong, or the project is of another account or none
+     * Creates the connection of a project with a new external id, or changes the settings of the existing one, which must then be proven
+     * again. Idempotent: with the same settings it returns the same external id.
+     * @throws ConnectionSettingsError if a setting is invalid, the project does not exist or has another account
+     * @throws SettingsBusyError if other changes keep interfering
      */
-    async connect(asked: ConnectionSettingsInput, occasion: ChangeContext): Promise<Connection> {
-      const settings = readConnectionSettings(asked)
+    async connect(input: ConnectionSettingsInput, context: ChangeContext): Promise<Connection> {
+      const settings = readConnectionSettings(input)
       const { project, account, region, topics } = settings
       const fields = { account, region, topics, features: settings.features.join(', ') }
       return retryOnConflict(project, async () => {
         const before = await find(project)
-        if (before && sameSettings(before, settings)) return before
+        if (before && hasSettings(before, settings)) return before
         if (before && before.account !== account) {
-          throw new ConnectionSettingsError('account', 'is another than that of the connection: disconnect it first')
+          throw new ConnectionSettingsError(
+            'account',
+            'is not the account of the connection: disconnect the project first',
+          )
         }
         const externalId = newExternalId()
-        const fresh = { ...settings, externalId, state: 'waiting', revision: randomUUID() } as const
-        const made = await write(
+        const connection = { ...settings, externalId, state: 'waiting', revision: randomUUID() } as const
+        const written = await write(
           before
             ? {
                 connection: update(
@@ -59,24 +64,23 @@ export function createConnectionChanges(dynamodb: DynamoDBClient, table: string)
                   'SET #region = :region, topics = :topics, features = :features, revision = :revision REMOVE provenAt, checkedAt, brokenSince, brokenWhy',
                   { ':region': region, ':topics': topics, ':features': settings.features },
                 ),
-                change: changeItemOf(table, project, occasion, 'connection changed', fields),
+                change: changeItemOf(table, project, context, 'connection changed', fields),
               }
             : {
-                project: ifProjectOf(table, project, account),
+                project: projectCheckOf(table, project, account),
                 route: claimOf(table, {
-                  id: { S: routeKey(account) },
-                  facet: { S: configurationSetOf(project) },
+                  ...keyOf(routeKey(account), configurationSetOf(project)),
                   project: { S: project },
                 }),
                 connection: {
                   Put: {
                     TableName: table,
-                    Item: connectionItemOf(fresh),
+                    Item: connectionItemOf(connection),
                     ConditionExpression: 'attribute_not_exists(id)',
                   },
                 },
-                externalId: ownNew(externalIdKey(externalId), project),
-                change: changeItemOf(table, project, occasion, 'connected', { ...fields, externalId: 'made' }),
+                externalId: claimNew(externalIdKey(externalId), project),
+                change: changeItemOf(table, project, context, 'connected', { ...fields, externalId: 'made' }),
               },
           (refused) => {
             if (refused.has('project')) {
@@ -90,82 +94,92 @@ export function createConnectionChanges(dynamodb: DynamoDBClient, table: string)
             }
           },
         )
-        return made === conflict ? conflict : existing(project)
+        return written === conflict ? conflict : findExisting(project)
       })
     },
 
     /**
-     * Gives the connection the role that the proof has just passed for. The ARN is the project's own from now on.
+     * Stores the role that the proof has just passed for, and reserves its ARN for the project.
      * @param connection as it was proven: if it has changed since, nothing is stored
-     * @throws RoleArnError if another project has it; SettingsBusyError if the connection is another by now: prove it again
+     * @throws RoleArnError if the ARN belongs to another project
+     * @throws SettingsBusyError if the connection has changed: prove it again
      */
-    async attach(connection: Connection, roleArn: RoleArn, provenAt: Date, who: ChangeContext): Promise<Connection> {
+    async attach(
+      connection: Connection,
+      roleArn: RoleArn,
+      provenAt: Date,
+      context: ChangeContext,
+    ): Promise<Connection> {
       const { project } = connection
       const former = connection.roleArn
-      const made = await write(
+      const written = await write(
         {
           connection: update(
             connection,
             'SET roleArn = :arn, provenAt = :at, checkedAt = :at, revision = :revision REMOVE brokenSince, brokenWhy',
             { ':arn': roleArn, ':at': provenAt.toISOString() },
           ),
-          arn: own(roleArnKey(roleArn), project),
+          arn: claim(roleArnKey(roleArn), project),
           ...(former !== undefined &&
-            roleArnKey(former) !== roleArnKey(roleArn) && { former: disown(roleArnKey(former), project) }),
-          change: changeItemOf(table, project, who, 'role attached', { roleArn }),
+            roleArnKey(former) !== roleArnKey(roleArn) && { former: release(roleArnKey(former), project) }),
+          change: changeItemOf(table, project, context, 'role attached', { roleArn }),
         },
         (refused) => {
-          if (refused.has('arn')) throw ofAnotherProject()
+          if (refused.has('arn')) throw foreignRoleArnError()
         },
       )
-      if (made === conflict) throw new SettingsBusyError(project)
-      return existing(project)
+      if (written === conflict) throw new SettingsBusyError(project)
+      return findExisting(project)
     },
 
-    /** Takes note that SES publishes to other topics from now on. Repeating it changes nothing. */
-    async useTopics(project: string, topics: Connection['topics'], occasion: ChangeContext): Promise<Connection> {
+    /**
+     * Stores whose topics SES publishes to. Idempotent.
+     * @throws NotConnectedError | SettingsBusyError
+     */
+    async useTopics(project: string, topics: Connection['topics'], context: ChangeContext): Promise<Connection> {
       return retryOnConflict(project, async () => {
-        const before = await existing(project)
+        const before = await findExisting(project)
         if (before.topics === topics) return before
-        const made = await write({
+        const written = await write({
           connection: update(before, 'SET topics = :topics, revision = :revision', { ':topics': topics }),
-          change: changeItemOf(table, project, occasion, 'topics changed', { topics }),
+          change: changeItemOf(table, project, context, 'topics changed', { topics }),
         })
-        return made === conflict ? conflict : existing(project)
+        return written === conflict ? conflict : findExisting(project)
       })
     },
 
     /**
-     * Forgets the connection: its ARN, its external ids, its route. Repeating it changes nothing.
-     * @returns what was forgotten; `undefined` if there was nothing
+     * Deletes the connection with its role ARN, external ids and route. Idempotent.
+     * @returns the deleted connection; `undefined` if there was none
+     * @throws SettingsBusyError
      */
-    async disconnect(project: string, occasion: ChangeContext): Promise<Connection | undefined> {
+    async disconnect(project: string, context: ChangeContext): Promise<Connection | undefined> {
       return retryOnConflict(project, async () => {
         const before = await find(project)
         if (!before) return undefined
         const { account, roleArn, externalId, nextExternalId } = before
-        const made = await write({
+        const written = await write({
           connection: {
             Delete: {
               TableName: table,
-              Key: { id: { S: project }, facet: { S: connectionFacet } },
+              Key: keyOf(project, connectionFacet),
               ConditionExpression: 'revision = :seen',
               ExpressionAttributeValues: { ':seen': { S: before.revision } },
             },
           },
           route: releaseOf(table, routeKey(account), configurationSetOf(project), project),
-          externalId: disown(externalIdKey(externalId), project),
-          ...(nextExternalId !== undefined && { next: disown(externalIdKey(nextExternalId), project) }),
-          ...(roleArn !== undefined && { arn: disown(roleArnKey(roleArn), project) }),
-          change: changeItemOf(table, project, occasion, 'disconnected', { account }),
+          externalId: release(externalIdKey(externalId), project),
+          ...(nextExternalId !== undefined && { next: release(externalIdKey(nextExternalId), project) }),
+          ...(roleArn !== undefined && { arn: release(roleArnKey(roleArn), project) }),
+          change: changeItemOf(table, project, context, 'disconnected', { account }),
         })
-        return made === conflict ? conflict : before
+        return written === conflict ? conflict : before
       })
     },
   }
 }
 
-const sameSettings = (connection: Connection, { account, region, topics, features }: ConnectionSettings): boolean =>
+const hasSettings = (connection: Connection, { account, region, topics, features }: ConnectionSettings): boolean =>
   connection.account === account &&
   connection.region === region &&
   connection.topics === topics &&

@@ -1,13 +1,15 @@
 /**
- * Changes of projects: added, set, removed, each with its routes and its entry in src/projects/changes.ts, all or nothing.
+ * Changes of projects: add, set, remove. Each change is one transaction with the routes of the project and its history entry
+ * (src/projects/changes.ts).
  */
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import { type ChangeContext, changeItemOf } from './changes.ts'
 import { configurationSetOf } from './connection.ts'
 import { connectionFacet } from './connection-item.ts'
 import { type Project, type ProjectInput, ProjectSettingsError, readProject } from './project.ts'
-import { directoryKey, findStoredProject, noSuchProject, type StoredProject, settingsFacet } from './projects.ts'
+import { directoryKey, findStoredProject, noSuchProjectError, type StoredProject, settingsFacet } from './projects.ts'
 import { routeKey, wholeAccount } from './routes.ts'
+import { keyOf } from './table.ts'
 import { claimOf, conflict, type Parts, releaseOf, retryOnConflict, transact } from './transaction.ts'
 
 export type ProjectChanges = ReturnType<typeof createProjectChanges>
@@ -16,13 +18,12 @@ export type ProjectChanges = ReturnType<typeof createProjectChanges>
 export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
   const read = (id: string) => findStoredProject(dynamodb, table, id)
 
-  /** The settings, if they still are what was read. An id stays with its account, also when the project is removed. */
-  const write = (project: Project, previous: StoredProject | undefined): TransactWriteItem => ({
+  /** Writes the settings if they are still `previous`. An id keeps its account, even after the project was removed. */
+  const settingsItem = (project: Project, previous: StoredProject | undefined): TransactWriteItem => ({
     Put: {
       TableName: table,
       Item: {
-        id: { S: project.id },
-        facet: { S: settingsFacet },
+        ...keyOf(project.id, settingsFacet),
         account: { S: project.account },
         settings: { S: JSON.stringify(project) },
       },
@@ -36,63 +37,60 @@ export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
     },
   })
 
-  const takeRoute = ({ id, account }: Project, facet: string) =>
-    claimOf(table, { id: { S: routeKey(account) }, facet: { S: facet }, project: { S: id } })
-  const leaveRoute = ({ id, account }: Project, facet: string) => releaseOf(table, routeKey(account), facet, id)
+  const claimRoute = ({ id, account }: Project, facet: string) =>
+    claimOf(table, { ...keyOf(routeKey(account), facet), project: { S: id } })
+  const releaseRoute = ({ id, account }: Project, facet: string) => releaseOf(table, routeKey(account), facet, id)
 
-  /** Writes what `next` makes of the settings, with the routes that come and go. Repeating it changes nothing. */
-  const change = (
-    id: string,
-    what: string,
-    occasion: ChangeContext,
-    next: (previous: Project | undefined) => Project,
-  ) =>
+  /** Writes the settings that `next` derives from the stored ones, with the routes to add and to remove. Idempotent. */
+  const change = (id: string, what: string, context: ChangeContext, next: (previous: Project | undefined) => Project) =>
     retryOnConflict(id, async () => {
       const previous = await read(id)
       const project = next(previous?.project)
       if (previous && JSON.stringify(previous.project) === JSON.stringify(project)) return project
       const wanted = facetsOf(project)
-      const left = previous ? facetsOf(previous.project).filter((facet) => !wanted.includes(facet)) : []
+      const unwanted = previous ? facetsOf(previous.project).filter((facet) => !wanted.includes(facet)) : []
       const refused = await transact(dynamodb, {
-        settings: write(project, previous),
-        listed: { Put: { TableName: table, Item: { id: { S: directoryKey }, facet: { S: id } } } },
-        change: changeItemOf(table, id, occasion, what, fieldsOf(project)),
-        ...routes(wanted, (facet) => takeRoute(project, facet)),
+        settings: settingsItem(project, previous),
+        listed: { Put: { TableName: table, Item: keyOf(directoryKey, id) } },
+        change: changeItemOf(table, id, context, what, fieldsOf(project)),
+        ...routeParts(wanted, (facet) => claimRoute(project, facet)),
         // The route of its own configuration set belongs to its connection.
-        ...routes(
-          left.filter((facet) => facet !== configurationSetOf(id)),
-          (facet) => leaveRoute(project, facet),
+        ...routeParts(
+          unwanted.filter((facet) => facet !== configurationSetOf(id)),
+          (facet) => releaseRoute(project, facet),
         ),
       })
       if (refused === conflict) return conflict
-      const route = wanted.find((facet) => refused.has(routeOf(facet)))
-      if (route !== undefined) throw ownedByAnother(project, route)
-      if (refused.has('settings') && !(await read(id)) && !previous) throw takenId(id)
+      const route = wanted.find((facet) => refused.has(routePartOf(facet)))
+      if (route !== undefined) throw foreignRouteError(project, route)
+      if (refused.has('settings') && !(await read(id)) && !previous) throw takenIdError(id)
       return refused.size > 0 ? conflict : project
     })
 
   return {
     /**
-     * Adds a project with its routes, or more routes to a project, all or nothing. Repeating it changes nothing.
-     * @throws ProjectSettingsError if a setting is wrong, the id is taken, or another project owns the account or configuration set
+     * Adds a project with its routes, or more routes to an existing project: all or none. Idempotent.
+     * @throws ProjectSettingsError if a setting is invalid, the id is taken, or another project owns the account or a configuration set
+     * @throws SettingsBusyError
      */
-    async add(asked: ProjectInput, occasion: ChangeContext): Promise<Project> {
-      const project = readProject(asked)
-      return change(project.id, 'project added', occasion, (previous) => {
+    async add(input: ProjectInput, context: ChangeContext): Promise<Project> {
+      const project = readProject(input)
+      return change(project.id, 'project added', context, (previous) => {
         if (!previous) return project
-        if (previous.account !== project.account) throw takenId(project.id)
-        const { rules = previous.rules } = asked
-        return readProject({ ...previous, ...project, rules, configurationSets: union(previous, project) })
+        if (previous.account !== project.account) throw takenIdError(project.id)
+        const { rules = previous.rules } = input
+        return readProject({ ...previous, ...project, rules, configurationSets: unionOfSets(previous, project) })
       })
     },
 
     /**
-     * Puts other settings in the place of those that are named; routes that it no longer owns are given up.
-     * @throws ProjectSettingsError if a setting is wrong, there is no such project, or another project owns a configuration set
+     * Replaces the settings that are given and releases the routes that the project no longer owns. Idempotent.
+     * @throws ProjectSettingsError if a setting is invalid, the project does not exist, or another project owns a configuration set
+     * @throws SettingsBusyError
      */
-    async set(id: string, settings: Omit<ProjectInput, 'id' | 'account'>, occasion: ChangeContext) {
-      return change(id, 'settings changed', occasion, (previous) => {
-        if (!previous) throw noSuchProject(id)
+    async set(id: string, settings: Omit<ProjectInput, 'id' | 'account'>, context: ChangeContext) {
+      return change(id, 'settings changed', context, (previous) => {
+        if (!previous) throw noSuchProjectError(id)
         const { configurationSets = previous.configurationSets, rules = previous.rules } = settings
         const { suppressedReasons = previous.suppressedReasons } = settings
         return readProject({
@@ -105,12 +103,13 @@ export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
     },
 
     /**
-     * Removes a project with its routes. Its suppression list and its history stay, and its id stays with its account: so nobody
-     * inherits them. Repeating it changes nothing.
-     * @returns what was removed; `undefined` if there was nothing
-     * @throws ProjectSettingsError if it is connected
+     * Removes a project with its routes. Its suppression list and its history stay, and its id stays reserved for its account, so that no
+     * other account inherits them. Idempotent.
+     * @returns the removed project; `undefined` if there was none
+     * @throws ProjectSettingsError if the project is connected
+     * @throws SettingsBusyError
      */
-    async remove(id: string, occasion: ChangeContext): Promise<Project | undefined> {
+    async remove(id: string, context: ChangeContext): Promise<Project | undefined> {
       return retryOnConflict(id, async () => {
         const stored = await read(id)
         if (!stored) return undefined
@@ -119,26 +118,26 @@ export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
           settings: {
             Update: {
               TableName: table,
-              Key: { id: { S: id }, facet: { S: settingsFacet } },
+              Key: keyOf(id, settingsFacet),
               UpdateExpression: 'SET removedAt = :at REMOVE settings',
               ConditionExpression: 'settings = :previous',
-              ExpressionAttributeValues: { ':at': { S: occasion.at.toISOString() }, ':previous': { S: text } },
+              ExpressionAttributeValues: { ':at': { S: context.at.toISOString() }, ':previous': { S: text } },
             },
           },
           connection: {
             ConditionCheck: {
               TableName: table,
-              Key: { id: { S: id }, facet: { S: connectionFacet } },
+              Key: keyOf(id, connectionFacet),
               ConditionExpression: 'attribute_not_exists(id)',
             },
           },
-          listed: { Delete: { TableName: table, Key: { id: { S: directoryKey }, facet: { S: id } } } },
-          change: changeItemOf(table, id, occasion, 'project removed', { account: project.account }),
-          ...routes(facetsOf(project), (facet) => leaveRoute(project, facet)),
+          listed: { Delete: { TableName: table, Key: keyOf(directoryKey, id) } },
+          change: changeItemOf(table, id, context, 'project removed', { account: project.account }),
+          ...routeParts(facetsOf(project), (facet) => releaseRoute(project, facet)),
         })
         if (refused === conflict) return conflict
         if (refused.has('connection')) {
-          throw new ProjectSettingsError('project', `${id} is connected: sesame disconnect ${id} first`)
+          throw new ProjectSettingsError('project', `${id} is connected: run sesame disconnect ${id} first`)
         }
         return refused.size > 0 ? conflict : project
       })
@@ -146,21 +145,22 @@ export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
   }
 }
 
-/** A part of a transaction that holds only while there is the project, and of that account. */
-export const ifProjectOf = (table: string, id: string, account: string): TransactWriteItem => ({
+/** The part of a transaction that is refused unless the project exists and has this account. */
+export const projectCheckOf = (table: string, id: string, account: string): TransactWriteItem => ({
   ConditionCheck: {
     TableName: table,
-    Key: { id: { S: id }, facet: { S: settingsFacet } },
+    Key: keyOf(id, settingsFacet),
     ConditionExpression: 'attribute_exists(settings) AND account = :account',
     ExpressionAttributeValues: { ':account': { S: account } },
   },
 })
 
+/** The facets of the routes that a project owns. */
 const facetsOf = ({ configurationSets }: Project) => (configurationSets.length > 0 ? configurationSets : [wholeAccount])
 
-const routeOf = (facet: string) => `route ${facet}`
-const routes = (facets: readonly string[], part: (facet: string) => TransactWriteItem): Parts =>
-  Object.fromEntries(facets.map((facet) => [routeOf(facet), part(facet)]))
+const routePartOf = (facet: string) => `route ${facet}`
+const routeParts = (facets: readonly string[], part: (facet: string) => TransactWriteItem): Parts =>
+  Object.fromEntries(facets.map((facet) => [routePartOf(facet), part(facet)]))
 
 const fieldsOf = ({ account, configurationSets, rules }: Project) => ({
   account,
@@ -168,15 +168,16 @@ const fieldsOf = ({ account, configurationSets, rules }: Project) => ({
   rules: JSON.stringify(rules),
 })
 
-/** A project that owns the whole account owns every configuration set in it. */
-const union = (one: Project, other: Project): string[] =>
+/** The configuration sets of both. Empty, which means the whole account, if one of the two owns the whole account. */
+const unionOfSets = (one: Project, other: Project): string[] =>
   one.configurationSets.length > 0 && other.configurationSets.length > 0
     ? [...new Set([...one.configurationSets, ...other.configurationSets])]
     : []
 
-const takenId = (id: string) => new ProjectSettingsError('id', `${id} is taken by a project of another account`)
+const takenIdError = (id: string) =>
+  new ProjectSettingsError('id', `${id} is taken by a project of another account: choose another id`)
 
-function ownedByAnother({ account }: Project, facet: string) {
+function foreignRouteError({ account }: Project, facet: string) {
   const what = facet === wholeAccount ? account : `${account} with configuration set ${facet}`
   return new ProjectSettingsError('account', `${what} belongs to another project`)
 }

@@ -1,41 +1,37 @@
 /**
- * What was changed in a project's settings: who, when, what. Kept for good, also when the project is removed.
+ * The change history of a project's settings: who changed what, and when. It is kept forever, also after the project was removed.
  *
  *     id    facet                                 holds
  *     acme  change#2026-01-05T09:30:00.000Z#4f1c  by, request, what, fields
  *
- * Each is written in the same transaction as the change itself, so neither stands without the other.
+ * An entry is written in the same transaction as the change, so there is never one without the other.
  */
 import { randomBytes } from 'node:crypto'
-import {
-  type AttributeValue,
-  type DynamoDBClient,
-  paginateQuery,
-  type TransactWriteItem,
-} from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import * as v from 'valibot'
+import { type Item, keyOf, queryItems, Text } from './table.ts'
 
 const prefix = 'change#'
 
-/** Who changes something: the name that was given, and what AWS itself says of the call. */
+/** Who makes a change: the name that was given, and what AWS attests of the call. */
 export type Actor = {
-  /** As given: a person's name, or the function that acts by itself. */
+  /** A person's name as the request gave it, or the name of a function that runs on a schedule. */
   readonly by: string
-  /** Lambda's id of the invocation: CloudTrail's entry of the same id says which principal called. */
+  /** Lambda's id of the invocation. The CloudTrail entry with this id names the principal that called. */
   readonly request?: string | undefined
 }
 
-/** Who changes something, and when. */
+/** Who makes a change, and when. */
 export type ChangeContext = Actor & { readonly at: Date }
 
 export type SettingsChange = ChangeContext & {
-  /** In words: `connected`, `external id rotated`, … */
+  /** The kind of change in words: `connected`, `external id rotated`, … */
   readonly what: string
-  /** The settings that it set. No external id stands here. */
+  /** The settings as the change set them. Contains no external id. */
   readonly fields: Readonly<Record<string, string>>
 }
 
-/** The item that remembers a change, to go into the transaction that makes it. */
+/** The history entry of a change, for the transaction that makes the change. */
 export function changeItemOf(
   table: string,
   project: string,
@@ -47,8 +43,7 @@ export function changeItemOf(
     Put: {
       TableName: table,
       Item: {
-        id: { S: project },
-        facet: { S: `${prefix}${at.toISOString()}#${randomBytes(4).toString('hex')}` },
+        ...keyOf(project, `${prefix}${at.toISOString()}#${randomBytes(4).toString('hex')}`),
         by: { S: by },
         ...(request !== undefined && { request: { S: request } }),
         what: { S: what },
@@ -63,22 +58,12 @@ export function createChangeHistory(dynamodb: DynamoDBClient, table: string) {
   return {
     /** All changes of a project, oldest first. */
     async *of(project: string): AsyncGenerator<SettingsChange> {
-      const pages = paginateQuery(
-        { client: dynamodb },
-        {
-          TableName: table,
-          KeyConditionExpression: 'id = :project AND begins_with(facet, :prefix)',
-          ExpressionAttributeValues: { ':project': { S: project }, ':prefix': { S: prefix } },
-          ConsistentRead: true,
-        },
-      )
-      for await (const { Items = [] } of pages) yield* Items.map(changeIn)
+      for await (const item of queryItems(dynamodb, table, project, { prefix })) yield readChange(item)
     },
   }
 }
 
-const Text = v.object({ S: v.string() })
-const Item = v.object({
+const ChangeItem = v.object({
   facet: Text,
   by: Text,
   request: v.optional(Text),
@@ -86,8 +71,8 @@ const Item = v.object({
   fields: v.object({ S: v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string())) }),
 })
 
-function changeIn(item: Record<string, AttributeValue>): SettingsChange {
-  const { facet, by, request, what, fields } = v.parse(Item, item)
+function readChange(item: Item): SettingsChange {
+  const { facet, by, request, what, fields } = v.parse(ChangeItem, item)
   const [, time = ''] = facet.S.split('#')
   return { at: new Date(time), by: by.S, request: request?.S, what: what.S, fields: fields.S }
 }

@@ -1,33 +1,30 @@
 /**
- * Connections as the projects table keeps them.
+ * Connections as items of the projects table.
  *
  *     id                                             facet       holds
  *     acme                                           connection  account, region, externalId, roleArn, …
  *     external-id#0f3a…                              owner       project
  *     role-arn#arn:aws:iam::111122223333:role/…      owner       project
  *
- * The owner items make ids and ARNs unique: whoever writes one first has it.
+ * The owner items make external ids and role ARNs unique: the first project that writes one owns it.
  */
-import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import * as v from 'valibot'
 import { type Connection, features, topicOwners } from './connection.ts'
+import { type Item, keyOf, Text } from './table.ts'
 
 export const connectionFacet = 'connection'
 export const ownerFacet = 'owner'
 
 export const externalIdKey = (externalId: string): string => `external-id#${externalId}`
 
-/** In lower case: IAM takes two role names that differ only in case for one. */
+/** In lower case, because IAM role names are unique regardless of case. */
 export const roleArnKey = (roleArn: string): string => `role-arn#${roleArn.toLowerCase()}`
-
-type Item = Record<string, AttributeValue>
 
 /** The item of a connection that has not been proven. */
 export function connectionItemOf(connection: Connection): Item {
   const { project, account, region, externalId, nextExternalId, roleArn, topics, revision } = connection
   return {
-    id: { S: project },
-    facet: { S: connectionFacet },
+    ...keyOf(project, connectionFacet),
     account: { S: account },
     region: { S: region },
     externalId: { S: externalId },
@@ -39,7 +36,6 @@ export function connectionItemOf(connection: Connection): Item {
   }
 }
 
-const Text = v.object({ S: v.string() })
 const Time = v.object({ S: v.pipe(v.string(), v.isoTimestamp()) })
 const ConnectionItem = v.object({
   id: Text,
@@ -57,10 +53,11 @@ const ConnectionItem = v.object({
   revision: Text,
 })
 
+/** @throws ValiError if the item is not a connection */
 export function readConnection(item: Item): Connection {
   const read = v.parse(ConnectionItem, item)
   const { nextExternalId, roleArn, provenAt, checkedAt, brokenSince, brokenWhy } = read
-  // Before the first proof there is nothing to keep in quarantine.
+  // A connection that was never proven cannot be in quarantine.
   const broken = provenAt && brokenSince
   return {
     project: read.id.S,

@@ -1,68 +1,69 @@
 /**
- * A connection: a project's way into its SES account, and what the last proof said of it.
+ * A connection: a project's access to its SES account, and the result of the last proof.
  *
- * What is stored are facts (when a proof passed, since when it fails); the state is read off them.
+ * The table stores facts: when a proof passed, and since when proofs fail. The state is derived from them.
  */
 import * as v from 'valibot'
 import { issueOf } from './issue.ts'
 import { AccountId, ProjectId } from './project.ts'
 
-/** What a customer lets us do, each a part of the customer template that can be switched off. */
+/** What a customer allows Sesame to do. Each is a part of the customer template that can be switched off, except `reading`. */
 export const features = ['reading', 'suppression', 'sending', 'configuration'] as const
 export type Feature = (typeof features)[number]
 
-/** Whose topics SES publishes to: ours, which admit the account, or the customer's, which our queue subscribes to. */
+/** Whose topics SES publishes to: Sesame's, whose policies allow the account, or the customer's, which Sesame's queue subscribes to. */
 export const topicOwners = ['ours', 'customer'] as const
 
 export const Region = v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be the name of an AWS region'))
 
-/** What a person decides about a connection. The rest is made or found out. */
+/** The settings that an operator chooses. Sesame makes or determines everything else. */
 export const ConnectionSettings = v.strictObject({
   project: ProjectId,
   /** The customer's AWS account. */
   account: AccountId,
-  /** Where its SES is. */
+  /** The region of its SES. */
   region: Region,
   topics: v.optional(v.picklist(topicOwners), 'ours'),
-  features: v.optional(v.pipe(v.array(v.picklist(features)), v.minLength(1, 'must name one at least')), [...features]),
+  features: v.optional(v.pipe(v.array(v.picklist(features)), v.minLength(1, 'must name at least one')), [...features]),
 })
 
 export type ConnectionSettings = v.InferOutput<typeof ConnectionSettings>
 export type ConnectionSettingsInput = v.InferInput<typeof ConnectionSettings>
 
 export const connectionStates = ['waiting', 'proven', 'quarantined'] as const
+/** `waiting`: no proof has passed yet. `quarantined`: a proof passed once, and the last one failed. */
 export type ConnectionState = (typeof connectionStates)[number]
 
 export type Connection = {
   readonly project: string
   /** The customer's AWS account, 12 digits. */
   readonly account: string
-  /** Where its SES is. */
+  /** The region of its SES. */
   readonly region: string
-  /** Absent until the customer returned it and the proof passed. */
+  /** Absent until the customer has returned the ARN and the proof has passed. */
   readonly roleArn?: string
-  /** Made by us, 128 random bits; nobody can choose it. */
+  /** 128 random bits that Sesame made; never accepted as input. */
   readonly externalId: string
-  /** While it is being rotated: the customer's role may ask for either. */
+  /** Present during a rotation: the customer's role may require either of the two. */
   readonly nextExternalId?: string
   readonly topics: 'ours' | 'customer'
   readonly features: readonly Feature[]
   readonly state: ConnectionState
   /** When a proof last passed. */
   readonly provenAt?: Date
-  /** When it was last tried, whatever came of it. */
+  /** When the last proof ran, whatever its result. */
   readonly checkedAt?: Date
   readonly quarantine?: { readonly since: Date; readonly why: string }
-  /** Another after every change of what a proof is about: a proof of an earlier revision says nothing of this one. */
+  /** Changes with everything that a proof covers: a proof of an earlier revision does not apply to this one. */
   readonly revision: string
 }
 
 export type UsableConnection = Connection & { readonly roleArn: string }
 
-/** The configuration set in the customer's account that events of the project come through. */
+/** The configuration set in the customer's account whose events belong to the project. */
 export const configurationSetOf = (project: string): string => `sesame-${project}`
 
-/** A project without a way into its account: never connected, or never proven. */
+/** The project has no access to its account: it was never connected (`none`), or never proven (`waiting`). */
 export class NotConnectedError extends Error {
   override readonly name = 'NotConnectedError'
   readonly retryable = false
@@ -72,15 +73,15 @@ export class NotConnectedError extends Error {
   constructor(project: string, state: 'none' | 'waiting') {
     super(
       state === 'none'
-        ? `Project ${project} is not connected: sesame connect ${project} --account …`
-        : `The connection of project ${project} was never proven: sesame doctor ${project} says what is missing`,
+        ? `Project ${project} is not connected: run sesame connect ${project} --account …`
+        : `The connection of project ${project} was never proven: run sesame doctor ${project} to see what is missing`,
     )
     this.project = project
     this.state = state
   }
 }
 
-/** A connection whose last proof failed. Nobody enters the account but the doctor until a proof passes again. */
+/** The last proof of the connection failed. Until a proof passes again, only `sesame doctor` opens sessions in the account. */
 export class QuarantinedError extends Error {
   override readonly name = 'QuarantinedError'
   readonly retryable = false
@@ -90,7 +91,7 @@ export class QuarantinedError extends Error {
 
   constructor(project: string, { since, why }: { since: Date; why: string }) {
     super(
-      `The connection of project ${project} is quarantined since ${since.toISOString()}: ${why}. sesame doctor ${project} says how to mend it`,
+      `The connection of project ${project} has been quarantined since ${since.toISOString()}: ${why}. Run sesame doctor ${project} to see how to repair it`,
     )
     this.project = project
     this.since = since
@@ -99,10 +100,10 @@ export class QuarantinedError extends Error {
 }
 
 /**
- * The same connection, if it may be used.
+ * The connection, if sessions may be opened with it.
  * @throws NotConnectedError | QuarantinedError
  */
-export function usable(project: string, connection: Connection | undefined): UsableConnection {
+export function requireUsable(project: string, connection: Connection | undefined): UsableConnection {
   if (!connection) throw new NotConnectedError(project, 'none')
   const { roleArn, state, quarantine } = connection
   if (quarantine) throw new QuarantinedError(project, quarantine)
@@ -110,7 +111,7 @@ export function usable(project: string, connection: Connection | undefined): Usa
   return { ...connection, roleArn }
 }
 
-/** Connection settings that cannot be: says which field and what is wrong, never what stood there. */
+/** Invalid settings of a connection. The message names the field and the rule that it breaks, and never repeats the value. */
 export class ConnectionSettingsError extends Error {
   override readonly name = 'ConnectionSettingsError'
   readonly retryable = false
@@ -123,8 +124,8 @@ export class ConnectionSettingsError extends Error {
 }
 
 /**
- * Without reading there is nothing to prove: it cannot be switched off.
- * @throws ConnectionSettingsError naming the first setting that is wrong
+ * Parses settings. The feature `reading` is always added, because no connection can be proven without it.
+ * @throws ConnectionSettingsError naming the first invalid field
  */
 export function readConnectionSettings(settings: unknown): ConnectionSettings {
   const { success, output, issues } = v.safeParse(ConnectionSettings, settings)

@@ -1,27 +1,27 @@
 /**
- * External ids: what keeps one customer from having us enter another's account (the confused deputy).
+ * External ids. They prevent the confused deputy problem: a customer cannot use Sesame to access the account of another.
  *
- * Ours to make, never theirs to choose: an id that somebody could choose could be another project's.
+ * Sesame makes every external id and never accepts one as input, because a customer could choose the id of another project.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
  */
 import { randomBytes } from 'node:crypto'
 
-/** 128 random bits as 32 hexadecimal digits: plain in templates, shells and links. */
+/** 128 random bits as 32 hexadecimal digits, which need no quoting in templates, shells and links. */
 export const newExternalId = (): string => randomBytes(16).toString('hex')
 
-/** A request that brings an external id of its own. */
+/** A request contains an external id. */
 export class ExternalIdGivenError extends Error {
   override readonly name = 'ExternalIdGivenError'
   readonly retryable = false
   readonly field: string
 
   constructor(field: string) {
-    super(`${field} is never taken from a request: Sesame makes the external id. Leave it out`)
+    super(`${field} is never accepted as input: Sesame makes the external id. Leave the field out`)
     this.field = field
   }
 }
 
-/** @throws ExternalIdGivenError if anything in it is called an external id, however it is written */
+/** @throws ExternalIdGivenError if the name of any field, at any depth, contains "external id" in any spelling */
 export function refuseGivenExternalId(request: unknown, path = ''): void {
   if (typeof request !== 'object' || request === null) return
   for (const [name, value] of Object.entries(request)) {

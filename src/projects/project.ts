@@ -1,11 +1,9 @@
-/**
- * A project: one customer's (or one's own) sending set-up and its settings.
- */
+/** A project: one sending set-up, of a customer or of the operator's own company, and its settings. */
 import * as v from 'valibot'
 import { defaultRules, SuppressionRules } from '../suppression/rules.ts'
 import { issueOf } from './issue.ts'
 
-/** Lower case, so that it can stand in names of AWS: configuration sets, role sessions. */
+/** In lower case, because it is part of names in AWS: of configuration sets and role sessions. */
 export const ProjectId = v.pipe(
   v.string(),
   v.regex(/^[a-z][a-z0-9-]{0,30}[a-z0-9]$/, 'must be 2 to 32 of a-z, 0-9 and "-", starting with a letter'),
@@ -13,10 +11,10 @@ export const ProjectId = v.pipe(
 export const AccountId = v.pipe(v.string(), v.regex(/^\d{12}$/, 'must be an AWS account id of 12 digits'))
 const ConfigurationSet = v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, "_" and "-"'))
 
-/** One transaction takes all routes of a project, those that go and those that come. */
-export const ConfigurationSets = v.pipe(v.array(ConfigurationSet), v.maxLength(40, 'are 40 at most'))
+/** Limited, because one transaction writes all routes of a project: those to add and those to remove. */
+export const ConfigurationSets = v.pipe(v.array(ConfigurationSet), v.maxLength(40, 'must be 40 at most'))
 
-/** Those that are not named have their defaults. */
+/** A rule that is not given has its default. */
 export const Rules = SuppressionRules
 
 export const SuppressedReasons = v.array(v.picklist(['BOUNCE', 'COMPLAINT']))
@@ -25,17 +23,17 @@ export const Project = v.strictObject({
   id: ProjectId,
   /** The SES account that it sends from. */
   account: AccountId,
-  /** The configuration sets of that account that are its own; none: the whole account is. */
+  /** The configuration sets of the account that it owns. Empty: it owns the whole account. */
   configurationSets: v.optional(ConfigurationSets, []),
   rules: v.optional(SuppressionRules, defaultRules),
-  /** Why SES stops mail of its configuration set to an address on the account list; if not named, for both. */
+  /** The reasons on the account list for which SES itself stops mail of the configuration set. Absent: both. */
   suppressedReasons: v.optional(SuppressedReasons),
 })
 
 export type Project = v.InferOutput<typeof Project>
 export type ProjectInput = v.InferInput<typeof Project>
 
-/** A project's settings that cannot be: says which field, what is wrong and never what stood there. */
+/** Invalid settings of a project. The message names the field and the rule that it breaks, and never repeats an invalid value. */
 export class ProjectSettingsError extends Error {
   override readonly name = 'ProjectSettingsError'
   readonly retryable = false
@@ -47,7 +45,7 @@ export class ProjectSettingsError extends Error {
   }
 }
 
-/** @throws ProjectSettingsError naming the first field that is wrong */
+/** @throws ProjectSettingsError naming the first invalid field */
 export function readProject(settings: unknown): Project {
   const { success, output, issues } = v.safeParse(Project, settings)
   if (success) {
@@ -55,7 +53,7 @@ export function readProject(settings: unknown): Project {
     if (foreign === undefined) return output
     throw new ProjectSettingsError(
       'configurationSets',
-      `cannot have ${foreign}: it is kept for the project of that name`,
+      `cannot contain ${foreign}: it is reserved for the project of that name`,
     )
   }
   const { field, why } = issueOf(issues[0], 'project')

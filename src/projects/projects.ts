@@ -1,34 +1,33 @@
 /**
- * The projects table: settings of each project, and the routes that lead events to it.
+ * Reads projects from the projects table. src/projects/change-project.ts changes them.
  *
  *     id                  facet                 holds
  *     acme                settings              account, settings (configurationSets, rules), removedAt
- *     projects#all        acme                  that there is such a project
+ *     projects#all        acme                  nothing: its presence says that the project exists
  *     route#111122223333  sesame-acme (or *)    project
- *
- * Here they are read; src/projects/change-project.ts writes them.
  */
-import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { type Project, ProjectSettingsError, readProject } from './project.ts'
+import { findItem } from './table.ts'
 
 export const settingsFacet = 'settings'
 
-/** Key of the directory: one small item for each project. No project id has a `#`. */
+/** Key of the directory, which has one small item per project. No project id contains a `#`. */
 export const directoryKey = 'projects#all'
 
 export type Projects = ReturnType<typeof createProjects>
 
-/** @param table the projects table: partition key `id`, sort key `facet` */
+/** @param table the projects table */
 export function createProjects(dynamodb: DynamoDBClient, table: string) {
   return {
-    /** The settings of a project; `undefined` if there is none of that id. */
+    /** The settings of a project; `undefined` if there is no project with that id. */
     async find(id: string): Promise<Project | undefined> {
       return (await findStoredProject(dynamodb, table, id))?.project
     },
   }
 }
 
-/** A project as it was read: the text too, since a write rests on it. */
+/** A project and its stored text, which the condition of a write compares. */
 export type StoredProject = { readonly project: Project; readonly text: string }
 
 export async function findStoredProject(
@@ -36,19 +35,12 @@ export async function findStoredProject(
   table: string,
   id: string,
 ): Promise<StoredProject | undefined> {
-  const { Items = [] } = await dynamodb.send(
-    new QueryCommand({
-      TableName: table,
-      KeyConditionExpression: 'id = :id AND facet = :settings',
-      ExpressionAttributeValues: { ':id': { S: id }, ':settings': { S: settingsFacet } },
-      ConsistentRead: true,
-    }),
-  )
-  const text = Items[0]?.settings?.S
+  const text = (await findItem(dynamodb, table, id, settingsFacet))?.settings?.S
   return text === undefined ? undefined : { project: readStoredProject(text), text }
 }
 
-export const noSuchProject = (id: string) =>
+export const noSuchProjectError = (id: string) =>
   new ProjectSettingsError('project', `${id} does not exist: add it with sesame project add`)
 
+/** @throws ProjectSettingsError | SyntaxError */
 export const readStoredProject = (text: string): Project => readProject(JSON.parse(text))

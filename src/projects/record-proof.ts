@@ -1,18 +1,21 @@
-/**
- * What proofs say of a connection, stored: each for itself with its date, and what the latest says beside the connection.
- */
+/** Stores proofs: each as an item of its own with its date, and the result of the latest in the connection. */
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import { dayMs } from '../time.ts'
 import { type Actor, changeItemOf } from './changes.ts'
 import type { Connection, ConnectionState } from './connection.ts'
 import { connectionFacet } from './connection-item.ts'
 import { createConnections } from './connections.ts'
 import { type Proof, passed, proofPrefix } from './proofs.ts'
+import { keyOf } from './table.ts'
 import { conflict, retryOnConflict, transact } from './transaction.ts'
 
-/** How long a proof is kept. */
-const keptDays = 400
+/** A proof is deleted after this many days. */
+const retentionDays = 400
 
-/** What a proof changed. `kept`: it is stored and decides nothing, since a later one has, or since the connection is another by now. */
+/**
+ * The state of the connection before and after a proof. `kept`: the proof is stored and changes no state, because a later proof exists, or
+ * the connection has changed since.
+ */
 export type RecordedProof = { readonly before: ConnectionState; readonly after: ConnectionState } | 'kept'
 
 export type ProofRecorder = ReturnType<typeof createProofRecorder>
@@ -21,26 +24,25 @@ export type ProofRecorder = ReturnType<typeof createProofRecorder>
 export function createProofRecorder(dynamodb: DynamoDBClient, table: string) {
   const { find } = createConnections(dynamodb, table)
 
-  /** Put under its own date: repeating it changes nothing. */
-  const put = (project: string, { at, why, report }: Proof) => ({
+  /** Idempotent: the key is the date of the proof. */
+  const proofItem = (project: string, { at, why, report }: Proof) => ({
     TableName: table,
     Item: {
-      id: { S: project },
-      facet: { S: `${proofPrefix}${at.toISOString()}` },
+      ...keyOf(project, `${proofPrefix}${at.toISOString()}`),
       ...(why !== undefined && { why: { S: why } }),
       report: { S: JSON.stringify(report) },
-      expiresAt: { N: String(Math.floor(at.getTime() / 1000) + keptDays * 86_400) },
+      expiresAt: { N: String(Math.floor((at.getTime() + retentionDays * dayMs) / 1000)) },
     },
   })
 
-  /** What the proof makes of the connection, unless another proof came in between. */
-  function judge({ project, revision, checkedAt }: Connection, { at, why }: Proof): TransactWriteItem {
-    const isSame = checkedAt ? 'checkedAt = :checked' : 'attribute_not_exists(checkedAt)'
+  /** Stores the result in the connection, unless another proof has been stored since the connection was read. */
+  function resultItem({ project, revision, checkedAt }: Connection, { at, why }: Proof): TransactWriteItem {
+    const isUnchecked = checkedAt ? 'checkedAt = :checked' : 'attribute_not_exists(checkedAt)'
     return {
       Update: {
         TableName: table,
-        Key: { id: { S: project }, facet: { S: connectionFacet } },
-        ConditionExpression: `revision = :revision AND ${isSame}`,
+        Key: keyOf(project, connectionFacet),
+        ConditionExpression: `revision = :revision AND ${isUnchecked}`,
         UpdateExpression:
           why === undefined
             ? 'SET checkedAt = :at, provenAt = :at REMOVE brokenSince, brokenWhy'
@@ -56,19 +58,20 @@ export function createProofRecorder(dynamodb: DynamoDBClient, table: string) {
   }
 
   const keep = async (project: string, proof: Proof): Promise<void> => {
-    await retryOnConflict(project, () => transact(dynamodb, { proof: { Put: put(project, proof) } }))
+    await retryOnConflict(project, () => transact(dynamodb, { proof: { Put: proofItem(project, proof) } }))
   }
 
   return {
-    /** Stores a proof that decides nothing: of a role that the connection does not have, or not yet. Repeating it changes nothing. */
+    /** Stores a proof without changing the connection: of a role that the connection does not have, or not yet. Idempotent. */
     keep,
 
     /**
-     * Stores a proof of the connection's role, and what it says of the connection: proven or quarantined.
-     * The latest decides, whatever order they arrive in. Repeating it changes nothing.
+     * Stores a proof of the connection's role, and its result in the connection: proven or quarantined. Idempotent. The latest proof decides,
+     * in whatever order proofs are recorded.
      * @param proven the connection as it was proven
+     * @throws SettingsBusyError
      */
-    async record(proven: Connection, proof: Proof, who: Actor): Promise<RecordedProof> {
+    async record(proven: Connection, proof: Proof, actor: Actor): Promise<RecordedProof> {
       const { project } = proven
       return retryOnConflict(project, async () => {
         const before = await find(project)
@@ -76,7 +79,7 @@ export function createProofRecorder(dynamodb: DynamoDBClient, table: string) {
           !before?.roleArn ||
           before.revision !== proven.revision ||
           before.roleArn !== proven.roleArn ||
-          isLater(before, proof)
+          hasLaterProof(before, proof)
         ) {
           await keep(project, proof)
           return 'kept'
@@ -84,10 +87,10 @@ export function createProofRecorder(dynamodb: DynamoDBClient, table: string) {
         const after = passed(proof) ? 'proven' : before.state === 'waiting' ? 'waiting' : 'quarantined'
         const fields = { state: after, ...(proof.why !== undefined && { why: proof.why }) }
         const refused = await transact(dynamodb, {
-          connection: judge(before, proof),
-          proof: { Put: put(project, proof) },
+          connection: resultItem(before, proof),
+          proof: { Put: proofItem(project, proof) },
           ...(before.state !== after && {
-            change: changeItemOf(table, project, { ...who, at: proof.at }, after, fields),
+            change: changeItemOf(table, project, { ...actor, at: proof.at }, after, fields),
           }),
         })
         return refused === conflict || refused.size > 0 ? conflict : { before: before.state, after }
@@ -96,4 +99,4 @@ export function createProofRecorder(dynamodb: DynamoDBClient, table: string) {
   }
 }
 
-const isLater = ({ checkedAt }: Connection, { at }: Proof): boolean => checkedAt !== undefined && checkedAt >= at
+const hasLaterProof = ({ checkedAt }: Connection, { at }: Proof): boolean => checkedAt !== undefined && checkedAt >= at

@@ -1,51 +1,53 @@
 /**
- * Transactions on the projects table whose parts have names, so that a refused one says which condition did not hold.
+ * Transactions on the projects table. Their parts have names, so a refused transaction says which condition did not hold.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
  */
 import {
-  type AttributeValue,
   type DynamoDBClient,
   TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb'
+import { sleep } from '../time.ts'
+import { type Item, keyOf } from './table.ts'
 
 export type Parts = Readonly<Record<string, TransactWriteItem>>
 
-/** Others change the same settings at this moment. Nothing was written. */
+/** Concurrent changes of the same settings kept interfering. Nothing was written. */
 export class SettingsBusyError extends Error {
   override readonly name = 'SettingsBusyError'
   readonly retryable = true
   readonly project: string
 
   constructor(project: string) {
-    super(`The settings of ${project} are being changed by somebody else: try again`)
+    super(`Other changes of the settings of ${project} are in progress: try again`)
     this.project = project
   }
 }
 
-/** Made of what is known; `again` if it changed meanwhile. */
-export const conflict = Symbol('again')
+/** The result of an attempt whose data changed between its read and its write. Nothing was written. */
+export const conflict = Symbol('conflict')
 
-const attempts = 8
+const maxAttempts = 8
 
 /**
- * Repeats a read with the write that rests on it until nobody came in between.
- * @throws SettingsBusyError after so many attempts
+ * Runs `attempt`, a read and the write that depends on it, until it ends without a conflict.
+ * @throws SettingsBusyError after 8 attempts
  */
 export async function retryOnConflict<T>(project: string, attempt: () => Promise<T | typeof conflict>): Promise<T> {
-  for (let tried = 0; tried < attempts; tried++) {
-    if (tried > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * 2 ** tried))
-    const made = await attempt()
-    if (made !== conflict) return made
+  for (let attempts = 0; attempts < maxAttempts; attempts++) {
+    if (attempts > 0) await sleep(Math.random() * 10 * 2 ** attempts)
+    const result = await attempt()
+    if (result !== conflict) return result
   }
   throw new SettingsBusyError(project)
 }
 
 /**
- * Carries out all parts or none.
- * @returns the parts whose condition did not hold: none if all was written. `again` if another transaction was at the same items
+ * Writes all parts or none.
+ * @returns the names of the parts whose condition did not hold; empty if all was written. `conflict` if another transaction was writing
+ * one of the items
  */
 export async function transact(dynamodb: DynamoDBClient, parts: Parts): Promise<ReadonlySet<string> | typeof conflict> {
   try {
@@ -61,29 +63,27 @@ export async function transact(dynamodb: DynamoDBClient, parts: Parts): Promise<
   }
 }
 
-type Item = Record<string, AttributeValue>
-
-const isOurs = 'attribute_not_exists(id) OR #project = :same'
-/** `project` is a reserved word of DynamoDB's. */
+const isOwn = 'attribute_not_exists(id) OR #project = :same'
+/** `project` is a reserved word of DynamoDB. */
 const projectName = { '#project': 'project' }
 
-/** Puts an item that nobody else owns. Repeating it changes nothing: the same owner's item is put again as it is. */
+/** Puts an item that no other project owns. Idempotent: the owner puts the same item again. */
 export const claimOf = (table: string, item: Item & { project: { S: string } }): TransactWriteItem => ({
   Put: {
     TableName: table,
     Item: item,
-    ConditionExpression: isOurs,
+    ConditionExpression: isOwn,
     ExpressionAttributeNames: projectName,
     ExpressionAttributeValues: { ':same': item.project },
   },
 })
 
-/** Deletes an item of this project, never another's. Repeating it changes nothing. */
+/** Deletes an item of this project and never that of another. Idempotent: a missing item meets the condition. */
 export const releaseOf = (table: string, id: string, facet: string, project: string): TransactWriteItem => ({
   Delete: {
     TableName: table,
-    Key: { id: { S: id }, facet: { S: facet } },
-    ConditionExpression: isOurs,
+    Key: keyOf(id, facet),
+    ConditionExpression: isOwn,
     ExpressionAttributeNames: projectName,
     ExpressionAttributeValues: { ':same': { S: project } },
   },

@@ -1,31 +1,33 @@
 /**
- * How a connection is written: on the revision that was read, together with the items that make ids and ARNs one project's own.
+ * The parts of transactions that write connections: conditional on the revision that was read, together with the owner items of external
+ * ids and role ARNs.
  */
 import { randomUUID } from 'node:crypto'
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import { type Connection, NotConnectedError } from './connection.ts'
 import { connectionFacet, ownerFacet } from './connection-item.ts'
 import { createConnections } from './connections.ts'
+import { keyOf } from './table.ts'
 import { claimOf, conflict, type Parts, releaseOf, transact } from './transaction.ts'
 
 /** @param table the projects table */
 export function createConnectionWriter(dynamodb: DynamoDBClient, table: string) {
   const { find } = createConnections(dynamodb, table)
 
-  const own = (key: string, project: string) =>
-    claimOf(table, { id: { S: key }, facet: { S: ownerFacet }, project: { S: project } })
-  const disown = (key: string, project: string) => releaseOf(table, key, ownerFacet, project)
+  /** Makes the project the owner of a key that no other project owns. */
+  const claim = (key: string, project: string) => claimOf(table, { ...keyOf(key, ownerFacet), project: { S: project } })
+  const release = (key: string, project: string) => releaseOf(table, key, ownerFacet, project)
 
-  /** A key that nobody has, this project neither. */
-  const ownNew = (key: string, project: string): TransactWriteItem => ({
+  /** Makes the project the owner of a key that no project owns, not even this one. */
+  const claimNew = (key: string, project: string): TransactWriteItem => ({
     Put: {
       TableName: table,
-      Item: { id: { S: key }, facet: { S: ownerFacet }, project: { S: project } },
+      Item: { ...keyOf(key, ownerFacet), project: { S: project } },
       ConditionExpression: 'attribute_not_exists(id)',
     },
   })
 
-  /** Sets what `expression` says if the connection still is what was read; it must set a new `:revision`. */
+  /** Updates the connection if it still has the revision that was read. The expression must set `revision` to `:revision`, a new one. */
   const update = (
     { project, revision }: Connection,
     expression: string,
@@ -33,10 +35,10 @@ export function createConnectionWriter(dynamodb: DynamoDBClient, table: string) 
   ): TransactWriteItem => ({
     Update: {
       TableName: table,
-      Key: { id: { S: project }, facet: { S: connectionFacet } },
+      Key: keyOf(project, connectionFacet),
       UpdateExpression: expression,
       ConditionExpression: 'revision = :seen',
-      // A reserved word of DynamoDB's.
+      // `region` is a reserved word of DynamoDB.
       ...(expression.includes('#region') && { ExpressionAttributeNames: { '#region': 'region' } }),
       ExpressionAttributeValues: {
         ':seen': { S: revision },
@@ -51,13 +53,17 @@ export function createConnectionWriter(dynamodb: DynamoDBClient, table: string) 
     },
   })
 
-  async function existing(project: string): Promise<Connection> {
+  /** @throws NotConnectedError */
+  async function findExisting(project: string): Promise<Connection> {
     const connection = await find(project)
     if (!connection) throw new NotConnectedError(project, 'none')
     return connection
   }
 
-  /** Writes all parts; `again` if anything moved, but for a refusal that `explain` knows. */
+  /**
+   * Writes all parts or none.
+   * @param explain throws the error for a refused part that it knows. Every other refusal is a conflict
+   */
   async function write(parts: Parts, explain: (refused: ReadonlySet<string>) => void = () => undefined) {
     const refused = await transact(dynamodb, parts)
     if (refused === conflict || refused.size === 0) return refused
@@ -65,5 +71,5 @@ export function createConnectionWriter(dynamodb: DynamoDBClient, table: string) 
     return conflict
   }
 
-  return { find, existing, own, ownNew, disown, update, write }
+  return { find, findExisting, claim, claimNew, release, update, write }
 }

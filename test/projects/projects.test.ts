@@ -62,7 +62,7 @@ describe('adding a project', () => {
     ],
     ['an account of eleven digits', { ...acme, account: '11112222333' }, /^account must be/],
     ['an id with a capital', { ...acme, id: 'Acme' }, /^id must be/],
-    ['a setting that there is none of', { ...acme, colour: 'blue' }, /^colour is not known here/],
+    ['a setting that there is none of', { ...acme, colour: 'blue' }, /^colour is not a known field/],
     [
       'rules that contradict each other',
       { ...acme, rules: { softBounces: { onDays: 9, withinDays: 2, suppressForDays: 1 } } },

@@ -1,0 +1,99 @@
+/**
+ * Reads and conditional updates of the projects table: partition key `id`, sort key `facet`.
+ *
+ * Each function sends one command. A role grants exactly the commands that its bundle can reach (test/iam/role-equals-code.test.ts), so
+ * do not join these functions into one object: a bundle that only reads would then reach UpdateItem. For the same reason, factories that
+ * read and factories that write stay apart in this folder, and transactions have a file of their own: src/projects/transaction.ts.
+ */
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  paginateQuery,
+  QueryCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb'
+import * as v from 'valibot'
+
+export type Item = Record<string, AttributeValue>
+
+/** An attribute that holds a string. */
+export const Text = v.object({ S: v.string() })
+
+export const keyOf = (id: string, facet: string) => ({ id: { S: id }, facet: { S: facet } })
+
+/**
+ * The item of an id and a facet, by a consistent read. It is a Query because the roles may not call GetItem.
+ * @param attributes the attributes to read; all if absent. No name may be a reserved word of DynamoDB
+ */
+export async function findItem(
+  dynamodb: DynamoDBClient,
+  table: string,
+  id: string,
+  facet: string,
+  attributes?: readonly string[],
+): Promise<Item | undefined> {
+  const { Items = [] } = await dynamodb.send(
+    new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: 'id = :id AND facet = :facet',
+      ExpressionAttributeValues: { ':id': { S: id }, ':facet': { S: facet } },
+      ...(attributes && { ProjectionExpression: attributes.join(', ') }),
+      ConsistentRead: true,
+    }),
+  )
+  return Items[0]
+}
+
+type Selection = {
+  /** Only facets that begin so. */
+  readonly prefix?: string
+  /** By facet, descending. */
+  readonly isDescending?: boolean
+  /** Consistent unless `false`. */
+  readonly isConsistent?: boolean
+  /** Items in one answer of DynamoDB, at most. */
+  readonly pageSize?: number
+}
+
+/** The items of an id, ordered by facet, in the pages that DynamoDB returns. */
+export async function* queryPages(
+  dynamodb: DynamoDBClient,
+  table: string,
+  id: string,
+  { prefix, isDescending = false, isConsistent = true, pageSize }: Selection = {},
+): AsyncGenerator<Item[]> {
+  const pages = paginateQuery(
+    { client: dynamodb, ...(pageSize !== undefined && { pageSize }) },
+    {
+      TableName: table,
+      KeyConditionExpression: prefix === undefined ? 'id = :id' : 'id = :id AND begins_with(facet, :prefix)',
+      ExpressionAttributeValues: { ':id': { S: id }, ...(prefix !== undefined && { ':prefix': { S: prefix } }) },
+      ...(isDescending && { ScanIndexForward: false }),
+      ...(isConsistent && { ConsistentRead: true }),
+    },
+  )
+  for await (const { Items = [] } of pages) yield Items
+}
+
+/** The items of an id, ordered by facet. */
+export async function* queryItems(
+  dynamodb: DynamoDBClient,
+  table: string,
+  id: string,
+  selection?: Selection,
+): AsyncGenerator<Item> {
+  for await (const items of queryPages(dynamodb, table, id, selection)) yield* items
+}
+
+/** @returns `false` if the condition of the update did not hold: then nothing was written */
+export async function updateItem(dynamodb: DynamoDBClient, input: UpdateItemCommandInput): Promise<boolean> {
+  try {
+    await dynamodb.send(new UpdateItemCommand(input))
+    return true
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false
+    throw error
+  }
+}
