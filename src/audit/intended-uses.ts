@@ -1,10 +1,10 @@
 /**
- * What our roles are for: which functions run as each, and what each enters customers' accounts to do.
+ * The intended uses of our roles: the functions that run as each, and the purposes for which each opens sessions in customers' accounts.
  *
- * A test holds it to serverless.yml; a use that is not here is an unexpected one. Roles that are not here are people's.
+ * A test compares this file with serverless.yml. Any other use of these roles is unexpected. A role that is not listed here is for people.
  */
 
-/** Role file → the functions that Lambda runs under it. Lambda names a session after the function. */
+/** Role file → functions that Lambda runs as the role. Lambda names a session after the function. */
 export const functionsOf: Readonly<Record<string, readonly string[]>> = {
   'configuration-management': ['manage-connection', 'prove-connections'],
   'connection-probe': ['probe-connection'],
@@ -14,7 +14,7 @@ export const functionsOf: Readonly<Record<string, readonly string[]>> = {
   'suppression-reconcile': ['reconcile-suppressions'],
 }
 
-/** Role file → the purposes with which it opens sessions in customers' accounts: `PROJECT.PURPOSE`. */
+/** Role file → purposes of its sessions in customers' accounts. Such a session is named `PROJECT.PURPOSE`. */
 export const purposesOf: Readonly<Record<string, readonly string[]>> = {
   'configuration-management': ['prove', 'configure'],
   'suppression-propagation': ['suppress', 'reinstate', 'look', 'list'],
@@ -22,13 +22,13 @@ export const purposesOf: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * They try whether strangers are refused, with no id, a random one, or one that resembles the right one: that they are, is what should
- * happen, however often.
+ * Roles that try to assume a customer's role without an external id, with a random one and with a similar one. A refusal is the intended
+ * result, so any number of them is expected.
  */
-export const proving: readonly string[] = ['connection-probe', 'configuration-management']
+export const probingRoles: readonly string[] = ['connection-probe', 'configuration-management']
 
-/** The purpose of such a trial. It is meant to be refused. */
-export const trial = 'probe'
+/** The purpose of such an attempt. */
+export const probePurpose = 'probe'
 
-/** The one purpose for which a role is entered before it is stored. */
-export const beforeTheRoleIsStored = 'prove'
+/** The only purpose for which a role may be assumed before it is stored. */
+export const purposeBeforeStored = 'prove'

@@ -1,12 +1,12 @@
 /**
- * Writes the table of role uses. Every write is a put by a key that follows from CloudTrail's record, only where nothing stands: so any
- * order and any repetition of records give the same table.
+ * Writes the table of role uses. Each write puts an item only if its key is free, and the key follows from CloudTrail's record: any order and
+ * any repetition of records gives the same table.
  */
 import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { createUses, type Item, readUse, type Use } from './uses.ts'
+import { createUses, readUse, type Use, type UseItem } from './uses.ts'
 
-/** Longer than any 30-day count or yearly look needs. */
-const keptMs = 400 * 24 * 3_600_000
+/** Long enough for a 30-day count and a yearly review. */
+const retentionMs = 400 * 24 * 3_600_000
 
 export type UseKeeper = ReturnType<typeof createUseKeeper>
 
@@ -14,8 +14,8 @@ export type UseKeeper = ReturnType<typeof createUseKeeper>
 export function createUseKeeper(dynamodb: DynamoDBClient, table: string) {
   const { between, ofRole } = createUses(dynamodb, table)
 
-  /** Once and again it leaves the same item: the key is the record's own. */
-  async function putOnce(item: Item): Promise<{ known?: Item }> {
+  /** Idempotent: an item that exists stays as it is. Returns that item. */
+  async function putOnce(item: UseItem): Promise<{ known?: UseItem }> {
     try {
       await dynamodb.send(
         new PutItemCommand({
@@ -36,31 +36,31 @@ export function createUseKeeper(dynamodb: DynamoDBClient, table: string) {
   return {
     ofRole,
 
-    /** Answers the use as it was recorded first, if it was recorded before. */
+    /** Records a use. Returns the use that was recorded before under the same key, if there is one. */
     async putOnce(use: Use, key: string): Promise<Use | undefined> {
       const { known } = await putOnce(itemOf(use, key))
       return known && readUse(known)
     },
 
-    /** Notes that the alarm about a use was raised. */
+    /** Records that the alarm about a use was raised. */
     async noteRaised(use: Use, key: string): Promise<void> {
-      await putOnce({ role: { S: use.role }, use: { S: raisedKey(key) }, expiresAt: expiryOf(use.at) })
+      await putOnce({ role: { S: use.role }, use: { S: raisedKeyOf(key) }, expiresAt: expiryOf(use.at) })
     },
 
     async isRaised(use: Use, key: string): Promise<boolean> {
-      for await (const _ of between(use.role, raisedKey(key), raisedKey(key))) return true
+      for await (const _ of between(use.role, raisedKeyOf(key), raisedKeyOf(key))) return true
       return false
     },
   }
 }
 
-const raisedKey = (key: string) => `${key}#raised`
-const expiryOf = (at: Date) => ({ N: String(Math.floor((at.getTime() + keptMs) / 1000)) })
+const raisedKeyOf = (key: string) => `${key}#raised`
+const expiryOf = (at: Date) => ({ N: String(Math.floor((at.getTime() + retentionMs) / 1000)) })
 
-function itemOf({ role: name, at, ...facts }: Use, key: string): Item {
+function itemOf({ role, at, ...facts }: Use, key: string): UseItem {
   const texts = Object.entries(facts).flatMap(([field, value]) => (value === undefined ? [] : [[field, { S: value }]]))
   return {
-    role: { S: name },
+    role: { S: role },
     use: { S: key },
     at: { S: at.toISOString() },
     expiresAt: expiryOf(at),

@@ -1,69 +1,71 @@
 /**
- * One record of CloudTrail → the table of role uses, and an alarm if the use was not to be expected.
+ * One call of AssumeRole → table of role uses, and an alarm if the use is unexpected.
  *
- * The alarm follows from the items and is noted in one of its own, so redelivery does not raise it again. Only a crash between
- * raising and noting can bring it twice; it has the same id then.
+ * An item records that the alarm was raised, so a repeated record does not raise it again. After a crash between the two it is raised again,
+ * with the same id.
  */
 import { createHash } from 'node:crypto'
-import type { Alarm } from './alarm.ts'
-import { proving } from './intended-uses.ts'
+import type { Publish } from '../events/bus.ts'
+import { roleUseEventOf } from '../events/role-use-event.ts'
+import { probingRoles } from './intended-uses.ts'
 import { type AuditedStack, judgeUse, type KnownConnection, roleNameOf } from './judge-use.ts'
 import type { UseKeeper } from './keep-use.ts'
 import type { Caller, RoleCall } from './role-call.ts'
 import type { Use } from './uses.ts'
 
-/** So many refusals of one role to one caller within the same ten minutes of the clock are a burst. */
+/** So many refusals of one role to one caller raise an alarm, if they fall within the same ten minutes of the clock. */
 const burst = { refusals: 5, minutes: 10 } as const
-const spanMs = burst.minutes * 60_000
+const burstMs = burst.minutes * 60_000
 
-export type RecordedUse = {
+type RecordOutcome = {
   readonly outcome: 'ignored: not a role of ours' | 'recorded' | 'already recorded'
   readonly role?: string
   readonly verdict?: Use['verdict']
   readonly why?: string
 }
 
-type Audit = {
+type UseRecorderDependencies = {
   readonly uses: UseKeeper
-  readonly alarm: Alarm
+  readonly publish: Publish
   readonly stack: AuditedStack
   readonly connectionOf: (project: string) => Promise<KnownConnection | undefined>
 }
 
-export function createUseRecorder({ uses, alarm, stack, connectionOf }: Audit) {
+/** @returns call → its outcome. Idempotent; throws if the table or the event bus does not accept a write */
+export function createUseRecorder({ uses, publish, stack, connectionOf }: UseRecorderDependencies) {
   async function raiseOnce(use: Use, key: string): Promise<void> {
     if (await uses.isRaised(use, key)) return
-    await alarm(use, idOf(use.role, key))
+    await publish([roleUseEventOf(idOf(use.role, key), use)])
     await uses.noteRaised(use, key)
   }
 
-  /** Counts what stands in the table, so the last to be recorded finds the burst, whichever it is. */
+  /** Counts the refusals in the table: in whatever order records arrive, the last of a burst finds all others. */
   async function watchForBurst(use: Use): Promise<void> {
-    const start = new Date(Math.floor(use.at.getTime() / spanMs) * spanMs)
+    const start = new Date(Math.floor(use.at.getTime() / burstMs) * burstMs)
     let refusals = 0
-    for await (const other of uses.ofRole(use.role, start, new Date(start.getTime() + spanMs)))
+    for await (const other of uses.ofRole(use.role, start, new Date(start.getTime() + burstMs)))
       if (other.event !== undefined && other.refused !== undefined && other.by === use.by) refusals++
     if (refusals < burst.refusals) return
     const why = `refused ${burst.refusals} times or more within ${burst.minutes} minutes`
-    const many: Use = { role: use.role, at: start, by: use.by, verdict: 'unexpected', why }
+    const burstUse: Use = { role: use.role, at: start, by: use.by, verdict: 'unexpected', why }
     const key = `${start.toISOString()}#often#${idOf(use.role, use.by).slice(0, 16)}`
-    await uses.putOnce(many, key)
-    await raiseOnce(many, key)
+    await uses.putOnce(burstUse, key)
+    await raiseOnce(burstUse, key)
   }
 
-  return async (call: RoleCall): Promise<RecordedUse> => {
+  return async (call: RoleCall): Promise<RecordOutcome> => {
     const role = roleNameOf(call.roleArn, call, stack)
     if (role === undefined) return { outcome: 'ignored: not a role of ours' }
-    const by = namedCaller(call.caller, call, stack)
+    const by = callerNameOf(call.caller, call, stack)
     const { at, id: event, from, sessionName: session, refused } = call
     const judgement = await judgeUse(call, stack, connectionOf)
-    const found: Use = { role, at, event, by, from, session, refused, ...judgement }
+    const judged: Use = { role, at, event, by, from, session, refused, ...judgement }
     const key = `${at.toISOString()}#${event}`
-    const known = await uses.putOnce(found, key)
-    // What was connected then may not be now: the first judgement stays.
-    const use = known ?? found
+    const known = await uses.putOnce(judged, key)
+    // The first judgement stays: the connection may have changed since.
+    const use = known ?? judged
     if (use.verdict === 'unexpected') await raiseOnce(use, key)
-    if (refused !== undefined && !proving.some((one) => by === `role ${one}`)) await watchForBurst(use)
+    if (refused !== undefined && !probingRoles.some((name) => by === `role ${name}`)) await watchForBurst(use)
     const { verdict, why } = use
     return {
       outcome: known ? 'already recorded' : 'recorded',
@@ -74,7 +76,7 @@ export function createUseRecorder({ uses, alarm, stack, connectionOf }: Audit) {
   }
 }
 
-function namedCaller(caller: Caller, call: RoleCall, stack: AuditedStack): string {
+function callerNameOf(caller: Caller, call: RoleCall, stack: AuditedStack): string {
   switch (caller.kind) {
     case 'service':
       return caller.service

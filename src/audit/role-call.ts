@@ -1,8 +1,8 @@
 /**
- * CloudTrail's record of an AssumeRole, as EventBridge delivers it → who asked for which role, when, from where, and what came of it.
+ * CloudTrail's record of an AssumeRole, as EventBridge delivers it → who requested which role, when, from where, and with which result.
  *
- * Nothing else of the record is taken: external id, session policy and session token stand in it, and must go nowhere. A call that IAM
- * refused has no request parameters; the role then stands in the error message alone.
+ * Nothing else is read from the record: it contains the external id, the session policy and the session token, which must not be passed on. The
+ * record of a call that IAM refused has no request parameters; only its error message names the role.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
  */
 import * as v from 'valibot'
@@ -11,37 +11,37 @@ export type Caller =
   | { readonly kind: 'service'; readonly service: string }
   /** A session of a role of our account. */
   | { readonly kind: 'role'; readonly account: string; readonly arn: string }
-  /** Somebody in our account who is no role: a user, or one who signed in elsewhere. */
+  /** A principal of our account that is not a role: a user, or a federated identity. */
   | { readonly kind: 'person'; readonly account: string; readonly name: string }
-  /** Another account: AWS does not say who in it. */
+  /** A principal of another account. AWS does not say which. */
   | { readonly kind: 'account'; readonly account: string }
 
 export type RoleCall = {
-  /** Unique for each record, the same when it is delivered again. */
+  /** Unique per record; a record that is delivered again has the same id. */
   readonly id: string
   readonly at: Date
-  /** The account that the record was made for: ours. */
+  /** The account that CloudTrail made the record for: ours. */
   readonly account: string
   readonly region: string
   readonly roleArn: string
   readonly caller: Caller
-  /** An IP address, or the service that asked. */
+  /** An IP address, or the service that made the call. */
   readonly from: string
-  /** Absent in a refusal by IAM: AWS does not tell. */
+  /** Absent if IAM refused the call. */
   readonly sessionName?: string
   readonly sourceIdentity?: string
-  /** AWS's error code. Absent when the session was opened. */
+  /** AWS's error code. Absent if the session was opened. */
   readonly refused?: string
 }
 
-/** What should be a record of AssumeRole, and is not. Says which field, and never what stands in it. */
+/** An event that should be a record of AssumeRole and is not. The error names the field and never contains its value. */
 class MalformedRecordError extends Error {
   override readonly name = 'MalformedRecordError'
   readonly retryable = false
   readonly field: string
 
   constructor(field: string) {
-    super(`The CloudTrail record's ${field} is missing or of the wrong shape`)
+    super(`Malformed CloudTrail record: ${field} is missing or has the wrong shape`)
     this.field = field
   }
 }
@@ -82,7 +82,10 @@ const Event = v.object({
 })
 type Detail = v.InferOutput<typeof Event>['detail']
 
-/** @throws MalformedRecordError */
+/**
+ * @param event an EventBridge event with CloudTrail's record as its `detail`
+ * @throws MalformedRecordError
+ */
 export function readRoleCall(event: unknown): RoleCall {
   const read = v.safeParse(Event, event)
   if (!read.success) throw new MalformedRecordError(v.getDotPath(read.issues[0]) ?? 'envelope')
@@ -93,8 +96,8 @@ export function readRoleCall(event: unknown): RoleCall {
     at: new Date(detail.eventTime),
     account: ours,
     region: detail.awsRegion,
-    roleArn: roleIn(detail),
-    caller: callerIn(detail, ours),
+    roleArn: readRoleArn(detail),
+    caller: readCaller(detail, ours),
     from: detail.sourceIPAddress,
     ...(sessionName !== undefined && { sessionName }),
     ...(sourceIdentity !== undefined && { sourceIdentity }),
@@ -102,16 +105,16 @@ export function readRoleCall(event: unknown): RoleCall {
   }
 }
 
-const arn = /arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+/
+const roleArn = /arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+/
 
-function roleIn({ requestParameters, errorMessage = '' }: Detail): string {
+function readRoleArn({ requestParameters, errorMessage = '' }: Detail): string {
   const [, refused = ''] = /on resource: (\S+)/.exec(errorMessage) ?? []
-  const [found] = arn.exec(requestParameters?.roleArn ?? refused) ?? []
+  const [found] = roleArn.exec(requestParameters?.roleArn ?? refused) ?? []
   if (found === undefined) throw new MalformedRecordError('requestParameters.roleArn')
   return found
 }
 
-function callerIn({ userIdentity }: Detail, ours: string): Caller {
+function readCaller({ userIdentity }: Detail, ours: string): Caller {
   const { type, invokedBy, accountId, sessionContext, userName, principalId } = userIdentity
   if (type === 'AWSService') {
     if (invokedBy === undefined) throw new MalformedRecordError('userIdentity.invokedBy')
@@ -120,6 +123,6 @@ function callerIn({ userIdentity }: Detail, ours: string): Caller {
   if (accountId !== undefined && accountId !== ours) return { kind: 'account', account: accountId }
   const issuer = sessionContext?.sessionIssuer?.arn
   if (issuer !== undefined && accountId === ours) return { kind: 'role', account: accountId, arn: issuer }
-  // Whoever signs in elsewhere (SAML, web identity) is nobody of an account before they have the role.
+  // A federated identity (SAML, web identity) belongs to no account before it has the role.
   return { kind: 'person', account: accountId ?? '', name: userName ?? principalId ?? 'unknown' }
 }

@@ -1,25 +1,28 @@
 /**
- * The table of role uses: who assumed which role, when, from where, for whom and what for, expected or not.
+ * Reads the table of role uses: who assumed which role, when, from where, for which project and purpose, and whether it was expected.
  *
- *     role                                      use                                  holds
- *     operator, or a customer's role by its ARN 2026-03-01T10:00:00.000Z#<eventID>   one use
- *     the same                                  2026-03-01T10:00:00.000Z#often#<hash> many refusals from one caller in ten minutes
- *     the same                                  <either of them>#raised              that the alarm about it was raised
+ *     role                                      use                                   item
+ *     operator, or the ARN of a customer's role 2026-03-01T10:00:00.000Z#<eventID>    one use
+ *     the same                                  2026-03-01T10:00:00.000Z#often#<hash> repeated refusals to one caller within ten minutes
+ *     the same                                  <either of these>#raised              note that the alarm about it was raised
  *
- * Nothing is counted in it: counts are made of the items when asked for. src/audit/keep-use.ts writes it.
+ * The table holds no counters: a reader counts items. src/audit/keep-use.ts writes the table.
  */
 import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
 import * as v from 'valibot'
 
 export type Use = {
-  /** File name of our role, or ARN of a customer's. */
+  /** Name of our role's file, or ARN of a customer's role. */
   readonly role: string
   readonly at: Date
-  /** CloudTrail's id of the record. Absent in an item about many. */
+  /** CloudTrail's id of the record. Absent in an item about repeated refusals. */
   readonly event?: string | undefined
+  /** The caller: `role …`, `person …`, `account …`, or an AWS service. */
   readonly by: string
+  /** An IP address, or the service that made the call. */
   readonly from?: string | undefined
   readonly session?: string | undefined
+  /** AWS's error code, if the call was refused. */
   readonly refused?: string | undefined
   readonly function?: string | undefined
   readonly project?: string | undefined
@@ -28,20 +31,20 @@ export type Use = {
   readonly why?: string | undefined
 }
 
-export type Item = Record<string, AttributeValue>
+export type UseItem = Record<string, AttributeValue>
 
 /** @param table partition key `role`, sort key `use`, TTL `expiresAt` */
 export function createUses(dynamodb: DynamoDBClient, table: string) {
-  /** Whatever stands from key to key, both included. */
-  async function* between(name: string, from: string, to: string): AsyncGenerator<Item> {
-    let ExclusiveStartKey: Item | undefined
+  /** Items of a role from one sort key to another, both included. */
+  async function* between(role: string, from: string, to: string): AsyncGenerator<UseItem> {
+    let ExclusiveStartKey: UseItem | undefined
     do {
       const { Items = [], LastEvaluatedKey } = await dynamodb.send(
         new QueryCommand({
           TableName: table,
           KeyConditionExpression: '#role = :role AND #use BETWEEN :from AND :to',
           ExpressionAttributeNames: { '#role': 'role', '#use': 'use' },
-          ExpressionAttributeValues: { ':role': { S: name }, ':from': { S: from }, ':to': { S: to } },
+          ExpressionAttributeValues: { ':role': { S: role }, ':from': { S: from }, ':to': { S: to } },
           ConsistentRead: true,
           ...(ExclusiveStartKey && { ExclusiveStartKey }),
         }),
@@ -54,36 +57,36 @@ export function createUses(dynamodb: DynamoDBClient, table: string) {
   return {
     between,
 
-    /** Uses of a role, oldest first, `to` not included. */
-    async *ofRole(name: string, from: Date, to: Date): AsyncGenerator<Use> {
-      for await (const item of between(name, from.toISOString(), to.toISOString()))
+    /** Uses of a role from `from` until before `to`, oldest first. */
+    async *ofRole(role: string, from: Date, to: Date): AsyncGenerator<Use> {
+      for await (const item of between(role, from.toISOString(), to.toISOString()))
         if (item.verdict) yield readUse(item)
     },
   }
 }
 
 const Text = v.object({ S: v.string() })
-const perhaps = v.optional(Text)
-const UseItem = v.object({
+const OptionalText = v.optional(Text)
+const StoredUse = v.object({
   role: Text,
   at: v.object({ S: v.pipe(v.string(), v.isoTimestamp()) }),
-  event: perhaps,
+  event: OptionalText,
   by: Text,
-  from: perhaps,
-  session: perhaps,
-  refused: perhaps,
-  function: perhaps,
-  project: perhaps,
-  purpose: perhaps,
+  from: OptionalText,
+  session: OptionalText,
+  refused: OptionalText,
+  function: OptionalText,
+  project: OptionalText,
+  purpose: OptionalText,
   verdict: v.object({ S: v.picklist(['expected', 'unexpected']) }),
-  why: perhaps,
+  why: OptionalText,
 })
 
-/** What an item says. */
-export function readUse(item: Item): Use {
-  const { role: name, at, by, verdict, ...rest } = v.parse(UseItem, item)
+/** @throws ValiError if the item is not a use */
+export function readUse(item: UseItem): Use {
+  const { role, at, by, verdict, ...rest } = v.parse(StoredUse, item)
   return {
-    role: name.S,
+    role: role.S,
     at: new Date(at.S),
     by: by.S,
     verdict: verdict.S,

@@ -1,32 +1,33 @@
 /**
- * CloudTrail's records of AssumeRole, through EventBridge → the table of role uses, and an alarm about the unexpected.
+ * CloudTrail's records of AssumeRole, through EventBridge → table of role uses, and an alarm about each unexpected use.
  *
- * Runs as iam/role-audit.yml: it may write what happened, and tell of it; it enters nothing.
+ * Runs as iam/role-audit.yml: it may record uses and publish that alarm; it may assume no role.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import middy from '@middy/core'
-import { createAlarm } from '../audit/alarm.ts'
-import { createKnownConnections } from '../audit/entered.ts'
 import { readWindow } from '../audit/judge-use.ts'
 import { createUseKeeper } from '../audit/keep-use.ts'
+import { createKnownConnections } from '../audit/known-connections.ts'
 import { createUseRecorder } from '../audit/record-use.ts'
 import { readRoleCall } from '../audit/role-call.ts'
+import { createEventBus } from '../events/bus.ts'
 import { eachRecord, type Outcomes } from '../lambda/each-record.ts'
+import { createLambdaHandler } from '../lambda/lambda-handler.ts'
 import { outcomeLog } from '../lambda/outcome-log.ts'
-import { createLambdaHandler, type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
+import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
 
-export function auditRoleUse(surroundings: Runtime): LambdaHandler<Outcomes> {
-  const { client, env, log } = surroundings
+export function auditRoleUse(runtime: Runtime): LambdaHandler<Outcomes> {
+  const { client, env, log } = runtime
   const dynamodb = new DynamoDBClient(client)
   const record = createUseRecorder({
-    uses: createUseKeeper(dynamodb, readSetting(surroundings, 'ROLE_USES_TABLE')),
-    alarm: createAlarm(new EventBridgeClient(client), readSetting(surroundings, 'EVENT_BUS')),
-    connectionOf: createKnownConnections(dynamodb, readSetting(surroundings, 'PROJECTS_TABLE')),
+    uses: createUseKeeper(dynamodb, readSetting(runtime, 'ROLE_USES_TABLE')),
+    publish: createEventBus(new EventBridgeClient(client), readSetting(runtime, 'EVENT_BUS')).publish,
+    connectionOf: createKnownConnections(dynamodb, readSetting(runtime, 'PROJECTS_TABLE')),
     stack: {
-      stage: readSetting(surroundings, 'STAGE'),
-      region: readSetting(surroundings, 'AWS_REGION'),
-      people: readWindow(env.OPERATOR_WINDOW ?? ''),
+      stage: readSetting(runtime, 'STAGE'),
+      region: readSetting(runtime, 'AWS_REGION'),
+      operatorWindow: readWindow(env.OPERATOR_WINDOW ?? ''),
     },
   })
   return middy(eachRecord(async (event) => record(readRoleCall(event)))).use(outcomeLog(log))

@@ -1,20 +1,20 @@
-/** How projects are set up by a function: what manage-connection and prove-connections have in common. */
+/** Configuration of projects in SES and SNS: shared by manage-connection and prove-connections. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { STSClient } from '@aws-sdk/client-sts'
 import { createSessions } from '../access/session/sessions.ts'
 import { type Configuration, createConfiguration } from '../configuration/configuration.ts'
 import { type Runtime, readSetting } from '../lambda/runtime.ts'
 
-export function createConfiguring(surroundings: Runtime, dynamodb: DynamoDBClient): Configuration {
-  const { client, now } = surroundings
-  const listed = (name: string) => readSetting(surroundings, name).split(',')
+export function createConfiguring(runtime: Runtime, dynamodb: DynamoDBClient): Configuration {
+  const { client, now } = runtime
+  const readList = (name: string) => readSetting(runtime, name).split(',')
   return createConfiguration({
     dynamodb,
-    table: readSetting(surroundings, 'PROJECTS_TABLE'),
+    table: readSetting(runtime, 'PROJECTS_TABLE'),
     sessions: createSessions(new STSClient(client), now),
     client,
-    bounces: listed('CONNECTED_BOUNCES'),
-    complaints: listed('CONNECTED_COMPLAINTS'),
-    queue: { arn: readSetting(surroundings, 'FEEDBACK_QUEUE'), url: readSetting(surroundings, 'FEEDBACK_QUEUE_URL') },
+    bounces: readList('CONNECTED_BOUNCES'),
+    complaints: readList('CONNECTED_COMPLAINTS'),
+    queue: { arn: readSetting(runtime, 'FEEDBACK_QUEUE'), url: readSetting(runtime, 'FEEDBACK_QUEUE_URL') },
   })
 }

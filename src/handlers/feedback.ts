@@ -1,56 +1,42 @@
 /**
- * One event of SES → suppression list: what the functions that record feedback have in common.
- * Each takes whatever its door brings: a complaint that comes in at the bounces' door is recorded all the same.
+ * One record of SES feedback → suppression list: shared by record-bounce, record-complaint and record-feedback.
+ * Each of them accepts either kind of event: a complaint on the bounces topic is recorded like any other.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import middy from '@middy/core'
 import type { SesEvent } from '../intake/event.ts'
 import { readEvent } from '../intake/read-event.ts'
-import { eachRecord, type Outcome, type Outcomes } from '../lambda/each-record.ts'
-import { outcomeLog } from '../lambda/outcome-log.ts'
+import type { Outcome } from '../lambda/each-record.ts'
 import { createPseudonyms } from '../lambda/pseudonym.ts'
-import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
+import { type Runtime, readSetting } from '../lambda/runtime.ts'
 import { createRoutes } from '../projects/routes.ts'
 import { createEvidenceWriter } from '../suppression/add-evidence.ts'
 import { evidenceOf } from '../suppression/evidence.ts'
+import { createLowOverheadClient } from './low-overhead-client.ts'
 
-/** Rejects if the way that a letter came does not attest that its event belongs to the project. */
-export type Attest = (event: SesEvent, letter: unknown, project: string) => Promise<void>
+/** Rejects unless the delivery of a record attests that its event belongs to the project. */
+export type Attest = (event: SesEvent, record: unknown, project: string) => Promise<void>
 
-/** The topics are ours and take messages from SES alone, so what an event says of itself is attested. */
-const bySesAlone: Attest = async () => undefined
+/** Only SES may publish to our own topics, so their deliveries attest what the event says. */
+const attestedByTopic: Attest = async () => undefined
 
-/** A client for what costs as little as it can: each command's middleware is put together once and not for each call. */
-export const createLowOverheadClient = ({ client }: Runtime) => new DynamoDBClient({ ...client, cacheMiddleware: true })
-
-/** What becomes of one letter. */
-export function applyFeedback(
-  surroundings: Runtime,
-  dynamodb = createLowOverheadClient(surroundings),
-  attest: Attest = bySesAlone,
+/** @returns record → its outcome; throws if the record cannot be applied */
+export function createFeedbackRecorder(
+  runtime: Runtime,
+  dynamodb = createLowOverheadClient(runtime),
+  attest: Attest = attestedByTopic,
 ) {
-  const routes = createRoutes(dynamodb, readSetting(surroundings, 'PROJECTS_TABLE'), surroundings.now)
-  const suppressions = createEvidenceWriter(dynamodb, readSetting(surroundings, 'SUPPRESSIONS_TABLE'))
-  const pseudonymOf = createPseudonyms(readSetting(surroundings, 'LOG_KEY'))
+  const routes = createRoutes(dynamodb, readSetting(runtime, 'PROJECTS_TABLE'), runtime.now)
+  const suppressions = createEvidenceWriter(dynamodb, readSetting(runtime, 'SUPPRESSIONS_TABLE'))
+  const pseudonymOf = createPseudonyms(readSetting(runtime, 'LOG_KEY'))
 
-  async function record(event: SesEvent, letter: unknown): Promise<Outcome> {
+  return async (record: unknown): Promise<Outcome> => {
+    const event = readEvent(record)
+    if (event.type === 'NonEvent') return { outcome: `acknowledged: ${event.reason}` }
     const project = await routes.ownerOf(event)
-    await attest(event, letter, project)
-    const findings = evidenceOf(event)
-    if (findings.type === 'ignored') return { outcome: `ignored: ${findings.why}`, project }
-    const { about } = findings
-    await suppressions.add(project, about)
-    const feedbackId = [...about.values()][0]?.feedbackId
-    return { outcome: 'recorded', project, feedbackId, addresses: [...about.keys()].map(pseudonymOf) }
+    await attest(event, record, project)
+    const evidence = evidenceOf(event)
+    if (evidence.type === 'ignored') return { outcome: `ignored: ${evidence.why}`, project }
+    await suppressions.add(project, evidence.byAddress)
+    const [{ feedbackId } = {}] = evidence.byAddress.values()
+    return { outcome: 'recorded', project, feedbackId, addresses: [...evidence.byAddress.keys()].map(pseudonymOf) }
   }
-
-  return async (letter: unknown): Promise<Outcome> => {
-    const event = readEvent(letter)
-    return event.type === 'NonEvent' ? { outcome: `acknowledged: ${event.reason}` } : record(event, letter)
-  }
-}
-
-/** The whole of a function on one of our topics. */
-export function recordFromTopic(surroundings: Runtime): LambdaHandler<Outcomes> {
-  return middy(eachRecord(applyFeedback(surroundings))).use(outcomeLog(surroundings.log))
 }

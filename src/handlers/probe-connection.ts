@@ -1,12 +1,13 @@
 /**
- * A customer's role → whether a stranger gets in: without an external id, and with a random one.
+ * A customer's role → whether it can be assumed without an external id, and with a random one.
  *
- * Runs as iam/connection-probe.yml, which knows no external id. What it gets it throws away.
+ * Runs as iam/connection-probe.yml and knows no external id. It discards the credentials that it gets.
  */
 import { STSClient } from '@aws-sdk/client-sts'
 import * as v from 'valibot'
-import { type ProbeResult, probe } from '../access/proof/steps/strangers.ts'
-import { createLambdaHandler, type LambdaHandler, type Runtime } from '../lambda/runtime.ts'
+import { type ProbeResult, probeRole } from '../access/proof/probe.ts'
+import { createLambdaHandler } from '../lambda/lambda-handler.ts'
+import type { LambdaHandler, Runtime } from '../lambda/runtime.ts'
 import { ProjectId } from '../projects/project.ts'
 
 const Request = v.strictObject({ project: ProjectId, roleArn: v.string() })
@@ -16,7 +17,7 @@ export function probeConnection({ client, log }: Runtime): LambdaHandler<ProbeRe
 
   return async (request) => {
     const { project, roleArn } = v.parse(Request, request)
-    const answer = await probe(sts, project, roleArn)
+    const answer = await probeRole(sts, project, roleArn)
     log(JSON.stringify({ project, ...answer }))
     return answer
   }

@@ -1,67 +1,48 @@
 /**
- * Changes of the suppression list → account lists of the customers, and events for whoever listens.
+ * Changes of the suppression list → customers' account lists, and events on our event bus.
  *
- * Runs as iam/suppression-propagation.yml. It is driven by the table's stream and by its own retry queue; of both it answers which records
- * failed, and everything from the first of them on comes again.
+ * Runs as iam/suppression-propagation.yml. The table's stream and the function's own retry queue invoke it. It reports which records failed:
+ * the stream delivers again from the first of them on, the queue delivers exactly those again.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
-import { SESv2Client } from '@aws-sdk/client-sesv2'
 import { SQSClient } from '@aws-sdk/client-sqs'
-import { STSClient } from '@aws-sdk/client-sts'
-import { createSessions } from '../access/session/sessions.ts'
-import { failureOf } from '../lambda/failure.ts'
+import { createEventBus } from '../events/bus.ts'
+import { createAddressLog } from '../lambda/address-log.ts'
+import { type BatchAnswer, eachTask } from '../lambda/each-task.ts'
+import { createLambdaHandler } from '../lambda/lambda-handler.ts'
 import { createPseudonyms } from '../lambda/pseudonym.ts'
-import { createLambdaHandler, type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
+import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
 import { createConnections } from '../projects/connections.ts'
 import { createProjects } from '../projects/projects.ts'
-import { createAccountLists } from '../propagation/account-list.ts'
 import { createVerdictApplier } from '../propagation/apply-verdict.ts'
 import { createCircuitBreaker } from '../propagation/circuit-breaker.ts'
-import { createPublisher } from '../propagation/domain-events.ts'
-import { createExpiries } from '../propagation/ends.ts'
+import { createExpiries } from '../propagation/expiry.ts'
 import { createOutOfSync } from '../propagation/out-of-sync.ts'
 import { createPropagation } from '../propagation/propagate.ts'
 import { readTasks } from '../propagation/read-tasks.ts'
 import { createRetryQueue } from '../propagation/retry-queue.ts'
 import { createListReader } from '../suppression/read-list.ts'
+import { createCustomerAccountLists } from './account-lists.ts'
+import { createLowOverheadClient } from './low-overhead-client.ts'
 
-/** What Lambda understands of a batch: nothing beside it may stand there. */
-type BatchAnswer = { readonly batchItemFailures: readonly { readonly itemIdentifier: string }[] }
-
-export function propagateSuppression(surroundings: Runtime): LambdaHandler<BatchAnswer> {
-  const { client, now, log } = surroundings
-  const dynamodb = new DynamoDBClient({ ...client, cacheMiddleware: true })
-  const table = readSetting(surroundings, 'PROJECTS_TABLE')
-  const suppressions = createListReader(dynamodb, readSetting(surroundings, 'SUPPRESSIONS_TABLE'))
-  const pseudonymOf = createPseudonyms(readSetting(surroundings, 'LOG_KEY'))
-  // What SES refuses for now waits in the queue, not here.
-  const listOf = createAccountLists(
-    createSessions(new STSClient(client), now),
-    (region, credentials) => new SESv2Client({ ...client, region, credentials, maxAttempts: 1, cacheMiddleware: true }),
-  )
+export function propagateSuppression(runtime: Runtime): LambdaHandler<BatchAnswer> {
+  const { client, now } = runtime
+  const dynamodb = createLowOverheadClient(runtime)
+  const table = readSetting(runtime, 'PROJECTS_TABLE')
+  const suppressions = createListReader(dynamodb, readSetting(runtime, 'SUPPRESSIONS_TABLE'))
   const propagate = createPropagation({
     projects: createProjects(dynamodb, table),
     connections: createConnections(dynamodb, table),
-    listOf: (connection) => listOf(connection),
-    carrier: createVerdictApplier(suppressions, createExpiries(dynamodb, table), now),
-    circuits: createCircuitBreaker(now),
-    behind: createOutOfSync(dynamodb, table),
-    park: createRetryQueue(new SQSClient(client), readSetting(surroundings, 'RETRY_QUEUE'), now).park,
-    publish: createPublisher(new EventBridgeClient(client), readSetting(surroundings, 'EVENT_BUS')),
+    listOf: createCustomerAccountLists(runtime),
+    applier: createVerdictApplier(suppressions, createExpiries(dynamodb, table), now),
+    circuitBreaker: createCircuitBreaker(now),
+    outOfSync: createOutOfSync(dynamodb, table),
+    enqueue: createRetryQueue(new SQSClient(client), readSetting(runtime, 'RETRY_QUEUE'), now).enqueue,
+    publish: createEventBus(new EventBridgeClient(client), readSetting(runtime, 'EVENT_BUS')).publish,
     now,
   })
-
-  return async (event) => {
-    const done = await propagate(readTasks(event))
-    for (const one of done) {
-      const { project, address } = one.task
-      const about = { project, address: pseudonymOf(address) }
-      log(JSON.stringify('outcome' in one ? { outcome: one.outcome, ...about } : { ...failureOf(one.error), ...about }))
-    }
-    const failed = done.filter((one) => 'error' in one).map(({ task }) => ({ itemIdentifier: task.id }))
-    return { batchItemFailures: failed }
-  }
+  const log = createAddressLog(runtime.log, createPseudonyms(readSetting(runtime, 'LOG_KEY')))
+  return eachTask(async (event) => propagate(readTasks(event)), log)
 }
 
 export const handler = createLambdaHandler(propagateSuppression)

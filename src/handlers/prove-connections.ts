@@ -1,12 +1,13 @@
 /**
- * Every hour → the connections whose turn it is, proven again.
+ * Once an hour → proofs of the connections that are due.
  *
- * Runs as iam/configuration-management.yml. What there was no time for is due in the next hour.
+ * Runs as iam/configuration-management.yml. A connection that a run has no time for stays due for the next run.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { type ProofRun, proveDue } from '../access/proof/prove-due.ts'
 import { readDeployment } from '../arn.ts'
-import { createLambdaHandler, type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
+import { createLambdaHandler } from '../lambda/lambda-handler.ts'
+import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
 import { createConnectionChanges } from '../projects/change-connection.ts'
 import { createConnections } from '../projects/connections.ts'
 import { allConnections } from '../projects/directory.ts'
@@ -14,36 +15,36 @@ import { createProofRecorder } from '../projects/record-proof.ts'
 import { createConfiguring } from './configuring.ts'
 import { createProving } from './proving.ts'
 
-/** As long as one proof may take, throttled calls repeated. */
+/** Longest time that one proof takes, retries of throttled calls included. */
 const reserveMs = 90_000
 
-export function proveConnections(surroundings: Runtime): LambdaHandler<ProofRun> {
-  const { now, log, client } = surroundings
+export function proveConnections(runtime: Runtime): LambdaHandler<ProofRun> {
+  const { now, log, client } = runtime
   const dynamodb = new DynamoDBClient(client)
-  const table = readSetting(surroundings, 'PROJECTS_TABLE')
+  const table = readSetting(runtime, 'PROJECTS_TABLE')
   const connections = { ...createConnections(dynamodb, table), ...createConnectionChanges(dynamodb, table) }
-  const { inspect } = createConfiguring(surroundings, dynamodb)
+  const { inspect } = createConfiguring(runtime, dynamodb)
   const { prove, settle } = createProving(
-    surroundings,
+    runtime,
     { connections, proofs: createProofRecorder(dynamodb, table) },
     inspect,
   )
 
   return async (_, context) => {
-    const round = await proveDue(
+    const run = await proveDue(
       {
         connections: () => allConnections(dynamodb, table),
         prove,
         settle,
         now,
-        tell: (line) => log(JSON.stringify(line)),
-        goesOn: () => context.getRemainingTimeInMillis() > reserveMs,
+        report: (line) => log(JSON.stringify(line)),
+        hasTimeLeft: () => context.getRemainingTimeInMillis() > reserveMs,
       },
       readDeployment(context),
       { by: 'prove-connections', request: context.awsRequestId },
     )
-    log(JSON.stringify(round))
-    return round
+    log(JSON.stringify(run))
+    return run
   }
 }
 

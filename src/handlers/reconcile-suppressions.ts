@@ -1,115 +1,77 @@
 /**
- * Account lists of the customers ↔ the suppression list, brought in step: by the clock for whoever's turn has come, and for an operator.
+ * Customers' account lists ↔ suppression list: corrects the differences, on a schedule for every project that is due, and for one project when an
+ * operator asks.
  *
- * Runs as iam/suppression-reconcile.yml. An operator's request is `{ do: 'reconcile', project, preview }` and does one slice of the work;
- * whoever asks goes on asking until it is finished. Anything else is the clock.
+ * Runs as iam/suppression-reconcile.yml. An operator's request is `{ do: 'reconcile', by, project, preview }`; any other event is the schedule's.
  */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { SESv2Client } from '@aws-sdk/client-sesv2'
-import { STSClient } from '@aws-sdk/client-sts'
-import * as v from 'valibot'
-import { createSessions } from '../access/session/sessions.ts'
+import type { Context } from 'aws-lambda'
+import { createAddressLog } from '../lambda/address-log.ts'
+import { createLambdaHandler } from '../lambda/lambda-handler.ts'
 import { createPseudonyms } from '../lambda/pseudonym.ts'
-import { createLambdaHandler, type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
-import { type Answer, createOperation, dispatch } from '../operations/operation.ts'
-import type { UsableConnection } from '../projects/connection.ts'
+import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
+import type { Answer } from '../operations/operation.ts'
+import { reconcile } from '../operations/reconcile.ts'
 import { createConnections } from '../projects/connections.ts'
-import { allConnections, createDirectory } from '../projects/directory.ts'
-import { ProjectId } from '../projects/project.ts'
+import { allConnections, allProjects } from '../projects/directory.ts'
 import { createProjects } from '../projects/projects.ts'
-import { createAccountLists } from '../propagation/account-list.ts'
+import { createAccountTokenBuckets } from '../propagation/account-token-buckets.ts'
 import { createVerdictApplier } from '../propagation/apply-verdict.ts'
-import { createExpiredSuppressions } from '../propagation/ended.ts'
-import { createExpiries } from '../propagation/ends.ts'
+import { createExpiredSuppressions, createExpiries } from '../propagation/expiry.ts'
 import { createOutOfSync } from '../propagation/out-of-sync.ts'
-import { createReconcile, type ReconcileStep } from '../propagation/reconcile.ts'
+import { createReconcile } from '../propagation/reconcile.ts'
 import { createReconcileStates } from '../propagation/reconcile-state.ts'
 import { createScheduledRun } from '../propagation/scheduled-run.ts'
-import { createTokenBucket, type TokenBucket } from '../propagation/token-bucket.ts'
 import { createListReader } from '../suppression/read-list.ts'
 import { createRulings } from '../suppression/rule-by-hand.ts'
+import { sleep } from '../time.ts'
+import { createCustomerAccountLists } from './account-lists.ts'
+import { createAnswering, isRequest } from './answering.ts'
+import { createLowOverheadClient } from './low-overhead-client.ts'
 
-/** An operator wants to see how it goes on. */
-const sliceMs = 15_000
-/** So much of the function's time is left to end in order. */
+/** Time that a scheduled run leaves unused, for the steps under way to end before the function's timeout. */
 const reserveMs = 90_000
-/** An answer has room for so many addresses. */
-const mostSteps = 500
-const callsAtOnce = 10
 
-const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
-
-export function reconcileSuppressions(surroundings: Runtime, wait = sleep): LambdaHandler<Answer | undefined> {
-  const { client, now, log } = surroundings
-  const dynamodb = new DynamoDBClient({ ...client, cacheMiddleware: true })
-  const table = readSetting(surroundings, 'PROJECTS_TABLE')
-  const suppressionsTable = readSetting(surroundings, 'SUPPRESSIONS_TABLE')
-  const perSecond = Number(readSetting(surroundings, 'CALLS_PER_SECOND'))
-  const pseudonymOf = createPseudonyms(readSetting(surroundings, 'LOG_KEY'))
+export function reconcileSuppressions(runtime: Runtime, wait = sleep): LambdaHandler<Answer | undefined> {
+  const { now } = runtime
+  const dynamodb = createLowOverheadClient(runtime)
+  const table = readSetting(runtime, 'PROJECTS_TABLE')
+  const suppressionsTable = readSetting(runtime, 'SUPPRESSIONS_TABLE')
   const suppressions = createListReader(dynamodb, suppressionsTable)
   const states = createReconcileStates(dynamodb, table)
-  const carry = createVerdictApplier(suppressions, createExpiries(dynamodb, table), now)
-
-  /** SES counts calls by account and region. */
-  const rates = new Map<string, TokenBucket>()
-  const rateIn = ({ account, region }: UsableConnection): TokenBucket => {
-    const key = `${account} ${region}`
-    const rate = rates.get(key) ?? createTokenBucket({ perSecond, atOnce: callsAtOnce, now, wait })
-    rates.set(key, rate)
-    return rate
-  }
-  const listOf = createAccountLists(
-    createSessions(new STSClient(client), now),
-    (region, credentials) => new SESv2Client({ ...client, region, credentials, maxAttempts: 1, cacheMiddleware: true }),
-  )
-  const reconcile = createReconcile({
+  const applier = createVerdictApplier(suppressions, createExpiries(dynamodb, table), now)
+  const listOf = createCustomerAccountLists(runtime)
+  const perSecond = Number(readSetting(runtime, 'CALLS_PER_SECOND'))
+  const tokenBucketOf = createAccountTokenBuckets({ perSecond, now, wait })
+  const log = createAddressLog(runtime.log, createPseudonyms(readSetting(runtime, 'LOG_KEY')))
+  const reconcileProject = createReconcile({
     projects: createProjects(dynamodb, table),
     connections: createConnections(dynamodb, table),
     listOf,
-    rateOf: rateIn,
+    tokenBucketOf,
     states,
     suppressions,
     rulings: createRulings(dynamodb, suppressionsTable),
-    carrier: carry,
+    applier,
     now,
   })
-  const round = createScheduledRun({
-    projects: () => createDirectory(dynamodb, table),
+  const runDue = createScheduledRun({
+    projects: () => allProjects(dynamodb, table),
     connections: () => allConnections(dynamodb, table),
     states,
-    ends: createExpiredSuppressions(dynamodb, table),
-    behind: createOutOfSync(dynamodb, table),
-    carrier: carry,
-    listOf: (connection) => listOf(connection, rateIn(connection).next),
-    reconcile,
+    expired: createExpiredSuppressions(dynamodb, table),
+    outOfSync: createOutOfSync(dynamodb, table),
+    applier,
+    listOf: (connection) => listOf(connection, tokenBucketOf(connection).take),
+    reconcile: reconcileProject,
     now,
   })
+  const answer = createAnswering(runtime, { reconcile: reconcile(reconcileProject, now) })
 
-  const request = { project: ProjectId, preview: v.optional(v.boolean(), false) }
-  const operations = {
-    reconcile: createOperation(request, async ({ project: id, preview }) => {
-      const steps: ReconcileStep[] = []
-      const tell = (step: ReconcileStep) => void (steps.length < mostSteps && steps.push(step))
-      const slice = await reconcile({ id, preview, until: new Date(now().getTime() + sliceMs), tell })
-      return { ...slice, steps }
-    }),
+  const runOnSchedule = async (context: Context): Promise<undefined> => {
+    const remainingMs = Math.max(0, context.getRemainingTimeInMillis() - reserveMs)
+    await runDue(new Date(now().getTime() + remainingMs), log)
   }
-
-  return async (event, context) => {
-    if (v.is(Asked, event)) {
-      const { invokedFunctionArn, awsRequestId } = context
-      const [, partition = '', , region = '', account = ''] = invokedFunctionArn.split(':')
-      const asking = { at: now(), request: awsRequestId, place: { partition, region, account } }
-      return dispatch(operations, event, asking, (line) => log(JSON.stringify(line)))
-    }
-    const until = new Date(now().getTime() + Math.max(0, context.getRemainingTimeInMillis() - reserveMs))
-    await round(until, ({ address, ...told }) =>
-      log(JSON.stringify({ ...told, ...(address !== undefined && { address: pseudonymOf(address) }) })),
-    )
-    return undefined
-  }
+  return async (event, context) => (isRequest(event) ? answer(event, context) : runOnSchedule(context))
 }
-
-const Asked = v.object({ do: v.string() })
 
 export const handler = createLambdaHandler(reconcileSuppressions)

@@ -3,10 +3,16 @@
  *
  * Runs as iam/notification-handler.yml: it may add evidence to the list, and nothing else.
  */
+import middy from '@middy/core'
+import { eachRecord, type Outcomes } from '../lambda/each-record.ts'
+import { createLambdaHandler } from '../lambda/lambda-handler.ts'
+import { outcomeLog } from '../lambda/outcome-log.ts'
+import type { LambdaHandler, Runtime } from '../lambda/runtime.ts'
+import { createFeedbackRecorder } from './feedback.ts'
 
-import { createLambdaHandler } from '../lambda/runtime.ts'
-import { recordFromTopic } from './feedback.ts'
-
-export const recordComplaint = recordFromTopic
+export function recordComplaint(runtime: Runtime): LambdaHandler<Outcomes> {
+  const record = createFeedbackRecorder(runtime)
+  return middy(eachRecord(record)).use(outcomeLog(runtime.log))
+}
 
 export const handler = createLambdaHandler(recordComplaint)

@@ -1,5 +1,5 @@
 /**
- * Queue of customers' topics → suppression list: the second way in.
+ * Queue that is subscribed to customers' own topics → suppression list.
  *
  * Runs as iam/notification-handler.yml: it may add evidence to the list, and nothing else.
  */
@@ -7,18 +7,19 @@ import middy from '@middy/core'
 import { createAttestation } from '../configuration/attestation.ts'
 import { deliveryOf } from '../intake/sns-envelope.ts'
 import { eachMessage, type MessageOutcomes } from '../lambda/each-message.ts'
+import { createLambdaHandler } from '../lambda/lambda-handler.ts'
 import { outcomeLog } from '../lambda/outcome-log.ts'
-import { createLambdaHandler, type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
-import { applyFeedback, createLowOverheadClient } from './feedback.ts'
+import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
+import { type Attest, createFeedbackRecorder } from './feedback.ts'
+import { createLowOverheadClient } from './low-overhead-client.ts'
 
-export function recordFeedback(surroundings: Runtime): LambdaHandler<MessageOutcomes> {
-  const { log, now } = surroundings
-  const dynamodb = createLowOverheadClient(surroundings)
-  const { check } = createAttestation(dynamodb, readSetting(surroundings, 'PROJECTS_TABLE'), now)
-  const apply = applyFeedback(surroundings, dynamodb, (event, letter, project) =>
-    check(event, deliveryOf(letter), project),
-  )
-  return middy(eachMessage(apply, (facts) => log(JSON.stringify(facts)))).use(outcomeLog(log))
+export function recordFeedback(runtime: Runtime): LambdaHandler<MessageOutcomes> {
+  const { log, now } = runtime
+  const dynamodb = createLowOverheadClient(runtime)
+  const attestation = createAttestation(dynamodb, readSetting(runtime, 'PROJECTS_TABLE'), now)
+  const attest: Attest = (event, record, project) => attestation.check(event, deliveryOf(record), project)
+  const record = createFeedbackRecorder(runtime, dynamodb, attest)
+  return middy(eachMessage(record, (facts) => log(JSON.stringify(facts)))).use(outcomeLog(log))
 }
 
 export const handler = createLambdaHandler(recordFeedback)

@@ -1,17 +1,17 @@
 /**
- * One spelling per mailbox: what is stored, compared and hashed is what `normaliseAddress` returns.
+ * Normalises e-mail addresses: one spelling per mailbox, which is the one that is stored, compared and hashed.
  *
- * Nodemailer's parser reads display names and quoted strings as RFC 5322 has them, but it is made for headers that
- * people type: it finds `er@example.com` in `us er@example.com`. Here the wrong mailbox is worse than a refusal, so its
- * answer only counts where it stands word for word in the text. See docs/decisions/0010-one-spelling-per-mailbox.md.
+ * Nodemailer's parser reads display names and quoted strings as RFC 5322 defines them. But it is made for headers that people type: it finds
+ * `er@example.com` in `us er@example.com`. A rejected address is better than the wrong mailbox, so the parser's answer counts only if the text
+ * contains it literally. See docs/design/intake.md#why-one-spelling-per-mailbox.
  */
 import { domainToASCII } from 'node:url'
 import addressparser from 'nodemailer/lib/addressparser'
 
-/** Longest address that is kept: 64 for the local part, the at sign, 255 for the domain. */
-const longestAddress = 320
-/** Longest text that is read at all; a display name is part of it. */
-const longestText = 2048
+/** Characters of the longest address: 64 for the local part, the @, 255 for the domain. */
+const maxAddressLength = 320
+/** Characters of the longest text that is parsed, display name included. */
+const maxTextLength = 2048
 
 const plainAddress = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/i
 const plainDomain = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/i
@@ -23,7 +23,7 @@ const quotedString = /^"(?:[^"\\]|\\[\s\S])*"$/
 const needsQuotes = /[\s"(),:;<>@[\]\\]/
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 
-/** The text is no address of one mailbox. `reason` says why and never holds a part of the text. */
+/** The text is not the address of one mailbox. `reason` says why and never contains a part of the text. */
 export class AddressError extends Error {
   override readonly name = 'AddressError'
   readonly retryable = false
@@ -36,25 +36,25 @@ export class AddressError extends Error {
 }
 
 /**
- * `"Doe, Jane" <Jane.Doe@EXAMPLE.com>` → `jane.doe@example.com`. Lower case throughout, an international domain in its
- * ASCII form, quotes around the local part only where it needs them. Normalising twice changes nothing.
+ * `"Doe, Jane" <Jane.Doe@EXAMPLE.com>` → `jane.doe@example.com`. The result is in lower case; an international domain is in its ASCII form; the
+ * local part has quotes only if it needs them. Idempotent.
  *
  * @throws AddressError
  */
 export function normaliseAddress(text: string): string {
-  if (text.length <= longestAddress && plainAddress.test(text)) return text.toLowerCase()
+  if (text.length <= maxAddressLength && plainAddress.test(text)) return text.toLowerCase()
   const trimmed = text.trim()
   if (trimmed === '') throw new AddressError('is empty')
   if (!trimmed.includes('@')) throw new AddressError('has no @')
-  if (trimmed.length > longestText) throw new AddressError('is too long')
+  if (trimmed.length > maxTextLength) throw new AddressError('is too long')
   if (!trimmed.isWellFormed()) throw new AddressError('is not well-formed Unicode')
-  const [local, domain] = partsOf(mailboxIn(trimmed))
+  const [local, domain] = partsOf(readMailbox(trimmed))
   const address = `${normaliseLocal(local)}@${normaliseDomain(domain)}`
-  if (address.length > longestAddress) throw new AddressError(`has more than ${longestAddress} characters`)
+  if (address.length > maxAddressLength) throw new AddressError(`has more than ${maxAddressLength} characters`)
   return address
 }
 
-function mailboxIn(text: string): string {
+function readMailbox(text: string): string {
   const bracketed = text.endsWith('>') ? text : `<${text}>`
   const [mailbox, ...others] = addressparser(bracketed)
   if (mailbox?.address === undefined || others.length > 0) throw new AddressError('does not name exactly one mailbox')
@@ -74,20 +74,20 @@ function normaliseLocal(written: string): string {
   if (name === '') throw new AddressError('has nothing before the @')
   if (unprintable.test(name)) throw new AddressError('has an unprintable character before the @')
   if (!quoted && needsQuotes.test(name)) throw new AddressError('has a character before the @ that needs quotes')
-  // Composed before and after: lowering the case can take a composed character apart.
+  // Normalised before and after, because lower case can decompose a composed character.
   const lower = international.test(name) ? name.normalize('NFC').toLowerCase().normalize('NFC') : name.toLowerCase()
   return needsQuotes.test(lower) ? `"${lower.replace(/["\\]/g, '\\$&')}"` : lower
 }
 
 function normaliseDomain(written: string): string {
   if (written.startsWith('[')) return written.toLowerCase()
-  const ascii = international.test(written) ? asciiDomain(written) : written
+  const ascii = international.test(written) ? asciiDomainOf(written) : written
   if (!plainDomain.test(ascii)) throw new AddressError('has no valid domain behind the @')
   return ascii.toLowerCase()
 }
 
-/** `domainToASCII` reads a host as a browser does: it cuts at `/`, decodes `%41`, takes `１.２` for an IP number. */
-function asciiDomain(written: string): string {
+/** `domainToASCII` parses a host like a browser: it cuts at `/`, decodes `%41` and reads `１.２` as an IP address. These are rejected. */
+function asciiDomainOf(written: string): string {
   const ascii = foreignToInternationalDomain.test(written) ? '' : domainToASCII(written)
   return numericEnd.test(ascii) ? '' : ascii
 }

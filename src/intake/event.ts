@@ -1,8 +1,8 @@
 /**
- * One SES event after intake: a union over its ten types, whichever envelope and dialect it came in.
+ * One SES event after intake: a union of its ten types, independent of envelope and dialect.
  *
- * Required is what the product cannot do without; everything else may be missing, null or new. Sub-types are open
- * strings. Fields nobody reads (headers above all) are not carried along: they hold personal data.
+ * A field is required only if Sesame cannot work without it. Any other may be missing, null or new. Sub-types are open strings. Fields that no
+ * code reads, such as headers, are dropped: they contain personal data.
  * https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
  */
 import * as v from 'valibot'
@@ -39,7 +39,7 @@ const bounce = v.pipe(
   v.object({
     bounceType: text,
     bounceSubType: detail,
-    bouncedRecipients: v.pipe(v.array(bouncedRecipient), v.nonEmpty('names nobody')),
+    bouncedRecipients: v.pipe(v.array(bouncedRecipient), v.nonEmpty('names no recipient')),
     timestamp: time,
     feedbackId: text,
   }),
@@ -59,7 +59,7 @@ const complainedRecipient = v.pipe(
 
 const complaint = v.pipe(
   v.object({
-    complainedRecipients: v.pipe(v.array(complainedRecipient), v.nonEmpty('names nobody')),
+    complainedRecipients: v.pipe(v.array(complainedRecipient), v.nonEmpty('names no recipient')),
     timestamp: time,
     feedbackId: text,
     complaintFeedbackType: detail,
@@ -124,7 +124,7 @@ const subscription = v.pipe(
 
 const dialect = v.picklist(['event publishing', 'feedback notification'])
 
-/** By type; the object of each stands under its wire name, which for Rendering Failure is `failure`. */
+/** Type → schema. The object of each event keeps the name that SES gives it, which for Rendering Failure is `failure`. */
 export const eventSchemas = {
   Send: v.object({ type: v.literal('Send'), dialect, mail, send: v.object({}) }),
   Delivery: v.object({ type: v.literal('Delivery'), dialect, mail, delivery }),
@@ -147,7 +147,7 @@ export type EventType = keyof typeof eventSchemas
 export type SesEvent = v.InferOutput<(typeof eventSchemas)[EventType]>
 export type Dialect = SesEvent['dialect']
 
-/** An SNS or SES message about the set-up of a topic or subscription: acknowledged, nothing to do. */
+/** A message of SNS or SES about the set-up of a topic or a subscription. Sesame acknowledges it and does nothing. */
 export type NonEvent = {
   type: 'NonEvent'
   reason: 'topic validated' | 'subscription succeeded' | 'subscription confirmation' | 'unsubscribe confirmation'

@@ -1,13 +1,13 @@
 /**
- * Schemas of single fields as SES writes them, from the strict (an address, a time, an id) to the generous (a detail).
+ * Schemas of single fields as SES writes them: strict ones, such as an address, a time or an id, and tolerant ones for details.
  */
 import * as v from 'valibot'
 import { AddressError, normaliseAddress } from './address.ts'
 
-/** A text that must be there and not be empty: an id, a type. SES's own have up to 80 characters. */
+/** A required text that is not empty, such as an id or a type. SES's own have up to 80 characters. */
 export const text = v.pipe(v.string(), v.nonEmpty('is empty'), v.maxLength(256, 'has more than 256 characters'))
 
-/** A text that is nice to have. Whatever else stands there (null, '', a number, nothing) counts as absent. */
+/** An optional text. Any other value (null, '', a number) counts as absent. */
 export const detail = v.optional(
   v.pipe(
     v.unknown(),
@@ -17,7 +17,7 @@ export const detail = v.optional(
 
 const timeWithZone = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?) ?(?:Z|([+-]\d\d):?(\d\d))$/
 
-/** `2017-08-05T00:40:02.012Z` and `2018-10-08T14:05:45 +0000` are both met in practice. */
+/** SES uses two formats: `2017-08-05T00:40:02.012Z` and `2018-10-08T14:05:45 +0000`. */
 function readTime(written: string): Date | undefined {
   const [, local, hours, minutes] = timeWithZone.exec(written) ?? []
   if (local === undefined) return undefined
@@ -35,7 +35,7 @@ export const time = v.pipe(
   }),
 )
 
-/** A time that is nice to have. */
+/** An optional time. Any other value counts as absent. */
 export const timeDetail = v.optional(
   v.pipe(
     v.unknown(),
@@ -57,7 +57,7 @@ export const address = v.pipe(
   }),
 )
 
-/** An address that nothing hangs on: normalised if it is one, otherwise as SES wrote it. */
+/** An address that nothing depends on: normalised if it is valid, otherwise as SES wrote it. */
 export const mentionedAddress = v.pipe(
   v.string(),
   v.transform((written) => {
@@ -70,14 +70,14 @@ export const mentionedAddress = v.pipe(
   }),
 )
 
-/** A list that may be absent or null, which is the empty list. */
+/** An optional list: absent or null counts as empty. */
 export function listOf<Item extends v.GenericSchema>(item: Item) {
   return v.nullish(v.array(item), [])
 }
 
 /**
- * `mail.tags`. What is not a list of texts is left out, except for the configuration set: it says whose event it is, so
- * a misshapen one is no trifle.
+ * `mail.tags`. A tag that is not a list of texts is dropped. The configuration set identifies the project, so a malformed one makes the event
+ * malformed.
  */
 export const tags = v.pipe(
   v.nullish(v.record(v.string(), v.unknown()), {}),
@@ -90,7 +90,7 @@ export const tags = v.pipe(
           values.filter((value) => typeof value === 'string'),
         )
       if (name === 'ses:configuration-set' && !read.get(name)?.[0]) {
-        addIssue({ message: 'has a ses:configuration-set that names none' })
+        addIssue({ message: 'has a ses:configuration-set without a name' })
         return NEVER
       }
     }

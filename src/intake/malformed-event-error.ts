@@ -1,7 +1,7 @@
 /**
- * What arrived is no SES event that can be acted on.
+ * A record is not an SES event that Sesame can process.
  *
- * Names the field and the way out, never a value: a value may be an address. A repetition cannot help, so it is not
+ * The error names the field and the fix, and never contains a value, because a value may be an address. A retry cannot succeed, so it is not
  * retryable; the record belongs in the dead-letter queue.
  */
 export class MalformedEventError extends Error {

@@ -1,20 +1,20 @@
 /**
- * Takes an SES event out of whatever it came in: an SNS record of Lambda's, an SNS envelope (HTTP, or in an SQS body), an
- * SQS body with raw delivery, an EventBridge event, several of these in each other, or nothing at all.
+ * Unwraps an SES event from its envelopes: an SNS record of a Lambda event, an SNS envelope (from HTTP, or in an SQS body), an SQS body with raw
+ * delivery, an EventBridge event, several of these nested, or none.
  */
 import type { NonEvent } from './event.ts'
 import { MalformedEventError } from './malformed-event-error.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
-/** An SES event in an SNS envelope in an EventBridge event in an SQS body has five layers, counting each JSON text. */
-const mostLayers = 12
+/** An SES event in an SNS envelope in an EventBridge event in an SQS body has five layers, each JSON text included. */
+const maxLayers = 12
 
-const untouched = "Publish SES's JSON as it is: something in between has changed it."
-const whole = 'Find out what between SES and here cuts or rewrites messages; SES itself sends whole JSON objects.'
+const unchangedFix = "Publish SES's JSON unchanged: something between SES and Sesame changed it."
+const completeFix = 'Find what truncates or rewrites messages between SES and Sesame: SES sends complete JSON objects.'
 
-/** `detail-type` of EventBridge → type of the event, for rules whose input transformer leaves `eventType` out. */
-const typeOfDetail = new Map([
+/** EventBridge's `detail-type` → type of the event, for rules whose input transformer omits `eventType`. */
+const typesByDetailType = new Map([
   ['Email Sent', 'Send'],
   ['Email Delivered', 'Delivery'],
   ['Email Bounced', 'Bounce'],
@@ -31,18 +31,18 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** SES says this in plain text, once, when a topic becomes the event destination of a configuration set. */
+/** SES sends this plain text once, when a topic becomes the event destination of a configuration set. */
 export function isTopicValidation(text: string): boolean {
   return text.startsWith('Successfully validated SNS topic')
 }
 
-/** The error of `JSON.parse` quotes the text, which is full of addresses: it is neither repeated nor kept as the cause. */
+/** The error of `JSON.parse` quotes the text, which contains addresses, so it is neither repeated nor kept as `cause`. */
 function readJson(text: string, field: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
     const problem = endsEarly(text, error) ? 'ends in the middle of its JSON' : 'is not valid JSON'
-    throw new MalformedEventError(field, problem, whole)
+    throw new MalformedEventError(field, problem, completeFix)
   }
 }
 
@@ -53,40 +53,40 @@ function endsEarly(text: string, error: unknown): boolean {
 }
 
 /**
- * The event as SES wrote it, its type not yet looked at.
+ * Record → the event as SES wrote it, or a NonEvent. The type is not checked yet.
  *
  * @throws MalformedEventError
  */
-export function openEnvelope(record: unknown): { written: JsonObject } | { nonEvent: NonEvent } {
-  let content = record
+export function openEnvelope(record: unknown): { event: JsonObject } | { nonEvent: NonEvent } {
+  let current = record
   let field = ''
-  for (let layer = 0; layer < mostLayers; layer += 1) {
-    if (typeof content === 'string') {
-      if (isTopicValidation(content)) return { nonEvent: { type: 'NonEvent', reason: 'topic validated' } }
-      content = readJson(content, field || 'record')
+  for (let layer = 0; layer < maxLayers; layer += 1) {
+    if (typeof current === 'string') {
+      if (isTopicValidation(current)) return { nonEvent: { type: 'NonEvent', reason: 'topic validated' } }
+      current = readJson(current, field || 'record')
       continue
     }
-    if (!isObject(content)) throw noObject(field || 'record', content)
-    if ('eventType' in content || 'notificationType' in content) return { written: content }
-    if (content.Type === 'SubscriptionConfirmation')
+    if (!isObject(current)) throw notAnObject(field || 'record', current)
+    if ('eventType' in current || 'notificationType' in current) return { event: current }
+    if (current.Type === 'SubscriptionConfirmation')
       return { nonEvent: { type: 'NonEvent', reason: 'subscription confirmation' } }
-    if (content.Type === 'UnsubscribeConfirmation')
+    if (current.Type === 'UnsubscribeConfirmation')
       return { nonEvent: { type: 'NonEvent', reason: 'unsubscribe confirmation' } }
-    const key = keyOfContent(content)
-    if (key === undefined) throw new MalformedEventError(join(field, 'eventType'), 'is missing', untouched)
+    const key = keyOfInner(current)
+    if (key === undefined) throw new MalformedEventError(join(field, 'eventType'), 'is missing', unchangedFix)
     field = join(field, key)
-    content = key === 'detail' ? detailOf(content, field) : content[key]
+    current = key === 'detail' ? detailOf(current, field) : current[key]
   }
-  throw new MalformedEventError('record', `has more than ${mostLayers} envelopes around it`, untouched)
+  throw new MalformedEventError('record', `is wrapped in more than ${maxLayers} envelopes`, unchangedFix)
 }
 
-function keyOfContent(envelope: JsonObject): string | undefined {
+function keyOfInner(envelope: JsonObject): string | undefined {
   if ('Records' in envelope || 'requestPayload' in envelope) {
     const key = 'Records' in envelope ? 'Records' : 'requestPayload'
     throw new MalformedEventError(
       key,
-      'holds any number of records',
-      'Read them one by one, as recordsOf returns them.',
+      'can hold several records',
+      'Split the payload with recordsOf and read each record.',
     )
   }
   if ('mail' in envelope) return undefined
@@ -94,19 +94,19 @@ function keyOfContent(envelope: JsonObject): string | undefined {
   return ['Sns', 'Message', 'body', 'Body', 'detail'].find((key) => key in envelope)
 }
 
-/** Nobody but AWS can put an event with a source that begins with `aws.`; anyone with a bus can put any other. */
+/** Only AWS can publish events with a source that starts with `aws.`. Every account can publish events with any other. */
 function detailOf(envelope: JsonObject, field: string): unknown {
   if (envelope.source !== 'aws.ses') {
-    throw new MalformedEventError('source', 'is not aws.ses', "Let the rule match SES's own events only.")
+    throw new MalformedEventError('source', 'is not aws.ses', "Limit the rule to SES's own events.")
   }
   const { detail, 'detail-type': detailType } = envelope
-  const type = typeof detailType === 'string' ? typeOfDetail.get(detailType) : undefined
-  if (!isObject(detail)) throw noObject(field, detail)
+  const type = typeof detailType === 'string' ? typesByDetailType.get(detailType) : undefined
+  if (!isObject(detail)) throw notAnObject(field, detail)
   return 'eventType' in detail || type === undefined ? detail : { ...detail, eventType: type }
 }
 
-function noObject(field: string, found: unknown): MalformedEventError {
-  return new MalformedEventError(field, found === undefined ? 'is missing' : 'is not a JSON object', untouched)
+function notAnObject(field: string, found: unknown): MalformedEventError {
+  return new MalformedEventError(field, found === undefined ? 'is missing' : 'is not a JSON object', unchangedFix)
 }
 
 function join(outer: string, inner: string): string {

@@ -1,7 +1,8 @@
 /**
- * What SNS writes around a message in a queue: the topic, and the subscription that it was delivered for. Pure.
+ * Reads the topic and the subscription of a message from its SNS envelope. Pure.
  *
- * With raw delivery there is no envelope, and the message itself may look like one: what stands here is worth as much as the secret in it.
+ * With raw delivery there is no envelope, and the message itself can imitate one. So the envelope proves something only if it contains a
+ * subscription ARN that outsiders do not know.
  */
 import * as v from 'valibot'
 
@@ -9,7 +10,7 @@ const Record = v.object({ body: v.string() })
 const Envelope = v.object({ Type: v.literal('Notification'), TopicArn: v.string(), UnsubscribeURL: v.string() })
 
 /**
- * @param record an SQS record of a Lambda event, or its body alone, as a dead letter is handed over. Nothing is known of any other.
+ * @param record an SQS record of a Lambda event, or its body alone, as `sesame replay` passes a dead letter. Of any other, both are absent.
  */
 export function deliveryOf(record: unknown): { readonly topicArn?: string; readonly subscriptionArn?: string } {
   const envelope = v.safeParse(v.pipe(v.string(), v.parseJson(), Envelope), v.is(Record, record) ? record.body : record)

@@ -1,15 +1,15 @@
 /**
- * Tries every record of a Lambda event, and fails the invocation with what failed: so one bad record never takes good ones with it,
- * and Lambda delivers the event again and at last puts it among the dead letters, with its cause.
+ * Handles every record of a Lambda event, each independently of the others. If any failed, the invocation fails after all were tried: Lambda
+ * delivers the event again, and finally moves it to the dead letters with the cause.
  */
 import * as v from 'valibot'
 
-/** What became of one record, in words; the fields say what it was about. */
+/** The outcome of one record, in words, and facts about the record. */
 export type Outcome = { readonly outcome: string; readonly [fact: string]: string | readonly string[] | undefined }
 
 export type Outcomes = { readonly outcomes: readonly Outcome[] }
 
-/** What failed, and what became of the other records. */
+/** Some records of an invocation failed. `errors` holds the cause of each, `outcomes` the outcome of the other records. */
 export class RecordsFailedError extends AggregateError {
   override readonly name = 'RecordsFailedError'
   readonly outcomes: readonly Outcome[]
@@ -24,16 +24,17 @@ export class RecordsFailedError extends AggregateError {
   }
 }
 
+/** @returns a handler that throws RecordsFailedError if any record failed */
 export const eachRecord =
   (handle: (record: unknown) => Promise<Outcome>) =>
   async (event: unknown): Promise<Outcomes> => {
     const records = v.is(LambdaEvent, event) ? event.Records : [event]
-    const tried = await Promise.allSettled(records.map(async (record) => handle(record)))
-    const outcomes = tried.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-    const errors = tried.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+    const results = await Promise.allSettled(records.map(async (record) => handle(record)))
+    const outcomes = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+    const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
     if (errors.length > 0) throw new RecordsFailedError(errors, outcomes)
     return { outcomes }
   }
 
-/** Only what Lambda itself hands over is taken apart: a message that looks like a batch is still one message. */
+/** Only the batch that Lambda itself passes is split: a message that looks like a batch is still one message. */
 const LambdaEvent = v.object({ Records: v.array(v.unknown()) })

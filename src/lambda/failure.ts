@@ -1,6 +1,7 @@
 /**
- * An error → what a log line says of it. A refusal by AWS is told by what would have to change, in place of AWS's own words, which
- * name the session and sometimes an address.
+ * An error → the facts that a log line states about it.
+ *
+ * Of an access denial, the line says what has to change. It leaves out AWS's own message, which names the session and sometimes an address.
  */
 import { readDenial } from '../access/session/denial.ts'
 import type { LambdaHandler, Runtime } from './runtime.ts'
@@ -12,23 +13,23 @@ export function failureOf(
   const { name, message } = error
   const denial = readDenial(error)
   if (denial === undefined) return { outcome: 'failed', error: name, message }
-  // Our own errors hold no text of AWS's.
+  // An error with a layer is one of ours: its message contains no text from AWS.
   return { outcome: 'failed', error: name, ...('layer' in error && { message }), denied: denial }
 }
 
 /**
- * A function that logs what it was refused before it fails. What failed for one record of several is logged by whoever tried it
- * (outcome-log.ts).
+ * Logs an access denial that fails the whole invocation, then rethrows it. A denial that fails one record of several is logged by
+ * outcome-log.ts.
  */
 export const withDenialsLogged =
-  <Result>(make: (surroundings: Runtime) => LambdaHandler<Result>) =>
-  (surroundings: Runtime): LambdaHandler<Result> => {
-    const handle = make(surroundings)
+  <Result>(create: (runtime: Runtime) => LambdaHandler<Result>) =>
+  (runtime: Runtime): LambdaHandler<Result> => {
+    const handle = create(runtime)
     return async (event, context) => {
       try {
         return await handle(event, context)
       } catch (error) {
-        if (readDenial(error)) surroundings.log(JSON.stringify(failureOf(error)))
+        if (readDenial(error)) runtime.log(JSON.stringify(failureOf(error)))
         throw error
       }
     }

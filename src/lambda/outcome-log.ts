@@ -1,5 +1,6 @@
 /**
- * One line of JSON for each record: what became of it, and of a refusal by AWS what would have to change. No address stands in it but as a keyed hash.
+ * Middleware that logs one line of JSON for each record: its outcome, or its error and, after an access denial, what has to change. An address
+ * appears only as a keyed hash.
  */
 import type { MiddlewareObj } from '@middy/core'
 import { type Outcomes, RecordsFailedError } from './each-record.ts'
@@ -10,9 +11,9 @@ export function outcomeLog(log: (line: string) => void): MiddlewareObj<unknown, 
   return {
     after: ({ response }) => response?.outcomes.forEach(write),
     onError: ({ error }) => {
-      const failed = error instanceof RecordsFailedError ? error : { outcomes: [], errors: [error] }
-      failed.outcomes.forEach(write)
-      for (const one of failed.errors) write(failureOf(one))
+      const { outcomes, errors } = error instanceof RecordsFailedError ? error : { outcomes: [], errors: [error] }
+      outcomes.forEach(write)
+      for (const cause of errors) write(failureOf(cause))
     },
   }
 }

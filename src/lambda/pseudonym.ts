@@ -1,9 +1,9 @@
 /**
- * Names for addresses in logs: who has the key can find an address's lines, nobody can read an address from them.
+ * Pseudonyms of addresses for logs: with the key, a person can find the lines about an address; an address cannot be read from its pseudonym.
  */
 import { createHmac } from 'node:crypto'
 
-/** @returns 8 hexadecimal digits, the same for the same address and key */
+/** @returns address → 8 hexadecimal digits, the same for the same address and key */
 export const createPseudonyms =
   (key: string) =>
   (address: string): string =>

@@ -4,7 +4,8 @@
  */
 import * as v from 'valibot'
 import { ProjectId } from '../projects/project.ts'
-import type { createReconcile, ReconcileStep } from '../propagation/reconcile.ts'
+import type { createReconcile } from '../propagation/reconcile.ts'
+import type { ReconcileStep } from '../propagation/reconcile-work.ts'
 import type { AnswerOf, ReconcileAnswer } from './answers.ts'
 import { createOperation } from './operation.ts'
 

@@ -1,32 +1,33 @@
 /**
- * Adds evidence to the suppression list: one write for each address, and no read.
+ * Adds evidence to the suppression list: one write per address, and no read.
  *
- * Runs as iam/notification-handler.yml, which lets it update the list but not look at it.
+ * The role that uses it, iam/notification-handler.yml, may update the list but not read it.
  */
 import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { concurrently } from '../concurrently.ts'
 import type { Evidence } from './evidence.ts'
 import { encode, storedPlaceOf } from './stored-evidence.ts'
 
-/** Writes under way at once for one event: SES names up to fifty recipients, and some relays more. */
-const atOnce = 32
+/** Concurrent writes for one event. SES names up to 50 recipients, and some relays more. */
+const concurrentWrites = 32
 
 /** @param table the suppression list: partition key `project`, sort key `address` */
 export function createEvidenceWriter(dynamodb: DynamoDBClient, table: string) {
   /**
-   * Keeping the latest and the first is idempotent and commutes. A copy of the latest sets what is there already, which changes nothing; an
-   * older piece fails the condition, and only then may it still be the first.
+   * Keeps the latest and the first evidence of a kind, which is idempotent and commutes. A copy of the latest writes the value that is
+   * already there. Older evidence fails the condition; only then may it still be the first.
    */
   async function addTo(project: string, address: string, evidence: Evidence): Promise<void> {
     const { key, last, first, expiresAtSeconds } = storedPlaceOf(address, evidence)
-    const piece = { ':piece': { S: encode(evidence) } }
+    const text = { ':evidence': { S: encode(evidence) } }
     const Key = { project: { S: project }, address: { S: key } }
     const isLatest = await update({
       TableName: table,
       Key,
-      UpdateExpression: `SET ${last} = :piece${first ? `, ${first} = if_not_exists(${first}, :piece)` : ''}${expiresAtSeconds ? ', expiresAt = :expiresAt' : ''}`,
-      ConditionExpression: `attribute_not_exists(${last}) OR ${last} <= :piece`,
+      UpdateExpression: `SET ${last} = :evidence${first ? `, ${first} = if_not_exists(${first}, :evidence)` : ''}${expiresAtSeconds ? ', expiresAt = :expiresAt' : ''}`,
+      ConditionExpression: `attribute_not_exists(${last}) OR ${last} <= :evidence`,
       ExpressionAttributeValues: {
-        ...piece,
+        ...text,
         ...(expiresAtSeconds && { ':expiresAt': { N: String(expiresAtSeconds) } }),
       },
     })
@@ -34,13 +35,13 @@ export function createEvidenceWriter(dynamodb: DynamoDBClient, table: string) {
     await update({
       TableName: table,
       Key,
-      UpdateExpression: `SET ${first} = :piece`,
-      ConditionExpression: `${first} >= :piece`,
-      ExpressionAttributeValues: piece,
+      UpdateExpression: `SET ${first} = :evidence`,
+      ConditionExpression: `${first} >= :evidence`,
+      ExpressionAttributeValues: text,
     })
   }
 
-  /** Answers whether the condition held. */
+  /** Returns whether the condition was met. */
   async function update(input: UpdateItemCommand['input']): Promise<boolean> {
     try {
       await dynamodb.send(new UpdateItemCommand(input))
@@ -53,17 +54,15 @@ export function createEvidenceWriter(dynamodb: DynamoDBClient, table: string) {
 
   return {
     /**
-     * Adds what an event proved. Every address is tried, even after one failed.
-     * @throws the first failure, so that the event is delivered again; what was written then changes nothing.
+     * Adds the evidence of one event. Idempotent. Every address is written, even after a write failed.
+     * @param byAddress normalised address → evidence
+     * @throws the first error, after all addresses were tried: the event is then delivered again
      */
-    async add(project: string, about: ReadonlyMap<string, Evidence>): Promise<void> {
-      const waiting = about.entries()
+    async add(project: string, byAddress: ReadonlyMap<string, Evidence>): Promise<void> {
       const failures: unknown[] = []
-      const worker = async () => {
-        for (const [address, evidence] of waiting)
-          await addTo(project, address, evidence).catch((error: unknown) => failures.push(error))
-      }
-      await Promise.all(Array.from({ length: Math.min(atOnce, about.size) }, worker))
+      await concurrently(byAddress, Math.min(concurrentWrites, byAddress.size), async ([address, evidence]) =>
+        addTo(project, address, evidence).catch((error: unknown) => failures.push(error)),
+      )
       if (failures.length > 0) throw failures[0]
     },
   }

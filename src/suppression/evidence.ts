@@ -1,8 +1,8 @@
 /**
- * What an event proves about each address that it names.
+ * An event → the evidence about each address that it names. Pure.
  *
- * Only facts that no setting can change are decided here, because what is decided here is what is stored; everything else waits for
- * the verdict (judge.ts), so that rules can be changed later and old evidence be judged anew.
+ * This file decides only what no setting can change, because its decisions are stored. All else is decided by the verdict (judge.ts): rules can
+ * change later, and stored evidence is judged again.
  * Sub-types and statuses: https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html
  */
 import type { NonEvent, SesEvent } from '../intake/event.ts'
@@ -12,14 +12,15 @@ type Complaint = Extract<SesEvent, { type: 'Complaint' }>['complaint']
 
 /**
  * - `hard`: a permanent bounce
- * - `rejected`: SES called it transient or undetermined, but the status says that the address is bad (5.1.x)
- * - `soft`: any other bounce that says something about the address
- * - `complaint`, `uncertain`: a complaint, which names this address alone, or several of whom one complained
+ * - `rejected`: SES calls the bounce transient or undetermined, but the status says that the address is bad (5.1.x)
+ * - `soft`: any other bounce that is about the address
+ * - `complaint`: a complaint that names this address alone
+ * - `uncertain`: a complaint that names several addresses, of which one complained
  * - `not-spam`: the opposite of a complaint
  */
 export type EvidenceKind = 'hard' | 'rejected' | 'soft' | 'complaint' | 'uncertain' | 'not-spam'
 
-/** One proof about one address. */
+/** What one event proves about one address. */
 export type Evidence = {
   readonly kind: EvidenceKind
   readonly at: Date
@@ -28,27 +29,27 @@ export type Evidence = {
   readonly cause: string
   /** Enhanced status code of RFC 3463, such as `5.1.1`. */
   readonly status?: string
-  /** What the receiving server said, as far as there is room for it. */
+  /** Answer of the receiving server. Stored evidence keeps as much of it as fits. */
   readonly diagnostic?: string
 }
 
-/** An event's evidence by address; or why it is none. */
+/** The evidence of an event by address, or why it has none. */
 export type EvidenceByAddress =
-  | { readonly type: 'evidence'; readonly about: ReadonlyMap<string, Evidence> }
+  | { readonly type: 'evidence'; readonly byAddress: ReadonlyMap<string, Evidence> }
   | { readonly type: 'ignored'; readonly why: string }
 
-/** SES sent nothing because a list of its own has the address already: neither evidence nor part of a rate. */
+/** SES sent nothing because the account's or a tenant's list has the address: neither evidence nor part of a rate. */
 const echoes = new Set(['OnAccountSuppressionList', 'OnTenantSuppressionList'])
 
-/** The mail was refused for what it was, not for whom it was sent to. */
+/** The server rejected the message, not the address. */
 const aboutTheMessage = new Set(['MessageTooLarge', 'ContentRejected', 'AttachmentRejected'])
 
 export function evidenceOf(event: SesEvent | NonEvent): EvidenceByAddress {
   switch (event.type) {
     case 'Bounce':
-      return ofBounce(event.bounce)
+      return evidenceOfBounce(event.bounce)
     case 'Complaint':
-      return ofComplaint(event.complaint)
+      return evidenceOfComplaint(event.complaint)
     case 'NonEvent':
       return ignored(event.reason)
     default:
@@ -56,18 +57,18 @@ export function evidenceOf(event: SesEvent | NonEvent): EvidenceByAddress {
   }
 }
 
-function ofBounce(bounce: Bounce): EvidenceByAddress {
+function evidenceOfBounce(bounce: Bounce): EvidenceByAddress {
   if (echoes.has(bounce.subType)) return ignored(`echo: ${bounce.subType}`)
-  const sort = `${bounce.type}/${bounce.subType}`
-  if (bounce.type !== 'Permanent' && aboutTheMessage.has(bounce.subType)) return ignored(`about the message: ${sort}`)
-  return evidence(
+  const cause = `${bounce.type}/${bounce.subType}`
+  if (bounce.type !== 'Permanent' && aboutTheMessage.has(bounce.subType)) return ignored(`about the message: ${cause}`)
+  return evidenceByAddress(
     bounce.recipients.map(({ address, status, diagnostic }) => [
       address,
       {
         kind: kindOfBounce(bounce.type, status),
         at: bounce.at,
         feedbackId: bounce.feedbackId,
-        cause: sort,
+        cause,
         ...(status && { status }),
         ...(diagnostic && { diagnostic }),
       },
@@ -75,37 +76,37 @@ function ofBounce(bounce: Bounce): EvidenceByAddress {
   )
 }
 
-/** `4.4.7` gave up after hours of trying, whatever SES calls it; `5.1.x` is a bad address, whatever SES calls it. */
+/** The status decides before SES's type: `4.4.7` means that delivery was given up after hours, `5.1.x` that the address is bad. */
 function kindOfBounce(type: string, status = ''): EvidenceKind {
   if (status === '4.4.7') return 'soft'
   if (type === 'Permanent') return 'hard'
   return status.startsWith('5.1.') ? 'rejected' : 'soft'
 }
 
-function ofComplaint(complaint: Complaint): EvidenceByAddress {
+function evidenceOfComplaint(complaint: Complaint): EvidenceByAddress {
   if (complaint.subType && echoes.has(complaint.subType)) return ignored(`echo: ${complaint.subType}`)
   const addresses = new Set(complaint.recipients.map(({ address }) => address))
   const kind = complaint.feedbackType === 'not-spam' ? 'not-spam' : addresses.size > 1 ? 'uncertain' : 'complaint'
-  const one = {
+  const evidence = {
     kind,
     at: complaint.at,
     feedbackId: complaint.feedbackId,
     cause: complaint.feedbackType ?? '-',
   } as const
-  return evidence([...addresses].map((address) => [address, one]))
+  return evidenceByAddress([...addresses].map((address) => [address, evidence]))
 }
 
-/** An address named twice by one event gets the weightier of the two, then the first: so the order of equals decides nothing. */
-function evidence(named: (readonly [string, Evidence])[]): EvidenceByAddress {
-  const about = new Map<string, Evidence>()
-  for (const [address, found] of named) {
-    const known = about.get(address)
-    if (!known || weight[found.kind] > weight[known.kind]) about.set(address, found)
+/** Of an address that an event names twice, the more serious evidence counts, in whichever order they come. */
+function evidenceByAddress(named: (readonly [string, Evidence])[]): EvidenceByAddress {
+  const byAddress = new Map<string, Evidence>()
+  for (const [address, evidence] of named) {
+    const known = byAddress.get(address)
+    if (!known || severity[evidence.kind] > severity[known.kind]) byAddress.set(address, evidence)
   }
-  return { type: 'evidence', about }
+  return { type: 'evidence', byAddress }
 }
 
-const weight: Record<EvidenceKind, number> = {
+const severity: Record<EvidenceKind, number> = {
   soft: 0,
   rejected: 1,
   hard: 2,

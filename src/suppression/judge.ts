@@ -1,24 +1,26 @@
 /**
- * Evidence, rules, now → verdict. Pure: the same three always give the same verdict, in whatever order the evidence came.
+ * Evidence, rulings, rules, now → verdict. Pure, and independent of the order of the evidence.
  */
+
+import { dayMs } from '../time.ts'
 import type { Evidence } from './evidence.ts'
 import type { SuppressionRules } from './rules.ts'
 
 export type SuppressionReason = 'complaint' | 'hard bounce' | 'manual' | 'soft bounces'
 
-/** A decision that a person wrote down: who, when, why. */
+/** A decision by a person or an import. */
 export type Ruling = { readonly at: Date; readonly by: string; readonly why: string }
 
-/** All that is known of an address. */
+/** Everything that is stored about an address. */
 export type AddressRecord = {
   readonly evidence: readonly Evidence[]
-  /** The latest entry by hand. */
+  /** The latest ruling to suppress. */
   readonly manual?: Ruling
-  /** The latest reinstatement: what is not newer no longer counts. */
+  /** The latest ruling to reinstate. Evidence and rulings that are not newer do not count. */
   readonly reinstated?: Ruling
 }
 
-/** One reason in force, with the evidence that it rests on. */
+/** One reason in force, with its evidence. */
 export type Ground = {
   readonly reason: SuppressionReason
   readonly since: Date
@@ -30,18 +32,16 @@ export type Verdict =
   | { readonly state: 'clear'; readonly evidence: readonly Evidence[] }
   | {
       readonly state: 'suppressed'
-      /** The weightiest of the grounds. */
+      /** Reason of the most serious ground. */
       readonly reason: SuppressionReason
       readonly since: Date
-      /** Absent: until someone reinstates the address. */
+      /** Expiry; absent if the address stays suppressed until it is reinstated. */
       readonly until?: Date
-      /** Rests on nothing but complaints that name several recipients. */
+      /** Whether the only evidence is complaints that name several recipients. */
       readonly uncertain: boolean
       readonly grounds: readonly Ground[]
       readonly evidence: readonly Evidence[]
     }
-
-const day = 86_400_000
 
 export function judge(record: AddressRecord, rules: SuppressionRules, now: Date): Verdict {
   const evidence = distinct(record.evidence)
@@ -49,15 +49,15 @@ export function judge(record: AddressRecord, rules: SuppressionRules, now: Date)
   const grounds = [
     complaints(counts, rules),
     hardBounces(counts, rules),
-    byHand(record),
+    rulingGround(record),
     softBounces(counts, rules, now),
   ].filter((ground) => ground !== undefined)
-  const [weightiest] = grounds
-  if (!weightiest) return { state: 'clear', evidence }
-  const until = grounds.every((ground) => ground.until) ? weightiest.until : undefined
+  const [mostSerious] = grounds
+  if (!mostSerious) return { state: 'clear', evidence }
+  const until = grounds.every((ground) => ground.until) ? mostSerious.until : undefined
   return {
     state: 'suppressed',
-    reason: weightiest.reason,
+    reason: mostSerious.reason,
     since: earliest(grounds.map((ground) => ground.since)),
     ...(until && { until }),
     uncertain: grounds.every(
@@ -68,7 +68,7 @@ export function judge(record: AddressRecord, rules: SuppressionRules, now: Date)
   }
 }
 
-/** In force unless a not-spam report came with it or after it. */
+/** A complaint is in force unless a not-spam report came at the same time or later. */
 function complaints(evidence: readonly Evidence[], rules: SuppressionRules): Ground | undefined {
   const cleared = latest(evidence.filter(({ kind }) => kind === 'not-spam'))?.at
   const counting = after(cleared, evidence).filter(
@@ -87,12 +87,12 @@ function hardBounces(evidence: readonly Evidence[], rules: SuppressionRules): Gr
   return ground('hard bounce', counting)
 }
 
-function byHand({ manual, reinstated }: AddressRecord): Ground | undefined {
+function rulingGround({ manual, reinstated }: AddressRecord): Ground | undefined {
   if (!manual || (reinstated && reinstated.at >= manual.at)) return undefined
   return { reason: 'manual', since: manual.at, evidence: [] }
 }
 
-/** Each bounce that completes the asked-for number of days within the window suppresses anew, from then on. */
+/** Each bounce that completes the required number of days within the window suppresses for another `suppressForDays`. */
 function softBounces(evidence: readonly Evidence[], rules: SuppressionRules, now: Date): Ground | undefined {
   if (rules.softBounces === 'ignore') return undefined
   const { onDays, withinDays, suppressForDays } = rules.softBounces
@@ -103,7 +103,7 @@ function softBounces(evidence: readonly Evidence[], rules: SuppressionRules, now
   const completing = days.flatMap(([number, bounce], i) => {
     const first = days[i - onDays + 1]
     return first && number - first[0] < withinDays
-      ? [{ bounce, until: new Date(bounce.at.getTime() + suppressForDays * day) }]
+      ? [{ bounce, until: new Date(bounce.at.getTime() + suppressForDays * dayMs) }]
       : []
   })
   const inForce = completing.filter(({ until }) => until > now)
@@ -120,7 +120,7 @@ function softBounces(evidence: readonly Evidence[], rules: SuppressionRules, now
 function latestOfDay(evidence: readonly Evidence[]): Map<number, Evidence> {
   const days = new Map<number, Evidence>()
   for (const bounce of evidence) {
-    const number = Math.floor(bounce.at.getTime() / day)
+    const number = Math.floor(bounce.at.getTime() / dayMs)
     const known = days.get(number)
     if (!known || bounce.at > known.at) days.set(number, bounce)
   }
@@ -131,11 +131,11 @@ function ground(reason: SuppressionReason, evidence: readonly Evidence[]): Groun
   return evidence.length > 0 ? { reason, since: earliest(evidence.map(({ at }) => at)), evidence } : undefined
 }
 
-/** One piece for each feedback id and kind: SES may tell of one bounce in two dialects. */
+/** One per feedback id and kind: SES may report one bounce in two dialects. */
 function distinct(evidence: readonly Evidence[]): Evidence[] {
-  const order = ({ at, kind, feedbackId, cause }: Evidence) => `${at.toISOString()} ${kind} ${feedbackId} ${cause}`
-  const inOrder = evidence.toSorted((a, b) => (order(a) < order(b) ? -1 : 1))
-  return [...new Map(inOrder.map((piece) => [`${piece.kind} ${piece.feedbackId}`, piece])).values()]
+  const sortKeyOf = ({ at, kind, feedbackId, cause }: Evidence) => `${at.toISOString()} ${kind} ${feedbackId} ${cause}`
+  const inOrder = evidence.toSorted((a, b) => (sortKeyOf(a) < sortKeyOf(b) ? -1 : 1))
+  return [...new Map(inOrder.map((one) => [`${one.kind} ${one.feedbackId}`, one])).values()]
 }
 
 const after = (time: Date | undefined, evidence: readonly Evidence[]): readonly Evidence[] =>

@@ -1,5 +1,5 @@
 /**
- * Reads the suppression list: an address with its verdict, or a whole project.
+ * Reads the suppression list: one address or a whole project, as items, as records or with verdicts.
  */
 import { type AttributeValue, type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb'
 import { type AddressRecord, judge, type Ruling, type Verdict } from './judge.ts'
@@ -10,7 +10,7 @@ export type Listed = { readonly address: string; readonly verdict: Verdict }
 
 /** @param table the suppression list: partition key `project`, sort key `address` */
 export function createListReader(dynamodb: DynamoDBClient, table: string) {
-  // A space sorts before every character of a domain: so an address and its weeks stand together, and no longer address between.
+  // A space sorts before every character of a domain, so the items of an address are adjacent: no longer address sorts between them.
   const ofAddress = (address: string) => ({
     condition: ' AND address BETWEEN :first AND :last',
     values: { ':first': address, ':last': `${address} ~` },
@@ -21,7 +21,7 @@ export function createListReader(dynamodb: DynamoDBClient, table: string) {
   })
   const everything = { condition: '', values: {} }
 
-  async function* itemsOf(project: string, { condition, values }: Which): AsyncGenerator<StoredItem> {
+  async function* itemsOf(project: string, { condition, values }: Range): AsyncGenerator<StoredItem> {
     const pages = paginateQuery(
       { client: dynamodb },
       {
@@ -35,43 +35,42 @@ export function createListReader(dynamodb: DynamoDBClient, table: string) {
     for await (const { Items = [] } of pages) yield* Items.map(readItem)
   }
 
-  async function* records(project: string, which: Which): AsyncGenerator<[string, AddressRecord]> {
+  async function* records(project: string, range: Range): AsyncGenerator<[string, AddressRecord]> {
     let group: { address: string; items: StoredItem[] } | undefined
-    for await (const item of itemsOf(project, which)) {
-      const about = addressOf(item.address)
-      if (group && group.address !== about) yield [group.address, recordOf(group.items)]
-      group =
-        group?.address === about ? { address: about, items: [...group.items, item] } : { address: about, items: [item] }
+    for await (const item of itemsOf(project, range)) {
+      const address = addressOf(item.address)
+      if (group && group.address !== address) yield [group.address, recordOf(group.items)]
+      group = { address, items: group?.address === address ? [...group.items, item] : [item] }
     }
     if (group) yield [group.address, recordOf(group.items)]
   }
 
   return {
-    /** What all evidence about an address adds up to. An address that nobody heard of is clear. */
+    /** The verdict on an address. An address that the list does not have is clear. */
     async verdictOn(project: string, address: string, rules: SuppressionRules, now: Date): Promise<Verdict> {
       for await (const [, record] of records(project, ofAddress(address))) return judge(record, rules, now)
       return judge({ evidence: [] }, rules, now)
     },
 
-    /** Every address of a project that there is evidence or a ruling about, in order. */
+    /** Every address of a project with evidence or a ruling, in order, with its verdict. */
     async *all(project: string, rules: SuppressionRules, now: Date): AsyncGenerator<Listed> {
       for await (const [address, record] of records(project, everything))
         yield { address, verdict: judge(record, rules, now) }
     },
 
-    /** What is stored about one address, item by item. */
+    /** The items of one address. */
     itemsOf: (project: string, address: string): Promise<StoredItem[]> =>
       Array.fromAsync(itemsOf(project, ofAddress(address))),
 
-    /** Every address and all that is known of it, in order; those after `after` alone, if it is given. */
+    /** Every address of a project with its record, in order; with `after`, only the addresses after it. */
     records: (project: string, after?: string): AsyncGenerator<[string, AddressRecord]> =>
       records(project, after === undefined ? everything : afterAddress(after)),
   }
 }
 
-type Which = { readonly condition: string; readonly values: Readonly<Record<string, string>> }
+type Range = { readonly condition: string; readonly values: Readonly<Record<string, string>> }
 
-/** An item's texts by attribute, its keys among them. */
+/** The texts of an item by attribute, keys included. */
 export type StoredItem = Readonly<Record<string, string>> & { readonly address: string }
 
 export function readItem(raw: Record<string, AttributeValue>): StoredItem {
@@ -79,10 +78,10 @@ export function readItem(raw: Record<string, AttributeValue>): StoredItem {
   return { address: '', ...Object.fromEntries(texts) }
 }
 
-/** All that the items of one address tell of it. */
+/** The items of one address → its record. */
 export function recordOf(items: readonly StoredItem[]): AddressRecord {
-  const manual = items.map((item) => rulingIn(item.manual)).find(Boolean)
-  const reinstated = items.map((item) => rulingIn(item.reinstated)).find(Boolean)
+  const manual = items.map((item) => readRuling(item.manual)).find(Boolean)
+  const reinstated = items.map((item) => readRuling(item.reinstated)).find(Boolean)
   return {
     evidence: items.flatMap((item) => Object.entries(item).flatMap(([name, text]) => decode(name, text) ?? [])),
     ...(manual && { manual }),
@@ -91,7 +90,7 @@ export function recordOf(items: readonly StoredItem[]): AddressRecord {
 }
 
 /** `2026-03-01T10:00:00.000Z alice asked for it by phone` */
-function rulingIn(text: string | undefined): Ruling | undefined {
+function readRuling(text: string | undefined): Ruling | undefined {
   const [time, by, ...why] = text?.split(' ') ?? []
   return time && by ? { at: new Date(time), by, why: why.join(' ') } : undefined
 }

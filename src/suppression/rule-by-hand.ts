@@ -1,12 +1,12 @@
 /**
- * What a person rules about an address: suppressed, or reinstated. A ruling overrules older evidence and never newer.
+ * Writes rulings: a person or an import suppresses or reinstates an address. A ruling overrules older evidence, never newer.
  */
 import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import type { Ruling } from './judge.ts'
 
 /** @param table the suppression list: partition key `project`, sort key `address` */
 export function createRulings(dynamodb: DynamoDBClient, table: string) {
-  /** Keeping the latest is idempotent and commutes: the same or an older ruling fails the condition and changes nothing. */
+  /** Keeps the latest ruling, which is idempotent and commutes: the same or an older ruling fails the condition. */
   async function keepLatest(
     attribute: 'manual' | 'reinstated',
     project: string,

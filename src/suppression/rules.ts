@@ -1,10 +1,10 @@
 /**
- * Suppression rules: what a project's verdicts follow. Each has a default; a project's settings may hold others.
+ * Suppression rules of a project. Each has a default, which the project's settings can override.
  */
 import * as v from 'valibot'
 import { softRetentionDays } from './stored-evidence.ts'
 
-const wholeDays = (least: number, most: number) => v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most))
+const wholeDays = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
 
 export const SuppressionRules = v.strictObject({
   /** A permanent bounce. */
@@ -13,9 +13,9 @@ export const SuppressionRules = v.strictObject({
   rejectedAddress: v.optional(v.picklist(['hard', 'soft']), 'hard'),
   /** A complaint that names this recipient alone. */
   complaint: v.optional(v.picklist(['suppress', 'ignore']), 'suppress'),
-  /** A complaint that names several recipients of whom one complained: providers redact. */
+  /** A complaint that names several recipients, of whom one complained: the provider hides which. */
   uncertainComplaint: v.optional(v.picklist(['suppress', 'ignore']), 'suppress'),
-  /** Suppressed for `suppressForDays` after soft bounces on `onDays` different days (UTC) within `withinDays`; `ignore` for never. */
+  /** Suppresses for `suppressForDays` after soft bounces on `onDays` different days (UTC) within `withinDays`. `ignore`: never. */
   softBounces: v.optional(
     v.union([
       v.literal('ignore'),

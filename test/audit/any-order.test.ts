@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import type { Aws } from '../../local/aws.ts'
 import { failure } from '../local/sign-in.ts'
 import { customersRole, enter, externalId, ours, roleOf, table, watchedAws } from './watched.ts'
@@ -27,7 +27,8 @@ beforeAll(async () => {
 async function tableAfter(order: readonly object[]): Promise<{ items: unknown[]; alarms: string[] }> {
   const aws: Aws = await watchedAws()
   const whatWasThere = new Set((await aws.dynamodb.items(table)).map((item) => JSON.stringify(item)))
-  for (const record of order) aws.eventbridge.tell('aws.sts', 'AWS API Call via CloudTrail', record, new Date(0))
+  for (const record of order)
+    aws.eventbridge.publishAwsEvent('aws.sts', 'AWS API Call via CloudTrail', record, new Date(0))
   await aws.settled()
   const items = (await aws.dynamodb.items(table))
     .map((item) => JSON.stringify(item))
@@ -36,7 +37,7 @@ async function tableAfter(order: readonly object[]): Promise<{ items: unknown[];
   return { items: items.sort(), alarms: alarms.sort() }
 }
 
-it('any order and any repetition of the records gives the same table and each alarm once', async () => {
+test('any order and any repetition of the records gives the same table and each alarm once', async () => {
   expect(records.length).toBeGreaterThan(8)
   const wanted = await tableAfter(records)
   expect(wanted.items.filter((item) => String(item).includes('#raised'))).toHaveLength(3)

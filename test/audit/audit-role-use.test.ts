@@ -1,7 +1,7 @@
 import { DeleteItemCommand, DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { Aws } from '../../local/aws.ts'
 import { assume, failure } from '../local/sign-in.ts'
 import {
@@ -26,7 +26,7 @@ const byLambda = (role: string, session: string) => aws.assumeAsService('lambda.
 const last = async (role: string) => (await usesOf(aws, role)).at(-1)
 
 describe('what is expected', () => {
-  it('is a function that Lambda runs under the role made for it', async () => {
+  test('is a function that Lambda runs under the role made for it', async () => {
     await byLambda('notification-handler', 'sesame-dev-record-bounce')
     expect(await last('notification-handler')).toMatchObject({
       by: 'lambda.amazonaws.com',
@@ -38,7 +38,7 @@ describe('what is expected', () => {
     expect(alarmsIn(aws)).toEqual([])
   })
 
-  it("is our entering a customer's account for a purpose, as the project that is connected by the role", async () => {
+  test("is our entering a customer's account for a purpose, as the project that is connected by the role", async () => {
     await enter(aws, 'suppression-propagation', 'propagate-suppression', {
       RoleSessionName: 'acme.suppress',
       ExternalId: externalId,
@@ -53,25 +53,25 @@ describe('what is expected', () => {
     expect(alarmsIn(aws)).toEqual([])
   })
 
-  it('is a person of our account in the role of operators', async () => {
+  test('is a person of our account in the role of operators', async () => {
     await assume(aws, aws.credentials.root(ours), { RoleArn: roleOf('operator'), RoleSessionName: 'jane' })
     expect(await last('operator')).toMatchObject({ by: 'person administrator', session: 'jane', verdict: 'expected' })
   })
 
-  it('is that a stranger is refused, as the probe tries', async () => {
+  test('is that a stranger is refused, as the probe tries', async () => {
     await failure(enter(aws, 'connection-probe', 'probe-connection', { RoleSessionName: 'acme.probe' }))
     expect(await last(customersRole)).toMatchObject({ refused: 'AccessDenied', verdict: 'expected' })
   })
 })
 
 describe('what is unexpected, and raises an alarm', () => {
-  it('is a function that we do not know, under a role of ours', async () => {
+  test('is a function that we do not know, under a role of ours', async () => {
     await byLambda('notification-handler', 'sesame-dev-evil')
     expect(await last('notification-handler')).toMatchObject({ verdict: 'unexpected', why: 'unknown session name' })
     expect(alarmsIn(aws)).toMatchObject([{ role: 'notification-handler', why: 'unknown session name' }])
   })
 
-  it('is a caller that has no business with the role: another account, another service', async () => {
+  test('is a caller that has no business with the role: another account, another service', async () => {
     aws.roles.create(ours, {
       ...customersTrust('sesame-dev-us-east-1-open'),
       AssumeRolePolicyDocument: {
@@ -83,7 +83,7 @@ describe('what is unexpected, and raises an alarm', () => {
     expect(await last('open')).toMatchObject({ by: `account ${customer}`, why: 'unknown principal' })
   })
 
-  it.each([
+  test.each([
     ['a purpose that the role has not', 'acme.prove', 'no intended session: unknown purpose'],
     ['a project that is not connected', 'other.suppress', 'no intended session: the project is not connected'],
     ['a name that we would not have given', 'whatever', 'unknown session name'],
@@ -94,7 +94,7 @@ describe('what is unexpected, and raises an alarm', () => {
     expect(alarmsIn(aws)).toMatchObject([{ why }])
   })
 
-  it("is our entering another role than the project's", async () => {
+  test("is our entering another role than the project's", async () => {
     const other = `arn:aws:iam::${customer}:role/sesame/other`
     aws.roles.create(customer, customersTrust('other'))
     const session = { RoleArn: other, RoleSessionName: 'acme.suppress', ExternalId: externalId }
@@ -102,20 +102,20 @@ describe('what is unexpected, and raises an alarm', () => {
     expect(await last(other)).toMatchObject({ why: 'no intended session: not the role of the project' })
   })
 
-  it('is anybody else of our account in a role of a customer', async () => {
+  test('is anybody else of our account in a role of a customer', async () => {
     const input = { RoleArn: customersRole, RoleSessionName: 'acme.suppress', ExternalId: externalId }
     await assume(aws, aws.credentials.root(ours), input)
     expect(await last(customersRole)).toMatchObject({ by: 'person administrator', why: 'unknown principal' })
   })
 
-  it('is that a stranger is let in', async () => {
+  test('is that a stranger is let in', async () => {
     aws.roles.create(customer, customersTrust('open'))
     const RoleArn = `arn:aws:iam::${customer}:role/sesame/open`
     await enter(aws, 'connection-probe', 'probe-connection', { RoleArn, RoleSessionName: 'acme.probe' })
     expect(await last(RoleArn)).toMatchObject({ verdict: 'unexpected', why: 'let a stranger in' })
   })
 
-  it('is a person outside of the hours for people', async () => {
+  test('is a person outside of the hours for people', async () => {
     const atNight = await watchedAws({ SESAME_OPERATOR_WINDOW: '06:00-20:00' })
     await assume(atNight, atNight.credentials.root(ours), { RoleArn: roleOf('operator') })
     expect((await usesOf(atNight, 'operator')).at(-1)).toMatchObject({ why: 'outside the window' })
@@ -124,7 +124,7 @@ describe('what is unexpected, and raises an alarm', () => {
     expect((await usesOf(atNight, 'operator')).map(({ verdict }) => verdict)).toEqual(['unexpected', 'expected'])
   })
 
-  it('is a burst of refusals, told once however many follow; single ones are only kept', async () => {
+  test('is a burst of refusals, told once however many follow; single ones are only kept', async () => {
     const refuse = async () =>
       failure(
         enter(aws, 'suppression-propagation', 'propagate-suppression', {
@@ -140,7 +140,7 @@ describe('what is unexpected, and raises an alarm', () => {
     expect(alarmsIn(aws)).toMatchObject([{ role: customersRole, why: 'refused 5 times or more within 10 minutes' }])
   })
 
-  it('is no proof that is repeated: it wants to be refused, and says itself what is wrong', async () => {
+  test('is no proof that is repeated: it wants to be refused, and says itself what is wrong', async () => {
     const prove = async () =>
       failure(
         enter(aws, 'configuration-management', 'manage-connection', {
@@ -164,11 +164,11 @@ describe('the record', () => {
   })
   const again = async () => {
     for (const record of aws.cloudtrail.records.filter(({ recipientAccountId }) => recipientAccountId === ours))
-      aws.eventbridge.tell('aws.sts', 'AWS API Call via CloudTrail', record, aws.clock.now())
+      aws.eventbridge.publishAwsEvent('aws.sts', 'AWS API Call via CloudTrail', record, aws.clock.now())
     await aws.settled()
   }
 
-  it('that comes again changes nothing, and raises no alarm again', async () => {
+  test('that comes again changes nothing, and raises no alarm again', async () => {
     await byLambda('notification-handler', 'sesame-dev-evil')
     await aws.settled()
     const before = await aws.dynamodb.items(table)
@@ -177,14 +177,14 @@ describe('the record', () => {
     expect(alarmsIn(aws)).toHaveLength(1)
   })
 
-  it('whose alarm the bus did not take raises it when it comes again', async () => {
+  test('whose alarm the bus did not take raises it when it comes again', async () => {
     aws.eventbridge.failEntries(1)
     await byLambda('notification-handler', 'sesame-dev-evil')
     await aws.settled()
     expect(alarmsIn(aws)).toHaveLength(1)
   })
 
-  it('leaves no external id, session token or key anywhere: not in the table, the log or the alarm', async () => {
+  test('leaves no external id, session token or key anywhere: not in the table, the log or the alarm', async () => {
     await enter(aws, 'suppression-propagation', 'propagate-suppression', {
       RoleSessionName: 'stranger@example.com',
       ExternalId: externalId,
@@ -197,14 +197,14 @@ describe('the record', () => {
     expect(shown).not.toContain('@')
   })
 
-  it('of a role that is none of Sesame’s is not kept', async () => {
+  test('of a role that is none of Sesame’s is not kept', async () => {
     aws.roles.create(customer, { ...customersTrust('theirs'), Path: '/' })
     const RoleArn = `arn:aws:iam::${customer}:role/theirs`
     await assume(aws, aws.credentials.root(ours), { RoleArn })
     expect(await usesOf(aws, RoleArn)).toEqual([])
   })
 
-  it('that cannot be read fails, and says which field, never what stands in it', async () => {
+  test('that cannot be read fails, and says which field, never what stands in it', async () => {
     const invoke = (detail: object) =>
       aws.callAsService(
         'events.amazonaws.com',
@@ -225,7 +225,7 @@ describe('the record', () => {
   })
 })
 
-it('what can never be recorded is kept among the dead letters, by the function or, where that cannot be reached, by the rule', async () => {
+test('what can never be recorded is kept among the dead letters, by the function or, where that cannot be reached, by the rule', async () => {
   const letters = async () => {
     const sqs = new SQSClient(aws.clientConfig(aws.credentials.root(ours)))
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'sesame-dev-audit-role-use-dead-letters' }))
@@ -237,12 +237,12 @@ it('what can never be recorded is kept among the dead letters, by the function o
     eventName: 'AssumeRole',
     requestParameters: { roleArn: customersRole },
   }
-  aws.eventbridge.tell('aws.sts', 'AWS API Call via CloudTrail', record, aws.clock.now())
+  aws.eventbridge.publishAwsEvent('aws.sts', 'AWS API Call via CloudTrail', record, aws.clock.now())
   await aws.settled()
   expect(await letters()).toBe(1)
   const permissions = aws.lambda.functions.get('sesame-dev-audit-role-use')?.permissions
   permissions?.splice(0)
-  aws.eventbridge.tell('aws.sts', 'AWS API Call via CloudTrail', record, aws.clock.now())
+  aws.eventbridge.publishAwsEvent('aws.sts', 'AWS API Call via CloudTrail', record, aws.clock.now())
   await aws.settled()
   expect(await letters()).toBe(1)
 })
@@ -250,7 +250,7 @@ it('what can never be recorded is kept among the dead letters, by the function o
 describe('the role of the watcher', () => {
   const client = async () => aws.clientConfig(await byLambda('role-audit', 'sesame-dev-audit-role-use'))
 
-  it('reads which role a connection has, and may not read its external id', async () => {
+  test('reads which role a connection has, and may not read its external id', async () => {
     const dynamodb = new DynamoDBClient(await client())
     const query = (more: object) =>
       dynamodb.send(
@@ -268,7 +268,7 @@ describe('the role of the watcher', () => {
     })
   })
 
-  it('may not delete, say anything but its alarm, or enter an account', async () => {
+  test('may not delete, say anything but its alarm, or enter an account', async () => {
     const config = await client()
     const Key = { role: { S: 'operator' }, use: { S: 'x' } }
     expect(

@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import type { Aws } from '../../local/aws.ts'
 import { failure } from '../local/sign-in.ts'
 import { customer, customersRole, enter, externalId, ours, watchedAws } from './watched.ts'
@@ -14,7 +14,7 @@ const about = (role: string) =>
   aws.cloudtrail.records.filter((record) => JSON.stringify(record.resources).includes(role))
 const [allowed, refused] = [0, 2]
 
-it('records a call across accounts in both, joined by one shared id', () => {
+test('records a call across accounts in both, joined by one shared id', () => {
   const records = about(customersRole)
   expect(records.map(({ recipientAccountId }) => recipientAccountId)).toEqual([ours, customer, ours, customer])
   for (const at of [allowed, refused]) {
@@ -26,7 +26,7 @@ it('records a call across accounts in both, joined by one shared id', () => {
   expect(new Set(records.map(({ sharedEventID }) => sharedEventID)).size).toBe(2)
 })
 
-it("tells the role's owner no more of the caller than account and unique id", () => {
+test("tells the role's owner no more of the caller than account and unique id", () => {
   const [caller, owner] = about(customersRole)
   expect(caller?.userIdentity).toMatchObject({
     type: 'AssumedRole',
@@ -40,7 +40,7 @@ it("tells the role's owner no more of the caller than account and unique id", ()
   })
 })
 
-it('has what was asked and answered, but of a refusal only the message', () => {
+test('has what was asked and answered, but of a refusal only the message', () => {
   const records = about(customersRole)
   expect(records[allowed]).toMatchObject({
     eventSource: 'sts.amazonaws.com',

@@ -1,9 +1,9 @@
-import { expect, it } from 'vitest'
-import { functionsOf, proving, purposesOf } from '../../src/audit/intended-uses.ts'
+import { expect, test } from 'vitest'
+import { functionsOf, probingRoles, purposesOf } from '../../src/audit/intended-uses.ts'
 import { allFunctions } from '../deployment/service.ts'
 import { roleFiles } from '../iam/role-files.ts'
 
-it('knows for each role the functions that serverless.yml runs under it, no more and no fewer', () => {
+test('knows for each role the functions that serverless.yml runs under it, no more and no fewer', () => {
   const deployed: Record<string, string[]> = {}
   for (const { name, role } of allFunctions) {
     const { name: file = '' } = roleFiles.find(({ logicalId }) => role['Fn::Sub'] === `\${${logicalId}.Arn}`) ?? {}
@@ -12,9 +12,9 @@ it('knows for each role the functions that serverless.yml runs under it, no more
   expect(functionsOf).toEqual(deployed)
 })
 
-it('knows purposes of roles that may enter customers’ accounts, and of no other', () => {
+test('knows purposes of roles that may enter customers’ accounts, and of no other', () => {
   const entering = roleFiles
     .filter(({ properties }) => JSON.stringify(properties.Policies).includes('"sts:AssumeRole"'))
     .map(({ name }) => name)
-  expect([...new Set([...Object.keys(purposesOf), ...proving])].sort()).toEqual(entering.sort())
+  expect([...new Set([...Object.keys(purposesOf), ...probingRoles])].sort()).toEqual(entering.sort())
 })

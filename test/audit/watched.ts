@@ -1,7 +1,7 @@
 /** The embedded AWS with one connected customer, and what is said of uses of roles in it. */
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { type Aws, startAws } from '../../local/aws.ts'
-import { standingClock } from '../../local/clock.ts'
+import { createManualClock } from '../../local/clock.ts'
 import { connectionItemOf } from '../../src/projects/connection-item.ts'
 import { directoryKey } from '../../src/projects/projects.ts'
 import { assume } from '../local/sign-in.ts'
@@ -14,7 +14,7 @@ export const roleOf = (name: string) => `arn:aws:iam::${ours}:role/sesame/sesame
 export const table = 'sesame-dev-role-uses'
 
 export async function watchedAws(env: Record<string, string> = {}): Promise<Aws> {
-  const aws = await startAws({ clock: standingClock(new Date('2026-03-04T05:06:07Z')), env })
+  const aws = await startAws({ clock: createManualClock(new Date('2026-03-04T05:06:07Z')), env })
   aws.roles.create(customer, customersTrust('sesame-access', { StringEquals: { 'sts:ExternalId': externalId } }))
   const connection = {
     project: 'acme',

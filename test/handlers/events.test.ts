@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
 import { replayItem } from '../../src/cli/replay.ts'
 import { createStack } from '../../src/cli/stack.ts'
@@ -32,7 +32,7 @@ function becomes({ event, says = '' }: (typeof eventsTable)[number]): string {
 }
 
 describe('a sample payload', () => {
-  it.each(eventsTable.map((row) => [row.file, row.shows, row] as const))(
+  test.each(eventsTable.map((row) => [row.file, row.shows, row] as const))(
     '%s (%s) comes to its end',
     async (file, _, row) => {
       const result = await replayed(file)

@@ -8,7 +8,7 @@ import {
 import * as v from 'valibot'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
-import { manage } from '../../src/cli/manage.ts'
+import { manage } from '../../src/cli/invoke.ts'
 import type { StackAccess } from '../../src/cli/stack.ts'
 import { operatorOf } from '../cli/operator.ts'
 import { assume } from '../local/sign-in.ts'

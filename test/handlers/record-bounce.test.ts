@@ -1,5 +1,5 @@
 import { DynamoDBClient, GetItemCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
 import type { AwsCredentials } from '../../local/service.ts'
 import { account, type Feedback, invoke, route, sesEvent, snsRecord, table } from '../suppression/feedback.ts'
@@ -26,7 +26,7 @@ const logged = () => aws.lambda.logLines('sesame-dev-record-bounce')
 const addresses = async () => (await aws.dynamodb.items(table)).map((item) => item.address?.S)
 
 describe('record-bounce', () => {
-  it('puts who bounced on the list of the project that owns the event', async () => {
+  test('puts who bounced on the list of the project that owns the event', async () => {
     expect(await invoke(aws, [record(bounce('jane@example.com'))])).toBe(true)
     expect(await aws.dynamodb.items(table)).toMatchObject([
       {
@@ -37,7 +37,7 @@ describe('record-bounce', () => {
     ])
   })
 
-  it('logs one line an event, in at most 150 bytes, without an address', async () => {
+  test('logs one line an event, in at most 150 bytes, without an address', async () => {
     const before = logged().length
     await invoke(aws, [record(bounce('secret.person@example.com'))])
     const [line = '', ...more] = logged().slice(before)
@@ -51,7 +51,7 @@ describe('record-bounce', () => {
     })
   })
 
-  it('names an address in the log by the same hash each time, and another by another', async () => {
+  test('names an address in the log by the same hash each time, and another by another', async () => {
     const before = logged().length
     for (const address of ['one@example.com', 'one@example.com', 'two@example.com'])
       await invoke(aws, [record(bounce(address))])
@@ -62,12 +62,12 @@ describe('record-bounce', () => {
     expect(other).not.toBe(first)
   })
 
-  it('takes a complaint that comes in at its door', async () => {
+  test('takes a complaint that comes in at its door', async () => {
     expect(await invoke(aws, [record(bounce('complainer@example.com', { kind: 'complaint' }))])).toBe(true)
     expect(await addresses()).toContain('complainer@example.com')
   })
 
-  it('keeps what is good in a batch that has bad records, fails with what failed, and says so without an address', async () => {
+  test('keeps what is good in a batch that has bad records, fails with what failed, and says so without an address', async () => {
     const before = logged().length
     const bad = snsRecord({
       eventType: 'Bounce',
@@ -84,7 +84,7 @@ describe('record-bounce', () => {
     expect(lines.join()).not.toContain('hidden@')
   })
 
-  it('refuses an event of a configuration set or account that no project owns, and records nothing of it', async () => {
+  test('refuses an event of a configuration set or account that no project owns, and records nothing of it', async () => {
     expect(await invoke(aws, [record(bounce('nobodys@example.com'), 'somebody-elses')])).toBe(false)
     const foreign = {
       ...sesEvent(bounce('nobodys@example.com'), 'sesame-acme'),
@@ -95,13 +95,13 @@ describe('record-bounce', () => {
     expect(await addresses()).not.toContain('nobodys@example.com')
   })
 
-  it('records a thousand recipients of one event', async () => {
+  test('records a thousand recipients of one event', async () => {
     const many = Array.from({ length: 1000 }, (_, i) => `many-${i}@example.com`)
     expect(await invoke(aws, [record(bounce('', { addresses: many }))])).toBe(true)
     expect(new Set(await addresses())).toEqual(new Set([...(await addresses()), ...many]))
   })
 
-  it('leaves what it cannot apply to the dead letters, with its cause, after three attempts', async () => {
+  test('leaves what it cannot apply to the dead letters, with its cause, after three attempts', async () => {
     const topic = `arn:aws:sns:${aws.region}:${aws.account}:sesame-dev-bounces`
     const before = aws.lambda.attempts.length
     await aws.callAsService(
@@ -133,13 +133,13 @@ describe('the role of record-bounce', () => {
   const update = (expression: string, more: object = {}) =>
     dynamodb.send(new UpdateItemCommand({ TableName: table, Key, UpdateExpression: expression, ...more }))
 
-  it('may write evidence', async () => {
+  test('may write evidence', async () => {
     await expect(
       update('SET lastHard = :x', { ExpressionAttributeValues: { ':x': { S: 'x' } } }),
     ).resolves.toBeDefined()
   })
 
-  it.each([
+  test.each([
     ['read an item', () => dynamodb.send(new GetItemCommand({ TableName: table, Key }))],
     ['read the list', () => dynamodb.send(new ScanCommand({ TableName: table }))],
     [

@@ -2,11 +2,11 @@
  * One spelling per mailbox, and a refusal rather than the wrong mailbox.
  */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { AddressError, normaliseAddress } from '../../src/intake/address.ts'
 
 describe('an address is normalised', () => {
-  it.each([
+  test.each([
     ['jane.doe@example.com', 'jane.doe@example.com'],
     ['Jane.Doe+News@EXAMPLE.com', 'jane.doe+news@example.com'],
     [' jane@example.com\r\n', 'jane@example.com'],
@@ -37,7 +37,7 @@ describe('an address is normalised', () => {
 })
 
 describe('what names no mailbox, or more than one, is refused', () => {
-  it.each([
+  test.each([
     ['', 'is empty'],
     [' \t ', 'is empty'],
     ['jane', 'has no @'],
@@ -69,7 +69,7 @@ describe('what names no mailbox, or more than one, is refused', () => {
     expect(() => normaliseAddress(written)).toThrow(new AddressError(reason))
   })
 
-  it('and the error holds nothing of it', () => {
+  test('and the error holds nothing of it', () => {
     expect(() => normaliseAddress('secret person@example.com')).toThrow(/^(?!.*(secret|person|example)).*$/)
   })
 })
@@ -94,7 +94,7 @@ function normalisedOrUndefined(text: string): string | undefined {
 }
 
 describe('for any text', () => {
-  it('normalising twice is normalising once, in any case and in brackets, and nothing but AddressError is thrown', () => {
+  test('normalising twice is normalising once, in any case and in brackets, and nothing but AddressError is thrown', () => {
     let accepted = 0
     fc.assert(
       fc.property(addressLike, (text) => {
@@ -110,7 +110,7 @@ describe('for any text', () => {
     expect(accepted).toBeGreaterThan(500)
   })
 
-  it('any character is kept in one spelling or refused', () => {
+  test('any character is kept in one spelling or refused', () => {
     const restless: string[] = []
     for (let code = 0; code <= 0x10ffff; code += 1) {
       const text = `${String.fromCodePoint(code)}x@example.com`

@@ -2,7 +2,7 @@
  * What intake makes of every payload in events/, as test/events-table.ts has it.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { SesEvent } from '../../src/intake/event.ts'
 import { MalformedEventError } from '../../src/intake/malformed-event-error.ts'
 import { readEvent } from '../../src/intake/read-event.ts'
@@ -53,21 +53,21 @@ function saysOf(event: SesEvent): { says?: string } {
 }
 
 describe('the sample payloads', () => {
-  it.each(eventsTable)('$file: $shows', ({ file, shows: _, ...expected }) => {
+  test.each(eventsTable)('$file: $shows', ({ file, shows: _, ...expected }) => {
     expect(read(file)).toEqual(expected)
   })
 
-  it('are all in the table, and the table names no other', () => {
+  test('are all in the table, and the table names no other', () => {
     const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
     expect(eventsTable.map(({ file }) => file).sort()).toEqual(files.sort())
   })
 
-  it('are all in the README of their folder', () => {
+  test('are all in the README of their folder', () => {
     const readme = readFileSync(new URL('README.md', folder), 'utf8')
     expect(eventsTable.filter(({ file }) => !readme.includes(`(${file})`))).toEqual([])
   })
 
-  it('share a feedbackId only where they tell of the same bounce', () => {
+  test('share a feedbackId only where they tell of the same bounce', () => {
     const events = eventsTable
       .filter(({ event }) => event === 'Bounce' || event === 'Complaint')
       .map(({ file }) => ({ file, event: readEvent(recordsOf(load(file))[0]) }))

@@ -2,7 +2,7 @@
  * Whatever arrives, reading it ends, soon, with an event or with the one error that intake has.
  */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { MalformedEventError } from '../../src/intake/malformed-event-error.ts'
 import { readEvent } from '../../src/intake/read-event.ts'
 import { recordsOf } from '../../src/intake/records-of.ts'
@@ -60,21 +60,21 @@ const mutated = fc
   .map(([whole, changes]) => changes.reduce((copy, [at, change, put]) => mutate(copy, at, change, put), whole))
 
 describe('reading throws nothing but MalformedEventError', () => {
-  it('for arbitrary text', () => {
+  test('for arbitrary text', () => {
     fc.assert(
       fc.property(envelope, fc.string({ unit: 'binary', maxLength: 200 }), (wrap, text) => void isRead(wrap(text))),
       { seed: 1, numRuns: 1_500 },
     )
   })
 
-  it('for arbitrary JSON', () => {
+  test('for arbitrary JSON', () => {
     fc.assert(
       fc.property(envelope, json, (wrap, value) => void isRead(wrap(value))),
       { seed: 2, numRuns: 1_500 },
     )
   })
 
-  it('for events with fields deleted, replaced and doubled, some of which are still whole', () => {
+  test('for events with fields deleted, replaced and doubled, some of which are still whole', () => {
     const tally = { read: 0, refused: 0 }
     fc.assert(
       fc.property(envelope, mutated, (wrap, value) => {
@@ -86,7 +86,7 @@ describe('reading throws nothing but MalformedEventError', () => {
     expect(tally.refused).toBeGreaterThan(500)
   })
 
-  it('for events that are cut, or have bytes flipped', () => {
+  test('for events that are cut, or have bytes flipped', () => {
     const text = JSON.stringify(snsRecord(bounceEvent))
     fc.assert(
       fc.property(fc.nat(text.length), fc.nat(text.length), fc.nat(255), (cut, flip, byte) => {
@@ -100,7 +100,7 @@ describe('reading throws nothing but MalformedEventError', () => {
     )
   })
 
-  it.each([
+  test.each([
     ['lists in lists', `${'['.repeat(200_000)}${']'.repeat(200_000)}`],
     ['objects in objects', `${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}`],
     ['lists that never end', '['.repeat(500_000)],
@@ -117,7 +117,7 @@ describe('reading throws nothing but MalformedEventError', () => {
     isRead(snsRecord(text))
   })
 
-  it('for a text in a text in a text', () => {
+  test('for a text in a text in a text', () => {
     let text = JSON.stringify(bounceEvent)
     for (let layer = 0; layer < 8; layer += 1) text = JSON.stringify(text)
     expect(isRead(text)).toBe(true)
@@ -135,7 +135,7 @@ describe('reading takes time in proportion to the size', () => {
   const people = (size: number, name: (i: number) => string) =>
     bounceOf(Array.from({ length: Math.ceil(size / 40) }, (_, i) => recipient(name(i))))
 
-  it.each<[string, (size: number) => unknown]>([
+  test.each<[string, (size: number) => unknown]>([
     ['of a list of recipients', (size) => people(size, (i) => `person${i}@example.com`)],
     ['of a list of recipients with names', (size) => people(size, (i) => `"Person, ${i}" <person${i}@example.com>`)],
     ['of a list of strange recipients', (size) => people(size, (i) => `"${'\\"('.repeat(9)}${i}"@bücher.example`)],

@@ -1,7 +1,7 @@
 /**
  * One record in, one event out; whatever the envelope, and whatever SES leaves out.
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { MalformedEventError } from '../../src/intake/malformed-event-error.ts'
 import { readEvent } from '../../src/intake/read-event.ts'
 import { bounceEvent, complaintEvent, eventBridge, mail, snsEnvelope, snsRecord, sqsRecord } from './payloads.ts'
@@ -28,7 +28,7 @@ function errorOf(record: unknown): MalformedEventError {
 describe('an event reads the same in every envelope', () => {
   const expected = readEvent(bounceEvent)
 
-  it.each([
+  test.each([
     ['as JSON', JSON.stringify(bounceEvent)],
     ['as JSON in JSON', JSON.stringify(JSON.stringify(bounceEvent))],
     ['in an SNS record of Lambda', snsRecord(bounceEvent)],
@@ -45,7 +45,7 @@ describe('an event reads the same in every envelope', () => {
     expect(readEvent(record)).toEqual(expected)
   })
 
-  it('and carries what the envelope-free event says', () => {
+  test('and carries what the envelope-free event says', () => {
     expect(expected).toEqual({
       type: 'Bounce',
       dialect: 'event publishing',
@@ -70,47 +70,47 @@ describe('an event reads the same in every envelope', () => {
     })
   })
 
-  it('but an EventBridge event of anybody but SES is refused', () => {
+  test('but an EventBridge event of anybody but SES is refused', () => {
     expect(errorOf({ ...eventBridge(bounceEvent), source: 'my.app' }).field).toBe('source')
   })
 
-  it('and fields of the event that look like ours change nothing', () => {
+  test('and fields of the event that look like ours change nothing', () => {
     expect(readEvent({ ...bounceEvent, type: 'NonEvent', reason: 'topic validated', dialect: 'x' })).toEqual(expected)
   })
 })
 
 describe('what SES leaves out, or fills with null, is absent', () => {
-  it('in a recipient', () => {
+  test('in a recipient', () => {
     const bouncedRecipients = [{ emailAddress: 'anna@example.com', action: '', status: null, diagnosticCode: 5 }]
     expect(readEvent(withBounce({ bouncedRecipients }))).toMatchObject({
       bounce: { recipients: [{ address: 'anna@example.com', action: undefined, status: undefined }] },
     })
   })
 
-  it('in a complaint', () => {
+  test('in a complaint', () => {
     const read = readEvent(withComplaint({ complaintFeedbackType: undefined, userAgent: null }))
     expect(read).toMatchObject({ complaint: { feedbackType: undefined, subType: undefined } })
   })
 
-  it('in the mail', () => {
+  test('in the mail', () => {
     const bare = { messageId: 'm', timestamp: mail.timestamp, tags: null, destination: null, headersTruncated: 'true' }
     expect(readEvent({ ...bounceEvent, mail: bare })).toMatchObject({
       mail: { source: '', destination: [], tags: {}, configurationSet: undefined },
     })
   })
 
-  it('in a bounce without a sub-type', () => {
+  test('in a bounce without a sub-type', () => {
     expect(readEvent(withBounce({ bounceSubType: undefined }))).toMatchObject({ bounce: { subType: 'Undetermined' } })
   })
 
-  it('and a destination that is no address stays as it is, for nothing hangs on it', () => {
+  test('and a destination that is no address stays as it is, for nothing hangs on it', () => {
     const destination = ['Anna <ANNA@example.com>', 'nobody in particular']
     expect(readEvent(withMail({ destination }))).toMatchObject({
       mail: { destination: ['anna@example.com', 'nobody in particular'] },
     })
   })
 
-  it('and a tag that is no list of texts is left out', () => {
+  test('and a tag that is no list of texts is left out', () => {
     const tags = { 'ses:configuration-set': ['sesame-acme'], odd: 'text', mixed: ['a', 1], __proto__: ['b'] }
     expect(readEvent(withMail({ tags }))).toMatchObject({
       mail: { tags: { 'ses:configuration-set': ['sesame-acme'], mixed: ['a'] } },
@@ -119,7 +119,7 @@ describe('what SES leaves out, or fills with null, is absent', () => {
 })
 
 describe('times are read', () => {
-  it.each([
+  test.each([
     ['2017-08-05T00:40:02.012Z', '2017-08-05T00:40:02.012Z'],
     ['2017-08-05T00:40:02Z', '2017-08-05T00:40:02.000Z'],
     ['2018-10-08T14:05:45 +0000', '2018-10-08T14:05:45.000Z'],
@@ -130,7 +130,7 @@ describe('times are read', () => {
     expect(readEvent(withMail({ timestamp }))).toMatchObject({ mail: { at: new Date(iso) } })
   })
 
-  it.each(['', 'yesterday', '2018-10-08', '2018-10-08T14:05:45', '2018-13-08T14:05:45Z', '2018-10-08T25:05:45Z'])(
+  test.each(['', 'yesterday', '2018-10-08', '2018-10-08T14:05:45', '2018-13-08T14:05:45Z', '2018-10-08T25:05:45Z'])(
     'but not %j',
     (timestamp) => {
       expect(errorOf(withMail({ timestamp })).field).toBe('mail.timestamp')
@@ -139,7 +139,7 @@ describe('times are read', () => {
 })
 
 describe('a malformed record names the field', () => {
-  it.each([
+  test.each([
     ['nothing', undefined, 'record'],
     ['null', null, 'record'],
     ['a number', 5, 'record'],
@@ -187,7 +187,7 @@ describe('a malformed record names the field', () => {
     expect(error.message).toMatch(/^Malformed SES event: .+\. .+\.$/)
   })
 
-  it('and never a value: not of an address, not of broken JSON', () => {
+  test('and never a value: not of an address, not of broken JSON', () => {
     const secret = 'jane.secret'
     const bouncedRecipients = [{ emailAddress: `${secret} of example.com` }]
     const broken = [
@@ -205,7 +205,7 @@ describe('a malformed record names the field', () => {
     }
   })
 
-  it('and says whether a text is cut or was never JSON', () => {
+  test('and says whether a text is cut or was never JSON', () => {
     const text = JSON.stringify(bounceEvent)
     for (let end = 1; end < text.length; end += 7) {
       expect(errorOf(text.slice(0, end)).problem).toBe('ends in the middle of its JSON')

@@ -1,7 +1,7 @@
 /**
  * Any payload, and any dead letter of it, comes apart into the records that readEvent reads.
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readEvent } from '../../src/intake/read-event.ts'
 import { recordsOf } from '../../src/intake/records-of.ts'
 import { bounceEvent, complaintEvent, eventBridge, snsEnvelope, snsRecord, sqsRecord } from './payloads.ts'
@@ -12,7 +12,7 @@ const lambdaEvent = { Records: [bounce, complaint] }
 const destination = { version: '1.0', requestContext: {}, requestPayload: lambdaEvent, responsePayload: null }
 
 describe('records of', () => {
-  it.each([
+  test.each([
     ['the event of a Lambda', lambdaEvent],
     ['the same as JSON', JSON.stringify(lambdaEvent)],
     ['a list of events', [bounceEvent, complaintEvent]],
@@ -33,7 +33,7 @@ describe('records of', () => {
     expect(recordsOf(payload).map((record) => readEvent(record).type)).toEqual(['Bounce', 'Complaint'])
   })
 
-  it('a single record are the record itself, untouched', () => {
+  test('a single record are the record itself, untouched', () => {
     for (const record of [
       bounce,
       bounceEvent,
@@ -47,17 +47,17 @@ describe('records of', () => {
     }
   })
 
-  it('an event that mentions records in its text are the event itself', () => {
+  test('an event that mentions records in its text are the event itself', () => {
     const record = sqsRecord({ ...bounceEvent, note: '"Records" and "requestPayload"' })
     expect(recordsOf({ Records: [record] })).toEqual([record])
   })
 
-  it('nothing are none', () => {
+  test('nothing are none', () => {
     expect(recordsOf({ Records: [] })).toEqual([])
     expect(recordsOf([])).toEqual([])
   })
 
-  it('a bottomless payload end at a depth', () => {
+  test('a bottomless payload end at a depth', () => {
     let bottomless: unknown = bounceEvent
     for (let depth = 0; depth < 50_000; depth += 1) bottomless = [bottomless]
     expect(recordsOf(bottomless)).toHaveLength(1)

@@ -1,10 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
 import { createListReader } from '../../src/suppression/read-list.ts'
 import { defaultRules } from '../../src/suppression/rules.ts'
-import { account, type Feedback, invoke, route, sesEvent, snsRecord, table } from './feedback.ts'
+import { type Feedback, invoke, route, sesEvent, snsRecord, table } from './feedback.ts'
 
 let aws: Aws
 let runs = 0
@@ -81,7 +81,7 @@ async function verdictsOf(project: string): Promise<unknown> {
 }
 
 describe('the suppression list', () => {
-  it('is the same table for the same events, in any order, copies and batches, whatever crashed', async () => {
+  test('is the same table for the same events, in any order, copies and batches, whatever crashed', async () => {
     const histories = anyHistory.chain((history) => fc.tuple(fc.constant(history), anyDelivery(history)))
     await fc.assert(
       fc.asyncProperty(histories, async ([history, delivery]) => {
@@ -94,7 +94,7 @@ describe('the suppression list', () => {
     )
   }, 120_000)
 
-  it('is the same table for every order of a few events', async () => {
+  test('is the same table for every order of a few events', async () => {
     const at = (day: number) => new Date(Date.UTC(2026, 2, day, 8))
     const history: Feedback[] = [
       { kind: 'hard', addresses: ['a@example.com', 'b@example.com'], at: at(2), feedbackId: 'f1' },
@@ -109,7 +109,7 @@ describe('the suppression list', () => {
     expect(tables.size).toBe(1)
   }, 60_000)
 
-  it('is not changed by a duplicate, so its stream stays silent', async () => {
+  test('is not changed by a duplicate, so its stream stays silent', async () => {
     const history = await Promise.all(fc.sample(anyHistory, { seed: 7, numRuns: 20 }))
     let records = 0
     aws.dynamodb.onRecord(() => records++)
@@ -126,7 +126,7 @@ describe('the suppression list', () => {
     }
   })
 
-  it('costs one write unit an address, and no read once the routes are known', async () => {
+  test('costs one write unit an address, and no read once the routes are known', async () => {
     const project = `run-${runs++}`
     await route(aws, project, project)
     const ten = Array.from({ length: 10 }, (_, i) => `${'long-'.repeat(8)}${i}@example.com`)
@@ -145,7 +145,7 @@ describe('the suppression list', () => {
     }
   })
 
-  it('keeps an item under 1 KB, however much is known of the address', async () => {
+  test('keeps an item under 1 KB, however much is known of the address', async () => {
     const project = `run-${runs++}`
     await route(aws, project, project)
     const kinds = ['hard', 'rejected', 'complaint', 'not-spam', 'soft'] as const

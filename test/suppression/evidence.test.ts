@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readEvent } from '../../src/intake/read-event.ts'
 import { evidenceOf } from '../../src/suppression/evidence.ts'
 
@@ -36,13 +36,13 @@ const complained = (facts: object, ...addresses: string[]) =>
       complaint: { ...about, complainedRecipients: addresses.map((emailAddress) => ({ emailAddress })), ...facts },
     }),
   )
-const kinds = (findings: ReturnType<typeof evidenceOf>) =>
-  findings.type === 'evidence'
-    ? Object.fromEntries([...findings.about].map(([address, { kind }]) => [address, kind]))
-    : findings.why
+const kinds = (evidence: ReturnType<typeof evidenceOf>) =>
+  evidence.type === 'evidence'
+    ? Object.fromEntries([...evidence.byAddress].map(([address, { kind }]) => [address, kind]))
+    : evidence.why
 
 describe('what a bounce proves', () => {
-  it.each([
+  test.each([
     ['Permanent', 'General', undefined, 'hard'],
     ['Permanent', 'NoEmail', '5.1.1', 'hard'],
     ['Permanent', 'Suppressed', undefined, 'hard'],
@@ -64,15 +64,15 @@ describe('what a bounce proves', () => {
     })
   })
 
-  it.each(['MessageTooLarge', 'ContentRejected', 'AttachmentRejected'])('Transient/%s proves nothing', (subType) => {
+  test.each(['MessageTooLarge', 'ContentRejected', 'AttachmentRejected'])('Transient/%s proves nothing', (subType) => {
     expect(kinds(bounced('Transient', subType))).toBe(`about the message: Transient/${subType}`)
   })
 
-  it.each(['OnAccountSuppressionList', 'OnTenantSuppressionList'])('%s is an echo', (subType) => {
+  test.each(['OnAccountSuppressionList', 'OnTenantSuppressionList'])('%s is an echo', (subType) => {
     expect(kinds(bounced('Permanent', subType))).toBe(`echo: ${subType}`)
   })
 
-  it('is proved of those who bounced, and of nobody else that the mail went to', () => {
+  test('is proved of those who bounced, and of nobody else that the mail went to', () => {
     const recipients = [{ emailAddress: 'a@example.com' }, { emailAddress: 'B <b@EXAMPLE.com>' }]
     expect(kinds(bounced('Permanent', 'General', ...recipients))).toEqual({
       'a@example.com': 'hard',
@@ -80,7 +80,7 @@ describe('what a bounce proves', () => {
     })
   })
 
-  it('takes the weightier when an address is named twice, in either order', () => {
+  test('takes the weightier when an address is named twice, in either order', () => {
     const twice = [
       { emailAddress: 'a@example.com', status: '4.2.2' },
       { emailAddress: 'A@example.com', status: '5.1.1' },
@@ -91,7 +91,7 @@ describe('what a bounce proves', () => {
 })
 
 describe('what a complaint proves', () => {
-  it.each([undefined, 'abuse', 'auth-failure', 'fraud', 'other', 'virus', 'something-new'])(
+  test.each([undefined, 'abuse', 'auth-failure', 'fraud', 'other', 'virus', 'something-new'])(
     'feedback type %s is a complaint',
     (type) => {
       expect(kinds(complained(type ? { complaintFeedbackType: type } : {}, 'a@example.com'))).toEqual({
@@ -100,7 +100,7 @@ describe('what a complaint proves', () => {
     },
   )
 
-  it('is uncertain where several recipients are named, and certain where one is named twice', () => {
+  test('is uncertain where several recipients are named, and certain where one is named twice', () => {
     expect(kinds(complained({}, 'a@example.com', 'b@example.com'))).toEqual({
       'a@example.com': 'uncertain',
       'b@example.com': 'uncertain',
@@ -108,13 +108,13 @@ describe('what a complaint proves', () => {
     expect(kinds(complained({}, 'a@example.com', 'A@Example.com'))).toEqual({ 'a@example.com': 'complaint' })
   })
 
-  it('is the opposite for not-spam', () => {
+  test('is the opposite for not-spam', () => {
     expect(kinds(complained({ complaintFeedbackType: 'not-spam' }, 'a@example.com'))).toEqual({
       'a@example.com': 'not-spam',
     })
   })
 
-  it('is an echo where SES refused because its list had the address', () => {
+  test('is an echo where SES refused because its list had the address', () => {
     expect(kinds(complained({ complaintSubType: 'OnAccountSuppressionList' }, 'a@example.com'))).toBe(
       'echo: OnAccountSuppressionList',
     )
@@ -122,7 +122,7 @@ describe('what a complaint proves', () => {
 })
 
 describe('every other event', () => {
-  it('proves nothing, and says so', () => {
+  test('proves nothing, and says so', () => {
     expect(kinds(evidenceOf(readEvent({ eventType: 'Delivery', mail, delivery: {} })))).toBe(
       'Delivery says nothing about suppression',
     )

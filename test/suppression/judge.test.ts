@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Evidence, EvidenceKind } from '../../src/suppression/evidence.ts'
 import { type AddressRecord, judge, type Verdict } from '../../src/suppression/judge.ts'
 import { defaultRules, type SuppressionRules } from '../../src/suppression/rules.ts'
@@ -16,11 +16,11 @@ const verdict = (record: Partial<AddressRecord>, rules: Partial<SuppressionRules
 const ruling = (at: string) => ({ at: new Date(at), by: 'alice', why: 'asked for it' })
 
 describe('a verdict', () => {
-  it('is clear where nothing is known', () => {
+  test('is clear where nothing is known', () => {
     expect(verdict({})).toEqual({ state: 'clear', evidence: [] })
   })
 
-  it('suppresses for a permanent bounce, from its time on, without an end', () => {
+  test('suppresses for a permanent bounce, from its time on, without an end', () => {
     const bounce = on('2026-03-01', 'hard', 'Permanent/NoEmail')
     expect(verdict({ evidence: [bounce] })).toMatchObject({
       state: 'suppressed',
@@ -31,18 +31,18 @@ describe('a verdict', () => {
     expect(verdict({ evidence: [bounce] })).not.toHaveProperty('until')
   })
 
-  it('suppresses for a bad-address status that SES calls transient, unless the project calls it soft', () => {
+  test('suppresses for a bad-address status that SES calls transient, unless the project calls it soft', () => {
     const evidence = [on('2026-03-30', 'rejected', 'Transient/General')]
     expect(verdict({ evidence })).toMatchObject({ state: 'suppressed', reason: 'hard bounce' })
     expect(verdict({ evidence }, { rejectedAddress: 'soft' })).toMatchObject({ state: 'clear' })
   })
 
-  it('names the weightiest reason and the earliest time when there are several', () => {
+  test('names the weightiest reason and the earliest time when there are several', () => {
     const evidence = [on('2026-03-02', 'complaint', 'abuse'), on('2026-03-01', 'hard', 'Permanent/General')]
     expect(verdict({ evidence })).toMatchObject({ reason: 'complaint', since: new Date('2026-03-01T08:00:00Z') })
   })
 
-  it('is uncertain only while nothing but complaints about several people supports it', () => {
+  test('is uncertain only while nothing but complaints about several people supports it', () => {
     const uncertain = on('2026-03-01', 'uncertain', 'abuse')
     expect(verdict({ evidence: [uncertain] })).toMatchObject({ state: 'suppressed', uncertain: true })
     expect(verdict({ evidence: [uncertain, on('2026-03-02', 'complaint', 'abuse')] })).toMatchObject({
@@ -52,7 +52,7 @@ describe('a verdict', () => {
     expect(verdict({ evidence: [uncertain] }, { uncertainComplaint: 'ignore' })).toMatchObject({ state: 'clear' })
   })
 
-  it('is cleared of complaints by a later not-spam report, and not by an earlier one', () => {
+  test('is cleared of complaints by a later not-spam report, and not by an earlier one', () => {
     const complaint = on('2026-03-02', 'complaint', 'abuse')
     expect(verdict({ evidence: [complaint, on('2026-03-03', 'not-spam')] })).toMatchObject({ state: 'clear' })
     expect(verdict({ evidence: [complaint, on('2026-03-01', 'not-spam')] })).toMatchObject({ state: 'suppressed' })
@@ -61,7 +61,7 @@ describe('a verdict', () => {
     })
   })
 
-  it('suppresses for 30 days after soft bounces on 3 different days within 14', () => {
+  test('suppresses for 30 days after soft bounces on 3 different days within 14', () => {
     const evidence = [on('2026-03-10'), on('2026-03-12'), on('2026-03-20')]
     expect(verdict({ evidence })).toMatchObject({
       reason: 'soft bounces',
@@ -72,7 +72,7 @@ describe('a verdict', () => {
     expect(verdict({ evidence }, {}, new Date('2026-04-19T08:00:00Z'))).toMatchObject({ state: 'clear' })
   })
 
-  it('does not count several soft bounces of one day, nor days too far apart', () => {
+  test('does not count several soft bounces of one day, nor days too far apart', () => {
     expect(
       verdict({ evidence: [on('2026-03-10T01:00:00Z'), on('2026-03-10T02:00:00Z'), on('2026-03-10T03:00:00Z')] }),
     ).toMatchObject({ state: 'clear' })
@@ -84,7 +84,7 @@ describe('a verdict', () => {
     })
   })
 
-  it('is prolonged by further soft bounces, and keeps the time from which it held', () => {
+  test('is prolonged by further soft bounces, and keeps the time from which it held', () => {
     const evidence = ['2026-03-10', '2026-03-12', '2026-03-20', '2026-03-25'].map((day) => on(day))
     expect(verdict({ evidence })).toMatchObject({
       since: new Date('2026-03-20T08:00:00Z'),
@@ -92,23 +92,23 @@ describe('a verdict', () => {
     })
   })
 
-  it('has no end while a lasting reason stands beside soft bounces', () => {
+  test('has no end while a lasting reason stands beside soft bounces', () => {
     const soft = ['2026-03-10', '2026-03-12', '2026-03-20'].map((day) => on(day))
     expect(verdict({ evidence: [...soft, on('2026-03-21', 'hard')] })).not.toHaveProperty('until')
   })
 
-  it('is overruled by a reinstatement: for older evidence, never for newer', () => {
+  test('is overruled by a reinstatement: for older evidence, never for newer', () => {
     const evidence = [on('2026-03-10', 'hard')]
     expect(verdict({ evidence, reinstated: ruling('2026-03-10T08:00:00Z') })).toMatchObject({ state: 'clear' })
     expect(verdict({ evidence, reinstated: ruling('2026-03-10T07:59:59.999Z') })).toMatchObject({ state: 'suppressed' })
   })
 
-  it('does not build on soft bounces from before a reinstatement', () => {
+  test('does not build on soft bounces from before a reinstatement', () => {
     const evidence = [on('2026-03-18'), on('2026-03-19'), on('2026-03-20')]
     expect(verdict({ evidence, reinstated: ruling('2026-03-19T12:00:00Z') })).toMatchObject({ state: 'clear' })
   })
 
-  it('follows an entry by hand until a newer reinstatement', () => {
+  test('follows an entry by hand until a newer reinstatement', () => {
     const manual = ruling('2026-03-10T08:00:00Z')
     expect(verdict({ manual })).toMatchObject({
       state: 'suppressed',
@@ -120,7 +120,7 @@ describe('a verdict', () => {
     expect(verdict({ manual, reinstated: ruling('2026-03-11T08:00:00Z') })).toMatchObject({ state: 'clear' })
   })
 
-  it('can ignore each kind of evidence where a project wants so', () => {
+  test('can ignore each kind of evidence where a project wants so', () => {
     const ignoring = {
       hardBounce: 'ignore',
       complaint: 'ignore',
@@ -136,7 +136,7 @@ describe('a verdict', () => {
     expect(verdict({ evidence }, ignoring)).toMatchObject({ state: 'clear' })
   })
 
-  it('does not depend on the order or the number of copies of the evidence', () => {
+  test('does not depend on the order or the number of copies of the evidence', () => {
     const reordered = anyEvidence.chain((evidence) =>
       fc.tuple(fc.constant(evidence), fc.shuffledSubarray([...evidence, ...evidence], { minLength: evidence.length })),
     )
@@ -148,7 +148,7 @@ describe('a verdict', () => {
     )
   })
 
-  it('is the same from what the list keeps, but for the time from which it held', () => {
+  test('is the same from what the list keeps, but for the time from which it held', () => {
     const rules = fc.record({
       hardBounce: fc.constantFrom('suppress', 'ignore'),
       complaint: fc.constantFrom('suppress', 'ignore'),

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Evidence, EvidenceKind } from '../../src/suppression/evidence.ts'
 import { addressOf, decode, encode, storedPlaceOf } from '../../src/suppression/stored-evidence.ts'
 
@@ -24,17 +24,17 @@ const anyEvidence = fc.record({
 })
 
 describe('stored evidence', () => {
-  it('says time, id, cause, status and what the server said, without the address', () => {
+  test('says time, id, cause, status and what the server said, without the address', () => {
     expect(encode(bounce)).toBe(`2026-03-01T10:00:00.000Z ${feedbackId} Permanent/NoEmail 5.1.1 550 User unknown`)
   })
 
-  it('is read back as it was written, but for what had to be cut', () => {
+  test('is read back as it was written, but for what had to be cut', () => {
     expect(decode('lastHard', encode(bounce))).toEqual({ ...bounce, diagnostic: '550 User unknown' })
     const complaint: Evidence = { kind: 'complaint', at: bounce.at, feedbackId, cause: 'abuse' }
     expect(decode('firstComplaint', encode(complaint))).toEqual(complaint)
   })
 
-  it('keeps kind and time of any evidence, within its room, in text that sorts by time', () => {
+  test('keeps kind and time of any evidence, within its room, in text that sorts by time', () => {
     fc.assert(
       fc.property(anyEvidence, anyEvidence, (one, other) => {
         const [text, later] = [one, other].map(encode)
@@ -48,7 +48,7 @@ describe('stored evidence', () => {
     )
   })
 
-  it('is not read out of what is no evidence', () => {
+  test('is not read out of what is no evidence', () => {
     expect(decode('lastHard', '')).toBeUndefined()
     expect(decode('lastHard', 'yesterday id cause -')).toBeUndefined()
     expect(decode('manual', encode(bounce))).toBeUndefined()
@@ -56,7 +56,7 @@ describe('stored evidence', () => {
 })
 
 describe('the place of evidence', () => {
-  it('is the item of the address for what lasts, and its week for a soft bounce', () => {
+  test('is the item of the address for what lasts, and its week for a soft bounce', () => {
     expect(storedPlaceOf('a@example.com', bounce)).toEqual({
       key: 'a@example.com',
       last: 'lastHard',
@@ -77,7 +77,7 @@ describe('the place of evidence', () => {
     })
   })
 
-  it('tells the address, whatever its local part looks like', () => {
+  test('tells the address, whatever its local part looks like', () => {
     expect(addressOf('a@example.com soft 2026-03-02')).toBe('a@example.com')
     expect(addressOf('"a soft 2026-03-02"@example.com')).toBe('"a soft 2026-03-02"@example.com')
   })

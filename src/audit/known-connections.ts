@@ -1,11 +1,13 @@
 /**
- * What of a project's connection says whether its account was to be entered: account and role, and nothing else. The role under which this
- * runs may not read the external id.
+ * Reads the account and the role of a project's connection, and no other attribute: the audit's own role may not read external ids.
  */
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
 import type { KnownConnection } from './judge-use.ts'
 
-/** @param table the projects table */
+/**
+ * @param table the projects table
+ * @returns project → its connection; `undefined` if the project is not connected
+ */
 export function createKnownConnections(dynamodb: DynamoDBClient, table: string) {
   return async (project: string): Promise<KnownConnection | undefined> => {
     const { Items: [item] = [] } = await dynamodb.send(

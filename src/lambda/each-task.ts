@@ -1,0 +1,27 @@
+/**
+ * Does the tasks of a batch from a stream or a queue, logs the outcome of each, and reports those that failed: Lambda delivers a stream again
+ * from the first of them on, and a queue delivers exactly those again.
+ */
+import type { AddressLog } from './address-log.ts'
+import { failureOf } from './failure.ts'
+
+/** The outcome or the error of one task. `id` identifies the task's record to Lambda. */
+type TaskResult = {
+  readonly task: { readonly id: string; readonly project: string; readonly address: string }
+} & ({ readonly outcome: string } | { readonly error: unknown })
+
+/** The answer to Lambda. It must have no other field. */
+export type BatchAnswer = { readonly batchItemFailures: readonly { readonly itemIdentifier: string }[] }
+
+/** @param work does all tasks of an event and reports errors as results instead of throwing them */
+export const eachTask =
+  (work: (event: unknown) => Promise<readonly TaskResult[]>, log: AddressLog) =>
+  async (event: unknown): Promise<BatchAnswer> => {
+    const results = await work(event)
+    for (const result of results) {
+      const { project, address } = result.task
+      log({ ...('outcome' in result ? { outcome: result.outcome } : failureOf(result.error)), project, address })
+    }
+    const failed = results.filter((result) => 'error' in result)
+    return { batchItemFailures: failed.map(({ task }) => ({ itemIdentifier: task.id })) }
+  }
