@@ -14,14 +14,14 @@ export function registerConfigure(program: Command, { stack, print }: CommandCon
     .option('--default-for <identity...>', 'identities to make this the default configuration set for')
     .action(async (project: string, { by, defaultFor }: { by: string; defaultFor?: string[] }) => {
       const request = { do: 'configure', by, project, defaultFor }
-      const { topics, refused, done, left, defaults } = await manage(stack(), request, ConfigureAnswer)
+      const { topics, refused, done, remaining, defaults } = await manage(stack(), request, ConfigureAnswer)
       if (refused !== undefined) print(`${refused}. SES publishes to a topic in the customer's account instead.`)
       for (const repair of done) print(repair)
       for (const { identity, outcome, set } of defaults)
         print(`${identity}: ${outcome}${set ? ` (${set}), which is kept` : ''}`)
-      for (const { text } of left) print(`not repaired: ${text}`)
-      if (done.length === 0 && left.length === 0)
+      for (const { text } of remaining) print(`not repaired: ${text}`)
+      if (done.length === 0 && remaining.length === 0)
         print(`${project} is configured with ${topicsOf[topics]}: nothing to do.`)
-      if (left.length > 0) process.exitCode = 1
+      if (remaining.length > 0) process.exitCode = 1
     })
 }

@@ -102,7 +102,7 @@ export const ConfigureAnswer = v.object({
   /** Why SES publishes to the customer's own topic although ours were requested. */
   refused: v.optional(v.string()),
   done: v.array(v.string()),
-  left: v.array(v.object({ kind: v.string(), text: v.string() })),
+  remaining: v.array(v.object({ kind: v.string(), text: v.string() })),
   defaults: v.array(v.object({ identity: v.string(), outcome: v.string(), set: v.optional(v.string()) })),
 })
 
