@@ -1,97 +1,83 @@
 /**
- * Who is let in where: the projects whose events a pair of our topics, or our queue, takes.
+ * The allowed sources of each policy owner (a pair of our topics, or our queue): the projects whose events it accepts.
  *
- *     id                facet  holds
- *     admitted#topics-1  acme  project, account, source (the ARN of its configuration set)
- *     admitted#queue     acme  project, account, source (the ARN of the topic in its account)
- *     admitted#topics-1  #version
+ *     id                 facet     holds
+ *     admitted#topics-1  acme      project, account, source (the ARN of its configuration set)
+ *     admitted#queue     acme      project, account, source (the ARN of the topic in its account)
+ *     admitted#topics-1  #version  version, which each new source replaces
  *
- * The policies of topics and queue are made of these items and of nothing else: docs/decisions/0100-policies-made-of-the-table.md
+ * The policies of topics and queue are generated from these items alone:
+ * docs/design/configuration.md#why-generate-resource-policies-from-the-table
  */
 import { randomUUID } from 'node:crypto'
-import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as v from 'valibot'
+import { keyOf, queryItems, Text } from '../projects/table.ts'
 import { claimOf, conflict, releaseOf, retryOnConflict, transact } from '../projects/transaction.ts'
 
 export type AllowedSource = {
   readonly project: string
   readonly account: string
-  /** What AWS names as aws:SourceArn when it speaks for the project. */
-  readonly source: string
+  /** The value of aws:SourceArn in calls that an AWS service makes for the project. */
+  readonly sourceArn: string
 }
 
 export type AllowedSources = ReturnType<typeof createAllowedSources>
 
-const keyOf = (place: string) => `admitted#${place}`
+const idOf = (ownerKey: string) => `admitted#${ownerKey}`
 
-/** Facet of the item that is another after every admission. No project id has a `#`. */
+/** No project id contains a `#`. */
 const versionFacet = '#version'
 
 /** @param table the projects table */
 export function createAllowedSources(dynamodb: DynamoDBClient, table: string) {
-  async function read(place: string): Promise<{ admitted: AllowedSource[]; version: string | undefined }> {
-    const pages = paginateQuery(
-      { client: dynamodb },
-      {
-        TableName: table,
-        KeyConditionExpression: 'id = :place',
-        ExpressionAttributeValues: { ':place': { S: keyOf(place) } },
-        ConsistentRead: true,
-      },
-    )
-    const admitted: AllowedSource[] = []
+  async function read(ownerKey: string): Promise<{ sources: AllowedSource[]; version: string | undefined }> {
+    const sources: AllowedSource[] = []
     let version: string | undefined
-    for await (const { Items = [] } of pages)
-      for (const item of Items) {
-        if (item.facet?.S === versionFacet) {
-          version = item.version?.S
-          continue
-        }
-        const { project, account, source } = v.parse(Item, item)
-        admitted.push({ project: project.S, account: account.S, source: source.S })
+    for await (const item of queryItems(dynamodb, table, idOf(ownerKey))) {
+      if (item.facet?.S === versionFacet) {
+        version = item.version?.S
+        continue
       }
-    return { admitted, version }
+      const { project, account, source } = v.parse(SourceItem, item)
+      sources.push({ project: project.S, account: account.S, sourceArn: source.S })
+    }
+    return { sources, version }
   }
 
   return {
-    /** Everybody who is let in at a place, by project. */
-    async at(place: string): Promise<AllowedSource[]> {
-      return (await read(place)).admitted
+    /** All allowed sources of a policy owner, in the order of their projects. */
+    async list(ownerKey: string): Promise<AllowedSource[]> {
+      return (await read(ownerKey)).sources
     },
 
     /**
-     * Lets a project in, if there is room beside those who are in by then: of two at once one looks again. Repeating it changes nothing.
+     * Allows a source if there is room for it beside the other sources. Of two concurrent calls one sees the other's source. Idempotent.
      * @returns whether there was room
      */
     async add(
-      place: string,
-      admission: AllowedSource,
-      hasRoomFor: (admitted: readonly AllowedSource[]) => boolean,
+      ownerKey: string,
+      source: AllowedSource,
+      hasRoomFor: (sources: readonly AllowedSource[]) => boolean,
     ): Promise<boolean> {
-      const { project, account, source } = admission
+      const { project, account, sourceArn } = source
       return retryOnConflict(project, async () => {
-        const { admitted, version } = await read(place)
-        const others = admitted.filter((one) => one.project !== project)
-        if (
-          sameSources(
-            [admission],
-            admitted.filter((one) => one.project === project),
-          )
-        )
-          return true
-        if (!hasRoomFor([...others, admission])) return false
+        const { sources, version } = await read(ownerKey)
+        const others = sources.filter((one) => one.project !== project)
+        const own = sources.filter((one) => one.project === project)
+        if (sameSources([source], own)) return true
+        if (!hasRoomFor([...others, source])) return false
         const refused = await transact(dynamodb, {
-          admission: claimOf(table, {
-            id: { S: keyOf(place) },
-            facet: { S: project },
+          source: claimOf(table, {
+            ...keyOf(idOf(ownerKey), project),
             project: { S: project },
             account: { S: account },
-            source: { S: source },
+            source: { S: sourceArn },
           }),
           version: {
             Update: {
               TableName: table,
-              Key: { id: { S: keyOf(place) }, facet: { S: versionFacet } },
+              Key: keyOf(idOf(ownerKey), versionFacet),
               UpdateExpression: 'SET version = :next',
               ConditionExpression: version === undefined ? 'attribute_not_exists(version)' : 'version = :seen',
               ExpressionAttributeValues: {
@@ -105,10 +91,10 @@ export function createAllowedSources(dynamodb: DynamoDBClient, table: string) {
       })
     },
 
-    /** Repeating it changes nothing. */
-    async remove(place: string, project: string): Promise<void> {
+    /** Idempotent. */
+    async remove(ownerKey: string, project: string): Promise<void> {
       await retryOnConflict(project, () =>
-        transact(dynamodb, { admission: releaseOf(table, keyOf(place), project, project) }),
+        transact(dynamodb, { source: releaseOf(table, idOf(ownerKey), project, project) }),
       )
     },
   }
@@ -117,5 +103,4 @@ export function createAllowedSources(dynamodb: DynamoDBClient, table: string) {
 export const sameSources = (some: readonly AllowedSource[], others: readonly AllowedSource[]): boolean =>
   JSON.stringify(some) === JSON.stringify(others)
 
-const Text = v.object({ S: v.string() })
-const Item = v.object({ project: Text, account: Text, source: Text })
+const SourceItem = v.object({ project: Text, account: Text, source: Text })

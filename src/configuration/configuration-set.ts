@@ -1,87 +1,86 @@
-/** The configuration set of a project, its suppression options, and what it tells of to whom. */
+/** Drift of a project's configuration set: its existence, its suppression options and its event destinations. */
 import { configurationSetOf, type UsableConnection } from '../projects/connection.ts'
 import { type AccountListReason, type CustomerSes, type Destination, TopicRefusedError } from './customer-ses.ts'
 import type { DeliveryPath } from './delivery-path.ts'
 import type { Drift } from './drift.ts'
 import { type FeedbackType, feedback } from './topics-and-queue.ts'
 
-export type Wanted = {
+export type ConfigurationSetDependencies = {
   readonly ses: CustomerSes
-  readonly way: Pick<DeliveryPath, 'topicsFor'>
-  /** Why SES stops mail of the set to an address that is on the account list. */
+  readonly path: Pick<DeliveryPath, 'topicsFor'>
+  /** The reasons for which SES suppresses mail of the set to an address on the account list. */
   readonly reasons: readonly AccountListReason[]
-  /** A policy takes seconds until all of SNS knows it. */
   readonly pause: (milliseconds: number) => Promise<void>
 }
 
-/** Before SES is believed that it cannot publish to a topic. */
-const pauses = [500, 1_000, 2_000]
+/** Pauses between the attempts to set a topic: a new topic policy takes effect in all of SNS within seconds. */
+const retryPausesMs = [500, 1_000, 2_000]
 
-/** What is not as it should be, in the order in which it can be mended. */
-export async function configurationSetDrift(to: UsableConnection, wanted: Wanted): Promise<Drift[]> {
-  const { ses, reasons } = wanted
-  const [set, destinations] = await Promise.all([ses.set(to), ses.destinations(to)])
-  const name = configurationSetOf(to.project)
+/** The drift in the order of repair. */
+export async function configurationSetDrift(
+  connection: UsableConnection,
+  dependencies: ConfigurationSetDependencies,
+): Promise<Drift[]> {
+  const { ses } = dependencies
+  const [set, destinations] = await Promise.all([ses.set(connection), ses.destinations(connection)])
   const ofDestinations = await Promise.all(
     feedback.map(({ type, destination }) =>
-      destinationFinding(
-        to,
-        wanted,
+      destinationDrift(
+        connection,
+        dependencies,
         type,
         destination,
-        destinations.find((one) => one.name === destination),
+        destinations.find(({ name }) => name === destination),
       ),
     ),
   )
-  return [...setFinding(to, ses, name, set, reasons), ...ofDestinations.flat()]
+  return [...setDrift(connection, dependencies, set), ...ofDestinations.flat()]
 }
 
-function setFinding(
-  to: UsableConnection,
-  ses: CustomerSes,
-  name: string,
+function setDrift(
+  connection: UsableConnection,
+  { ses, reasons }: ConfigurationSetDependencies,
   set: { readonly reasons: readonly string[] | undefined } | undefined,
-  reasons: readonly AccountListReason[],
 ): Drift[] {
+  const name = configurationSetOf(connection.project)
   if (!set) {
-    const mend = async () => {
-      await ses.createSet(to, reasons)
-      return `made the configuration set ${name}`
+    const repair = async () => {
+      await ses.createSet(connection, reasons)
+      return `created the configuration set ${name}`
     }
-    return [{ kind: 'configuration set gone', text: `There is no configuration set ${name}`, mend }]
+    return [{ kind: 'configuration set missing', text: `The configuration set ${name} does not exist`, repair }]
   }
   if (set.reasons && sorted(set.reasons) === sorted(reasons)) return []
-  const mend = async () => {
-    await ses.suppressFor(to, reasons)
-    return `set the suppression options of ${name} to ${words(reasons)}`
-  }
-  const are = set.reasons ? words(set.reasons) : 'those of the account'
+  const found = set.reasons ? words(set.reasons) : 'those of the account'
   return [
     {
       kind: 'suppression options changed',
-      text: `The suppression options of ${name} are ${are}, not ${words(reasons)}`,
-      mend,
+      text: `The suppression options of ${name} are ${found}, not ${words(reasons)}`,
+      repair: async () => {
+        await ses.suppressFor(connection, reasons)
+        return `set the suppression options of ${name} to ${words(reasons)}`
+      },
     },
   ]
 }
 
-async function destinationFinding(
-  to: UsableConnection,
-  wanted: Wanted,
+async function destinationDrift(
+  connection: UsableConnection,
+  dependencies: ConfigurationSetDependencies,
   type: FeedbackType,
   name: string,
   found: Destination | undefined,
 ): Promise<Drift[]> {
-  const topics = await wanted.way.topicsFor(to, type)
+  const topics = await dependencies.path.topicsFor(connection, type)
   const drift = driftOf(name, type, found, topics)
   if (!drift) return []
-  const mend = async () => {
-    // Asked anew: the project may have been let in since.
-    const [topicArn = ''] = await wanted.way.topicsFor(to, type)
-    await put(to, wanted, name, type, topicArn)
-    return `${found ? 'changed' : 'made'} the event destination ${name}, ${type} to ${topicArn}`
+  const repair = async () => {
+    // Read again: a repair before this one may have allowed the project at another pair of topics.
+    const [topicArn = ''] = await dependencies.path.topicsFor(connection, type)
+    await putDestination(connection, dependencies, name, type, topicArn)
+    return `${found ? 'updated' : 'created'} the event destination ${name}: ${type} to ${topicArn}`
   }
-  return [{ ...drift, mend }]
+  return [{ ...drift, repair }]
 }
 
 function driftOf(
@@ -89,27 +88,37 @@ function driftOf(
   type: FeedbackType,
   found: Destination | undefined,
   topics: readonly string[],
-): Omit<Drift, 'mend'> | undefined {
-  if (!found) return { kind: 'destination gone', text: `There is no event destination ${name}` }
+): Omit<Drift, 'repair'> | undefined {
+  if (!found) return { kind: 'destination missing', text: `The event destination ${name} does not exist` }
   const { enabled, types, topicArn } = found
   if (topicArn === undefined)
-    return { kind: 'topic dropped', text: `SES has dropped the topic of the event destination ${name}` }
+    return { kind: 'topic removed', text: `SES has removed the topic of the event destination ${name}` }
   if (!topics.includes(topicArn))
-    return { kind: 'other topic', text: `The event destination ${name} names ${topicArn}, not ${topics.join(' or ')}` }
+    return {
+      kind: 'other topic',
+      text: `The event destination ${name} has the topic ${topicArn}, not ${topics.join(' or ')}`,
+    }
   if (types.length !== 1 || types[0] !== type)
     return {
       kind: 'other event types',
-      text: `The event destination ${name} tells of ${words(types)}, not of ${type}`,
+      text: `The event destination ${name} publishes ${words(types)}, not ${type}`,
     }
-  return enabled ? undefined : { kind: 'destination disabled', text: `The event destination ${name} is switched off` }
+  return enabled ? undefined : { kind: 'destination disabled', text: `The event destination ${name} is disabled` }
 }
 
-async function put(to: UsableConnection, { ses, pause }: Wanted, name: string, type: FeedbackType, topicArn: string) {
-  for (const milliseconds of [...pauses, undefined]) {
-    const taken = await ses.putDestination(to, name, type, topicArn)
-    if (taken.isTaken) return
-    if (milliseconds === undefined) throw new TopicRefusedError(topicArn, taken.why)
-    await pause(milliseconds)
+/** @throws TopicRefusedError if SES cannot publish to the topic after all attempts */
+async function putDestination(
+  connection: UsableConnection,
+  { ses, pause }: ConfigurationSetDependencies,
+  name: string,
+  type: FeedbackType,
+  topicArn: string,
+) {
+  for (const pauseMs of [...retryPausesMs, undefined]) {
+    const result = await ses.putDestination(connection, name, type, topicArn)
+    if (result.isAccepted) return
+    if (pauseMs === undefined) throw new TopicRefusedError(topicArn, result.why)
+    await pause(pauseMs)
   }
 }
 

@@ -1,52 +1,55 @@
 /**
- * What we set up so that a project's bounces and complaints reach us: in the customer's account, each call in a session of this one
- * operation, and on our side. Looked at, put right, and taken back.
+ * The configuration that brings a project's bounces and complaints to us: in the customer's account, where each call has a session for one
+ * operation, and on our side.
  *
- * There is no other way of setting up than mending what is not as it should be, so doing it twice changes nothing, and what a
- * person, SES or a crash has undone is done again.
+ * Setting up is repairing drift. So it is idempotent, and it restores what a person, SES or a crash has undone.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SESv2Client, type SESv2ClientConfig } from '@aws-sdk/client-sesv2'
 import { SNSClient } from '@aws-sdk/client-sns'
 import { SQSClient } from '@aws-sdk/client-sqs'
-import { ConnectionError } from '../access/session/errors.ts'
 import type { Sessions } from '../access/session/sessions.ts'
 import type { Connection, UsableConnection } from '../projects/connection.ts'
 import { createProjects } from '../projects/projects.ts'
+import { sleep } from '../time.ts'
 import { createAllowedSources } from './allowed-sources.ts'
 import { configurationSetDrift } from './configuration-set.ts'
 import { type AccountListReason, createCustomerSes, TopicRefusedError } from './customer-ses.ts'
 import { createCustomerTopic } from './customer-topic.ts'
+import { createCustomerTopicPath } from './customer-topic-path.ts'
 import { createDefaultConfigurationSets } from './default-configuration-sets.ts'
-import { createCustomerTopicPath, createSharedTopicsPath, type DeliveryPath } from './delivery-path.ts'
+import type { DeliveryPath } from './delivery-path.ts'
 import { type Drift, type DriftReport, driftReportOf } from './drift.ts'
 import { createFeedbackSources } from './feedback-sources.ts'
-import { createFeedbackQueue, createTopicPairs, feedback } from './topics-and-queue.ts'
+import { createRemoval } from './removal.ts'
+import { createSharedTopicsPath } from './shared-topics-path.ts'
+import { createFeedbackQueue, createTopicPairs } from './topics-and-queue.ts'
 
 export type ConfigurationDependencies = {
   readonly dynamodb: DynamoDBClient
   /** The projects table. */
   readonly table: string
   readonly sessions: Pick<Sessions, 'use' | 'forget'>
-  /** What our own clients are made with; those in customers' accounts too, but for region and credentials. */
+  /** Options of our own clients, and, except region and credentials, of the clients in customers' accounts. */
   readonly client: Pick<SESv2ClientConfig, 'region' | 'credentials' | 'endpoint' | 'requestHandler'>
-  /** ARNs of our topics for connected projects, the first pair's first. */
+  /** ARNs of our topics for bounces of connected projects, in the order of the pairs. */
   readonly bounces: readonly string[]
+  /** ARNs of our topics for complaints, in the same order. */
   readonly complaints: readonly string[]
   readonly queue: { readonly arn: string; readonly url: string }
   readonly pause?: (milliseconds: number) => Promise<void>
 }
 
 export type Repaired = {
-  /** What was done, in words; empty if all was as it should be. */
+  /** What was done, in words; empty if there was no drift. */
   readonly done: readonly string[]
-  /** What is not as it should be all the same. */
-  readonly left: readonly DriftReport[]
+  /** The drift after the repair. */
+  readonly remaining: readonly DriftReport[]
 }
 
 export type Configured = Repaired & {
   readonly topics: Connection['topics']
-  /** Why SES publishes to the customer's own topic although ours were asked for. */
+  /** Why SES publishes to the customer's own topic although the connection requested ours. */
   readonly refused?: string
 }
 
@@ -54,7 +57,65 @@ export type Configuration = ReturnType<typeof createConfiguration>
 
 const bothReasons: readonly AccountListReason[] = ['BOUNCE', 'COMPLAINT']
 
-export function createConfiguration({
+export function createConfiguration(dependencies: ConfigurationDependencies) {
+  const { ses, topic, paths, projects, defaults, sessions, pause } = partsOf(dependencies)
+
+  /** Finds the drift in three steps, because each step depends on the repairs of the steps before it. */
+  function driftSteps(connection: UsableConnection, reasons: readonly AccountListReason[]): (() => Promise<Drift[]>)[] {
+    const path = paths[connection.topics]
+    const otherPath = paths[connection.topics === 'ours' ? 'customer' : 'ours']
+    return [
+      () => path.drift(connection),
+      () => configurationSetDrift(connection, { ses, path, reasons, pause }),
+      () => otherPath.leftovers(connection),
+    ]
+  }
+
+  /** All drift; empty if there is none. */
+  async function driftOf(connection: UsableConnection, reasons = bothReasons): Promise<DriftReport[]> {
+    const found = await Promise.all(driftSteps(connection, reasons).map((step) => step()))
+    return found.flat().map(driftReportOf)
+  }
+
+  /** Repairs all drift that can be repaired. Idempotent. */
+  async function repair(connection: UsableConnection, reasons = bothReasons): Promise<Repaired> {
+    const done: string[] = []
+    for (const step of driftSteps(connection, reasons))
+      for (const drift of await step()) if (drift.repair) done.push(await drift.repair())
+    return { done, remaining: await driftOf(connection, reasons) }
+  }
+
+  return {
+    driftOf,
+    repair,
+
+    /** The drift as sentences, with the suppression options of the project's own settings. */
+    async inspect(connection: UsableConnection): Promise<string[]> {
+      const project = await projects.find(connection.project)
+      return (await driftOf(connection, project?.suppressedReasons)).map(({ text }) => text)
+    },
+
+    makeDefault: defaults.make,
+
+    /**
+     * Repairs the configuration. If SES refuses our topics, it switches to a topic in the customer's account.
+     * @param reasons the reasons for which SES suppresses mail of the configuration set to an address on the account list
+     */
+    async configure(connection: UsableConnection, reasons = bothReasons): Promise<Configured> {
+      try {
+        return { topics: connection.topics, ...(await repair(connection, reasons)) }
+      } catch (error) {
+        if (!(error instanceof TopicRefusedError) || connection.topics === 'customer') throw error
+        const topics = 'customer'
+        return { topics, refused: error.message, ...(await repair({ ...connection, topics }, reasons)) }
+      }
+    },
+
+    undo: createRemoval({ ses, topic, defaults, paths, sessions }),
+  }
+}
+
+function partsOf({
   dynamodb,
   table,
   sessions,
@@ -62,117 +123,25 @@ export function createConfiguration({
   bounces,
   complaints,
   queue,
-  ...around
+  pause = sleep,
 }: ConfigurationDependencies) {
-  const admissions = createAllowedSources(dynamodb, table)
+  const allowedSources = createAllowedSources(dynamodb, table)
   const ses = createCustomerSes(sessions, (region, credentials) => new SESv2Client({ ...client, region, credentials }))
   const topic = createCustomerTopic(
     sessions,
     (region, credentials) => new SNSClient({ ...client, region, credentials }),
     (region) => new SNSClient({ ...client, region }),
   )
-  const ways: Readonly<Record<Connection['topics'], DeliveryPath>> = {
-    ours: createSharedTopicsPath(createTopicPairs(new SNSClient(client), bounces, complaints), admissions),
+  const paths: Readonly<Record<Connection['topics'], DeliveryPath>> = {
+    ours: createSharedTopicsPath(createTopicPairs(new SNSClient(client), bounces, complaints), allowedSources),
     customer: createCustomerTopicPath({
-      door: createFeedbackQueue(new SQSClient(client), queue.arn, queue.url),
-      admissions,
+      queue: createFeedbackQueue(new SQSClient(client), queue.arn, queue.url),
+      allowedSources,
       topic,
-      sources: createFeedbackSources(dynamodb, table),
+      feedbackSources: createFeedbackSources(dynamodb, table),
     }),
   }
   const projects = createProjects(dynamodb, table)
   const defaults = createDefaultConfigurationSets(dynamodb, table, ses)
-  const pause = around.pause ?? ((milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)))
-
-  const otherWay = (to: Connection): DeliveryPath => ways[to.topics === 'ours' ? 'customer' : 'ours']
-
-  /** In three steps: what comes later rests on what was mended before. */
-  function steps(to: UsableConnection, reasons: readonly AccountListReason[]): (() => Promise<Drift[]>)[] {
-    const way = ways[to.topics]
-    return [
-      () => way.findings(to),
-      () => configurationSetDrift(to, { ses, way, reasons, pause }),
-      () => otherWay(to).leftOver(to),
-    ]
-  }
-
-  /** Everything that is not as it should be; empty if nothing is. */
-  async function driftOf(to: UsableConnection, reasons = bothReasons): Promise<DriftReport[]> {
-    const found = await Promise.all(steps(to, reasons).map((step) => step()))
-    return found.flat().map(driftReportOf)
-  }
-
-  /** Puts right what can be. Repeating it changes nothing. */
-  async function mend(to: UsableConnection, reasons = bothReasons): Promise<Repaired> {
-    const done: string[] = []
-    for (const step of steps(to, reasons))
-      for (const finding of await step()) if (finding.mend) done.push(await finding.mend())
-    return { done, left: await driftOf(to, reasons) }
-  }
-
-  return {
-    driftOf,
-    mend,
-
-    /** What is not as it should be, in words, by the project's own settings. */
-    async inspect(to: UsableConnection): Promise<string[]> {
-      const project = await projects.find(to.project)
-      return (await driftOf(to, project?.suppressedReasons)).map(({ text }) => text)
-    },
-
-    makeDefault: defaults.make,
-
-    /**
-     * Mends, and where SES refuses our topics goes the second way.
-     * @param reasons why SES stops mail of the set to an address on the account list
-     */
-    async configure(to: UsableConnection, reasons = bothReasons): Promise<Configured> {
-      try {
-        return { topics: to.topics, ...(await mend(to, reasons)) }
-      } catch (error) {
-        if (!(error instanceof TopicRefusedError) || to.topics === 'customer') throw error
-        const { message } = error
-        return { topics: 'customer', refused: message, ...(await mend({ ...to, topics: 'customer' }, reasons)) }
-      }
-    },
-
-    /**
-     * Undoes everything, in the customer's account first. Repeating it changes nothing.
-     * @returns what could not be undone, in words: a customer who has taken the role away already has the rest to do
-     * @throws what may pass: then nothing is forgotten, and it is to be repeated
-     */
-    async takeBack(connection: Connection): Promise<string[]> {
-      const left: string[] = []
-      const { roleArn } = connection
-      if (roleArn !== undefined) {
-        const to = { ...connection, roleArn }
-        const undo: [what: string, () => Promise<void>][] = [
-          ['the default configuration set of identities', () => defaults.takeBack(to)],
-          ...feedback.map(({ destination }): [string, () => Promise<void>] => [
-            `the event destination ${destination}`,
-            () => ses.deleteDestination(to, destination),
-          ]),
-          ['the configuration set', () => ses.deleteSet(to)],
-          ...(await topicOf(to)),
-        ]
-        for (const [what, run] of undo) {
-          try {
-            await run()
-          } catch (error) {
-            if (!(error instanceof ConnectionError) || error.retryable) throw error
-            left.push(`${what}: ${error.message}`)
-          }
-        }
-      }
-      await ways.ours.close(connection)
-      await ways.customer.close(connection)
-      sessions.forget(connection.project)
-      return left
-    },
-  }
-
-  async function topicOf(to: UsableConnection): Promise<[string, () => Promise<void>][]> {
-    const isUsed = to.topics === 'customer' || (await ways.customer.leftOver(to)).length > 0
-    return isUsed ? [['the topic', () => topic.remove(to)]] : []
-  }
+  return { ses, topic, paths, projects, defaults, sessions, pause }
 }

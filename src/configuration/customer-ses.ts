@@ -1,6 +1,6 @@
 /**
- * What we read and set up in the SES of a customer's account: each call in a session that allows this one operation, on the project's own
- * configuration set. Each may run twice.
+ * SES in a customer's account: reads and changes the project's configuration set, and the default configuration set of identities. Each
+ * call has a session for one operation on one resource. All writes are idempotent.
  *
  * https://docs.aws.amazon.com/ses/latest/APIReference-V2/Welcome.html
  */
@@ -31,85 +31,96 @@ export type Destination = {
   readonly name: string
   readonly enabled: boolean
   readonly types: readonly string[]
-  /** Absent when SES has none any more. */
+  /** `undefined` if SES has removed the topic. */
   readonly topicArn: string | undefined
 }
 
-/** SES cannot publish to the topic that it was told: it tries once, before it takes it. */
+/** SES cannot publish to the topic. It publishes a test message before it accepts a topic. */
 export class TopicRefusedError extends Error {
   override readonly name = 'TopicRefusedError'
   readonly retryable = false
   readonly topicArn: string
 
   constructor(topicArn: string, cause: unknown) {
-    super(`SES refuses ${topicArn}: it could not publish to it`, { cause })
+    super(`SES refused the topic ${topicArn}: it could not publish to it`, { cause })
     this.topicArn = topicArn
   }
 }
 
 export type CustomerSes = ReturnType<typeof createCustomerSes>
 
-/** @param sesIn a client for a region with the credentials of a session */
+/** @param sesIn creates a client for a region with the credentials of a session */
 export function createCustomerSes(
   sessions: Pick<Sessions, 'use'>,
   sesIn: (region: string, credentials: SessionCredentials) => SESv2Client,
 ) {
   function call<T>(
-    to: SessionTarget,
+    target: SessionTarget,
     command: string,
     run: (ses: SESv2Client) => Promise<T>,
-    only: SessionRestriction = {},
+    restriction: SessionRestriction = {},
   ): Promise<T> {
-    const purpose = { name: 'configure', seconds: 900, allow: sessionStatementsOf(to, [`ses:${command}`], only) }
-    return sessions.use(to, purpose, (credentials) => run(sesIn(to.region, credentials)))
+    const purpose = {
+      name: 'configure',
+      seconds: 900,
+      allow: sessionStatementsOf(target, [`ses:${command}`], restriction),
+    }
+    return sessions.use(target, purpose, (credentials) => run(sesIn(target.region, credentials)))
   }
-  const ours = ({ project }: SessionTarget) => ({ ConfigurationSetName: configurationSetOf(project) })
+  const ownSet = ({ project }: SessionTarget) => ({ ConfigurationSetName: configurationSetOf(project) })
 
-  /** Whether SES took the topic. */
-  async function update(to: SessionTarget, EventDestinationName: string, EventDestination: EventDestinationDefinition) {
-    return call(to, 'UpdateConfigurationSetEventDestination', (ses) =>
-      taken(
+  async function update(
+    target: SessionTarget,
+    EventDestinationName: string,
+    EventDestination: EventDestinationDefinition,
+  ) {
+    return call(target, 'UpdateConfigurationSetEventDestination', (ses) =>
+      accepted(
         ses.send(
-          new UpdateConfigurationSetEventDestinationCommand({ ...ours(to), EventDestinationName, EventDestination }),
+          new UpdateConfigurationSetEventDestinationCommand({
+            ...ownSet(target),
+            EventDestinationName,
+            EventDestination,
+          }),
         ),
       ),
     )
   }
 
   return {
-    /** `undefined` if there is no such set. Without reasons of its own the account's hold. */
-    async set(to: SessionTarget): Promise<{ readonly reasons: readonly string[] | undefined } | undefined> {
-      return call(to, 'GetConfigurationSet', async (ses) => {
-        const found = await unlessGone(ses.send(new GetConfigurationSetCommand(ours(to))))
+    /** `undefined` if the set does not exist. Without `reasons`, the suppression options of the account apply. */
+    async set(target: SessionTarget): Promise<{ readonly reasons: readonly string[] | undefined } | undefined> {
+      return call(target, 'GetConfigurationSet', async (ses) => {
+        const found = await unlessMissing(ses.send(new GetConfigurationSetCommand(ownSet(target))))
         return found && { reasons: found.SuppressionOptions?.SuppressedReasons }
       })
     },
 
-    async createSet(to: SessionTarget, reasons: readonly AccountListReason[]): Promise<void> {
+    async createSet(target: SessionTarget, reasons: readonly AccountListReason[]): Promise<void> {
       const SuppressionOptions = { SuppressedReasons: [...reasons] }
-      await call(to, 'CreateConfigurationSet', (ses) =>
-        unlessThere(ses.send(new CreateConfigurationSetCommand({ ...ours(to), SuppressionOptions }))),
+      await call(target, 'CreateConfigurationSet', (ses) =>
+        unlessExists(ses.send(new CreateConfigurationSetCommand({ ...ownSet(target), SuppressionOptions }))),
       )
     },
 
-    async deleteSet(to: SessionTarget): Promise<void> {
-      await call(to, 'DeleteConfigurationSet', (ses) =>
-        unlessGone(ses.send(new DeleteConfigurationSetCommand(ours(to)))),
+    async deleteSet(target: SessionTarget): Promise<void> {
+      await call(target, 'DeleteConfigurationSet', (ses) =>
+        unlessMissing(ses.send(new DeleteConfigurationSetCommand(ownSet(target)))),
       )
     },
 
-    /** A full replacement: what is not named is no reason any more. */
-    async suppressFor(to: SessionTarget, reasons: readonly AccountListReason[]): Promise<void> {
-      const input = { ...ours(to), SuppressedReasons: [...reasons] }
-      await call(to, 'PutConfigurationSetSuppressionOptions', (ses) =>
+    /** Replaces the suppression options of the set. */
+    async suppressFor(target: SessionTarget, reasons: readonly AccountListReason[]): Promise<void> {
+      const input = { ...ownSet(target), SuppressedReasons: [...reasons] }
+      await call(target, 'PutConfigurationSetSuppressionOptions', (ses) =>
         ses.send(new PutConfigurationSetSuppressionOptionsCommand(input)),
       )
     },
 
-    /** All of the set, the customer's own among them; none if there is no such set. */
-    async destinations(to: SessionTarget): Promise<Destination[]> {
-      return call(to, 'GetConfigurationSetEventDestinations', async (ses) => {
-        const found = await unlessGone(ses.send(new GetConfigurationSetEventDestinationsCommand(ours(to))))
+    /** All event destinations of the set, including the customer's own; none if the set does not exist. */
+    async destinations(target: SessionTarget): Promise<Destination[]> {
+      return call(target, 'GetConfigurationSetEventDestinations', async (ses) => {
+        const found = await unlessMissing(ses.send(new GetConfigurationSetEventDestinationsCommand(ownSet(target))))
         return (found?.EventDestinations ?? []).map(({ Name, Enabled, MatchingEventTypes, SnsDestination }) => ({
           name: Name ?? '',
           enabled: Enabled ?? false,
@@ -120,54 +131,62 @@ export function createCustomerSes(
     },
 
     /**
-     * Makes the destination, or changes it to this.
-     * @returns whether SES took the topic
+     * Creates the event destination, or updates it.
+     * @returns whether SES accepted the topic
      */
-    async putDestination(to: SessionTarget, name: string, type: AccountListReason, TopicArn: string): Promise<Taken> {
+    async putDestination(
+      target: SessionTarget,
+      name: string,
+      type: AccountListReason,
+      TopicArn: string,
+    ): Promise<PutResult> {
       const EventDestination = { Enabled: true, MatchingEventTypes: [type], SnsDestination: { TopicArn } }
-      const input = { ...ours(to), EventDestinationName: name, EventDestination }
-      const made = await call(to, 'CreateConfigurationSetEventDestination', (ses) =>
-        taken(unlessThere(ses.send(new CreateConfigurationSetEventDestinationCommand(input)))),
+      const input = { ...ownSet(target), EventDestinationName: name, EventDestination }
+      const created = await call(target, 'CreateConfigurationSetEventDestination', (ses) =>
+        accepted(unlessExists(ses.send(new CreateConfigurationSetEventDestinationCommand(input)))),
       )
-      return made.isTaken && made.answer === undefined ? update(to, name, EventDestination) : made
+      return created.isAccepted && created.answer === undefined ? update(target, name, EventDestination) : created
     },
 
-    async deleteDestination(to: SessionTarget, EventDestinationName: string): Promise<void> {
-      const input = { ...ours(to), EventDestinationName }
-      await call(to, 'DeleteConfigurationSetEventDestination', (ses) =>
-        unlessGone(ses.send(new DeleteConfigurationSetEventDestinationCommand(input))),
+    async deleteDestination(target: SessionTarget, EventDestinationName: string): Promise<void> {
+      const input = { ...ownSet(target), EventDestinationName }
+      await call(target, 'DeleteConfigurationSetEventDestination', (ses) =>
+        unlessMissing(ses.send(new DeleteConfigurationSetEventDestinationCommand(input))),
       )
     },
 
-    /** The configuration set that mail of an identity uses when it names none. `undefined` if there is no such identity. */
-    async defaultOf(to: SessionTarget, identity: string): Promise<{ readonly set: string | undefined } | undefined> {
-      const only = { identity }
+    /** The default configuration set of an identity. `undefined` if the identity does not exist. */
+    async defaultOf(
+      target: SessionTarget,
+      identity: string,
+    ): Promise<{ readonly set: string | undefined } | undefined> {
+      const restriction = { identity }
       return call(
-        to,
+        target,
         'GetEmailIdentity',
         async (ses) => {
-          const found = await unlessGone(ses.send(new GetEmailIdentityCommand({ EmailIdentity: identity })))
+          const found = await unlessMissing(ses.send(new GetEmailIdentityCommand({ EmailIdentity: identity })))
           return found && { set: found.ConfigurationSetName || undefined }
         },
-        only,
+        restriction,
       )
     },
 
-    /** Makes the project's configuration set the default of an identity, or takes the default away. */
-    async setDefault(to: SessionTarget, identity: string, isOurs: boolean): Promise<void> {
-      const input = { EmailIdentity: identity, ...(isOurs && ours(to)) }
-      const only = { identity }
+    /** Makes the project's configuration set the default of an identity, or removes the default. */
+    async setDefault(target: SessionTarget, identity: string, isOurs: boolean): Promise<void> {
+      const input = { EmailIdentity: identity, ...(isOurs && ownSet(target)) }
+      const restriction = { identity }
       await call(
-        to,
+        target,
         'PutEmailIdentityConfigurationSetAttributes',
         (ses) => ses.send(new PutEmailIdentityConfigurationSetAttributesCommand(input)),
-        only,
+        restriction,
       )
     },
   }
 }
 
-async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer
   } catch (error) {
@@ -176,7 +195,7 @@ async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
-async function unlessThere<T>(answer: Promise<T>): Promise<T | undefined> {
+async function unlessExists<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer
   } catch (error) {
@@ -185,16 +204,17 @@ async function unlessThere<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
-export type Taken =
-  | { readonly isTaken: true; readonly answer: unknown }
-  | { readonly isTaken: false; readonly why: BadRequestException }
+/** `why`: the answer of SES if it refused the topic. */
+export type PutResult =
+  | { readonly isAccepted: true; readonly answer: unknown }
+  | { readonly isAccepted: false; readonly why: BadRequestException }
 
-/** SES answers BadRequestException when its trial message does not get through; nothing else of ours could be a bad request. */
-async function taken(answer: Promise<unknown>): Promise<Taken> {
+/** SES answers BadRequestException if it cannot publish its test message. No other part of our requests can cause one. */
+async function accepted(answer: Promise<unknown>): Promise<PutResult> {
   try {
-    return { isTaken: true, answer: await answer }
+    return { isAccepted: true, answer: await answer }
   } catch (why) {
-    if (why instanceof BadRequestException) return { isTaken: false, why }
+    if (why instanceof BadRequestException) return { isAccepted: false, why }
     throw why
   }
 }

@@ -1,8 +1,8 @@
 /**
- * The topic in a customer's account that SES publishes to where it does not publish to ours, and our queue's subscription to it.
+ * The topic in a customer's account that SES publishes to if it does not publish to ours, and the subscription of our queue to it.
  *
- * The topic is the customer's, so it is kept in sessions of one operation each. The subscription is ours: our own role subscribes our
- * own queue, which the topic's policy permits, so nothing needs a confirmation, and none is ever given to anybody.
+ * The topic belongs to the customer, so each call has a session for one operation. Our own role subscribes our own queue, which the
+ * topic's policy allows. So SNS asks for no confirmation, and Sesame never confirms a subscription.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-send-message-to-sqs-cross-account.html
  */
 import {
@@ -19,34 +19,38 @@ import { partitionOf, sessionStatementsOf } from '../access/session/session-poli
 import type { SessionCredentials, Sessions, SessionTarget } from '../access/session/sessions.ts'
 import { feedbackTopicName } from './feedback-sources.ts'
 
-type Place = Pick<SessionTarget, 'project' | 'account' | 'region'>
+type TopicOwner = Pick<SessionTarget, 'project' | 'account' | 'region'>
 
-export const feedbackTopicArn = ({ project, account, region }: Place): string =>
+export const feedbackTopicArn = ({ project, account, region }: TopicOwner): string =>
   `arn:${partitionOf(region)}:sns:${region}:${account}:${feedbackTopicName(project)}`
 
 export type CustomerTopic = ReturnType<typeof createCustomerTopic>
 
 /**
- * @param snsIn a client for a region with the credentials of a session
- * @param ourSns a client for a region with our own
+ * @param snsIn creates a client for a region with the credentials of a session
+ * @param ownSnsIn creates a client for a region with our own credentials
  */
 export function createCustomerTopic(
   sessions: Pick<Sessions, 'use'>,
   snsIn: (region: string, credentials: SessionCredentials) => SNSClient,
-  ourSns: (region: string) => SNSClient,
+  ownSnsIn: (region: string) => SNSClient,
 ) {
-  function call<T>(to: SessionTarget, command: string, run: (sns: SNSClient) => Promise<T>): Promise<T> {
-    const only = { topic: feedbackTopicName(to.project) }
-    const purpose = { name: 'configure', seconds: 900, allow: sessionStatementsOf(to, [`sns:${command}`], only) }
-    return sessions.use(to, purpose, (credentials) => run(snsIn(to.region, credentials)))
+  function call<T>(target: SessionTarget, command: string, run: (sns: SNSClient) => Promise<T>): Promise<T> {
+    const restriction = { topic: feedbackTopicName(target.project) }
+    const purpose = {
+      name: 'configure',
+      seconds: 900,
+      allow: sessionStatementsOf(target, [`sns:${command}`], restriction),
+    }
+    return sessions.use(target, purpose, (credentials) => run(snsIn(target.region, credentials)))
   }
 
   return {
-    /** `undefined` if there is no such topic. */
-    async policy(to: SessionTarget): Promise<{ readonly text: string | undefined } | undefined> {
-      return call(to, 'GetTopicAttributes', async (sns) => {
+    /** `undefined` if the topic does not exist. */
+    async policy(target: SessionTarget): Promise<{ readonly text: string | undefined } | undefined> {
+      return call(target, 'GetTopicAttributes', async (sns) => {
         try {
-          const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn: feedbackTopicArn(to) }))
+          const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn: feedbackTopicArn(target) }))
           return { text: Attributes?.Policy }
         } catch (error) {
           if (error instanceof NotFoundException) return undefined
@@ -55,22 +59,24 @@ export function createCustomerTopic(
       })
     },
 
-    /** Repeating it changes nothing. */
-    async create(to: SessionTarget): Promise<void> {
-      await call(to, 'CreateTopic', (sns) => sns.send(new CreateTopicCommand({ Name: feedbackTopicName(to.project) })))
+    /** Idempotent. */
+    async create(target: SessionTarget): Promise<void> {
+      await call(target, 'CreateTopic', (sns) =>
+        sns.send(new CreateTopicCommand({ Name: feedbackTopicName(target.project) })),
+      )
     },
 
-    async setPolicy(to: SessionTarget, text: string): Promise<void> {
-      const input = { TopicArn: feedbackTopicArn(to), AttributeName: 'Policy', AttributeValue: text }
-      await call(to, 'SetTopicAttributes', (sns) => sns.send(new SetTopicAttributesCommand(input)))
+    async setPolicy(target: SessionTarget, text: string): Promise<void> {
+      const input = { TopicArn: feedbackTopicArn(target), AttributeName: 'Policy', AttributeValue: text }
+      await call(target, 'SetTopicAttributes', (sns) => sns.send(new SetTopicAttributesCommand(input)))
     },
 
-    /** The subscription of a queue to the topic, if it has one. */
-    async subscriptionOf(to: SessionTarget, queueArn: string): Promise<string | undefined> {
-      return call(to, 'ListSubscriptionsByTopic', async (client) => {
+    /** The ARN of a queue's subscription to the topic; `undefined` if there is none. */
+    async subscriptionOf(target: SessionTarget, queueArn: string): Promise<string | undefined> {
+      return call(target, 'ListSubscriptionsByTopic', async (client) => {
         for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic(
           { client },
-          { TopicArn: feedbackTopicArn(to) },
+          { TopicArn: feedbackTopicArn(target) },
         )) {
           const found = Subscriptions.find(
             ({ Endpoint, SubscriptionArn }) => Endpoint === queueArn && SubscriptionArn?.startsWith('arn:'),
@@ -81,23 +87,28 @@ export function createCustomerTopic(
       })
     },
 
-    /** Subscribes our queue. Repeating it answers the same subscription. */
-    async subscribe(to: Place, queueArn: string): Promise<string> {
-      const { SubscriptionArn } = await ourSns(to.region).send(
+    /**
+     * Subscribes our queue. Idempotent: a repeated call returns the same subscription.
+     * @returns the ARN of the subscription
+     */
+    async subscribe(target: TopicOwner, queueArn: string): Promise<string> {
+      const { SubscriptionArn } = await ownSnsIn(target.region).send(
         new SubscribeCommand({
-          TopicArn: feedbackTopicArn(to),
+          TopicArn: feedbackTopicArn(target),
           Protocol: 'sqs',
           Endpoint: queueArn,
           ReturnSubscriptionArn: true,
         }),
       )
       if (SubscriptionArn?.startsWith('arn:')) return SubscriptionArn
-      throw new Error('SNS answered no subscription')
+      throw new Error('SNS returned no ARN of the subscription')
     },
 
-    /** The topic and its subscriptions. Repeating it changes nothing. */
-    async remove(to: SessionTarget): Promise<void> {
-      await call(to, 'DeleteTopic', (sns) => sns.send(new DeleteTopicCommand({ TopicArn: feedbackTopicArn(to) })))
+    /** Deletes the topic and its subscriptions. Idempotent. */
+    async remove(target: SessionTarget): Promise<void> {
+      await call(target, 'DeleteTopic', (sns) =>
+        sns.send(new DeleteTopicCommand({ TopicArn: feedbackTopicArn(target) })),
+      )
     },
   }
 }

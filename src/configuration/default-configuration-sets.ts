@@ -1,21 +1,24 @@
 /**
- * Identities whose mail uses our configuration set when it names none, since somebody asked us for that. Remembered, so that
- * `disconnect` takes the default away before it deletes the set: SES would refuse their mail from then on.
+ * Identities whose default configuration set is ours, because an operator requested it. They are stored, so that `disconnect` removes the
+ * default before it deletes the set: SES refuses mail of an identity whose default set does not exist.
  *
  *     id    facet         holds
  *     acme  default-sets  identities
  */
-import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { configurationSetOf, type UsableConnection } from '../projects/connection.ts'
+import { findItem, keyOf } from '../projects/table.ts'
 import { retryOnConflict, transact } from '../projects/transaction.ts'
 import type { CustomerSes } from './customer-ses.ts'
 
 const facet = 'default-sets'
 
-/** What became of an identity: another configuration set is never replaced. */
+/** The outcome for one identity. Another default configuration set is never replaced. */
 export type DefaultSet =
   | { readonly identity: string; readonly outcome: 'made the default' | 'is the default' | 'no such identity' }
   | { readonly identity: string; readonly outcome: 'has another default'; readonly set: string }
+
+export type DefaultConfigurationSets = ReturnType<typeof createDefaultConfigurationSets>
 
 /** @param table the projects table */
 export function createDefaultConfigurationSets(dynamodb: DynamoDBClient, table: string, ses: CustomerSes) {
@@ -25,7 +28,7 @@ export function createDefaultConfigurationSets(dynamodb: DynamoDBClient, table: 
         identities: {
           Update: {
             TableName: table,
-            Key: { id: { S: project }, facet: { S: facet } },
+            Key: keyOf(project, facet),
             UpdateExpression: `${verb} identities :one`,
             ExpressionAttributeValues: { ':one': { SS: [identity] } },
           },
@@ -33,42 +36,33 @@ export function createDefaultConfigurationSets(dynamodb: DynamoDBClient, table: 
       }),
     )
 
-  async function of(project: string): Promise<string[]> {
-    const { Items = [] } = await dynamodb.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: 'id = :project AND facet = :facet',
-        ExpressionAttributeValues: { ':project': { S: project }, ':facet': { S: facet } },
-        ConsistentRead: true,
-      }),
-    )
-    return Items[0]?.identities?.SS ?? []
-  }
-
   return {
-    /** Makes our configuration set the default of identities that have none. Repeating it changes nothing. */
-    async make(to: UsableConnection, identities: readonly string[]): Promise<DefaultSet[]> {
-      const made: DefaultSet[] = []
+    /** Makes our configuration set the default of identities that have no default. Idempotent. */
+    async make(connection: UsableConnection, identities: readonly string[]): Promise<DefaultSet[]> {
+      const own = configurationSetOf(connection.project)
+      const outcomes: DefaultSet[] = []
       for (const identity of identities) {
-        const found = await ses.defaultOf(to, identity)
-        if (!found) made.push({ identity, outcome: 'no such identity' })
-        else if (found.set !== undefined && found.set !== configurationSetOf(to.project))
-          made.push({ identity, outcome: 'has another default', set: found.set })
+        const found = await ses.defaultOf(connection, identity)
+        if (!found) outcomes.push({ identity, outcome: 'no such identity' })
+        else if (found.set !== undefined && found.set !== own)
+          outcomes.push({ identity, outcome: 'has another default', set: found.set })
         else {
-          await change(to.project, 'ADD', identity)
-          if (found.set === undefined) await ses.setDefault(to, identity, true)
-          made.push({ identity, outcome: found.set === undefined ? 'made the default' : 'is the default' })
+          await change(connection.project, 'ADD', identity)
+          if (found.set === undefined) await ses.setDefault(connection, identity, true)
+          outcomes.push({ identity, outcome: found.set === undefined ? 'made the default' : 'is the default' })
         }
       }
-      return made
+      return outcomes
     },
 
-    /** Takes the default away where it is still ours. Repeating it changes nothing. */
-    async takeBack(to: UsableConnection): Promise<void> {
-      for (const identity of await of(to.project)) {
-        const found = await ses.defaultOf(to, identity)
-        if (found?.set === configurationSetOf(to.project)) await ses.setDefault(to, identity, false)
-        await change(to.project, 'DELETE', identity)
+    /** Removes the default of the stored identities if it is still ours. Idempotent. */
+    async remove(connection: UsableConnection): Promise<void> {
+      const { project } = connection
+      const { identities } = (await findItem(dynamodb, table, project, facet)) ?? {}
+      for (const identity of identities?.SS ?? []) {
+        const found = await ses.defaultOf(connection, identity)
+        if (found?.set === configurationSetOf(project)) await ses.setDefault(connection, identity, false)
+        await change(project, 'DELETE', identity)
       }
     },
   }

@@ -1,37 +1,37 @@
-/** Something that is not as it should be: what, in words for people, and what would mend it. */
+/** Drift: a difference between the configuration and what we set up, in words for people, and how to repair it. */
 
 export type DriftKind =
-  | 'not admitted'
+  | 'not allowed'
   | 'policy changed'
-  | 'our topic gone'
-  | 'left over'
-  | 'topic gone'
+  | 'our topic missing'
+  | 'unused path'
+  | 'topic missing'
   | 'topic policy changed'
-  | 'subscription gone'
-  | 'configuration set gone'
+  | 'subscription missing'
+  | 'configuration set missing'
   | 'suppression options changed'
-  | 'destination gone'
+  | 'destination missing'
   | 'destination disabled'
-  | 'topic dropped'
+  | 'topic removed'
   | 'other topic'
   | 'other event types'
 
-export type DriftReport = {
-  readonly kind: DriftKind
-  readonly text: string
-  /** Whether `mend` can. */
-  readonly mendable: boolean
-}
-
 export type Drift = {
   readonly kind: DriftKind
+  /** One sentence. */
   readonly text: string
-  /** May run twice. Answers what it did. */
-  readonly mend?: () => Promise<string>
+  /** Idempotent. Resolves to what it did, in words. Absent if only a deployment repairs the drift. */
+  readonly repair?: () => Promise<string>
 }
 
-export const driftReportOf = ({ kind, text, mend }: Drift): DriftReport => ({
+/** Drift as people see it. */
+export type DriftReport = Pick<Drift, 'kind' | 'text'> & {
+  /** Whether `sesame configure` repairs it. */
+  readonly repairable: boolean
+}
+
+export const driftReportOf = ({ kind, text, repair }: Drift): DriftReport => ({
   kind,
   text,
-  mendable: mend !== undefined,
+  repairable: repair !== undefined,
 })

@@ -1,10 +1,11 @@
-/** The topics of customers whose messages our queue takes, written. src/configuration/attestation.ts says what stands in the table. */
+/** Writes the feedback sources: the topics of customers that our queue accepts messages from. src/configuration/attestation.ts reads them. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { routeKey } from '../projects/routes.ts'
+import { keyOf } from '../projects/table.ts'
 import { claimOf, releaseOf, retryOnConflict, transact } from '../projects/transaction.ts'
-import { createSourceFinder, type FeedbackSource, feedbackFacet as facet } from './attestation.ts'
+import { createSourceFinder, type FeedbackSource, feedbackFacet } from './attestation.ts'
 
-/** In a customer's account: one for each project. */
+/** The name of a project's topic in the customer's account. */
 export const feedbackTopicName = (project: string): string => `sesame-${project}-feedback`
 
 /** @param table the projects table */
@@ -12,21 +13,20 @@ export function createFeedbackSources(dynamodb: DynamoDBClient, table: string) {
   return {
     find: createSourceFinder(dynamodb, table),
 
-    /** Repeating it changes nothing. */
+    /** Idempotent. */
     async put(topicArn: string, { project, subscription }: FeedbackSource): Promise<void> {
       const item = {
-        id: { S: routeKey(topicArn) },
-        facet: { S: facet },
+        ...keyOf(routeKey(topicArn), feedbackFacet),
         project: { S: project },
         subscription: { S: subscription },
       }
       await retryOnConflict(project, () => transact(dynamodb, { source: claimOf(table, item) }))
     },
 
-    /** Repeating it changes nothing. */
+    /** Idempotent. */
     async remove(topicArn: string, project: string): Promise<void> {
       await retryOnConflict(project, () =>
-        transact(dynamodb, { source: releaseOf(table, routeKey(topicArn), facet, project) }),
+        transact(dynamodb, { source: releaseOf(table, routeKey(topicArn), feedbackFacet, project) }),
       )
     },
   }

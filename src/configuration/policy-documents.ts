@@ -1,19 +1,19 @@
 /**
- * The policies of our topics and of our queue: who is let in, made of the list of those who are. Pure.
+ * The policy documents of our topics and of our queue, generated from the allowed sources. Pure.
  *
- * The second statement of each keeps out whoever is no service acting for an account, our own administrators included: only calls that a
- * service makes on behalf of something carry these keys. It stands in the template too (infra/connected-topics.yml,
- * infra/feedback-queue.yml), so the doors are closed before anybody is let in.
+ * The second statement of each denies every caller that is not a service acting for an account, our own administrators included: only a
+ * call that a service makes on behalf of a resource carries these condition keys. The template has the same statement
+ * (infra/connected-topics.yml, infra/feedback-queue.yml), so topics and queue accept nothing before the first source is allowed.
  */
 import type { AllowedSource } from './allowed-sources.ts'
 
 const listed = (values: readonly string[]): string[] => [...new Set(values)].sort()
 
-/** A resource's policy as the text that AWS takes. */
+/** A resource policy as JSON. */
 const policyOf = (arn: string, ...statements: readonly object[]): string =>
   JSON.stringify({ Version: '2012-10-17', Id: nameIn(arn), Statement: statements })
 
-/** Keeps out whoever is no service acting for somebody: only such a call carries the key. */
+/** Denies every call without the condition key, which only a service that acts for a resource sends. */
 const refuseAnyoneElse = (Sid: string, Action: string, Resource: string, key: string): object => ({
   Sid,
   Effect: 'Deny',
@@ -26,9 +26,9 @@ const refuseAnyoneElse = (Sid: string, Action: string, Resource: string, key: st
 const refuseToPublish = (topicArn: string): object =>
   refuseAnyoneElse('RefuseToPublishForAnyoneElse', 'sns:Publish', topicArn, 'aws:SourceAccount')
 
-/** SES may publish for these configuration sets of these accounts: exactly one for each project. */
-export function topicPolicy(topicArn: string, admitted: readonly AllowedSource[]): string {
-  const letIn = {
+/** SES may publish for one configuration set of each project. */
+export function topicPolicy(topicArn: string, sources: readonly AllowedSource[]): string {
+  const allowSources = {
     Sid: 'LetSesPublishForConnectedProjects',
     Effect: 'Allow',
     Principal: { Service: 'ses.amazonaws.com' },
@@ -36,47 +36,47 @@ export function topicPolicy(topicArn: string, admitted: readonly AllowedSource[]
     Resource: topicArn,
     Condition: {
       StringEquals: {
-        'aws:SourceAccount': listed(admitted.map(({ account }) => account)),
-        'aws:SourceArn': listed(admitted.map(({ source }) => source)),
+        'aws:SourceAccount': listed(sources.map(({ account }) => account)),
+        'aws:SourceArn': listed(sources.map(({ sourceArn }) => sourceArn)),
       },
     },
   }
-  return policyOf(topicArn, ...(admitted.length > 0 ? [letIn] : []), refuseToPublish(topicArn))
+  return policyOf(topicArn, ...(sources.length > 0 ? [allowSources] : []), refuseToPublish(topicArn))
 }
 
-/** SNS may deliver from these topics: exactly one for each project. The ARN of a topic names its account. */
-export function queuePolicy(queueArn: string, admitted: readonly AllowedSource[]): string {
-  const letIn = {
+/** SNS may deliver from one topic of each project. No account is named: the ARN of a topic contains it. */
+export function queuePolicy(queueArn: string, sources: readonly AllowedSource[]): string {
+  const allowSources = {
     Sid: 'LetSnsDeliverFromConnectedAccounts',
     Effect: 'Allow',
     Principal: { Service: 'sns.amazonaws.com' },
     Action: 'sqs:SendMessage',
     Resource: queueArn,
-    Condition: { ArnEquals: { 'aws:SourceArn': listed(admitted.map(({ source }) => source)) } },
+    Condition: { ArnEquals: { 'aws:SourceArn': listed(sources.map(({ sourceArn }) => sourceArn)) } },
   }
   const refuse = refuseAnyoneElse('RefuseToDeliverForAnyoneElse', 'sqs:SendMessage', queueArn, 'aws:SourceArn')
-  return policyOf(queueArn, ...(admitted.length > 0 ? [letIn] : []), refuse)
+  return policyOf(queueArn, ...(sources.length > 0 ? [allowSources] : []), refuse)
 }
 
 /**
- * The policy of a topic in a customer's account: SES publishes to it for the project's configuration set and nobody else does; our
- * account may subscribe our queue, and nothing else.
+ * The policy of a topic in a customer's account: only SES may publish to it, for the project's configuration set; our account may
+ * subscribe our queue, and nothing else.
  */
 export function customerTopicPolicy(
   topicArn: string,
-  { account, source }: Pick<AllowedSource, 'account' | 'source'>,
+  { account, sourceArn }: Pick<AllowedSource, 'account' | 'sourceArn'>,
   subscriber: { readonly account: string; readonly partition: string; readonly queueArn: string },
 ): string {
   const { partition } = subscriber
-  const letSesPublish = {
+  const allowPublish = {
     Sid: 'LetSesPublish',
     Effect: 'Allow',
     Principal: { Service: 'ses.amazonaws.com' },
     Action: 'sns:Publish',
     Resource: topicArn,
-    Condition: { StringEquals: { 'aws:SourceAccount': account, 'aws:SourceArn': source } },
+    Condition: { StringEquals: { 'aws:SourceAccount': account, 'aws:SourceArn': sourceArn } },
   }
-  const letSesameSubscribe = {
+  const allowSubscribe = {
     Sid: 'LetSesameSubscribeItsQueue',
     Effect: 'Allow',
     Principal: { AWS: `arn:${partition}:iam::${subscriber.account}:root` },
@@ -87,10 +87,10 @@ export function customerTopicPolicy(
       StringEquals: { 'sns:Protocol': 'sqs', 'sns:Endpoint': subscriber.queueArn },
     },
   }
-  return policyOf(topicArn, letSesPublish, letSesameSubscribe, refuseToPublish(topicArn))
+  return policyOf(topicArn, allowPublish, allowSubscribe, refuseToPublish(topicArn))
 }
 
-/** Whether two texts say the same, whatever their spaces, the order of fields and of values, or a list of one. */
+/** Whether two policies are equal, regardless of white space, the order of fields and values, and whether a single value is a list. */
 export function samePolicy(one: string | undefined, other: string): boolean {
   if (one === other) return true
   return one !== undefined && canonical(one) === canonical(other)
@@ -115,5 +115,5 @@ function sorted(value: unknown): unknown {
     .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))
 }
 
-/** The name at the end of an ARN. */
+/** The last part of an ARN: the name of a topic or queue. */
 export const nameIn = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1)

@@ -1,114 +1,122 @@
 /**
- * Doors: our topics, in pairs, and our queue. Each has one policy for everybody, which AWS limits in size and can only replace.
+ * The resource policies of our topics and our queue. A policy owner has one policy for all projects. AWS limits its size and can only
+ * replace it as a whole.
  *
- * So nobody reads a policy, adds a line and writes it back, which would lose what another adds at that moment. Who lets a project in puts
- * it into the table, then makes the policy of the whole table; and does so again if the table has changed by the time the policy
- * stands. Whoever writes last has seen everybody: docs/decisions/0100-policies-made-of-the-table.md
+ * So no one reads a policy, adds a line and writes it back: a concurrent change would be lost. To allow a project, store its source in
+ * the table, then write the policy of the whole table, and repeat if the table has changed by then. The last writer has seen every source:
+ * docs/design/configuration.md#why-generate-resource-policies-from-the-table
  */
 import { type AllowedSource, type AllowedSources, sameSources } from './allowed-sources.ts'
 import { samePolicy } from './policy-documents.ts'
 
+/** A pair of topics with the same policy, or the queue. */
 export type PolicyOwner = {
-  /** Under this key its admissions stand in the table. */
-  readonly place: string
-  /** What to call it for people. */
+  /** The key of its allowed sources in the table. */
+  readonly key: string
+  /** Its name for people. */
   readonly name: string
-  /** The policies that AWS keeps for it, by the ARN of what they stand on. */
-  readonly policies: (admitted: readonly AllowedSource[]) => readonly { readonly arn: string; readonly text: string }[]
-  /** The most characters of a policy. */
+  /** The policies for a list of sources, by the ARN of the topic or queue. */
+  readonly policies: (sources: readonly AllowedSource[]) => readonly { readonly arn: string; readonly text: string }[]
+  /** The maximum length of a policy in characters. */
   readonly limit: number
-  /** `undefined` if there is no policy. Throws when there is no such topic or queue. */
+  /** `undefined` if there is no policy. Throws if there is no such topic or queue. */
   readonly read: (arn: string) => Promise<string | undefined>
   readonly write: (arn: string, text: string) => Promise<void>
 }
 
 /** The policies have no room for another project. */
 export class PolicyFullError extends Error {
-  override readonly name = 'DoorFullError'
+  override readonly name = 'PolicyFullError'
   readonly retryable = false
   readonly limit: number
-  readonly admitted: number
+  /** The number of projects that fill the policies. */
+  readonly projects: number
 
-  constructor(doors: readonly PolicyOwner[], admitted: number, wayOut: string) {
-    const [{ limit, name } = { limit: 0, name: 'the policy' }] = doors
-    const where = doors.length > 1 ? `${doors.length} policies (${doors.map((door) => door.name).join(', ')})` : name
+  constructor(owners: readonly PolicyOwner[], projects: number, remedy: string) {
+    const [{ limit, name } = { limit: 0, name: 'the policy' }] = owners
+    const where =
+      owners.length > 1 ? `${owners.length} policies (${owners.map((owner) => owner.name).join(', ')})` : name
     super(
-      `${where} cannot take another project: AWS limits a policy to ${limit} characters, and ${admitted} projects fill it. ${wayOut}`,
+      `No room for another project in ${where}: AWS limits a policy to ${limit} characters, and ${projects} projects fill it. ${remedy}`,
     )
     this.limit = limit
-    this.admitted = admitted
+    this.projects = projects
   }
 }
 
-/** So many others change who is let in that the policy did not come to rest. What was asked for is in the table: try again. */
-class DoorBusyError extends Error {
-  override readonly name = 'DoorBusyError'
+/** The allowed sources changed again after each write of the policy. The source of this request is stored: a retry completes it. */
+class PolicyBusyError extends Error {
+  override readonly name = 'PolicyBusyError'
   readonly retryable = true
 
   constructor({ name }: PolicyOwner) {
-    super(`The policy of ${name} is being changed by many others: try again`)
+    super(`The policy of ${name} kept changing while it was updated: try again`)
   }
 }
 
-const rounds = 50
+const maxRounds = 50
 
-/** Makes the policies what the table says. Repeating it changes nothing. */
-export async function updatePolicy(door: PolicyOwner, admissions: AllowedSources): Promise<void> {
-  let before = await admissions.at(door.place)
-  for (let round = 0; round < rounds; round++) {
-    for (const { arn, text } of door.policies(before))
-      if (!samePolicy(await door.read(arn), text)) await door.write(arn, text)
-    const after = await admissions.at(door.place)
+/**
+ * Writes the policies of all allowed sources. Idempotent.
+ * @throws PolicyBusyError
+ */
+export async function updatePolicy(owner: PolicyOwner, allowedSources: AllowedSources): Promise<void> {
+  let before = await allowedSources.list(owner.key)
+  for (let round = 0; round < maxRounds; round++) {
+    for (const { arn, text } of owner.policies(before))
+      if (!samePolicy(await owner.read(arn), text)) await owner.write(arn, text)
+    const after = await allowedSources.list(owner.key)
     if (sameSources(before, after)) return
     before = after
   }
-  throw new DoorBusyError(door)
+  throw new PolicyBusyError(owner)
 }
 
 /**
- * Lets a project in at the door where it is already, or at the first that has room. Repeating it changes nothing.
- * @param wayOut what a person can do when all are full
- * @throws DoorFullError
+ * Allows a source at the policy owner that allows its project already, or at the first one with room. Idempotent.
+ * @param remedy what a person can do if all are full
+ * @returns the policy owner that allows the source now
+ * @throws PolicyFullError
  */
 export async function allowSource(
-  doors: readonly PolicyOwner[],
-  admissions: AllowedSources,
-  admission: AllowedSource,
-  wayOut: string,
+  owners: readonly PolicyOwner[],
+  allowedSources: AllowedSources,
+  source: AllowedSource,
+  remedy: string,
 ): Promise<PolicyOwner> {
-  const known = await ownerAllowing(doors, admissions, admission.project)
-  for (const door of known ? [known] : doors)
-    if (await admissions.add(door.place, admission, (admitted) => fits(door, admitted))) {
-      await updatePolicy(door, admissions)
-      return door
+  const current = await ownerAllowing(owners, allowedSources, source.project)
+  for (const owner of current ? [current] : owners)
+    if (await allowedSources.add(owner.key, source, (sources) => fits(owner, sources))) {
+      await updatePolicy(owner, allowedSources)
+      return owner
     }
-  const counts = await Promise.all(doors.map(async ({ place }) => (await admissions.at(place)).length))
-  const admitted = counts.reduce((sum, count) => sum + count, 0)
-  throw new PolicyFullError(doors, admitted, wayOut)
+  const counts = await Promise.all(owners.map(async ({ key }) => (await allowedSources.list(key)).length))
+  const projects = counts.reduce((sum, count) => sum + count, 0)
+  throw new PolicyFullError(owners, projects, remedy)
 }
 
-/** Shuts a project out everywhere. Repeating it changes nothing. */
+/** Revokes the source of a project at all policy owners. Idempotent. */
 export async function revokeSource(
-  doors: readonly PolicyOwner[],
-  admissions: AllowedSources,
+  owners: readonly PolicyOwner[],
+  allowedSources: AllowedSources,
   project: string,
 ): Promise<void> {
-  for (const door of doors) {
-    await admissions.remove(door.place, project)
-    await updatePolicy(door, admissions)
+  for (const owner of owners) {
+    await allowedSources.remove(owner.key, project)
+    await updatePolicy(owner, allowedSources)
   }
 }
 
-/** The door at which a project is let in. */
+/** The policy owner that allows a project. */
 export async function ownerAllowing(
-  doors: readonly PolicyOwner[],
-  admissions: AllowedSources,
+  owners: readonly PolicyOwner[],
+  allowedSources: AllowedSources,
   project: string,
 ): Promise<PolicyOwner | undefined> {
-  for (const door of doors)
-    if ((await admissions.at(door.place)).some((admission) => admission.project === project)) return door
+  for (const owner of owners)
+    if ((await allowedSources.list(owner.key)).some((source) => source.project === project)) return owner
   return undefined
 }
 
-const fits = (door: PolicyOwner, admitted: readonly AllowedSource[]): boolean =>
-  door.policies(admitted).every(({ text }) => text.length <= door.limit)
+const fits = (owner: PolicyOwner, sources: readonly AllowedSource[]): boolean =>
+  owner.policies(sources).every(({ text }) => text.length <= owner.limit)

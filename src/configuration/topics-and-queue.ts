@@ -1,30 +1,34 @@
-/** Our topics and our queue as AWS keeps them, each a door with the policy that AWS gives room for. */
+/** Our topics and our queue in AWS: each is the owner of a policy, with the size limit that AWS has for it. */
 import { GetTopicAttributesCommand, SetTopicAttributesCommand, type SNSClient } from '@aws-sdk/client-sns'
 import { GetQueueAttributesCommand, SetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { nameIn, queuePolicy, topicPolicy } from './policy-documents.ts'
 import type { PolicyOwner } from './resource-policies.ts'
 
-/** The events that we ask SES for, and the topics that they go to. More come with what needs them. */
+/** The events that we configure SES to publish, and the event destination of each. */
 export const feedback = [
   { type: 'BOUNCE', destination: 'sesame-bounces' },
   { type: 'COMPLAINT', destination: 'sesame-complaints' },
 ] as const
 export type FeedbackType = (typeof feedback)[number]['type']
 
-/** Two topics with one policy each, the same for both. */
+/** A topic for bounces and one for complaints, whose policies allow the same sources. */
 export type TopicPair = PolicyOwner & { readonly topics: Readonly<Record<FeedbackType, string>> }
 
 /**
- * https://docs.aws.amazon.com/general/latest/gr/sns.html: a topic policy has 30 KB. Some is left for what AWS may count differently.
+ * In characters. AWS limits a topic policy to 30 KB; the difference is a reserve for a different count.
+ * https://docs.aws.amazon.com/general/latest/gr/sns.html
  */
 const topicPolicyLimit = 30_000
 
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html: 8,192 bytes. */
+/**
+ * In characters. AWS limits a queue policy to 8,192 bytes.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html
+ */
 const queuePolicyLimit = 8_000
 
 /**
- * @param bounces ARNs of the topics for bounces, the first pair's first
- * @param complaints as many, in the same order
+ * @param bounces ARNs of the topics for bounces, in the order of the pairs
+ * @param complaints ARNs of the topics for complaints, in the same order
  */
 export function createTopicPairs(
   sns: SNSClient,
@@ -36,10 +40,10 @@ export function createTopicPairs(
     if (COMPLAINT === undefined) return []
     return {
       topics: { BOUNCE, COMPLAINT },
-      place: `topics-${i + 1}`,
+      key: `topics-${i + 1}`,
       name: `${nameIn(BOUNCE)} and ${nameIn(COMPLAINT)}`,
       limit: topicPolicyLimit,
-      policies: (admitted) => [BOUNCE, COMPLAINT].map((arn) => ({ arn, text: topicPolicy(arn, admitted) })),
+      policies: (sources) => [BOUNCE, COMPLAINT].map((arn) => ({ arn, text: topicPolicy(arn, sources) })),
       async read(TopicArn) {
         const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }))
         return Attributes?.Policy
@@ -53,14 +57,14 @@ export function createTopicPairs(
 
 export type FeedbackQueue = PolicyOwner & { readonly arn: string }
 
-/** @param QueueUrl as CloudFormation gives it */
+/** @param QueueUrl as CloudFormation returns it */
 export function createFeedbackQueue(sqs: SQSClient, arn: string, QueueUrl: string): FeedbackQueue {
   return {
     arn,
-    place: 'queue',
+    key: 'queue',
     name: nameIn(arn),
     limit: queuePolicyLimit,
-    policies: (admitted) => [{ arn, text: queuePolicy(arn, admitted) }],
+    policies: (sources) => [{ arn, text: queuePolicy(arn, sources) }],
     async read() {
       const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['Policy'] }))
       return Attributes?.Policy

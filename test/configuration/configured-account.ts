@@ -7,8 +7,8 @@ import { CreateEmailIdentityCommand, SESv2Client, SendEmailCommand } from '@aws-
 import { SNSClient } from '@aws-sdk/client-sns'
 import { STSClient } from '@aws-sdk/client-sts'
 import { type Aws, startAws } from '../../local/aws.ts'
-import { standingClock } from '../../local/clock.ts'
-import { customerRole } from '../../src/access/role/customer-role.ts'
+import { createManualClock } from '../../local/clock.ts'
+import { customerRoleOf } from '../../src/access/role/customer-role.ts'
 import { createSessions } from '../../src/access/session/sessions.ts'
 import { createConfiguration } from '../../src/configuration/configuration.ts'
 import { createConnectionChanges } from '../../src/projects/change-connection.ts'
@@ -30,7 +30,7 @@ export const QUEUE = `arn:aws:sqs:${REGION}:${OURS}:sesame-dev-feedback`
 export type Deployed = Awaited<ReturnType<typeof deployed>>
 
 export async function deployed() {
-  const clock = standingClock(new Date('2026-03-04T05:06:07.000Z'))
+  const clock = createManualClock(new Date('2026-03-04T05:06:07.000Z'))
   const aws: Aws = await startAws({ clock })
   const root = new DynamoDBClient(aws.clientConfig(aws.credentials.root(OURS)))
   const roleArn = `arn:aws:iam::${OURS}:role/sesame/sesame-dev-${REGION}-configuration-management`
@@ -82,7 +82,7 @@ export async function deployed() {
         occasion,
       )
       const connection = await connections.connect({ project, account, region: REGION, ...settings }, occasion)
-      aws.roles.create(account, customerRole(connection, OURS))
+      aws.roles.create(account, customerRoleOf(connection, OURS))
       const roleArn = checkRoleArn(`arn:aws:iam::${account}:role/sesame/sesame-${project}`, {
         account,
         ourAccount: OURS,

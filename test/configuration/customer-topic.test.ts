@@ -64,7 +64,7 @@ describe('the second way in', () => {
   test('is taken, and said, when SES refuses our topics', async () => {
     const it = await deployed()
     const acme = await it.connected('acme', ACME)
-    it.aws.ses.takesTopicsOfOtherAccounts = false
+    it.aws.ses.acceptsForeignTopics = false
     const { topics, refused, left, done } = await it.configuration().configure(acme)
     expect(topics).toBe('customer')
     expect(refused).toBe(`SES refuses ${topic('bounces')}: it could not publish to it`)
@@ -100,7 +100,7 @@ describe('the second way in', () => {
     await breakIt(it, arn)
     const drift = await it.configuration().driftOf(acme)
     expect(drift.map((one) => one.kind)).toContain(kind)
-    expect(drift.every(({ mendable }) => mendable)).toBe(true)
+    expect(drift.every(({ repairable: mendable }) => mendable)).toBe(true)
     expect((await it.configuration().mend(acme)).left).toEqual([])
     await it.send(acme, 'bounce@simulator.amazonses.com')
     expect(await it.listed('acme')).toHaveLength(1)

@@ -10,7 +10,7 @@ describe('taking back', () => {
     for (const to of [acme, globex]) await it.configuration().configure(to)
     it.aws.ses.account(ACME).configurationSets.set('marketing', { ...need(it.set(acme)), name: 'marketing' })
 
-    expect(await it.configuration().takeBack(acme)).toEqual([])
+    expect(await it.configuration().undo(acme)).toEqual([])
     expect([...it.aws.ses.account(ACME).configurationSets.keys()]).toEqual(['marketing'])
     for (const kind of ['bounces', 'complaints'] as const) {
       const policy = JSON.stringify(it.policy(topic(kind)))
@@ -18,14 +18,14 @@ describe('taking back', () => {
       expect(policy).toContain(GLOBEX)
     }
     expect(await it.configuration().driftOf(globex)).toEqual([])
-    expect(await it.configuration().takeBack(acme)).toEqual([])
+    expect(await it.configuration().undo(acme)).toEqual([])
   })
 
   test('takes the topic in the account away, with its subscription', async () => {
     const it = await deployed()
     const acme = await it.connected('acme', ACME, { topics: 'customer' })
     await it.configuration().configure(acme)
-    expect(await it.configuration().takeBack(acme)).toEqual([])
+    expect(await it.configuration().undo(acme)).toEqual([])
     expect(it.aws.sns.topics.has(feedbackTopicArn(acme))).toBe(false)
     expect(it.aws.sqs.queues.get(QUEUE)?.attributes.Policy).not.toContain(ACME)
     expect(JSON.stringify(await it.aws.dynamodb.items(it.table))).not.toContain('feedback')
@@ -42,11 +42,11 @@ describe('taking back', () => {
         throw Object.assign(new Error('later'), { code: 'InternalServerError', status: 500 })
       },
     })
-    await expect(it.configuration().takeBack(acme)).rejects.toThrow()
+    await expect(it.configuration().undo(acme)).rejects.toThrow()
     expect(it.set(acme)?.destinations.size).toBe(0)
     expect(JSON.stringify(it.policy(topic('bounces')))).toContain(ACME)
     Object.assign(operations, { DeleteConfigurationSet: real })
-    expect(await it.configuration().takeBack(acme)).toEqual([])
+    expect(await it.configuration().undo(acme)).toEqual([])
     expect(it.set(acme)).toBeUndefined()
     expect(JSON.stringify(it.policy(topic('bounces')))).not.toContain(ACME)
   })
@@ -56,7 +56,7 @@ describe('taking back', () => {
     const acme = await it.connected('acme', ACME)
     await it.configuration().configure(acme)
     it.aws.roles.delete(acme.roleArn)
-    const left = await it.configuration().takeBack(acme)
+    const left = await it.configuration().undo(acme)
     expect(left).toContainEqual(
       expect.stringMatching(/^the configuration set: Project acme: STS refused to let us into/),
     )

@@ -1,7 +1,7 @@
 import { CreateEmailIdentityCommand, SESv2Client } from '@aws-sdk/client-sesv2'
 import { DeleteTopicCommand, SetTopicAttributesCommand } from '@aws-sdk/client-sns'
 import { describe, expect, test } from 'vitest'
-import { sourceOf } from '../../src/configuration/delivery-path.ts'
+import { sourceArnOf } from '../../src/configuration/delivery-path.ts'
 import type { UsableConnection } from '../../src/projects/connection.ts'
 import { ACME, type Deployed, deployed, topic } from './configured-account.ts'
 
@@ -108,7 +108,7 @@ describe('drift', () => {
     const [first] = await it.configuration().driftOf(acme)
     expect(first).toEqual({
       kind: 'not admitted',
-      text: `The policies of our topics do not let in ${sourceOf(acme)}`,
+      text: `The policies of our topics do not let in ${sourceArnOf(acme)}`,
       mendable: true,
     })
   })
@@ -172,7 +172,7 @@ describe('the default configuration set of identities', () => {
   test('is taken back before the set is deleted, where it is still ours', async () => {
     const { it, acme, identities } = await withIdentities()
     await it.configuration().makeDefault(acme, ['acme.example'])
-    expect(await it.configuration().takeBack(acme)).toEqual([])
+    expect(await it.configuration().undo(acme)).toEqual([])
     expect(identities.get('acme.example')?.defaultConfigurationSet).toBeUndefined()
     expect(identities.get('shop.example')?.defaultConfigurationSet).toBe('marketing')
     expect(it.set(acme)).toBeUndefined()

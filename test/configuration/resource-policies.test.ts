@@ -16,7 +16,7 @@ import { ACME, deployed, GLOBEX, OURS, QUEUE, REGION, topic } from './configured
 const admission = (project: string, account = ACME): AllowedSource => ({
   project,
   account,
-  source: `arn:aws:ses:${REGION}:${account}:configuration-set/sesame-${project}`,
+  sourceArn: `arn:aws:ses:${REGION}:${account}:configuration-set/sesame-${project}`,
 })
 const accountOf = (index: number) => String(100_000_000_000 + index)
 
@@ -25,7 +25,7 @@ function doorWith(limit: number, place = 'topics-1') {
   const stored = new Map<string, string>()
   const wait = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 5))
   const door: PolicyOwner = {
-    place,
+    key: place,
     name: place,
     limit,
     policies: (admitted) => [{ arn: place, text: topicPolicy(place, admitted) }],
@@ -49,7 +49,7 @@ describe('projects that are let in at the same time', () => {
     const { door, text } = doorWith(30_000)
     const projects = Array.from({ length: 12 }, (_, i) => admission(`p${i}`, accountOf(i)))
     await Promise.all(projects.map((one) => allowSource([door], admissions, one, '')))
-    expect(samePolicy(text(), topicPolicy(door.place, projects))).toBe(true)
+    expect(samePolicy(text(), topicPolicy(door.key, projects))).toBe(true)
   })
 
   test('while others are shut out, are in it, and those are not', async () => {
@@ -63,7 +63,7 @@ describe('projects that are let in at the same time', () => {
       ...leaving.map(({ project }) => revokeSource([door], admissions, project)),
       ...coming.map((one) => allowSource([door], admissions, one, '')),
     ])
-    expect(samePolicy(text(), topicPolicy(door.place, coming))).toBe(true)
+    expect(samePolicy(text(), topicPolicy(door.key, coming))).toBe(true)
   })
 
   test('never fill a policy beyond its limit: what does not fit goes to the next', async () => {
@@ -79,7 +79,7 @@ describe('projects that are let in at the same time', () => {
     expect(await admissions.at('topics-1')).toHaveLength(3)
     expect(await admissions.at('topics-2')).toHaveLength(3)
     for (const { door, text } of [first, second])
-      expect(samePolicy(text(), topicPolicy(door.place, await admissions.at(door.place)))).toBe(true)
+      expect(samePolicy(text(), topicPolicy(door.key, await admissions.at(door.key)))).toBe(true)
   })
 
   test('in the account itself, by two configurations at once, all reach the list', async () => {
@@ -101,7 +101,7 @@ describe('a policy that a crash left behind', () => {
     const admissions = createAllowedSources(root, table)
     const { door, text } = doorWith(30_000)
     // Put into the table, and then nothing.
-    await admissions.add(door.place, admission('lost'), () => true)
+    await admissions.add(door.key, admission('lost'), () => true)
     await allowSource([door], admissions, admission('next', GLOBEX), '')
     expect(text()).toContain('sesame-lost')
     await updatePolicy(door, admissions)
@@ -169,7 +169,7 @@ describe('the policy of a topic', () => {
   const from = (account: string, source: string) => ({ 'aws:SourceAccount': account, 'aws:SourceArn': source })
 
   test('lets in SES for exactly the configuration sets of connected projects', () => {
-    for (const { account, source } of projects) expect(verdict(ses, from(account, source))).toBe('allowed')
+    for (const { account, sourceArn: source } of projects) expect(verdict(ses, from(account, source))).toBe('allowed')
   })
 
   test.each([
@@ -177,17 +177,17 @@ describe('the policy of a topic', () => {
       'another configuration set of a connected account',
       from(ACME, `arn:aws:ses:${REGION}:${ACME}:configuration-set/sesame-other`),
     ],
-    ['a set whose name only begins alike', from(ACME, `${projects[0]?.source}-2`)],
-    ['the set of one account in the name of another', from('999999999999', projects[0]?.source ?? '')],
+    ['a set whose name only begins alike', from(ACME, `${projects[0]?.sourceArn}-2`)],
+    ['the set of one account in the name of another', from('999999999999', projects[0]?.sourceArn ?? '')],
     ['an identity of a connected account', from(ACME, `arn:aws:ses:${REGION}:${ACME}:identity/acme.example`)],
-    ['no account', { 'aws:SourceArn': projects[0]?.source ?? '' }],
+    ['no account', { 'aws:SourceArn': projects[0]?.sourceArn ?? '' }],
     ['nothing', {}],
   ] as [string, Record<string, string>][])('refuses SES for %s', (_, context) => {
     expect(verdict(ses, context)).toBe('denied')
   })
 
   test('refuses other services, our administrators, and everybody while nobody is let in', () => {
-    const context = from(ACME, projects[0]?.source ?? '')
+    const context = from(ACME, projects[0]?.sourceArn ?? '')
     expect(verdict({ kind: 'service', service: 'events.amazonaws.com' }, context)).toBe('denied')
     expect(verdict({ kind: 'root', arn: `arn:aws:iam::${OURS}:root`, account: OURS }, {})).toBe('denied')
     expect(verdict(ses, context, topicPolicy(arn, []))).toBe('denied')

@@ -1,30 +1,34 @@
 /**
- * What the steps add up to: whether the door is as it must be, and what is kept of them.
+ * The conclusion from the steps of a proof: passed or failed, the proof to store, and the answers to three questions.
  */
 import type { Proof } from '../../projects/proofs.ts'
 import type { ProofLayer, ProofStep } from './step.ts'
 
-/** Failing here closes the connection. Drift and mail that does not come back are reported: they open no door and close none. */
-const deciding: readonly ProofLayer[] = ['arn', 'own role', 'trust', 'permissions', 'duration', 'account']
+/** A failure in one of these layers closes the connection. Drift and missing mail are reported only: they give no one access. */
+const decidingLayers: readonly ProofLayer[] = ['arn', 'own role', 'trust', 'permissions', 'duration', 'account']
 
-/** `open`: nothing failed, but something that must be known could not be told this time. */
+/** `open`: no step failed, but a step that the proof needs had no result this time. */
 export type Conclusion = 'passed' | 'failed' | 'open'
 
 export type ProofFindings = {
   readonly at: Date
   readonly steps: readonly ProofStep[]
+  /** The role accepted the second external id of a rotation. */
   readonly usedNextId: boolean
 }
 
+/** @returns `why`: one sentence about the step that decided; absent if the proof passed */
 export function conclusionOf(steps: readonly ProofStep[]): { conclusion: Conclusion; why?: string } {
-  const failed = steps.find(({ verdict, layer }) => verdict === 'failed' && deciding.includes(layer))
-  if (failed) return { conclusion: 'failed', why: `${failed.layer}: ${failed.step}: no` }
+  const failed = steps.find(({ verdict, layer }) => verdict === 'failed' && decidingLayers.includes(layer))
+  if (failed) return { conclusion: 'failed', why: `${failed.layer}: ${failed.step}` }
   const unanswered = steps.find(({ isOpen }) => isOpen)
-  if (unanswered) return { conclusion: 'open', why: `${unanswered.step}: ${unanswered.found}` }
+  if (unanswered) return { conclusion: 'open', why: notChecked(unanswered) }
   return { conclusion: 'passed' }
 }
 
-/** The proof to store: its steps without what is to be pasted, which holds the external id. */
+const notChecked = ({ step, found }: ProofStep): string => `not checked: ${step} (${found})`
+
+/** The proof to store: its steps without the texts to paste, which contain the external id. */
 export function proofOf({ at, steps, usedNextId }: ProofFindings): Proof {
   const { why } = conclusionOf(steps)
   const report = steps.map(({ paste: _, ...step }) => step)
@@ -33,28 +37,27 @@ export function proofOf({ at, steps, usedNextId }: ProofFindings): Proof {
 
 export type ProofQuestion = {
   readonly question: string
-  readonly answer: 'yes' | 'no' | 'not told'
+  readonly answer: 'yes' | 'no' | 'unknown'
   readonly because: string
 }
 
-/** The three questions that everybody asks first. */
+/** The three questions that operators ask first. */
 export function questionsOf(steps: readonly ProofStep[]): ProofQuestion[] {
   return [
-    ask('Is the trust relationship right?', steps, ['trust']),
-    ask('Are the permissions there?', steps, ['permissions']),
-    ask('Is the session duration allowed?', steps, ['duration']),
+    answerFrom(steps, 'trust', 'Is the trust relationship correct?'),
+    answerFrom(steps, 'permissions', 'Are the permissions granted?'),
+    answerFrom(steps, 'duration', 'Is the session duration allowed?'),
   ]
 }
 
-function ask(question: string, steps: readonly ProofStep[], about: readonly ProofLayer[]): ProofQuestion {
-  const ofLayer = steps.filter(({ layer }) => about.includes(layer))
-  const no = ofLayer.find(({ verdict }) => verdict === 'failed')
-  if (no) return { question, answer: 'no', because: `not so: ${no.step}` }
-  const unsure = ofLayer.find(({ isOpen }) => isOpen)
-  if (unsure) return { question, answer: 'not told', because: `${unsure.step}: ${unsure.found}` }
-  if (!ofLayer.some(({ verdict }) => verdict === 'passed'))
-    return { question, answer: 'not told', because: ofLayer[0]?.found ?? 'an earlier step failed' }
-  const passed = ofLayer.filter(({ verdict }) => verdict === 'passed').length
-  const untold = ofLayer.filter(({ verdict }) => verdict === 'unknown').length
-  return { question, answer: 'yes', because: untold ? `${passed} tried, ${untold} cannot be tried` : `${passed} tried` }
+function answerFrom(steps: readonly ProofStep[], layer: ProofLayer, question: string): ProofQuestion {
+  const ofLayer = steps.filter((step) => step.layer === layer)
+  const countOf = (verdict: ProofStep['verdict']) => ofLayer.filter((step) => step.verdict === verdict).length
+  const failed = ofLayer.find(({ verdict }) => verdict === 'failed')
+  if (failed) return { question, answer: 'no', because: failed.step }
+  const unanswered = ofLayer.find(({ isOpen }) => isOpen)
+  if (unanswered) return { question, answer: 'unknown', because: notChecked(unanswered) }
+  const [passed, unknown] = [countOf('passed'), countOf('unknown')]
+  if (passed === 0) return { question, answer: 'unknown', because: ofLayer[0]?.found ?? 'an earlier step failed' }
+  return { question, answer: 'yes', because: `${passed} passed${unknown ? `, ${unknown} cannot be tested` : ''}` }
 }

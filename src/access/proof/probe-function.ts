@@ -1,51 +1,51 @@
 /**
- * Asks the function probe-connection, which knows no external id, to try a role as a stranger.
+ * Invokes the function probe-connection, which tries to assume a role without knowing its external id.
  *
- * Signed and sent by hand: the Lambda client would be an eighth of the bundle, for one call.
+ * The call is signed and sent without the Lambda client, which would make up an eighth of the bundle for this one call.
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 import type { STSClient } from '@aws-sdk/client-sts'
 import * as v from 'valibot'
 import { partitionOf } from '../session/session-policy.ts'
-import type { ProbeAttempt } from './probe.ts'
-import type { Probe, ProbeResult } from './steps/strangers.ts'
+import type { Probe, ProbeAttempt, ProbeResult } from './probe.ts'
 
-const isAttempt = (value: unknown): value is ProbeAttempt => typeof value === 'string' && attempt.test(value)
-const attempt = /^(refused|let in|unclear: .*)$/s
-const Attempted = v.custom<ProbeAttempt>(isAttempt)
-const Answer = v.object({ withoutId: Attempted, randomId: Attempted })
+const attempts = /^(refused|let in|unclear: .*)$/s
+const isAttempt = (value: unknown): value is ProbeAttempt => typeof value === 'string' && attempts.test(value)
+const Attempt = v.custom<ProbeAttempt>(isAttempt)
+const Answer = v.object({ withoutId: Attempt, randomId: Attempt })
 
 export type ProbeFunction = {
-  /** As serverless.yml has it. */
+  /** The function's name in AWS. */
   readonly name: string
   /**
-   * A client of our own role that is used for nothing else: its region, signature and connection serve, and it goes on signing for
-   * the service that it signed for first.
+   * A client of our own role, used for nothing else. Only its region, signer and HTTP handler are used, and its signer continues to sign
+   * for the service that it signed for first.
    */
   readonly client: Pick<STSClient, 'config'>
-  /** Set where AWS is not AWS's own. */
+  /** Replaces the public endpoint of AWS, as the embedded AWS does. */
   readonly endpoint?: string | undefined
 }
 
-/** The function answered with an error, or not at all. */
+/** The function answered with an error. */
 class ProbeFailedError extends Error {
   override readonly name = 'ProbeFailedError'
   readonly retryable = true
   readonly status: number
 
   constructor(status: number) {
-    super(`The function probe-connection answered ${status}`)
+    super(`The function probe-connection failed with status ${status}. See its log`)
     this.status = status
   }
 }
 
+/** @returns a probe that never rejects: if the function cannot be invoked, both attempts are `unclear` */
 export function createProbe(probe: ProbeFunction): Probe {
   return async (project, roleArn): Promise<ProbeResult> => {
     try {
       return v.parse(Answer, JSON.parse(await invoke(probe, JSON.stringify({ project, roleArn }))))
     } catch (error) {
       const why = error instanceof ProbeFailedError ? error.message : error instanceof Error ? error.name : 'unknown'
-      const unclear: ProbeAttempt = `unclear: our own function probe-connection could not be asked (${why})`
+      const unclear: ProbeAttempt = `unclear: our own function probe-connection could not be invoked (${why})`
       return { withoutId: unclear, randomId: unclear }
     }
   }
@@ -74,7 +74,7 @@ async function invoke({ name, client, endpoint }: ProbeFunction, body: string): 
   return text
 }
 
-/** A stream on Lambda, bytes in the embedded AWS. */
+/** The body is a stream on Lambda, and bytes in the embedded AWS. */
 async function textOf(body: AsyncIterable<Uint8Array> | Uint8Array): Promise<string> {
   if (body instanceof Uint8Array) return Buffer.from(body).toString()
   return Buffer.concat(await Array.fromAsync(body)).toString()

@@ -1,27 +1,40 @@
 /**
- * Tries to get into a role and throws away what it gets.
+ * Tries to assume a customer's role without knowing its external id.
  *
- * Should the role let us in, the session is cut to nothing and as short as STS makes them: there is nothing to steal.
+ * The function probe-connection runs this file, so it imports nothing that reads the external id of a connection. If a role accepts the
+ * call, the session denies everything and has the shortest duration that STS offers, so there is nothing to steal.
  */
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts'
+import { newExternalId } from '../../projects/external-id.ts'
 import { readStsError } from '../session/aws-errors.ts'
 import { TrustRefusedError } from '../session/errors.ts'
 import { messageOf } from './step.ts'
 
-/** `unclear` with what STS said instead: neither a refusal nor an entrance. */
+/** `unclear`: STS neither allowed nor refused the call, for the reason given. */
 export type ProbeAttempt = 'refused' | 'let in' | `unclear: ${string}`
 
-const nothing = JSON.stringify({
+export type ProbeResult = { readonly withoutId: ProbeAttempt; readonly randomId: ProbeAttempt }
+
+/** Probes a role as a caller that knows no external id. Never rejects: an error is an `unclear` attempt. */
+export type Probe = (project: string, roleArn: string) => Promise<ProbeResult>
+
+/** Tries the role without an external id, and with a random one. */
+export const probeRole = async (sts: STSClient, project: string, roleArn: string): Promise<ProbeResult> => ({
+  withoutId: await tryToAssume(sts, { project, roleArn }, undefined),
+  randomId: await tryToAssume(sts, { project, roleArn }, newExternalId()),
+})
+
+const denyEverything = JSON.stringify({
   Version: '2012-10-17',
   Statement: { Effect: 'Deny', Action: '*', Resource: '*' },
 })
 
-type Door = { readonly project: string; readonly roleArn: string }
+type ProbedRole = { readonly project: string; readonly roleArn: string }
 
-/** @param externalId not said at all if undefined */
+/** @param externalId sent with the call; `undefined` sends none */
 export async function tryToAssume(
   sts: STSClient,
-  { project, roleArn }: Door,
+  { project, roleArn }: ProbedRole,
   externalId: string | undefined,
 ): Promise<ProbeAttempt> {
   const seconds = 900
@@ -31,13 +44,13 @@ export async function tryToAssume(
         RoleArn: roleArn,
         RoleSessionName: `${project}.probe`,
         DurationSeconds: seconds,
-        Policy: nothing,
+        Policy: denyEverything,
         ...(externalId !== undefined && { ExternalId: externalId }),
       }),
     )
     return 'let in'
   } catch (error) {
-    const refused = readStsError(error, { project, roleArn, seconds, region: await sts.config.region() })
-    return refused instanceof TrustRefusedError ? 'refused' : `unclear: ${messageOf(refused)}`
+    const refusal = readStsError(error, { project, roleArn, seconds, region: await sts.config.region() })
+    return refusal instanceof TrustRefusedError ? 'refused' : `unclear: ${messageOf(refusal)}`
   }
 }

@@ -1,86 +1,82 @@
 /**
- * The proof of a connection: its steps in their order, each resting on those before it.
+ * The proof of a connection: its steps in order. Each step relies on the steps before it.
  *
- * It stores nothing and decides nothing: src/access/proof/settle.ts does.
+ * The proof stores nothing and has no effect on the connection: src/access/proof/settle.ts does both.
  */
 import { SESv2Client, type SESv2ClientConfig } from '@aws-sdk/client-sesv2'
 import { STSClient } from '@aws-sdk/client-sts'
 import type { Deployment } from '../../arn.ts'
 import type { Connection, UsableConnection } from '../../projects/connection.ts'
 import type { Connections } from '../../projects/connections.ts'
+import { sleep } from '../../time.ts'
 import { createSessions } from '../session/sessions.ts'
 import type { ProofFindings } from './conclusion.ts'
-import { trustToPaste } from './paste.ts'
-import { inconclusive, type ProofLayer, type ProofStep, skipping } from './step.ts'
+import type { Probe } from './probe.ts'
+import { type ProofLayer, type ProofStep, skipping } from './step.ts'
 import { accountStep } from './steps/account.ts'
 import { arnStep } from './steps/arn.ts'
 import { configurationStep, type Inspect } from './steps/configuration.ts'
 import { durationStep } from './steps/duration.ts'
-import { type ProvenEntry, trustStep } from './steps/entrance.ts'
 import { ownRoleStep } from './steps/own-role.ts'
 import { permissionSteps } from './steps/permissions.ts'
-import { type Probe, similarIdStep, unknownIdSteps } from './steps/strangers.ts'
+import { otherPrincipalsStep, similarIdStep, trustStep, unknownIdSteps } from './steps/trust.ts'
 
 export type ProverDependencies = {
-  /** What clients are made with, for our own role. */
+  /** Options of the clients of our own role, and, except region and credentials, of the clients in customers' accounts. */
   readonly client: Pick<SESv2ClientConfig, 'region' | 'credentials' | 'endpoint' | 'requestHandler'>
   readonly connections: Pick<Connections, 'refuseForeign'>
   readonly probe: Probe
-  /** Absent where nothing is set up that could drift. */
+  /** Absent if nothing is set up that could drift. */
   readonly inspect?: Inspect | undefined
   readonly now: () => Date
   readonly pause?: (milliseconds: number) => Promise<void>
 }
 
-/** @param connection as it is, or as it would be with a role */
-export type Prover = (connection: Connection, place: Deployment) => Promise<ProofFindings>
+/** @param connection as stored, or as it would be with a role */
+export type Prover = (connection: Connection, deployment: Deployment) => Promise<ProofFindings>
 
+/**
+ * Makes proofs. A proof rejects only for a defect or an unavailable table: whatever AWS answers about the role is a step.
+ */
 export function createProver({ client, connections, probe, inspect, now, pause = sleep }: ProverDependencies): Prover {
   const sts = new STSClient(client)
 
-  return async (connection, place) => {
+  return async (connection, deployment) => {
     const at = now()
-    const arn = await arnStep(connection, place, connections)
+    const arn = await arnStep(connection, deployment, connections)
     const { roleArn } = connection
     if (arn.verdict !== 'passed' || roleArn === undefined)
-      return { at, usedNextId: false, steps: [arn, ...skipped(['own role', ...afterOwnRole])] }
+      return { at, usedNextId: false, steps: [arn, ...notTried(['own role', ...afterOwnRole])] }
 
-    const known: UsableConnection = { ...connection, roleArn }
-    const ours = ownRoleStep(roleArn, place)
-    if (ours.verdict !== 'passed') return { at, usedNextId: false, steps: [arn, ours, ...skipped(afterOwnRole)] }
+    const usable: UsableConnection = { ...connection, roleArn }
+    const ownRole = ownRoleStep(roleArn, deployment)
+    if (ownRole.verdict !== 'passed') return { at, usedNextId: false, steps: [arn, ownRole, ...notTried(afterOwnRole)] }
 
-    // Sessions of this proof alone: what was open before says nothing of now.
+    // The proof opens sessions of its own: a session from before says nothing about the role now.
     const sessions = createSessions(sts, now, { capacity: 20 })
-    const { step: entrance, inside }: ProvenEntry = await trustStep(known, place, sessions)
-    const strangers = await unknownIdSteps(known, place, probe)
-    const before = [arn, ours, entrance, ...strangers]
-    if (!inside) return { at, usedNextId: false, steps: [...before, ...skipped(afterEntrance)] }
+    const { step: trust, accepted } = await trustStep(usable, deployment, sessions)
+    const before = [arn, ownRole, trust, ...(await unknownIdSteps(usable, deployment, probe))]
+    if (!accepted) return { at, usedNextId: false, steps: [...before, ...notTried(afterTrust)] }
 
     const steps = [
       ...before,
-      await similarIdStep(inside, place, sts),
-      inconclusive(unseen, unseenWhy, trustToPaste(known, place.account)),
-      await durationStep(inside, sessions),
-      await accountStep(inside, sessions, (credentials) => new STSClient({ ...client, credentials })),
-      ...(await permissionSteps(inside, place, {
+      await similarIdStep(accepted, deployment, sts),
+      otherPrincipalsStep(usable, deployment),
+      await durationStep(accepted, sessions),
+      await accountStep(accepted, sessions, (credentials) => new STSClient({ ...client, credentials })),
+      ...(await permissionSteps(accepted, deployment, {
         sessions,
         pause,
         sesWith: (credentials, region) => new SESv2Client({ ...client, region, credentials }),
       })),
-      await configurationStep(inside, inspect),
+      await configurationStep(accepted, inspect),
     ]
-    return { at, usedNextId: inside.externalId === connection.nextExternalId, steps }
+    return { at, usedNextId: accepted.externalId === connection.nextExternalId, steps }
   }
 }
 
-const unseen = { step: 'nobody else may enter, who knows the id', layer: 'trust' } as const
-const unseenWhy =
-  'cannot be tried from our account: a trust that names "*", another account as well, or ours without aws:PrincipalArn, answers us alike. Compare it with the one that the template makes'
+const afterTrust: readonly ProofLayer[] = ['duration', 'account', 'permissions', 'configuration']
+const afterOwnRole: readonly ProofLayer[] = ['trust', ...afterTrust]
 
-const afterEntrance: readonly ProofLayer[] = ['duration', 'account', 'permissions', 'configuration']
-const afterOwnRole: readonly ProofLayer[] = ['trust', ...afterEntrance]
-
-const skipped = (these: readonly ProofLayer[]): ProofStep[] =>
-  these.map((layer) => skipping({ step: layer, layer }, 'not tried: an earlier step failed'))
-
-const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
+const notTried = (layers: readonly ProofLayer[]): ProofStep[] =>
+  layers.map((layer) => skipping({ step: layer, layer }, 'not tried: an earlier step failed'))

@@ -1,10 +1,10 @@
 /**
- * Addresses of SES's mailbox simulator: they belong to nobody and count in no rate.
+ * Addresses of the SES mailbox simulator. They reach no person and count in no rate.
  * https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html
  */
 
-/** Bounces at once, wherever the mail comes from. */
+/** An address that always bounces at once. */
 export const bounceAddressOf = (nonce: string): string => `bounce+sesame-${nonce}@simulator.amazonses.com`
 
-/** On no list but while a permission is tried with it. */
-export const unusedAddress = 'sesame-proof@simulator.amazonses.com'
+/** An address that is on an account list only while a permission is tried with it. */
+export const trialAddress = 'sesame-proof@simulator.amazonses.com'

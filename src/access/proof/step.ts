@@ -1,9 +1,9 @@
 /**
- * One step of a proof: what was tried, what came of it, and what to paste where it failed.
+ * One step of a proof: what was checked, what was found, and what to paste if the check failed.
  */
 import { ConnectionError } from '../session/errors.ts'
 
-/** Where a step looks. The layer of a failed step is the layer to mend. */
+/** What a step checks, and what must be repaired if it fails. Each layer has the file of its name in src/access/proof/steps. */
 export const proofLayers = [
   'arn',
   'own role',
@@ -19,44 +19,55 @@ export type ProofLayer = (typeof proofLayers)[number]
 export type ProofVerdict = 'passed' | 'failed' | 'skipped' | 'unknown'
 
 export type ProofStep = {
-  /** What was tried, in words. */
+  /** A sentence: the statement that was checked, or, if the check failed, what is wrong. */
   readonly step: string
   readonly verdict: ProofVerdict
   readonly layer: ProofLayer
-  /** What was found. No external id and no address stands in it. */
+  /** The finding in detail. Contains no external id and no address. */
   readonly found: string
-  /** What to paste to mend it; may hold the connection's external id, so it is shown to the operator and never stored. */
+  /** The text that repairs the role. It may contain the external id of the connection: show it to the operator, never store it. */
   readonly paste?: string
-  /** Without an answer here the proof says nothing: something of ours, or something that passes, stood in the way. */
+  /** The proof has no result without this step: something on our side, or something transient, prevented it. */
   readonly isOpen?: true
 }
 
-type Name = Pick<ProofStep, 'step' | 'layer'>
+/** What a step checks. */
+export type Check = Pick<ProofStep, 'step' | 'layer'>
 
-export const passing = (name: Name, found: string): ProofStep => ({ ...name, verdict: 'passed', found })
-export const failing = (name: Name, found: string, paste?: string): ProofStep => ({
-  ...name,
+/** A check that can fail. `failure` is the sentence that replaces `step` if it does. */
+export type FallibleCheck = Check & { readonly failure: string }
+
+const stepOf = ({ step, layer }: Check): Check => ({ step, layer })
+
+export const passing = (check: Check, found: string): ProofStep => ({ ...stepOf(check), verdict: 'passed', found })
+
+export const failing = ({ layer, failure }: FallibleCheck, found: string, paste?: string): ProofStep => ({
+  step: failure,
+  layer,
   verdict: 'failed',
   found,
   ...(paste !== undefined && { paste }),
 })
-export const skipping = (name: Name, found: string): ProofStep => ({ ...name, verdict: 'skipped', found })
-/** It cannot be told, now or ever, and the proof stands without it. */
-export const inconclusive = (name: Name, found: string, paste?: string): ProofStep => ({
-  ...name,
+
+export const skipping = (check: Check, found: string): ProofStep => ({ ...stepOf(check), verdict: 'skipped', found })
+
+/** The check has no result, and the proof is valid without it. */
+export const inconclusive = (check: Check, found: string, paste?: string): ProofStep => ({
+  ...stepOf(check),
   verdict: 'unknown',
   found,
   ...(paste !== undefined && { paste }),
 })
-/** It could not be told this time, and nothing is proven without it. */
-export const unanswered = (name: Name, found: string): ProofStep => ({
-  ...name,
+
+/** The check has no result this time, and the proof has no result without it. */
+export const unanswered = (check: Check, found: string): ProofStep => ({
+  ...stepOf(check),
   verdict: 'unknown',
   found,
   isOpen: true,
 })
 
-/** What an error says without naming the project again. */
+/** The message of an error without the name of the project. Of an unexpected error only its class is named. */
 export function messageOf(error: unknown): string {
   if (error instanceof ConnectionError) return error.message.replace(/^Project [\w-]+: /, '')
   return error instanceof Error ? error.name : 'an unknown error'

@@ -1,9 +1,9 @@
 /**
- * How each permission in a customer's account is tried without doing anything there: by reading, or by writing where there is nothing.
+ * How each permission in a customer's account is tried without an effect: with a read, or with a write to something that does not exist.
  *
- * AWS asks for the permission before it looks for the thing: to change what does not exist is refused, or not found. Only two
- * calls leave a trace, and it is taken back at once: an address of SES's mailbox simulator on the account list, and an empty
- * configuration set whose name no project can have.
+ * AWS checks the permission before it looks for the resource: the answer to a change of a missing resource is either AccessDenied or
+ * NotFound. Two calls do have an effect, which is undone at once: an address of the SES mailbox simulator on the account list, and an
+ * empty configuration set whose name no project can have.
  */
 import {
   BadRequestException,
@@ -28,34 +28,34 @@ import type { Deployment } from '../../arn.ts'
 import { configurationSetOf, type UsableConnection } from '../../projects/connection.ts'
 import { PermissionMissingError } from '../session/errors.ts'
 import { partitionOf } from '../session/session-policy.ts'
-import { unusedAddress } from './simulator.ts'
+import { trialAddress } from './simulator.ts'
 
-/** Runs one call with a session that may do this command and nothing else; rejects with a ConnectionError. */
+/** Runs one call with a session for this command; rejects with a ConnectionError. */
 export type TrialCall = <T>(command: string, run: (ses: SESv2Client) => Promise<T>) => Promise<T>
 
-/** Why the permission cannot be tried now; `undefined` if it is there. */
+/** Resolves to the reason why the permission cannot be tried, or to `undefined` if it is granted. */
 export type Trial = (call: TrialCall) => Promise<string | undefined>
 
-/** No project's: an underscore stands in no name of a project. */
-export const unmadeSet = (project: string) => `${configurationSetOf(project)}_proof`
+/** A configuration set of no project: the name of a project contains no underscore. */
+export const trialSetOf = (project: string) => `${configurationSetOf(project)}_proof`
 
-/** The answers of AWS that come after the permission was found. */
-const afterTheGate = /^(NotFound|AlreadyExists|BadRequest|Conflict|LimitExceeded)/
+/** Errors that AWS answers only after it has granted the permission. */
+const afterAuthorization = /^(NotFound|AlreadyExists|BadRequest|Conflict|LimitExceeded)/
 
-async function passed(answer: Promise<unknown>): Promise<undefined> {
+async function unlessDenied(answer: Promise<unknown>): Promise<undefined> {
   try {
     await answer
   } catch (error) {
-    if (!(error instanceof Error && afterTheGate.test(error.name))) throw error
+    if (!(error instanceof Error && afterAuthorization.test(error.name))) throw error
   }
 }
 
-/** By the command that each tries. What is not here cannot be tried without doing it. */
-export function trials(
+/** The trials, by command. A command without a trial cannot be tried without its effect. */
+export function trialsOf(
   { project, region }: UsableConnection,
   { account }: Deployment,
 ): Readonly<Record<string, Trial>> {
-  const ConfigurationSetName = unmadeSet(project)
+  const ConfigurationSetName = trialSetOf(project)
   const inSet = { ConfigurationSetName, EventDestinationName: 'proof' }
   const destination = {
     ...inSet,
@@ -65,67 +65,67 @@ export function trials(
       SnsDestination: { TopicArn: `arn:${partitionOf(region)}:sns:${region}:${account}:sesame-proof` },
     },
   }
-  const plain =
+  const simple =
     (command: string, run: (ses: SESv2Client) => Promise<unknown>): Trial =>
     (call) =>
-      call(command, (ses) => passed(run(ses)))
+      call(command, (ses) => unlessDenied(run(ses)))
 
   return {
-    'ses:GetAccount': plain('ses:GetAccount', (ses) => ses.send(new GetAccountCommand({}))),
-    'ses:ListEmailIdentities': plain('ses:ListEmailIdentities', (ses) =>
+    'ses:GetAccount': simple('ses:GetAccount', (ses) => ses.send(new GetAccountCommand({}))),
+    'ses:ListEmailIdentities': simple('ses:ListEmailIdentities', (ses) =>
       ses.send(new ListEmailIdentitiesCommand({ PageSize: 1 })),
     ),
-    'ses:ListSuppressedDestinations': plain('ses:ListSuppressedDestinations', (ses) =>
+    'ses:ListSuppressedDestinations': simple('ses:ListSuppressedDestinations', (ses) =>
       ses.send(new ListSuppressedDestinationsCommand({ PageSize: 1 })),
     ),
-    'ses:GetSuppressedDestination': plain('ses:GetSuppressedDestination', (ses) =>
-      ses.send(new GetSuppressedDestinationCommand({ EmailAddress: unusedAddress })),
+    'ses:GetSuppressedDestination': simple('ses:GetSuppressedDestination', (ses) =>
+      ses.send(new GetSuppressedDestinationCommand({ EmailAddress: trialAddress })),
     ),
     'ses:GetEmailIdentity': readIdentity,
-    'ses:GetConfigurationSet': plain('ses:GetConfigurationSet', (ses) =>
+    'ses:GetConfigurationSet': simple('ses:GetConfigurationSet', (ses) =>
       ses.send(new GetConfigurationSetCommand({ ConfigurationSetName })),
     ),
-    'ses:GetConfigurationSetEventDestinations': plain('ses:GetConfigurationSetEventDestinations', (ses) =>
+    'ses:GetConfigurationSetEventDestinations': simple('ses:GetConfigurationSetEventDestinations', (ses) =>
       ses.send(new GetConfigurationSetEventDestinationsCommand({ ConfigurationSetName })),
     ),
-    'ses:DeleteSuppressedDestination': plain('ses:DeleteSuppressedDestination', (ses) =>
-      ses.send(new DeleteSuppressedDestinationCommand({ EmailAddress: unusedAddress })),
+    'ses:DeleteSuppressedDestination': simple('ses:DeleteSuppressedDestination', (ses) =>
+      ses.send(new DeleteSuppressedDestinationCommand({ EmailAddress: trialAddress })),
     ),
-    'ses:PutSuppressedDestination': suppressNobody,
-    'ses:DeleteConfigurationSet': plain('ses:DeleteConfigurationSet', (ses) =>
+    'ses:PutSuppressedDestination': suppressTrialAddress,
+    'ses:DeleteConfigurationSet': simple('ses:DeleteConfigurationSet', (ses) =>
       ses.send(new DeleteConfigurationSetCommand({ ConfigurationSetName })),
     ),
     'ses:CreateConfigurationSet': async (call) => {
       await call('ses:CreateConfigurationSet', (ses) =>
-        passed(ses.send(new CreateConfigurationSetCommand({ ConfigurationSetName }))),
+        unlessDenied(ses.send(new CreateConfigurationSetCommand({ ConfigurationSetName }))),
       )
-      return plain('ses:DeleteConfigurationSet', (ses) =>
+      return simple('ses:DeleteConfigurationSet', (ses) =>
         ses.send(new DeleteConfigurationSetCommand({ ConfigurationSetName })),
       )(call)
     },
-    'ses:PutConfigurationSetSuppressionOptions': plain('ses:PutConfigurationSetSuppressionOptions', (ses) =>
+    'ses:PutConfigurationSetSuppressionOptions': simple('ses:PutConfigurationSetSuppressionOptions', (ses) =>
       ses.send(new PutConfigurationSetSuppressionOptionsCommand({ ConfigurationSetName, SuppressedReasons: [] })),
     ),
-    'ses:CreateConfigurationSetEventDestination': plain('ses:CreateConfigurationSetEventDestination', (ses) =>
+    'ses:CreateConfigurationSetEventDestination': simple('ses:CreateConfigurationSetEventDestination', (ses) =>
       ses.send(new CreateConfigurationSetEventDestinationCommand(destination)),
     ),
-    'ses:UpdateConfigurationSetEventDestination': plain('ses:UpdateConfigurationSetEventDestination', (ses) =>
+    'ses:UpdateConfigurationSetEventDestination': simple('ses:UpdateConfigurationSetEventDestination', (ses) =>
       ses.send(new UpdateConfigurationSetEventDestinationCommand(destination)),
     ),
-    'ses:DeleteConfigurationSetEventDestination': plain('ses:DeleteConfigurationSetEventDestination', (ses) =>
+    'ses:DeleteConfigurationSetEventDestination': simple('ses:DeleteConfigurationSetEventDestination', (ses) =>
       ses.send(new DeleteConfigurationSetEventDestinationCommand(inSet)),
     ),
   }
 }
 
-/** Trials that are made only where another has passed: what is left behind must be taken back, an identity must be known. */
-export const restsOn: Readonly<Record<string, string>> = {
+/** Trials that run only if another trial has passed: to undo their effect, or to know an identity. */
+export const prerequisites: Readonly<Record<string, string>> = {
   'ses:CreateConfigurationSet': 'ses:DeleteConfigurationSet',
   'ses:GetEmailIdentity': 'ses:ListEmailIdentities',
   'ses:PutSuppressedDestination': 'ses:DeleteSuppressedDestination',
 }
 
-/** The customer may have let us see some identities only: one that can be read is enough. */
+/** The role may grant access to some identities only: one that can be read is enough. */
 const readIdentity: Trial = async (call) => {
   const { EmailIdentities = [] } = await call('ses:ListEmailIdentities', (ses) =>
     ses.send(new ListEmailIdentitiesCommand({ PageSize: 20 })),
@@ -135,7 +135,9 @@ const readIdentity: Trial = async (call) => {
   let refusal: unknown
   for (const EmailIdentity of names) {
     try {
-      await call('ses:GetEmailIdentity', (ses) => passed(ses.send(new GetEmailIdentityCommand({ EmailIdentity }))))
+      await call('ses:GetEmailIdentity', (ses) =>
+        unlessDenied(ses.send(new GetEmailIdentityCommand({ EmailIdentity }))),
+      )
       return undefined
     } catch (error) {
       if (!(error instanceof PermissionMissingError)) throw error
@@ -145,10 +147,10 @@ const readIdentity: Trial = async (call) => {
   throw refusal
 }
 
-const suppressNobody: Trial = async (call) => {
+const suppressTrialAddress: Trial = async (call) => {
   const isSandbox = await call('ses:PutSuppressedDestination', async (ses) => {
     try {
-      await ses.send(new PutSuppressedDestinationCommand({ EmailAddress: unusedAddress, Reason: 'BOUNCE' }))
+      await ses.send(new PutSuppressedDestinationCommand({ EmailAddress: trialAddress, Reason: 'BOUNCE' }))
       return false
     } catch (error) {
       if (error instanceof BadRequestException) return true
@@ -156,9 +158,9 @@ const suppressNobody: Trial = async (call) => {
     }
   })
   if (isSandbox)
-    return 'allowed, but SES keeps no list for an account in its sandbox: the customer asks AWS for production access'
+    return 'allowed, but SES keeps no list for an account in its sandbox. The customer must request production access from AWS'
   await call('ses:DeleteSuppressedDestination', (ses) =>
-    passed(ses.send(new DeleteSuppressedDestinationCommand({ EmailAddress: unusedAddress }))),
+    unlessDenied(ses.send(new DeleteSuppressedDestinationCommand({ EmailAddress: trialAddress }))),
   )
   return undefined
 }

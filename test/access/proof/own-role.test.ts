@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { enteringStatement, ownRoleStep } from '../../../src/access/proof/steps/own-role.ts'
+import { assumeRoleStatement, ownRoleStep } from '../../../src/access/proof/steps/own-role.ts'
 import { parsePolicy } from '../../../src/policy/document.ts'
 import { account, grantsOf, roleFiles } from '../../iam/role-files.ts'
 
 const place = { partition: 'aws', region: 'us-east-1', account }
-const [wanted] = parsePolicy({ Version: '2012-10-17', Statement: enteringStatement(place) }, 'identity').Statement
+const [wanted] = parsePolicy({ Version: '2012-10-17', Statement: assumeRoleStatement(place) }, 'identity').Statement
 
 const enter = ({ Action }: { readonly Action?: readonly string[] | undefined }) =>
   Action?.includes('sts:AssumeRole') ?? false

@@ -1,6 +1,6 @@
 import { GetSuppressedDestinationCommand, ListConfigurationSetsCommand, SESv2Client } from '@aws-sdk/client-sesv2'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { customerRole, type RoleInput } from '../../../src/access/role/customer-role.ts'
+import { customerRoleOf, type RoleInput } from '../../../src/access/role/customer-role.ts'
 import { grants } from '../../../src/access/session/customer-actions.ts'
 import { CUSTOMER, failed, OURS, provenAccount, type Stack } from './proven-account.ts'
 
@@ -28,7 +28,7 @@ describe('a role', () => {
 
   test.each(tried)('that lacks %s is not stored, and the statement to paste has it', async (action) => {
     const { guest, roleArn } = await connect()
-    const Policies = customerRole(guest, OURS).Policies.map(({ PolicyName, PolicyDocument }) => ({
+    const Policies = customerRoleOf(guest, OURS).Policies.map(({ PolicyName, PolicyDocument }) => ({
       PolicyName,
       PolicyDocument: {
         ...PolicyDocument,
@@ -101,7 +101,7 @@ describe('a role', () => {
   test('that sees one identity only is tried with that one', async () => {
     await stack.identity('a-first.example')
     const { guest, roleArn } = await connect(['reading'])
-    const { Policies } = customerRole(guest, OURS)
+    const { Policies } = customerRoleOf(guest, OURS)
     stack.makeRole(guest, {
       Policies: JSON.parse(JSON.stringify(Policies).replace('identity/*', 'identity/acme.example')),
     })

@@ -1,7 +1,7 @@
 import { GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2'
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { probe, similarIdsOf } from '../../../src/access/proof/steps/strangers.ts'
+import { probeRole, similarIdsOf } from '../../../src/access/proof/steps/strangers.ts'
 import { CUSTOMER, MANAGER, OURS, PROBE, provenAccount, type Stack } from './proven-account.ts'
 
 const open = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${OURS}:root` }, Action: 'sts:AssumeRole' }
@@ -28,7 +28,7 @@ describe('whoever tries as a stranger', () => {
       return answer
     }
     const sts = new STSClient({ ...config, requestHandler: { ...requestHandler, handle } })
-    expect(await probe(sts, 'acme', roleArn)).toEqual({ withoutId: 'let in', randomId: 'let in' })
+    expect(await probeRole(sts, 'acme', roleArn)).toEqual({ withoutId: 'let in', randomId: 'let in' })
     expect(answers).toHaveLength(2)
     for (const answer of answers) {
       const [accessKeyId = '', secretAccessKey = '', sessionToken = ''] = [
@@ -52,7 +52,7 @@ describe('whoever tries as a stranger', () => {
         Path,
         AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [open] },
       })
-      expect(await probe(new STSClient(await configOf(PROBE)), 'acme', arn)).toEqual({
+      expect(await probeRole(new STSClient(await configOf(PROBE)), 'acme', arn)).toEqual({
         withoutId: 'refused',
         randomId: 'refused',
       })

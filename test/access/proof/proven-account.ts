@@ -5,8 +5,8 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { CreateEmailIdentityCommand, SESv2Client } from '@aws-sdk/client-sesv2'
 import * as v from 'valibot'
 import { startAws } from '../../../local/aws.ts'
-import { standingClock } from '../../../local/clock.ts'
-import { customerRole, type RoleInput } from '../../../src/access/role/customer-role.ts'
+import { createManualClock } from '../../../local/clock.ts'
+import { customerRoleOf, type RoleInput } from '../../../src/access/role/customer-role.ts'
 
 export const OURS = '123456789012'
 export const CUSTOMER = '111122223333'
@@ -37,7 +37,7 @@ const Answer = v.object({ done: v.optional(v.unknown()), refused: v.optional(v.o
 export type Stack = Awaited<ReturnType<typeof provenAccount>>
 
 export async function provenAccount() {
-  const clock = standingClock(new Date('2026-03-04T05:06:07.000Z'))
+  const clock = createManualClock(new Date('2026-03-04T05:06:07.000Z'))
   const aws = await startAws({ clock })
   const lambda = new LambdaClient(aws.clientConfig(aws.credentials.root(OURS)))
 
@@ -71,7 +71,7 @@ export async function provenAccount() {
     makeRole(guest: RoleInput, changed: object = {}): void {
       const arn = `arn:aws:iam::${guest.account}:role/sesame/sesame-${guest.project}`
       if (aws.roles.byArn(arn)) aws.roles.delete(arn)
-      aws.roles.create(guest.account, { ...customerRole(guest, OURS), ...changed })
+      aws.roles.create(guest.account, { ...customerRoleOf(guest, OURS), ...changed })
     },
     async attach(project: string, roleArn: string): Promise<Checkup> {
       return v.parse(Checkup, (await ask({ do: 'attach', project, roleArn })).done)

@@ -1,26 +1,31 @@
-/** Step: the session is in the account that the customer said. */
+/** Step: the session belongs to the account that the connection names. */
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts'
 import type { UsableConnection } from '../../../projects/connection.ts'
 import { ConnectionError } from '../../session/errors.ts'
 import type { SessionCredentials, Sessions } from '../../session/sessions.ts'
-import { failing, messageOf, type ProofStep, passing, unanswered } from '../step.ts'
-import { lookPurpose } from './entrance.ts'
+import { type FallibleCheck, failing, messageOf, type ProofStep, passing, unanswered } from '../step.ts'
+import { minimalPurpose } from './trust.ts'
 
-const name = { step: 'the session is in the account that the connection says', layer: 'account' } as const
+const check: FallibleCheck = {
+  step: "the session belongs to the connection's account",
+  failure: 'the session belongs to another account',
+  layer: 'account',
+}
 
+/** @param accepted the connection with the external id that the role accepts */
 export async function accountStep(
-  inside: UsableConnection,
+  accepted: UsableConnection,
   sessions: Sessions,
   stsWith: (credentials: SessionCredentials) => STSClient,
 ): Promise<ProofStep> {
   try {
-    const { Account: found = 'none' } = await sessions.use(inside, lookPurpose(inside), (credentials) =>
+    const { Account: found = 'none' } = await sessions.use(accepted, minimalPurpose(accepted), (credentials) =>
       stsWith(credentials).send(new GetCallerIdentityCommand({})),
     )
-    if (found === inside.account) return passing(name, found)
-    return failing(name, `it is in ${found}, the connection says ${inside.account}`)
+    if (found === accepted.account) return passing(check, found)
+    return failing(check, `the session belongs to ${found}, the connection names ${accepted.account}`)
   } catch (error) {
-    if (error instanceof ConnectionError) return unanswered(name, messageOf(error))
+    if (error instanceof ConnectionError) return unanswered(check, messageOf(error))
     throw error
   }
 }

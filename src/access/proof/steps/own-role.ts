@@ -1,17 +1,17 @@
 /**
- * Step: our own role allows the call, so that a refusal by STS is the customer's.
+ * Step: our own role allows the call, so a refusal by STS comes from the customer's side.
  *
- * STS says AccessDenied whoever refuses. So our own side is judged here, by the evaluation that the embedded AWS uses too, from the one
- * statement of our role files that counts; a test holds the files to it. docs/decisions/0091-our-own-side-is-judged-from-its-statement.md
+ * STS answers AccessDenied whichever side refuses. So this step evaluates our side with the evaluator of the embedded AWS, from the one
+ * statement of our role files that decides. A test compares it with the files.
+ * docs/design/access.md#why-judge-our-own-role-by-its-statement
  */
-
-import type { Deployment } from '../../../arn.ts'
+import { arnOf, type Deployment } from '../../../arn.ts'
 import { parsePolicy } from '../../../policy/document.ts'
 import { evaluate, explain } from '../../../policy/evaluate.ts'
 import { type ProofStep, passing, unanswered } from '../step.ts'
 
-/** The statement by which our roles enter customers' accounts, as their files in iam/ have it. */
-export const enteringStatement = ({ partition, account }: Pick<Deployment, 'partition' | 'account'>) => ({
+/** The statement in iam/ that allows our roles to assume the roles of customers. */
+export const assumeRoleStatement = ({ partition, account }: Pick<Deployment, 'partition' | 'account'>) => ({
   Sid: 'EnterCustomersAccountsWithTheExternalId',
   Effect: 'Allow',
   Action: 'sts:AssumeRole',
@@ -22,13 +22,13 @@ export const enteringStatement = ({ partition, account }: Pick<Deployment, 'part
   },
 })
 
-const name = { step: 'our own role may enter it, and only with an external id', layer: 'own role' } as const
+const check = { step: 'our own role may assume it, and only with an external id', layer: 'own role' } as const
 
-export function ownRoleStep(roleArn: string, place: Deployment): ProofStep {
-  const { partition, account } = place
-  const document = parsePolicy({ Version: '2012-10-17', Statement: enteringStatement(place) }, 'identity')
-  const resourceAccount = roleArn.split(':')[4] ?? ''
-  const ask = (context: Record<string, string>) =>
+export function ownRoleStep(roleArn: string, deployment: Deployment): ProofStep {
+  const { partition, account } = deployment
+  const document = parsePolicy({ Version: '2012-10-17', Statement: assumeRoleStatement(deployment) }, 'identity')
+  const resourceAccount = arnOf(roleArn).account
+  const decisionWith = (context: Record<string, string>) =>
     evaluate(
       {
         principal: {
@@ -45,19 +45,20 @@ export function ownRoleStep(roleArn: string, place: Deployment): ProofStep {
       },
       {
         identity: [{ name: 'our role', document }],
-        // The customer's side is not the question here.
-        resource: { name: 'the customer’s trust', document: parsePolicy(anyone, 'trust') },
+        // This step does not evaluate the customer's side.
+        resource: { name: 'the customer’s trust', document: parsePolicy(trustsEverybody, 'trust') },
         isTrust: true,
       },
     )
-  const withId = ask({ 'sts:ExternalId': 'any' })
-  if (withId.verdict === 'denied') return unanswered(name, `it does not: ${explain(withId)}`)
-  const without = ask({})
-  if (without.verdict === 'allowed') return unanswered(name, `it may enter without an external id: ${explain(without)}`)
-  return passing(name, 'judged from iam/: a refusal below is not ours')
+  const withId = decisionWith({ 'sts:ExternalId': 'any' })
+  if (withId.verdict === 'denied') return unanswered(check, `our role may not assume it: ${explain(withId)}`)
+  const withoutId = decisionWith({})
+  if (withoutId.verdict === 'allowed')
+    return unanswered(check, `our role may assume it without an external id: ${explain(withoutId)}`)
+  return passing(check, 'evaluated from iam/: a refusal below is not ours')
 }
 
-const anyone = {
+const trustsEverybody = {
   Version: '2012-10-17',
   Statement: { Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' },
 }

@@ -1,7 +1,7 @@
 /**
  * Steps: each permission that the connection's features need, tried in the account.
  *
- * Every trial has a session of its own features' commands, so that a refusal is the role's and not our session policy's.
+ * Each trial has a session that allows the commands of its own grant, so a refusal comes from the role and not from our session policy.
  */
 import type { SESv2Client } from '@aws-sdk/client-sesv2'
 import type { Deployment } from '../../../arn.ts'
@@ -11,8 +11,17 @@ import { ConnectionError, PermissionMissingError, ThrottledError } from '../../s
 import { sessionStatementsOf } from '../../session/session-policy.ts'
 import type { SessionCredentials, Sessions } from '../../session/sessions.ts'
 import { statementToPaste } from '../paste.ts'
-import { failing, inconclusive, messageOf, type ProofStep, passing, skipping, unanswered } from '../step.ts'
-import { restsOn, type TrialCall, trials, unmadeSet } from '../trials.ts'
+import {
+  type FallibleCheck,
+  failing,
+  inconclusive,
+  messageOf,
+  type ProofStep,
+  passing,
+  skipping,
+  unanswered,
+} from '../step.ts'
+import { prerequisites, type TrialCall, trialSetOf, trialsOf } from '../trials.ts'
 
 export type PermissionDependencies = {
   readonly sessions: Sessions
@@ -20,97 +29,113 @@ export type PermissionDependencies = {
   readonly pause: (milliseconds: number) => Promise<void>
 }
 
-/** SES takes about one call a second of these: a throttled one is repeated after this long, so many times. */
-const pauseMs = 1_100
-const patience = 4
+/** SES accepts about one of these calls per second: a throttled call is retried after this pause, at most `maxRetries` times. */
+const retryPauseMs = 1_100
+const maxRetries = 4
 
+/** @param accepted the connection with the external id that the role accepts */
 export async function permissionSteps(
-  inside: UsableConnection,
-  place: Deployment,
-  means: PermissionDependencies,
+  accepted: UsableConnection,
+  deployment: Deployment,
+  dependencies: PermissionDependencies,
 ): Promise<ProofStep[]> {
-  const call = callingInto(inside, means)
-  const tried = trials(inside, place)
+  const call = createTrialCall(accepted, dependencies)
+  const trials = trialsOf(accepted, deployment)
   const steps: ProofStep[] = []
-  for (const [feature, commands] of byFeature(inside)) {
+  for (const [feature, commands] of commandsByFeature(accepted)) {
     for (const command of commands) {
-      const name = { step: `${feature}: ${command}`, layer: 'permissions' } as const
-      const trial = tried[command]
-      const base = restsOn[command]
-      if (steps.some(({ isOpen }) => isOpen)) steps.push(skipping(name, 'not tried: SES does not answer now'))
-      else if (!trial) steps.push(inconclusive(name, whyNotTried(command)))
-      else if (base !== undefined && !isProven(steps, base)) steps.push(inconclusive(name, `not tried without ${base}`))
-      else steps.push(await outcome(name, () => trial(call), inside, place))
+      const check = checkOf(feature, command)
+      const trial = trials[command]
+      const prerequisite = prerequisites[command]
+      if (steps.some(({ isOpen }) => isOpen)) steps.push(skipping(check, 'not tried: SES does not answer now'))
+      else if (!trial) steps.push(inconclusive(check, whyNotTried(command)))
+      else if (prerequisite !== undefined && !hasPassed(steps, prerequisite))
+        steps.push(inconclusive(check, `not tried without ${prerequisite}`))
+      else steps.push(await outcomeOf(command, check, () => trial(call), accepted, deployment))
     }
   }
-  return [...steps, ...switchedOff(inside)]
+  return [...steps, ...unusedFeatures(accepted)]
 }
 
-async function outcome(
-  name: Pick<ProofStep, 'step' | 'layer'>,
+const checkOf = (feature: string, command: string): FallibleCheck => ({
+  step: `${feature}: ${command}`,
+  failure: `${feature}: ${command} is not allowed`,
+  layer: 'permissions',
+})
+
+async function outcomeOf(
+  command: string,
+  check: FallibleCheck,
   run: () => Promise<string | undefined>,
-  inside: UsableConnection,
+  accepted: UsableConnection,
   { account }: Deployment,
 ): Promise<ProofStep> {
   try {
     const unclear = await run()
-    return unclear === undefined ? passing(name, 'allowed') : inconclusive(name, unclear)
+    return unclear === undefined ? passing(check, 'allowed') : inconclusive(check, unclear)
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error
-    if (!(error instanceof PermissionMissingError)) return unanswered(name, messageOf(error))
-    const action = error.action ?? name.step.split(' ').at(-1) ?? ''
-    const elsewhere = error.refusedBy && error.refusedBy !== 'identity-based policy'
-    const where = elsewhere || error.isExplicit ? '. Look for it there; the role itself needs' : '. It needs'
-    return failing(name, `${messageOf(error)}${where}`, statementToPaste(inside, account, action))
+    if (!(error instanceof PermissionMissingError)) return unanswered(check, messageOf(error))
+    const action = error.action ?? command
+    const isElsewhere = error.refusedBy && error.refusedBy !== 'identity-based policy'
+    const remedy = isElsewhere || error.isExplicit ? 'Change that policy. The role itself needs' : 'The role needs'
+    return failing(check, `${messageOf(error)}. ${remedy}`, statementToPaste(accepted, account, action))
   }
 }
 
-/** Commands of one feature, what others rest on first; topics left out: those show in the step of the configuration. */
-function byFeature({ features }: UsableConnection): [string, string[]][] {
-  const ofSes = (grant: Grant) => grant.commands.filter((command) => command.startsWith('ses:'))
-  const itsBaseFirst = (a: string, b: string) => Number(restsOn[a] !== undefined) - Number(restsOn[b] !== undefined)
+/**
+ * SES commands of each feature, prerequisites first. Commands of SNS are left out: what they set up is checked by the step of the
+ * configuration.
+ */
+function commandsByFeature({ features }: UsableConnection): [string, string[]][] {
+  const sesCommandsOf = (grant: Grant) => grant.commands.filter((command) => command.startsWith('ses:'))
+  const prerequisitesFirst = (a: string, b: string) =>
+    Number(prerequisites[a] !== undefined) - Number(prerequisites[b] !== undefined)
   return features.map((feature) => [
     feature,
     grants
       .filter((grant) => grant.feature === feature)
-      .flatMap(ofSes)
-      .sort(itsBaseFirst),
+      .flatMap(sesCommandsOf)
+      .sort(prerequisitesFirst),
   ])
 }
 
-const isProven = (steps: readonly ProofStep[], command: string) =>
+const hasPassed = (steps: readonly ProofStep[], command: string) =>
   steps.some(({ step, verdict }) => step.endsWith(` ${command}`) && verdict === 'passed')
 
 const whyNotTried = (command: string) =>
   command === 'ses:SendEmail'
     ? 'not tried: it would send mail. sesame doctor --mail sends one to the mailbox simulator'
-    : 'not tried: there is no harmless way. It shows when the configuration is set up'
+    : 'not tried: no harmless call exists. sesame configure shows whether it is allowed'
 
-const switchedOff = ({ features }: UsableConnection): ProofStep[] =>
+const unusedFeatures = ({ features }: UsableConnection): ProofStep[] =>
   [...new Set(grants.map(({ feature }) => feature))]
     .filter((feature) => !features.includes(feature))
     .map((feature) =>
-      skipping({ step: `${feature}: not asked for`, layer: 'permissions' }, 'the connection does without it'),
+      skipping({ step: `${feature}: not requested`, layer: 'permissions' }, 'the connection does not use this feature'),
     )
 
-function callingInto(inside: UsableConnection, { sessions, sesWith, pause }: PermissionDependencies): TrialCall {
-  const only = { configurationSet: unmadeSet(inside.project) }
+/** Calls with a session of the command's own grant, and retries throttled calls. */
+function createTrialCall(accepted: UsableConnection, { sessions, sesWith, pause }: PermissionDependencies): TrialCall {
+  const restriction = { configurationSet: trialSetOf(accepted.project) }
   const once: TrialCall = (command, run) => {
-    const purpose = { name: 'prove', seconds: 900, allow: sessionStatementsOf(inside, neighbours(command), only) }
-    return sessions.use(inside, purpose, (credentials) => run(sesWith(credentials, inside.region)))
+    const allow = sessionStatementsOf(accepted, commandsOfSameGrant(command), restriction)
+    return sessions.use(accepted, { name: 'prove', seconds: 900, allow }, (credentials) =>
+      run(sesWith(credentials, accepted.region)),
+    )
   }
   return async (command, run) => {
-    for (let tried = 0; ; tried++) {
+    for (let retries = 0; ; retries++) {
       try {
         return await once(command, run)
       } catch (error) {
-        if (!(error instanceof ThrottledError) || tried === patience) throw error
-        await pause(pauseMs)
+        if (!(error instanceof ThrottledError) || retries === maxRetries) throw error
+        await pause(retryPauseMs)
       }
     }
   }
 }
 
-/** The commands of the same statement: one session serves them all. */
-const neighbours = (command: string): readonly string[] =>
+/** One session serves all commands of a grant. */
+const commandsOfSameGrant = (command: string): readonly string[] =>
   grants.find(({ commands }) => commands.includes(command))?.commands ?? [command]

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isDue, lastTurn, minuteOf } from '../../../src/access/proof/daily.ts'
+import { isDue, lastDueAt, dueTimeOfDayMs } from '../../../src/access/proof/schedule.ts'
 import { type ProofOutcome, proveDue } from '../../../src/access/proof/prove-due.ts'
 import type { Connection } from '../../../src/projects/connection.ts'
 
@@ -29,10 +29,10 @@ describe('the turn of a connection', () => {
         fc.stringMatching(/^[a-z]{2,12}$/),
         fc.date({ min: start, max: new Date('2027-01-01'), noInvalidDate: true }),
         (project, now) => {
-          const turn = lastTurn(project, now)
+          const turn = lastDueAt(project, now)
           expect(turn <= now).toBe(true)
           expect(now.getTime() - turn.getTime()).toBeLessThan(24 * hour)
-          expect(turn.getTime() % (24 * hour)).toBe(minuteOf(project))
+          expect(turn.getTime() % (24 * hour)).toBe(dueTimeOfDayMs(project))
         },
       ),
       { seed: 1, numRuns: 200 },
@@ -40,7 +40,7 @@ describe('the turn of a connection', () => {
   })
 
   test('is spread over the day: no hour has much more than its share', () => {
-    const perHour = Map.groupBy(projects, (project) => Math.floor(minuteOf(project) / hour))
+    const perHour = Map.groupBy(projects, (project) => Math.floor(dueTimeOfDayMs(project) / hour))
     expect(perHour.size).toBe(24)
     for (const [, { length }] of perHour) expect(length).toBeLessThan(3 * (projects.length / 24))
   })
@@ -76,9 +76,9 @@ describe('a round', () => {
             checked.set(project, now)
             return { conclusion: 'passed', state: 'proven' }
           },
-          tell: (line) => lines.push(line),
+          report: (line) => lines.push(line),
           now: () => now,
-          goesOn: () => left-- > 0,
+          hasTimeLeft: () => left-- > 0,
         },
         place,
         who,

@@ -1,0 +1,102 @@
+/** The delivery path through our shared topics, whose policies allow SES to publish for the project's configuration set. */
+import type { Connection } from '../projects/connection.ts'
+import type { AllowedSource, AllowedSources } from './allowed-sources.ts'
+import { type DeliveryPath, sourceArnOf } from './delivery-path.ts'
+import type { Drift } from './drift.ts'
+import { samePolicy } from './policy-documents.ts'
+import { allowSource, ownerAllowing, revokeSource, updatePolicy } from './resource-policies.ts'
+import type { TopicPair } from './topics-and-queue.ts'
+
+const remedy =
+  'Connect the project with --topics customer, or add a pair of topics: docs/design/configuration.md#why-two-pairs-of-shared-topics'
+
+/** @param pairs in the order in which they are filled */
+export function createSharedTopicsPath(pairs: readonly TopicPair[], allowedSources: AllowedSources): DeliveryPath {
+  return {
+    async drift(connection) {
+      const source = sourceOf(connection)
+      const pair = await pairOf(connection)
+      const stored = pair && (await allowedSources.list(pair.key)).find(({ project }) => project === source.project)
+      if (pair && stored?.sourceArn === source.sourceArn) return policyDrift(pair, source.project)
+      return [
+        {
+          kind: 'not allowed',
+          text: `The policies of our topics do not allow ${source.sourceArn}`,
+          repair: async () => {
+            const { name } = await allowSource(pairs, allowedSources, source, remedy)
+            return `allowed SES to publish events of ${source.project} to ${name}`
+          },
+        },
+      ]
+    },
+
+    async topicsFor(connection, type) {
+      const pair = await pairOf(connection)
+      return (pair ? [pair] : pairs).map(({ topics }) => topics[type])
+    },
+
+    async leftovers(connection) {
+      const { project } = connection
+      const pair = await pairOf(connection)
+      if (!pair) return []
+      const repair = async () => {
+        await revokeSource(pairs, allowedSources, project)
+        return `revoked the permission of SES to publish events of ${project} to ${pair.name}`
+      }
+      return [
+        {
+          kind: 'unused path',
+          text: `The policies of ${pair.name} still allow ${project}, which uses other topics`,
+          repair,
+        },
+      ]
+    },
+
+    remove: ({ project }) => revokeSource(pairs, allowedSources, project),
+  }
+
+  async function pairOf({ project }: Connection): Promise<TopicPair | undefined> {
+    const owner = await ownerAllowing(pairs, allowedSources, project)
+    return pairs.find(({ key }) => key === owner?.key)
+  }
+
+  /** Compares the policies in AWS with those of the allowed sources. */
+  async function policyDrift(pair: TopicPair, project: string): Promise<Drift[]> {
+    const expected = pair.policies(await allowedSources.list(pair.key))
+    const found = await Promise.all(
+      expected.map(async ({ arn, text }) => ({ arn, text, policy: await policyOf(pair, arn) })),
+    )
+    return found.flatMap(({ arn, text, policy }): Drift[] => {
+      if (policy === 'no topic')
+        return [
+          { kind: 'our topic missing', text: `Our topic ${arn} does not exist. Run serverless deploy to create it` },
+        ]
+      if (samePolicy(policy, text)) return []
+      return [
+        {
+          kind: 'policy changed',
+          text: `The policy of our topic ${arn} is not the one that we set: it may refuse events of ${project}`,
+          repair: async () => {
+            await updatePolicy(pair, allowedSources)
+            return `restored the policy of ${arn}`
+          },
+        },
+      ]
+    })
+  }
+}
+
+const sourceOf = (connection: Connection): AllowedSource => ({
+  project: connection.project,
+  account: connection.account,
+  sourceArn: sourceArnOf(connection),
+})
+
+async function policyOf(pair: TopicPair, arn: string): Promise<string | undefined> {
+  try {
+    return await pair.read(arn)
+  } catch (error) {
+    if (error instanceof Error && /^NotFound/.test(error.name)) return 'no topic'
+    throw error
+  }
+}
