@@ -9,8 +9,8 @@ export function registerChanges(program: Command, { stack, print }: CommandConte
   program
     .command('changes <project>')
     .description('list who changed which settings of a project and when, oldest first')
-    .option('--json', 'print one JSON object per line', false)
-    .action(async (project: string, { json }: { json: boolean }) => {
+    .option('--json', 'print one JSON object per line')
+    .action(async (project: string, { json }: { json?: true }) => {
       const rows: string[][] = []
       for await (const change of stack().changes.of(project)) {
         const { at, by, what, fields } = change

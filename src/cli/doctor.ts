@@ -13,12 +13,12 @@ import { manage } from './invoke.ts'
 import { requireProject, type StackAccess } from './stack.ts'
 
 type Options = {
-  all: boolean
-  json: boolean
-  paste: boolean
-  mail: boolean
-  repair: boolean
-  mend: boolean
+  all?: true
+  json?: true
+  paste?: true
+  mail?: true
+  repair?: true
+  mend?: true
   by: string
 }
 
@@ -28,14 +28,14 @@ const maxBouncePolls = 30
 export function registerDoctor(program: Command, { stack, print, now }: CommandContext, pause = sleep): void {
   withByOption(program.command('doctor [project]'))
     .description('check a connection step by step; exits with 1 if a step fails or the result is unknown')
-    .option('--all', 'check every connected project', false)
-    .option('--json', 'print one JSON object per project, without the texts to paste', false)
-    .option('--paste', 'print the expected trust policy even if nothing is wrong', false)
-    .option('--mail', 'also send a mail to the mailbox simulator and wait for its bounce', false)
-    .option('--repair', 'repair drift in the configuration, and check again', false)
-    .addOption(new Option('--mend', 'same as --repair').default(false).hideHelp())
+    .option('--all', 'check every connected project')
+    .option('--json', 'print one JSON object per project, without the texts to paste')
+    .option('--paste', 'print the expected trust policy even if nothing is wrong')
+    .option('--mail', 'also send a mail to the mailbox simulator and wait for its bounce')
+    .option('--repair', 'repair drift in the configuration, and check again')
+    .addOption(new Option('--mend', 'same as --repair').hideHelp())
     .action(async (project: string | undefined, options: Options) => {
-      if ((project === undefined) !== options.all)
+      if ((project === undefined) !== Boolean(options.all))
         throw new CommanderError(1, 'sesame.doctor', 'Name a project or use --all')
       const access = stack()
       for (const id of project === undefined ? await connectedProjects(access) : [project]) {
@@ -50,7 +50,7 @@ export function registerDoctor(program: Command, { stack, print, now }: CommandC
     const prove = () => manage(access, { do: 'prove', by, project }, CheckupAnswer)
     const first = await prove()
     const hasDrifted = first.steps.some(({ layer, verdict }) => layer === 'configuration' && verdict === 'failed')
-    const isRepaired = hasDrifted && (options.repair || options.mend)
+    const isRepaired = hasDrifted && (options.repair ?? options.mend ?? false)
     if (isRepaired) await manage(access, { do: 'configure', by, project }, ConfigureAnswer)
     const result = isRepaired ? await prove() : first
     if (!mail || result.conclusion !== 'passed') return result

@@ -32,7 +32,7 @@ export function explainRole(question: AccessQuestion): { allowed: boolean; lines
   const template = readTemplate({ root, stage, account, region, endpoint: 'https://sqs', env: { ...process.env } })
   for (const [id, { Type: type }] of template.resources)
     if (type === 'AWS::DynamoDB::Table')
-      template.learn(id, { StreamArn: `${template.attribute(id, 'Arn')}/stream/2026-01-01T00:00:00.000` })
+      template.addValues(id, { StreamArn: `${template.attributeOf(id, 'Arn')}/stream/2026-01-01T00:00:00.000` })
 
   const { name, arn, properties } = findRole(template, question)
   const resource = resourceArnOf(template, question.resource)
@@ -81,7 +81,7 @@ type Role = { id: string; name: string; arn: string; properties: Readonly<Record
 function rolesOf(template: Template): Role[] {
   return [...template.resources].flatMap(([id, { Type: type, Properties: properties }]) =>
     type === 'AWS::IAM::Role'
-      ? [{ id, properties, name: template.attribute(id, 'Ref'), arn: template.attribute(id, 'Arn') }]
+      ? [{ id, properties, name: template.attributeOf(id, 'Ref'), arn: template.attributeOf(id, 'Arn') }]
       : [],
   )
 }
@@ -97,11 +97,11 @@ function resourceArnOf(template: Template, given: string): string {
   if (given === '*' || given.startsWith('arn:')) return given
   if (!template.resources.has(given)) throw new Error(`${given} is neither an ARN nor a resource of the template`)
   const type = template.resources.get(given)?.Type
-  return type === 'AWS::SNS::Topic' ? template.attribute(given, 'Ref') : template.attribute(given, 'Arn')
+  return type === 'AWS::SNS::Topic' ? template.attributeOf(given, 'Ref') : template.attributeOf(given, 'Arn')
 }
 
 function policiesOf(template: Template, { Policies: policies }: Role['properties']): NamedPolicy[] {
-  const list: unknown = template.resolved(policies ?? [])
+  const list: unknown = template.resolve(policies ?? [])
   return (Array.isArray(list) ? list : []).map((policy: unknown) => {
     const { PolicyName: name, PolicyDocument: document }: Readonly<Record<string, unknown>> = Object(policy)
     return { name: String(name), document: parsePolicy(document, 'identity') }
@@ -110,15 +110,15 @@ function policiesOf(template: Template, { Policies: policies }: Role['properties
 
 function boundaryOf(template: Template, reference: unknown): NamedPolicy[] | undefined {
   if (reference === undefined) return undefined
-  const arn = template.resolved(reference)
+  const arn = template.resolve(reference)
   for (const [id, { Type: type, Properties: properties }] of template.resources)
-    if (type === 'AWS::IAM::ManagedPolicy' && template.attribute(id, 'PolicyArn') === arn)
-      return [{ name: id, document: parsePolicy(template.resolved(properties.PolicyDocument), 'identity') }]
+    if (type === 'AWS::IAM::ManagedPolicy' && template.attributeOf(id, 'PolicyArn') === arn)
+      return [{ name: id, document: parsePolicy(template.resolve(properties.PolicyDocument), 'identity') }]
   throw new Error(`The permissions boundary ${String(arn)} is not in the template`)
 }
 
 function trustOf(template: Template, { name, properties }: Role): NamedPolicy {
-  const document = parsePolicy(template.resolved(properties.AssumeRolePolicyDocument), 'trust')
+  const document = parsePolicy(template.resolve(properties.AssumeRolePolicyDocument), 'trust')
   return { name: `trust policy of ${name}`, document }
 }
 

@@ -29,7 +29,7 @@ export class FunctionFailedError extends Error {
   readonly why: string
 
   constructor(functionName: string, why: string) {
-    super(`${functionName} failed: ${why}. See its log`)
+    super(`${functionName} failed: ${why.replace(/\.$/, '')}. See its log`)
     this.functionName = functionName
     this.why = why
   }

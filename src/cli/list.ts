@@ -11,9 +11,9 @@ export function registerList(program: Command, { stack, print, now }: CommandCon
   program
     .command('list <project>')
     .description('list the suppressed addresses of a project')
-    .option('--all', 'also list addresses that have evidence but are not suppressed', false)
-    .option('--json', 'print one JSON object per line', false)
-    .action(async (id: string, options: { all: boolean; json: boolean }) => {
+    .option('--all', 'also list addresses that have evidence but are not suppressed')
+    .option('--json', 'print one JSON object per line')
+    .action(async (id: string, options: { all?: true; json?: true }) => {
       const access = stack()
       const { rules } = await requireProject(access, id)
       const shown: Listed[] = []

@@ -12,7 +12,7 @@ import { type CommandContext, withByOption } from './command-context.ts'
 import { requestOperation } from './invoke.ts'
 
 type Slice = v.InferOutput<typeof ReconcileAnswer>
-type Options = { dryRun: boolean; json: boolean; by: string }
+type Options = { dryRun?: boolean; json?: true; by: string }
 
 /** Delay before the next request while another reconcile of the account is running, which takes minutes at most. */
 const busyDelayMs = 10_000
@@ -21,9 +21,9 @@ const maxBusyRetries = 30
 export function registerReconcile(program: Command, { stack, print }: CommandContext): void {
   withByOption(program.command('reconcile <project>'))
     .description("synchronise a customer's account list with ours: add what each lacks; newer information wins")
-    .option('--dry-run', 'print the changes without making them', false)
-    .option('--json', 'print one JSON object per change', false)
-    .action(async (project: string, { dryRun, json, by }: Options) => {
+    .option('--dry-run', 'print the changes without making them')
+    .option('--json', 'print one JSON object per change')
+    .action(async (project: string, { dryRun = false, json, by }: Options) => {
       const access = stack()
       const bar = new SingleBar({ format: '{value} entries {bar} {what}' }, Presets.shades_classic)
       bar.start(0, 0, { what: '' })

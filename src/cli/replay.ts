@@ -38,8 +38,8 @@ export function registerReplay(program: Command, { stack, print }: CommandContex
     .description(
       'replay the dead letters, or events from files, folders or standard input (-), through the functions that record them',
     )
-    .option('--json', 'print one JSON object per record', false)
-    .action(async (paths: string[], { json }: { json: boolean }) => {
+    .option('--json', 'print one JSON object per record')
+    .action(async (paths: string[], { json }: { json?: true }) => {
       const access = stack()
       const { items, total } = paths.length > 0 ? fileItems(paths) : await deadLetterItems(access)
       const bar = new SingleBar({ format: 'replayed {value} of {total} {bar} {failed} failed' }, Presets.shades_classic)

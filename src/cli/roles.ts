@@ -55,8 +55,8 @@ export function registerRoles(program: Command, { stack, print, now }: CommandCo
       "list the sessions of a role, latest first; name our roles by their file, a customer's role by project or ARN",
     )
     .option('--days <n>', 'number of days to look back', String(defaultDays))
-    .option('--json', 'print one JSON object per use', false)
-    .action(async (name: string, { days, json }: { days: string; json: boolean }) => {
+    .option('--json', 'print one JSON object per use')
+    .action(async (name: string, { days, json }: { days: string; json?: true }) => {
       const access = stack()
       const isRole = name.startsWith('arn:') || readRoleFiles().roles.some((role) => role.name === name)
       const role = isRole ? name : (await access.connections.find(name))?.roleArn

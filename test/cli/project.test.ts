@@ -36,7 +36,7 @@ describe('sesame project', () => {
   test.each([
     ['a malformed account', ['add', 'acme', '--account', '12'], 'account must be an AWS account id of 12 digits'],
     ['a project that does not exist', ['set', 'acme', '--whole-account'], 'project acme does not exist'],
-    ['unknown rules', ['add', 'acme', '--account', account, '--rules', '{"colour":1}'], 'rules.colour is not known'],
+    ['unknown rules', ['add', 'acme', '--account', account, '--rules', '{"colour":1}'], 'rules.colour is not a known field'],
   ])('sesame project reports that the function refused %s', async (_, args, why) => {
     await expect(project(...args)).rejects.toThrow(RefusedError)
     await expect(project(...args)).rejects.toThrow(why)
