@@ -1,0 +1,81 @@
+/** docs/dependencies.md lists what package.json installs, in the section of the code that imports it, with its licence. */
+import { readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import * as v from 'valibot'
+import { describe, expect, test } from 'vitest'
+import { filesOf, root } from './links.ts'
+
+const textOf = (file: string) => readFileSync(join(root, file), 'utf8')
+const names = v.record(v.string(), v.string())
+const manifest = v.parse(
+  v.looseObject({ dependencies: names, devDependencies: names }),
+  JSON.parse(textOf('package.json')),
+)
+const lock = v.parse(
+  v.looseObject({ packages: v.record(v.string(), v.looseObject({ license: v.optional(v.string()) })) }),
+  JSON.parse(textOf('package-lock.json')),
+)
+const page = textOf('docs/dependencies.md')
+
+/** Package → licence of the table under the heading that begins with `title`. */
+function tableOf(title: string): Map<string, string> {
+  const section = page.split(/^## /m).find((text) => text.startsWith(title)) ?? ''
+  return new Map(
+    Array.from(section.matchAll(/^\| `([^`]+)` \| ([^|]+) \|/gm), ([, name = '', licence = '']) => [name, licence]),
+  )
+}
+
+/** The packages that `entries` import at run time, directly and through other files of the repository. */
+function packagesOf(entries: readonly string[]): string[] {
+  const files = new Set(entries)
+  const packages = new Set<string>()
+  for (const file of files) {
+    const imports = textOf(file).matchAll(/^(?:import|export) (?!type )(?:[^'"]*? from )?'([^']+)'/gms)
+    for (const [, target = ''] of imports) {
+      if (target.startsWith('.')) files.add(normalize(join(dirname(file), target)))
+      else if (!target.startsWith('node:')) packages.add(target.match(/^(?:@[^/]+\/)?[^/]+/)?.[0] ?? target)
+    }
+  }
+  return [...packages].sort()
+}
+
+const shipped = tableOf('Shipped in the functions')
+const command = tableOf('Only in the `sesame` command')
+const development = tableOf('Development')
+const functions = packagesOf(filesOf(['ts']).filter((file) => /^src\/handlers\/[\w-]+\.ts$/.test(file)))
+
+describe('docs/dependencies.md', () => {
+  test('lists under the functions what the handlers import', () => {
+    expect(functions).toContain('@aws-sdk/client-dynamodb')
+    expect([...shipped.keys()].sort()).toEqual(functions)
+  })
+
+  test('lists under the command what the command imports and the functions do not', () => {
+    const imported = packagesOf(['src/cli/sesame.ts'])
+    expect(imported).toContain('commander')
+    expect([...command.keys()].sort()).toEqual(imported.filter((name) => !functions.includes(name)))
+  })
+
+  test('lists all dependencies and all development dependencies of package.json, each once', () => {
+    expect([...shipped.keys(), ...command.keys()].sort()).toEqual(Object.keys(manifest.dependencies).sort())
+    expect([...development.keys()].sort()).toEqual(Object.keys(manifest.devDependencies).sort())
+    const rows = page.match(/^\| `/gm) ?? []
+    expect(rows).toHaveLength(shipped.size + command.size + development.size)
+  })
+
+  test('states the licence that each package declares', () => {
+    for (const [name, licence] of [...shipped, ...command, ...development])
+      expect([name, licence]).toEqual([name, lock.packages[`node_modules/${name}`]?.license])
+  })
+
+  test('lists only licences that are allowed in what ships', () => {
+    for (const [name, licence] of [...shipped, ...command])
+      expect(['MIT', 'MIT-0', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC'], name).toContain(licence)
+    expect(development.get('@cloud-copilot/iam-simulate')).toBe('AGPL-3.0-or-later')
+  })
+})
+
+test('package.json pins every version exactly', () => {
+  const versions = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })
+  expect(versions.filter(([, version]) => !/^(npm:osls@)?\d+\.\d+\.\d+$/.test(version))).toEqual([])
+})
