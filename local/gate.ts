@@ -43,9 +43,9 @@ export function createGate(): Gate {
 }
 
 function requirements(call: ServiceCall, service: Service): Requirement[] {
-  const place = { partition: 'aws', region: call.region, account: call.account, ...service.place?.(call) }
+  const context = { partition: 'aws', region: call.region, account: call.account, ...service.resourceContext?.(call) }
   try {
-    return requirementsOf(call.service, call.operation, call.input, place)
+    return requirementsOf(call.service, call.operation, call.input, context)
   } catch (cause) {
     // An operation that the table lacks is a defect: a service implements it, and its requirements are unknown.
     if (cause instanceof MalformedInputError) throw malformedParameter(call.service, cause.message)

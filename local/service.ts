@@ -6,7 +6,7 @@
  * of the command's output. A refusal is an `AwsError`, which the wire layer writes in the protocol of the service. An operation that is not
  * in the table is refused.
  */
-import type { Place, Requirement } from '../src/policy/actions.ts'
+import type { ResourceContext, Requirement } from '../src/policy/actions.ts'
 import type { NamedPolicy } from '../src/policy/document.ts'
 import type { Decision, Principal } from '../src/policy/evaluate.ts'
 import type { Clock } from './clock.ts'
@@ -52,7 +52,7 @@ export type Service = {
   /** Input checks that run before authorisation. They throw an AwsError. */
   checks?: Readonly<Record<string, (call: ServiceCall) => void>>
   /** Facts about its resources that the action table needs from the service. */
-  place?: (call: ServiceCall) => Pick<Place, 'keySchemaOf' | 'sendingIdentityOf'>
+  resourceContext?: (call: ServiceCall) => Pick<ResourceContext, 'keySchemaOf' | 'sendingIdentityOf'>
   /** The policy of the resource that a requirement names (topic, queue, function or trust policy), if it has one. */
   resourcePolicy?: (requirement: Requirement, call: ServiceCall) => NamedPolicy | undefined
 }

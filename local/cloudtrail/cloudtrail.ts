@@ -1,9 +1,8 @@
 /**
- * CloudTrail, as far as it tells of AssumeRole: a record in the caller's account and one in the role's, joined by `sharedEventID`.
+ * CloudTrail for AssumeRole: one record in the caller's account and one in the account of the role, linked by `sharedEventID`.
  *
- * Records are shaped as AWS shapes them. A call that IAM refused has no request parameters: which role it was about stands in the error
- * message. The owner of a role learns of a caller from elsewhere only the account and the unique id. Sesame's own account hears of its records through
- * EventBridge; those of other accounts are kept here for whoever wants to look.
+ * Records have the shape of AWS's. A call that IAM denied has no request parameters; its error message names the role. The owner of a role
+ * sees only the account and the unique id of a caller in another account. Records of Sesame's own account also go to EventBridge.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
  */
 import { createIds } from '../ids.ts'
@@ -12,14 +11,14 @@ import { AwsError, type ServiceCall } from '../service.ts'
 export type TrailRecord = Readonly<Record<string, unknown>> & { eventID: string; recipientAccountId: string }
 
 export type CloudTrail = {
-  /** What was recorded in any account, oldest first. */
+  /** The records of every account, oldest first. */
   readonly records: readonly TrailRecord[]
-  /** Runs a call and records it, whatever became of it. */
+  /** Runs a call and records its success or its AwsError. */
   record(call: ServiceCall, run: () => Promise<object>): Promise<object>
 }
 
-/** @param tell is given every record, e.g. to put it on the bus of its account */
-export function createCloudTrail(tell: (record: TrailRecord, at: Date) => void): CloudTrail {
+/** @param publish receives every record, for example to put it on the event bus of its account */
+export function createCloudTrail(publish: (record: TrailRecord, at: Date) => void): CloudTrail {
   const ids = createIds('cloudtrail')
   const records: TrailRecord[] = []
 
@@ -32,7 +31,7 @@ export function createCloudTrail(tell: (record: TrailRecord, at: Date) => void):
       eventSource: 'sts.amazonaws.com',
       eventName: call.operation,
       awsRegion: call.region,
-      ...whence(call),
+      ...originOf(call),
       ...(outcome.refusal && { errorCode: outcome.refusal.code, errorMessage: outcome.refusal.message }),
       requestParameters: outcome.refusal?.code === 'AccessDenied' ? null : parametersOf(call.input),
       responseElements: outcome.answer ? answerOf(outcome.answer) : null,
@@ -48,7 +47,7 @@ export function createCloudTrail(tell: (record: TrailRecord, at: Date) => void):
       const userIdentity = identityOf(call, recipientAccountId)
       const record = { userIdentity, ...common, eventID: ids.uuid(), recipientAccountId }
       records.push(record)
-      tell(record, call.at)
+      publish(record, call.at)
     }
   }
 
@@ -69,8 +68,8 @@ export function createCloudTrail(tell: (record: TrailRecord, at: Date) => void):
 
 type Outcome = { answer: object; refusal?: undefined } | { refusal: AwsError; answer?: undefined }
 
-/** A service is its own address. */
-function whence({ caller: { principal } }: ServiceCall): object {
+/** The source IP address and user agent. For a service both are its principal. */
+function originOf({ caller: { principal } }: ServiceCall): object {
   if (principal.kind === 'service') return { sourceIPAddress: principal.service, userAgent: principal.service }
   return { sourceIPAddress: '127.0.0.1', userAgent: 'aws-sdk-js/3' }
 }
@@ -97,7 +96,7 @@ function identityOf({ caller, at }: ServiceCall, recipient: string): object {
       sessionContext,
     }
   }
-  // A root user cannot assume roles in AWS: an administrator here is somebody whom AWS would know as a user.
+  // In AWS a root user cannot assume roles, so the administrator is recorded as an IAM user.
   const principalId = `AIDA${accountId}ADMIN`
   if (recipient !== accountId) return { type: 'AWSAccount', principalId, accountId }
   const userName = 'administrator'
@@ -105,7 +104,7 @@ function identityOf({ caller, at }: ServiceCall, recipient: string): object {
   return { type: 'IAMUser', principalId, arn, accountId, accessKeyId, userName, sessionContext: { attributes } }
 }
 
-/** As CloudTrail writes them: `RoleArn` → `roleArn`. External ids and session policies are in it, as in AWS's records. */
+/** Parameters as CloudTrail writes them: `RoleArn` → `roleArn`. As in AWS, they include external ids and session policies. */
 function parametersOf(input: ServiceCall['input']): object {
   return Object.fromEntries(
     Object.entries(input)
@@ -114,7 +113,7 @@ function parametersOf(input: ServiceCall['input']): object {
   )
 }
 
-/** The keys' secret is nowhere; the token is, as in AWS's records, of no use without it. */
+/** The response without the secret access key. As in AWS, it includes the session token, which is useless without the secret. */
 function answerOf(answer: object): object {
   const { Credentials: credentials, AssumedRoleUser: user, ...rest }: Readonly<Record<string, unknown>> = { ...answer }
   const {

@@ -20,7 +20,7 @@ export async function deployFunction(
     arn: block.arn,
     handler: block.handler,
     roleArn: roleArnOf(block, template),
-    environment: toAttributes(toRecord(template.resolved(block.environment))),
+    environment: toAttributes(toRecord(template.resolve(block.environment))),
     timeoutSeconds: block.timeoutSeconds,
     maximumRetryAttempts: block.maximumRetryAttempts,
     logGroup: `/aws/lambda/${block.fullName}`,
@@ -39,14 +39,14 @@ export async function deployFunction(
 
 /** A function's `role`: a logical id, an ARN or an intrinsic that resolves to an ARN. */
 function roleArnOf({ role }: FunctionBlock, template: Template): string {
-  if (typeof role === 'string' && template.resources.has(role)) return template.attribute(role, 'Arn')
-  return String(template.resolved(role))
+  if (typeof role === 'string' && template.resources.has(role)) return template.attributeOf(role, 'Arn')
+  return String(template.resolve(role))
 }
 
 function onFailureOf({ destinations }: FunctionBlock, template: Template): { onFailureArn?: string } {
   const target = destinations.onFailure
   if (target === undefined) return {}
-  return { onFailureArn: String(template.resolved(typeof target === 'string' ? target : target.arn)) }
+  return { onFailureArn: String(template.resolve(typeof target === 'string' ? target : target.arn)) }
 }
 
 /** What the framework creates for an `sns` event: the subscription, the function's permission, the dead-letter queue's policy. */
@@ -56,12 +56,12 @@ async function subscribe(
   template: Template,
   context: DeployContext,
 ): Promise<void> {
-  const topicArn = event.arn === undefined ? undefined : template.resolved(event.arn)
+  const topicArn = event.arn === undefined ? undefined : template.resolve(event.arn)
   if (typeof topicArn !== 'string') throw new Error(`${definition.key}: its sns event has no topic ARN`)
   const { redrivePolicy: redrive } = event
   const queue = redrive?.deadLetterTargetRef
   const deadLetterArn =
-    queue === undefined ? template.resolved(redrive?.deadLetterTargetArn) : template.attribute(queue, 'Arn')
+    queue === undefined ? template.resolve(redrive?.deadLetterTargetArn) : template.attributeOf(queue, 'Arn')
   context.lambda.permit(definition.name, {
     sid: `${logicalName(definition.key)}Invoke`,
     principal: 'sns.amazonaws.com',
@@ -71,7 +71,7 @@ async function subscribe(
     const document = redrivePolicyOf(String(deadLetterArn), topicArn)
     const attributes = { Policy: JSON.stringify(document) }
     await context.call('sqs', 'SetQueueAttributes', {
-      QueueUrl: template.attribute(queue, 'QueueUrl'),
+      QueueUrl: template.attributeOf(queue, 'QueueUrl'),
       Attributes: attributes,
     })
   }

@@ -14,7 +14,7 @@ export function connectSource(
   { lambda, dynamodb, sqs, eventbridge }: DeployContext,
 ): void {
   const arnOf = (reference: unknown): string => {
-    const arn = template.resolved(reference)
+    const arn = template.resolve(reference)
     if (typeof arn === 'string') return arn
     throw new Error(`${definition.key}: an event has no ARN`)
   }
@@ -49,7 +49,7 @@ function connectSchedule(
   { lambda, eventbridge }: Pick<DeployContext, 'lambda' | 'eventbridge'>,
 ): void {
   const { rate, name, input, method } = schedule
-  const roleArn = method === 'scheduler' ? template.resolved(schedule.roleArn) : undefined
+  const roleArn = method === 'scheduler' ? template.resolve(schedule.roleArn) : undefined
   if (method === 'scheduler' && typeof roleArn !== 'string') {
     // The framework would use the function's own role, which trusts only Lambda.
     throw new Error(`${definition.key}: a schedule with method scheduler needs a roleArn`)

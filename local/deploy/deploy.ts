@@ -25,9 +25,9 @@ const creators: Readonly<Record<string, CreateResource>> = {
   'AWS::SQS::Queue': createQueue,
   'AWS::SNS::Topic': createTopic,
   'AWS::S3::Bucket': async (id, _, template, { call }) => {
-    await call('s3', 'CreateBucket', { Bucket: template.attribute(id, 'Ref') })
+    await call('s3', 'CreateBucket', { Bucket: template.attributeOf(id, 'Ref') })
   },
-  'AWS::Events::EventBus': (id, _, template, { eventbridge }) => eventbridge.createBus(template.attribute(id, 'Ref')),
+  'AWS::Events::EventBus': (id, _, template, { eventbridge }) => eventbridge.createBus(template.attributeOf(id, 'Ref')),
   // Roles look up the managed policy in the template.
   'AWS::IAM::ManagedPolicy': () => {},
   'AWS::IAM::Role': createRole,
@@ -42,7 +42,7 @@ const creators: Readonly<Record<string, CreateResource>> = {
       await call('sqs', 'SetQueueAttributes', { QueueUrl: url, Attributes: { Policy: JSON.stringify(document) } })
     }
   },
-  'AWS::Logs::LogGroup': (id, _, template, { lambda }) => lambda.logs.createGroup(template.attribute(id, 'Ref')),
+  'AWS::Logs::LogGroup': (id, _, template, { lambda }) => lambda.logs.createGroup(template.attributeOf(id, 'Ref')),
   'AWS::Lambda::Permission': addPermission,
   'AWS::Events::Rule': addRule,
   'AWS::SNS::Subscription': async (_, { TopicArn, Protocol, Endpoint, ...attributes }, __, { call }) => {
@@ -86,7 +86,7 @@ export async function deploy(
     // Permissions and subscriptions refer to functions.
     if ((type === 'AWS::Lambda::Permission' || type === 'AWS::SNS::Subscription') && !functionsDeployed)
       await deployFunctions()
-    const properties = toRecord(template.resolved(unresolved))
+    const properties = toRecord(template.resolve(unresolved))
     await creators[type]?.(id, properties, template, context)
   }
   if (!functionsDeployed) await deployFunctions()
@@ -115,7 +115,7 @@ async function createTable(
     ...(stream !== undefined && { StreamSpecification: { StreamEnabled: true, ...toRecord(stream) } }),
   })
   const { LatestStreamArn: streamArn } = toRecord(created.TableDescription)
-  if (streamArn !== undefined) template.learn(id, { StreamArn: streamArn })
+  if (streamArn !== undefined) template.addValues(id, { StreamArn: streamArn })
   if (expiry !== undefined)
     await call('dynamodb', 'UpdateTimeToLive', { TableName: name, TimeToLiveSpecification: expiry })
   if (recovery !== undefined) {
@@ -167,7 +167,7 @@ function addRule(id: string, properties: Properties, template: Template, { event
   const { EventBusName: bus = 'default', EventPattern: pattern, Targets: targets } = properties
   eventbridge.addRule({
     bus: String(bus),
-    arn: template.attribute(id, 'Arn'),
+    arn: template.attributeOf(id, 'Arn'),
     pattern,
     targets: toList(targets).map((target) => {
       const { Arn: functionArn, DeadLetterConfig: deadLetters } = toRecord(target)
@@ -185,13 +185,13 @@ function createRole(id: string, properties: Properties, template: Template, { ro
     Policies: [...toList(inline), ...toList(managed).map((arn) => managedPolicy(arn, template))],
     ...(boundary !== undefined && { PermissionsBoundary: managedPolicy(boundary, template).PolicyDocument }),
   })
-  template.learn(id, { RoleId: role.id })
+  template.addValues(id, { RoleId: role.id })
 }
 
 function managedPolicy(arn: unknown, template: Template): { PolicyName: string; PolicyDocument: object } {
   for (const [id, { Type: type, Properties: properties }] of template.resources) {
-    if (type !== 'AWS::IAM::ManagedPolicy' || template.resolved({ Ref: id }) !== arn) continue
-    return { PolicyName: id, PolicyDocument: readIamPolicy(template.resolved(properties.PolicyDocument), 'identity') }
+    if (type !== 'AWS::IAM::ManagedPolicy' || template.resolve({ Ref: id }) !== arn) continue
+    return { PolicyName: id, PolicyDocument: readIamPolicy(template.resolve(properties.PolicyDocument), 'identity') }
   }
   throw new AwsError('NoSuchEntity', `Policy ${String(arn)} does not exist or is not attachable.`, 404)
 }

@@ -1,6 +1,4 @@
-/**
- * The tables of one account in one region: the engine's store, and what the engine does not know of a table (stream, expiry, protection).
- */
+/** The tables of one account in one region: the engine's store, and the settings that the engine lacks (stream, expiry, protection). */
 import { AwsError } from '../service.ts'
 import { createStore, findTableShape, type Store, type TableShape } from './engine.ts'
 import { createStream, type Stream, type StreamViewType } from './stream.ts'
@@ -8,14 +6,14 @@ import { createStream, type Stream, type StreamViewType } from './stream.ts'
 export type TableState = {
   shape: TableShape
   stream?: Stream
-  /** Attribute that holds the time of expiry, in seconds. */
+  /** The attribute with the time of expiry in epoch seconds. */
   expiry?: { attribute: string; enabled: boolean }
   encrypted: boolean
   protected: boolean
   recoverable: boolean
 }
 
-/** What was read and written since the start or the last reset, in AWS's units. */
+/** Requests and capacity units since the start or the last reset. */
 export type Meter = { reads: number; writes: number; readUnits: number; writeUnits: number }
 
 export type Database = {
@@ -23,7 +21,7 @@ export type Database = {
   region: string
   store: Store
   tables: Map<string, TableState>
-  /** Every stream that ever was, by ARN: a closed one can still be read. */
+  /** Every stream by ARN, closed ones included: they stay readable. */
   streams: Map<string, Stream>
 }
 
@@ -31,8 +29,9 @@ export function createDatabase(account: string, region: string): Database {
   return { account, region, store: createStore(account, region), tables: new Map(), streams: new Map() }
 }
 
-export function findTable(ledger: Database, name: unknown): TableState {
-  const table = typeof name === 'string' ? ledger.tables.get(name) : undefined
+/** @throws AwsError ResourceNotFoundException */
+export function findTable(database: Database, name: unknown): TableState {
+  const table = typeof name === 'string' ? database.tables.get(name) : undefined
   if (!table) throw notFound(`Requested resource not found: Table: ${String(name)} not found`)
   return table
 }
@@ -41,7 +40,7 @@ export function notFound(message: string): AwsError {
   return new AwsError('ResourceNotFoundException', message)
 }
 
-/** The engine makes and unmakes tables a moment later; this waits for that moment. */
+/** Waits until the engine, which creates and deletes tables asynchronously, has finished. */
 export async function waitForTable(
   store: Store,
   name: string,
@@ -54,10 +53,10 @@ export async function waitForTable(
   }
 }
 
-export function openStream(ledger: Database, table: TableState, viewType: StreamViewType, at: Date): void {
+export function openStream(database: Database, table: TableState, viewType: StreamViewType, at: Date): void {
   const stream = createStream(table.shape, viewType, at)
   table.stream = stream
-  ledger.streams.set(stream.arn, stream)
+  database.streams.set(stream.arn, stream)
 }
 
 export function closeStream(table: TableState): void {
@@ -65,7 +64,7 @@ export function closeStream(table: TableState): void {
   delete table.stream
 }
 
-/** What DescribeTable says beyond what the engine knows. */
+/** The members of a table description that the engine lacks. */
 export function tableDescriptionOf(table: TableState): object {
   const { stream } = table
   return {

@@ -1,9 +1,8 @@
 /**
- * DynamoDB and its Streams: dynalite's engine, one store per account and region, and what it lacks around it.
+ * DynamoDB and DynamoDB Streams: dynalite's engine with one store per account and region, and the features that the engine lacks.
  *
- * For tests there is more than AWS offers: raw items, a meter of units, writes that fail before or after they were applied.
+ * Tests can also read all items, count capacity units, and make writes fail before or after they are applied.
  */
-
 import { AwsError, type Platform, type Service, type ServiceCall, type ServiceOperation } from '../service.ts'
 import { createDatabase, type Database, findTable, type Meter, type TableState } from './database.ts'
 import {
@@ -26,16 +25,16 @@ export type { Meter } from './database.ts'
 export type { EngineItem } from './engine.ts'
 
 export type DynamoDb = Service & {
-  /** Every item of a table, attributes and sets in order, so that equal tables are equal text. Sesame's own account and region. */
+  /** Every item of a table in Sesame's account and region. Attributes and sets are sorted, so that equal items have equal JSON. */
   items(table: string): Promise<EngineItem[]>
-  /** Requests and units of a table since the last `resetMeter`. */
+  /** Requests and capacity units of a table since the last `resetMeter`. */
   meter(table: string): Readonly<Meter>
   resetMeter(): void
-  /** The next writes to a table, or to any, fail: `before` they are applied, or `after`. The error is not one that the SDK retries. */
+  /** Makes the next writes to one table or to any fail, before or after they are applied. The SDK does not retry this error. */
   failWrites(count: number, when: 'before' | 'after', table?: string): void
-  /** Deletes what has expired, as DynamoDB does within days of it: the stream shows a deletion by the service. */
+  /** Deletes expired items, as DynamoDB does within days, and returns their number. The stream shows a deletion by the service. */
   expire(now?: Date): Promise<number>
-  /** Calls `listener` with the stream's ARN whenever a record was added. */
+  /** Calls `listener` with the stream's ARN whenever a record is added. */
   onRecord(listener: (streamArn: string) => void): void
 }
 
@@ -50,32 +49,32 @@ const itemOperations: readonly EngineOperation[] = [
   'BatchWriteItem',
 ]
 
-const simulated = () => new AwsError('SimulatedCrash', 'The write failed as it was told to.', 400)
+const simulatedCrash = () => new AwsError('SimulatedCrash', 'The write failed because failWrites requested it.', 400)
 
 export function createDynamoDb(platform: Platform): DynamoDb {
-  const ledgers = new Map<string, Database>()
+  const databases = new Map<string, Database>()
   const meters = new Map<string, Meter>()
   const listeners: ((streamArn: string) => void)[] = []
-  const crash: WriteFailure = { left: 0, when: 'before', table: undefined, error: simulated() }
+  const writeFailure: WriteFailure = { remaining: 0, when: 'before', table: undefined, error: simulatedCrash() }
   const prepared = new WeakMap<object, EngineInput>()
   const transactions = new WeakMap<object, TransactionStep[]>()
   const tokens = new Map<string, { request: string; at: number }>()
 
-  const ledger = (account: string, region: string): Database => {
+  const databaseIn = (account: string, region: string): Database => {
     const name = `${account}/${region}`
-    let found = ledgers.get(name)
+    let found = databases.get(name)
     if (!found) {
       found = createDatabase(account, region)
-      ledgers.set(name, found)
+      databases.set(name, found)
     }
     return found
   }
-  const ledgerOf = (call: ServiceCall, arn?: unknown): Database => {
+  const databaseOf = (call: ServiceCall, arn?: unknown): Database => {
     const [, , , region, account] = typeof arn === 'string' ? arn.split(':') : []
-    return ledger(account ?? call.account, region ?? call.region)
+    return databaseIn(account ?? call.account, region ?? call.region)
   }
-  const meterOf = (of: Database, table: string): Meter => {
-    const name = `${of.account}/${of.region}/${table}`
+  const meterOf = (database: Database, table: string): Meter => {
+    const name = `${database.account}/${database.region}/${table}`
     let meter = meters.get(name)
     if (!meter) {
       meter = { reads: 0, writes: 0, readUnits: 0, writeUnits: 0 }
@@ -83,47 +82,50 @@ export function createDynamoDb(platform: Platform): DynamoDb {
     }
     return meter
   }
-  const around = (of: Database, at: Date, byService = false): StoreContext => ({
-    ledger: of,
+  const contextOf = (database: Database, at: Date, byService = false): StoreContext => ({
+    database,
     at,
-    crash,
-    meter: (table) => meterOf(of, table),
-    changed: (table) => {
-      const stream = of.tables.get(table)?.stream
+    writeFailure,
+    meter: (table) => meterOf(database, table),
+    notifyChange: (table) => {
+      const stream = database.tables.get(table)?.stream
       if (stream) for (const listener of listeners) listener(stream.arn)
     },
     byService,
   })
-  const own = () => ledger(platform.account, platform.region)
+  const ownDatabase = () => databaseIn(platform.account, platform.region)
 
   const transactWrite: ServiceOperation = async (call) => {
-    const steps = transactions.get(call.input) ?? readTransactionSteps(call, ledgerOf(call))
+    const steps = transactions.get(call.input) ?? readTransactionSteps(call, databaseOf(call))
     const { ClientRequestToken: token, ...rest } = call.input
     const name = `${call.account}/${String(token)}`
     const request = JSON.stringify(rest)
     const earlier = token === undefined ? undefined : tokens.get(name)
     if (earlier && call.at.getTime() - earlier.at < 10 * 60 * 1000) {
       if (earlier.request === request) return {}
-      throw new AwsError('IdempotentParameterMismatchException', 'The token was used for another request.')
+      throw new AwsError(
+        'IdempotentParameterMismatchException',
+        'The client request token was used with another request.',
+      )
     }
-    const done = await runTransaction(steps, around(ledgerOf(call), call.at))
+    const answer = await runTransaction(steps, contextOf(databaseOf(call), call.at))
     if (token !== undefined) {
       if (tokens.size >= 1000) tokens.clear()
       tokens.set(name, { request, at: call.at.getTime() })
     }
-    return done
+    return answer
   }
 
-  const expireTable = async (of: Database, table: TableState, now: Date): Promise<number> => {
+  const expireTable = async (database: Database, table: TableState, now: Date): Promise<number> => {
     const { expiry, shape } = table
     if (!expiry?.enabled) return 0
-    const items = of.store.getItemDb(shape.TableName)
-    const watched = createWatchedStore(around(of, now, true), createTrace()).getItemDb(shape.TableName)
+    const items = database.store.getItemDb(shape.TableName)
+    const watched = createWatchedStore(contextOf(database, now, true), createTrace()).getItemDb(shape.TableName)
     let deleted = 0
     for (const item of await allItems(items)) {
       if (!isExpired(item, expiry.attribute, now)) continue
       const key = itemKeyOf(shape, item)
-      // Looked at again under the lock: a write may have given it more time.
+      // Read again under the lock: a concurrent write may have extended the expiry.
       await withItemLock(items, key, async () => {
         const current = await getItem(watched, key)
         if (!current || !isExpired(current, expiry.attribute, now)) return
@@ -136,15 +138,15 @@ export function createDynamoDb(platform: Platform): DynamoDb {
 
   return {
     operations: {
-      ...tableOperations(ledgerOf),
-      ...streamOperations(ledgerOf),
+      ...tableOperations(databaseOf),
+      ...streamOperations(databaseOf),
       ...Object.fromEntries(
         itemOperations.map((name): [string, ServiceOperation] => [
           name,
           (call) => {
-            const of = ledgerOf(call)
-            const data = prepared.get(call.input) ?? prepare(name, call.input, of.store)
-            return runOnItems(name, data, call, around(of, call.at))
+            const database = databaseOf(call)
+            const data = prepared.get(call.input) ?? prepare(name, call.input, database.store)
+            return runOnItems(name, data, call, contextOf(database, call.at))
           },
         ]),
       ),
@@ -155,31 +157,31 @@ export function createDynamoDb(platform: Platform): DynamoDb {
         itemOperations.map((name) => [
           name,
           (call: ServiceCall) => {
-            prepared.set(call.input, prepare(name, call.input, ledgerOf(call).store))
+            prepared.set(call.input, prepare(name, call.input, databaseOf(call).store))
           },
         ]),
       ),
       TransactWriteItems: (call) => {
-        transactions.set(call.input, readTransactionSteps(call, ledgerOf(call)))
+        transactions.set(call.input, readTransactionSteps(call, databaseOf(call)))
       },
     },
-    place: (call) => ({
-      keySchemaOf: (arn, index) => keySchema(ledgerOf(call, arn), arn, index),
+    resourceContext: (call) => ({
+      keySchemaOf: (arn, index) => keySchema(databaseOf(call, arn), arn, index),
     }),
     items: async (table) => {
-      const { shape } = findTable(own(), table)
-      const items = await allItems(own().store.getItemDb(shape.TableName))
+      const { shape } = findTable(ownDatabase(), table)
+      const items = await allItems(ownDatabase().store.getItemDb(shape.TableName))
       return items.map(canonicalItem)
     },
-    meter: (table) => ({ ...meterOf(own(), table) }),
+    meter: (table) => ({ ...meterOf(ownDatabase(), table) }),
     resetMeter: () => meters.clear(),
     failWrites: (count, when, table) => {
-      Object.assign(crash, { left: count, when, table })
+      Object.assign(writeFailure, { remaining: count, when, table })
     },
     expire: async (now = platform.clock.now()) => {
       let deleted = 0
-      for (const of of ledgers.values()) {
-        for (const table of of.tables.values()) deleted += await expireTable(of, table, now)
+      for (const database of databases.values()) {
+        for (const table of database.tables.values()) deleted += await expireTable(database, table, now)
       }
       return deleted
     },
@@ -206,7 +208,7 @@ function getItem(items: ItemDb, key: string): Promise<EngineItem | undefined> {
 
 const fiveYearsSeconds = 5 * 365 * 24 * 60 * 60
 
-/** Seconds, a number; what is longer ago than five years is taken for a mistake, as AWS takes it. */
+/** The attribute is a number of epoch seconds. AWS does not expire an item whose time is more than five years ago. */
 function isExpired(item: EngineItem, attribute: string, now: Date): boolean {
   const value = item[attribute]?.N
   if (value === undefined) return false
@@ -214,8 +216,8 @@ function isExpired(item: EngineItem, attribute: string, now: Date): boolean {
   return at <= current && at > current - fiveYearsSeconds
 }
 
-function keySchema(of: Database, arn: string, index?: string): { partition: string; sort?: string } | undefined {
-  const table = of.tables.get(arn.slice(arn.indexOf('/') + 1))
+function keySchema(database: Database, arn: string, index?: string): { partition: string; sort?: string } | undefined {
+  const table = database.tables.get(arn.slice(arn.indexOf('/') + 1))
   if (!table || index !== undefined) return undefined
   const [partition, sort] = table.shape.KeySchema
   if (!partition) return undefined

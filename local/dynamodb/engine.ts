@@ -1,8 +1,8 @@
 /**
  * dynalite's engine without its HTTP server: one store, called in process.
  *
- * An action is given a *view* of the store, so that a write can be watched where it happens, under the engine's own lock of the item: that
- * is where stream records, capacity and simulated crashes come from. Binary values are base64 text inside the engine.
+ * An action receives a *view* of the store. The view sees each write under the engine's lock of the item; stream records, capacity counts
+ * and simulated crashes are made there. Binary values are base64 text inside the engine.
  */
 import { createRequire } from 'node:module'
 import { AwsError } from '../service.ts'
@@ -86,7 +86,11 @@ export function createStore(account: string, region: string): Store {
   return store
 }
 
-/** The input checked and its expressions parsed, for `run`. Throws AwsError as DynamoDB would. */
+/**
+ * Checks the input and parses its expressions, for `runOperation`.
+ *
+ * @throws AwsError as DynamoDB would
+ */
 export function prepare(
   operation: EngineOperation,
   input: Readonly<Record<string, unknown>>,
@@ -98,10 +102,11 @@ export function prepare(
     validations.checkValidations(data, validation.types, validation.custom, store)
     return data
   } catch (cause) {
-    throw refusalOf(cause)
+    throw toAwsError(cause)
   }
 }
 
+/** Runs an operation on a view of the store. Rejects with AwsError as DynamoDB would. */
 export function runOperation(
   operation: EngineOperation,
   data: EngineInput,
@@ -109,7 +114,7 @@ export function runOperation(
 ): Promise<Readonly<Record<string, unknown>>> {
   return new Promise((resolve, reject) => {
     actionOf(operation).run(view, data, (error, result) => {
-      if (error) reject(refusalOf(error))
+      if (error) reject(toAwsError(error))
       else resolve({ ...result })
     })
   })
@@ -129,7 +134,7 @@ export function itemKeyOf(table: TableShape, item: EngineItem): string {
   return db.createKey(item, table)
 }
 
-/** The same store, its items seen through `watch`, and its indexes through `watchIndex`. */
+/** A view of a store: `watch` wraps its items, `watchIndex` its indexes. */
 export function viewOf(
   store: Store,
   watch: (items: ItemDb, table: string) => ItemDb,
@@ -142,7 +147,7 @@ export function viewOf(
   }
 }
 
-/** Runs `work` while it holds an item's lock. */
+/** Runs `work` while holding the lock of an item. */
 export function withItemLock<Result>(items: ItemDb, key: string, work: () => Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
     items.lock(key, (release) => {
@@ -156,23 +161,23 @@ export function withItemLock<Result>(items: ItemDb, key: string, work: () => Pro
 
 function actionOf(operation: EngineOperation): { run: Action; validation: Validation } {
   const action = actions.get(operation)
-  if (!action) throw new Error(`the engine has no ${operation}`)
+  if (!action) throw new Error(`The engine has no operation ${operation}`)
   return action
 }
 
-/** A copy that the engine may keep and change, bytes as base64. */
+/** A copy that the engine may keep and change, with bytes as base64. */
 function copyOf(input: Readonly<Record<string, unknown>>): EngineInput {
-  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, copied(value)]))
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, copyOfValue(value)]))
 }
 
-function copied(value: unknown): unknown {
+function copyOfValue(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
-  if (Array.isArray(value)) return value.map(copied)
+  if (Array.isArray(value)) return value.map(copyOfValue)
   return typeof value === 'object' && value !== null ? copyOf({ ...value }) : value
 }
 
-/** The engine's errors carry the wire body; anything else is a defect and stays what it is. */
-function refusalOf(cause: unknown): unknown {
+/** An engine error, which has the response body, as AwsError. Any other error is a defect and is returned unchanged. */
+function toAwsError(cause: unknown): unknown {
   if (!(cause instanceof Error) || cause instanceof AwsError || !('body' in cause)) return cause
   const body: Readonly<Record<string, unknown>> = { ...(typeof cause.body === 'object' ? cause.body : {}) }
   const code = String(body.__type ?? 'InternalServerError').replace(/^.*#/, '')

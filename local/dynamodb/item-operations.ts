@@ -1,4 +1,4 @@
-/** Reads and writes of items: the engine's work, with AWS's capacity counts and the old item of a failed condition. */
+/** Item operations: run by the engine, with AWS's capacity counts and the old item of a failed condition. */
 import { AwsError, type ServiceCall } from '../service.ts'
 import { type EngineInput, type EngineOperation, runOperation } from './engine.ts'
 import { writeUnitsOf } from './item.ts'
@@ -10,32 +10,32 @@ export async function runOnItems(
   operation: EngineOperation,
   data: EngineInput,
   call: ServiceCall,
-  around: StoreContext,
+  context: StoreContext,
 ): Promise<object> {
   const trace = createTrace()
-  const view = createWatchedStore(around, trace, Boolean(data.ConsistentRead))
+  const view = createWatchedStore(context, trace, Boolean(data.ConsistentRead))
   try {
     const result = await runOperation(operation, data, view)
-    return withCapacity(operation, result, data, trace, around)
+    return withCapacity(operation, result, data, trace, context)
   } catch (cause) {
-    throw refused(cause, data, call, trace, around)
+    throw withOldItem(cause, data, call, trace, context)
   }
 }
 
 type Result = Readonly<Record<string, unknown>>
 
-/** Batches and queries are counted by the engine; single items here, from the bytes that AWS counts. */
+/** The engine counts batches and queries. Single items are counted here, from the bytes that AWS counts. */
 function withCapacity(
   operation: EngineOperation,
   result: Result,
   data: EngineInput,
   trace: Trace,
-  around: StoreContext,
+  context: StoreContext,
 ): object {
   const table = String(data.TableName ?? '')
   const single = operation !== 'BatchWriteItem' && writes.has(operation)
   if (!writes.has(operation)) {
-    const meter = around.meter(table)
+    const meter = context.meter(table)
     meter.reads++
     meter.readUnits += operation === 'GetItem' ? trace.readUnits : unitsIn(result)
   }
@@ -51,11 +51,17 @@ function unitsIn({ ConsumedCapacity: capacity }: Result): number {
     : 0
 }
 
-/** A failed condition costs as much as the write would have, and tells the old item where the caller asks for it. */
-function refused(cause: unknown, data: EngineInput, call: ServiceCall, trace: Trace, around: StoreContext): unknown {
+/** A failed condition costs as much as the write would, and returns the old item when the caller requests it. */
+function withOldItem(
+  cause: unknown,
+  data: EngineInput,
+  call: ServiceCall,
+  trace: Trace,
+  context: StoreContext,
+): unknown {
   if (!(cause instanceof AwsError) || cause.code !== 'ConditionalCheckFailedException') return cause
   const old = trace.found
-  const meter = around.meter(String(data.TableName ?? ''))
+  const meter = context.meter(String(data.TableName ?? ''))
   meter.writes++
   meter.writeUnits += writeUnitsOf(old, undefined)
   if (call.input.ReturnValuesOnConditionCheckFailure !== 'ALL_OLD' || !old) return cause

@@ -1,8 +1,8 @@
-/** How large an item is for billing, and whether two items are the same. */
+/** Item sizes and capacity units, and a canonical form for comparison. */
 import type { AttributeValue, EngineItem } from './engine.ts'
 
 /**
- * Bytes as DynamoDB counts them: names and texts in UTF-8, a number about a byte per two digits, a nested value one byte more.
+ * Bytes as DynamoDB counts them: names and texts in UTF-8, about one byte per two digits of a number, one more byte per nested value.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
 export function itemSizeOf(item: EngineItem): number {
@@ -10,24 +10,24 @@ export function itemSizeOf(item: EngineItem): number {
 }
 
 function sizeOfValue(value: AttributeValue): number {
-  const [type, held] = Object.entries(value)[0] ?? []
+  const [type, content] = Object.entries(value)[0] ?? []
   switch (type) {
     case 'S':
-      return Buffer.byteLength(String(held))
+      return Buffer.byteLength(String(content))
     case 'N':
-      return sizeOfNumber(String(held))
+      return sizeOfNumber(String(content))
     case 'B':
-      return Buffer.byteLength(String(held), 'base64')
+      return Buffer.byteLength(String(content), 'base64')
     case 'SS':
-      return sum(held, (one) => Buffer.byteLength(String(one)))
+      return sum(content, (one) => Buffer.byteLength(String(one)))
     case 'NS':
-      return sum(held, (one) => sizeOfNumber(String(one)))
+      return sum(content, (one) => sizeOfNumber(String(one)))
     case 'BS':
-      return sum(held, (one) => Buffer.byteLength(String(one), 'base64'))
+      return sum(content, (one) => Buffer.byteLength(String(one), 'base64'))
     case 'L':
-      return 3 + sum(held, (one) => 1 + sizeOfValue(recordOf(one)))
+      return 3 + sum(content, (one) => 1 + sizeOfValue(recordOf(one)))
     case 'M':
-      return 3 + Object.keys(recordOf(held)).length + itemSizeOf(itemOf(held))
+      return 3 + Object.keys(recordOf(content)).length + itemSizeOf(itemOf(content))
     default:
       return 1
   }
@@ -41,18 +41,19 @@ function sizeOfNumber(text: string): number {
   return 1 + Math.ceil(digits.length / 2) + (text.startsWith('-') ? 1 : 0)
 }
 
-/** One write unit per started kilobyte of the larger of what was and what is. */
+/** One write unit per started kilobyte of the larger of the old and the new item. */
 export function writeUnitsOf(before: EngineItem | undefined, after: EngineItem | undefined): number {
   const size = Math.max(before ? itemSizeOf(before) : 0, after ? itemSizeOf(after) : 0)
   return Math.max(1, Math.ceil(size / 1024))
 }
 
+/** One read unit per started 4 KB, half of it for an eventually consistent read. */
 export function readUnitsOf(item: EngineItem | undefined, consistent: boolean): number {
   const units = Math.max(1, Math.ceil((item ? itemSizeOf(item) : 0) / 4096))
   return consistent ? units : units / 2
 }
 
-/** The same item, attributes and sets in order, so that equal items are equal text. */
+/** The item with sorted attributes and sets, so that equal items have equal JSON. */
 export function canonicalItem(item: EngineItem): EngineItem {
   return itemOf(ordered(item))
 }
@@ -66,7 +67,7 @@ const sets = new Set(['SS', 'NS', 'BS'])
 function ordered(value: unknown, name = ''): unknown {
   if (Array.isArray(value)) return sets.has(name) ? [...value].sort() : value.map((one) => ordered(one))
   if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(entries.map(([key, one]) => [key, ordered(one, key)]))
 }
 

@@ -1,4 +1,4 @@
-/** The four operations of DynamoDB Streams. A shard iterator begins with its stream's ARN, as in AWS, and lives 15 minutes. */
+/** The four operations of DynamoDB Streams. A shard iterator starts with the ARN of its stream, as in AWS, and expires after 15 minutes. */
 import { AwsError, type ServiceCall, type ServiceOperation } from '../service.ts'
 import { type Database, notFound } from './database.ts'
 import { horizonOf, positionOf, type Stream, sequenceNumberAt } from './stream.ts'
@@ -6,16 +6,16 @@ import { horizonOf, positionOf, type Stream, sequenceNumberAt } from './stream.t
 const iteratorLifeMs = 15 * 60 * 1000
 
 export function streamOperations(
-  ledgerOf: (call: ServiceCall, arn?: unknown) => Database,
+  databaseOf: (call: ServiceCall, arn?: unknown) => Database,
 ): Readonly<Record<string, ServiceOperation>> {
   const find = (call: ServiceCall): Stream => {
-    const stream = ledgerOf(call, call.input.StreamArn).streams.get(String(call.input.StreamArn))
+    const stream = databaseOf(call, call.input.StreamArn).streams.get(String(call.input.StreamArn))
     if (!stream) throw notFound('Requested resource not found: Stream not found')
     return stream
   }
   return {
     ListStreams(call) {
-      const streams = [...ledgerOf(call).streams.values()]
+      const streams = [...databaseOf(call).streams.values()]
       const { TableName: table } = call.input
       return {
         Streams: streams
@@ -45,7 +45,7 @@ export function streamOperations(
     },
     GetRecords(call) {
       const [arn = '', position = '', madeAt = ''] = String(call.input.ShardIterator ?? '').split('|')
-      const stream = ledgerOf(call, arn).streams.get(arn)
+      const stream = databaseOf(call, arn).streams.get(arn)
       if (!stream || !/^\d+$/.test(position) || !/^\d+$/.test(madeAt)) {
         throw new AwsError('ValidationException', 'Invalid ShardIterator')
       }

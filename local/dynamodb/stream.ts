@@ -1,5 +1,5 @@
 /**
- * A table's stream: one shard, every change in order, kept for 24 hours.
+ * The stream of a table: one shard with every change in order, for 24 hours.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB_Streams.html
  */
 import { createHash } from 'node:crypto'
@@ -8,7 +8,7 @@ import { itemSizeOf } from './item.ts'
 
 export type StreamViewType = 'NEW_AND_OLD_IMAGES' | 'NEW_IMAGE' | 'OLD_IMAGE' | 'KEYS_ONLY'
 
-/** As GetRecords answers it; `userIdentity` only where DynamoDB itself deleted the item. */
+/** A record as GetRecords returns it. `userIdentity` is present only when DynamoDB itself deleted the item. */
 export type StreamRecord = {
   eventID: string
   eventName: 'INSERT' | 'MODIFY' | 'REMOVE'
@@ -34,7 +34,7 @@ export type Stream = {
   keySchema: TableShape['KeySchema']
   viewType: StreamViewType
   createdAt: Date
-  /** Switched off: what was written stays readable for a day. */
+  /** Disabled. Its records stay readable for a day. */
   closed: boolean
   shardId: string
   records: StreamRecord[]
@@ -60,16 +60,17 @@ export function createStream(table: TableShape, viewType: StreamViewType, create
   }
 }
 
-/** Adds the record of a change that changed something. */
+/** Adds the record of a change. The caller leaves out writes that change nothing. */
 export function appendRecord(stream: Stream, region: string, { before, after, at, byService }: ItemChange): void {
   const sequence = sequenceNumberAt(stream.records.length)
   const image = after ?? before ?? {}
   const keys = Object.fromEntries(
     stream.keySchema.flatMap(({ AttributeName: name }) => (image[name] ? [[name, image[name]]] : [])),
   )
-  const shows = (part: 'NEW' | 'OLD') => stream.viewType === 'NEW_AND_OLD_IMAGES' || stream.viewType === `${part}_IMAGE`
-  const newImage = after && shows('NEW') ? structuredClone(after) : undefined
-  const oldImage = before && shows('OLD') ? structuredClone(before) : undefined
+  const includes = (part: 'NEW' | 'OLD') =>
+    stream.viewType === 'NEW_AND_OLD_IMAGES' || stream.viewType === `${part}_IMAGE`
+  const newImage = after && includes('NEW') ? structuredClone(after) : undefined
+  const oldImage = before && includes('OLD') ? structuredClone(before) : undefined
   stream.records.push({
     eventID: createHash('md5').update(`${stream.arn}/${sequence}`).digest('hex'),
     eventName: before ? (after ? 'MODIFY' : 'REMOVE') : 'INSERT',
@@ -77,7 +78,7 @@ export function appendRecord(stream: Stream, region: string, { before, after, at
     eventSource: 'aws:dynamodb',
     awsRegion: region,
     dynamodb: {
-      // Streams know whole seconds.
+      // Streams have a resolution of one second.
       ApproximateCreationDateTime: new Date(Math.floor(at.getTime() / 1000) * 1000),
       Keys: structuredClone(keys),
       ...(newImage && { NewImage: newImage }),
@@ -94,17 +95,17 @@ export function sequenceNumberAt(position: number): string {
   return String(firstSequence + BigInt(position))
 }
 
-/** Where a sequence number stands; undefined for what is none of this stream. */
+/** The position of a sequence number. Undefined when the number does not belong to this stream. */
 export function positionOf(stream: Stream, sequence: string): number | undefined {
   if (!/^\d{21,40}$/.test(sequence)) return undefined
   const position = Number(BigInt(sequence) - firstSequence)
   return position >= 0 && position <= stream.records.length ? position : undefined
 }
 
-/** The position of the oldest record that is still kept. */
+/** The position of the oldest record within the retention of 24 hours. */
 export function horizonOf(stream: Stream, now: Date): number {
-  const kept = stream.records.findIndex(
+  const oldest = stream.records.findIndex(
     (record) => record.dynamodb.ApproximateCreationDateTime.getTime() > now.getTime() - dayMs,
   )
-  return kept < 0 ? stream.records.length : kept
+  return oldest < 0 ? stream.records.length : oldest
 }

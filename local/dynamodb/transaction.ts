@@ -1,8 +1,8 @@
 /**
- * TransactWriteItems: all of it or nothing.
+ * TransactWriteItems: all writes or none.
  *
- * The engine has no transactions. Each part runs against a view that only notes what it would write, while the locks of all items are held;
- * when every part succeeds the notes are carried out.
+ * The engine has no transactions. While the locks of all items are held, each step runs against a view that collects its writes. When every
+ * step succeeds, the collected writes are applied.
  */
 import * as v from 'valibot'
 import { AwsError, type ServiceCall } from '../service.ts'
@@ -44,30 +44,34 @@ export type TransactionStep = {
   table: string
   key: string
   checksOnly: boolean
-  tellsOld: boolean
+  /** Whether a failed condition returns the old item. */
+  returnsOldItem: boolean
 }
 
 const operations = { Put: 'PutItem', Update: 'UpdateItem', Delete: 'DeleteItem', ConditionCheck: 'DeleteItem' } as const
 
-/** The parts, each checked as its single operation would be. */
-export function readTransactionSteps(call: ServiceCall, ledger: Database): TransactionStep[] {
+/**
+ * The steps of a transaction, each checked as its single operation.
+ *
+ * @throws AwsError ValidationException, ResourceNotFoundException
+ */
+export function readTransactionSteps(call: ServiceCall, database: Database): TransactionStep[] {
   const steps = readInput(input, call).TransactItems.flatMap((item) =>
     (['Put', 'Update', 'Delete', 'ConditionCheck'] as const).flatMap((kind): TransactionStep[] => {
-      const one = item[kind]
-      if (!one) return []
-      const { ReturnValuesOnConditionCheckFailure: onFailure, ...rest } = one
-      const table = findTable(ledger, one.TableName)
-      const data = prepare(operations[kind], rest, ledger.store)
+      const parameters = item[kind]
+      if (!parameters) return []
+      const { ReturnValuesOnConditionCheckFailure: onFailure, ...rest } = parameters
+      const table = findTable(database, parameters.TableName)
+      const data = prepare(operations[kind], rest, database.store)
       const key = itemKeyOf(table.shape, itemOf(data.Key ?? data.Item))
-      const tellsOld = onFailure === 'ALL_OLD'
       return [
         {
           operation: operations[kind],
           data,
-          table: one.TableName,
+          table: parameters.TableName,
           key,
           checksOnly: kind === 'ConditionCheck',
-          tellsOld,
+          returnsOldItem: onFailure === 'ALL_OLD',
         },
       ]
     }),
@@ -78,30 +82,31 @@ export function readTransactionSteps(call: ServiceCall, ledger: Database): Trans
   return steps
 }
 
-export function runTransaction(steps: readonly TransactionStep[], around: StoreContext): Promise<object> {
-  const { store } = around.ledger
-  // In one order for everybody, so that two transactions never wait for each other.
-  const ordered = [...steps].sort((one, other) => (lockName(one) < lockName(other) ? -1 : 1))
+/** @throws AwsError TransactionCanceledException with the reason of each step */
+export function runTransaction(steps: readonly TransactionStep[], context: StoreContext): Promise<object> {
+  const { store } = context.database
+  // Locks are taken in one global order, so that two transactions cannot deadlock.
+  const ordered = [...steps].sort((a, b) => (lockName(a) < lockName(b) ? -1 : 1))
   return ordered.reduceRight<() => Promise<object>>(
     (inner, step) => () => withItemLock(store.getItemDb(step.table), step.key, inner),
-    () => carryOut(steps, around),
+    () => runSteps(steps, context),
   )()
 }
 
-type Note = () => Promise<void>
+type PendingWrite = () => Promise<void>
 
-async function carryOut(steps: readonly TransactionStep[], around: StoreContext): Promise<object> {
-  const notes: Note[] = []
+async function runSteps(steps: readonly TransactionStep[], context: StoreContext): Promise<object> {
+  const writes: PendingWrite[] = []
   const reasons: object[] = []
   for (const step of steps) {
-    const seen: { old: EngineItem | undefined } = { old: undefined }
+    const read: { old: EngineItem | undefined } = { old: undefined }
     try {
-      await runOperation(step.operation, step.data, notingView(step, around, notes, seen))
+      await runOperation(step.operation, step.data, collectingView(step, context, writes, read))
       reasons.push({ Code: 'None' })
     } catch (cause) {
       if (!(cause instanceof AwsError)) throw cause
-      const shows = step.tellsOld && seen.old
-      reasons.push({ Code: codeOf(cause), Message: cause.message, ...(shows && { Item: seen.old }) })
+      const oldItem = step.returnsOldItem && read.old
+      reasons.push({ Code: codeOf(cause), Message: cause.message, ...(oldItem && { Item: read.old }) })
     }
   }
   const codes = reasons.map((reason) => ('Code' in reason ? String(reason.Code) : ''))
@@ -109,42 +114,50 @@ async function carryOut(steps: readonly TransactionStep[], around: StoreContext)
     const message = `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes.join(', ')}]`
     throw new AwsError('TransactionCanceledException', message, 400, { CancellationReasons: reasons })
   }
-  const { crash } = around
-  const crashes = crash.left > 0
-  if (crashes) crash.left--
-  if (crashes && crash.when === 'before') throw crash.error
-  for (const note of notes) await note()
-  if (crashes) throw crash.error
+  const { writeFailure } = context
+  const fails = writeFailure.remaining > 0
+  if (fails) writeFailure.remaining--
+  if (fails && writeFailure.when === 'before') throw writeFailure.error
+  for (const write of writes) await write()
+  if (fails) throw writeFailure.error
   return {}
 }
 
 const codeOf = (cause: AwsError) =>
   cause.code === 'ConditionalCheckFailedException' ? 'ConditionalCheckFailed' : 'ValidationError'
 
-/** Reads are real, writes are noted; the locks are held already. */
-function notingView(step: TransactionStep, around: StoreContext, notes: Note[], seen: { old: EngineItem | undefined }) {
-  const real = createWatchedStore({ ...around, crash: { ...around.crash, left: 0 } }, createTrace())
-  const noting = (items: ItemDb): ItemDb => ({
-    ...reading(items, seen),
+/** A view that reads from the store and collects writes. The locks are already held. */
+function collectingView(
+  step: TransactionStep,
+  context: StoreContext,
+  writes: PendingWrite[],
+  read: { old: EngineItem | undefined },
+) {
+  const real = createWatchedStore(
+    { ...context, writeFailure: { ...context.writeFailure, remaining: 0 } },
+    createTrace(),
+  )
+  const collecting = (items: ItemDb): ItemDb => ({
+    ...lockedReads(items, read),
     put: (key, item, done) => {
-      notes.push(() => settled((callback) => items.put(key, item, callback)))
+      writes.push(() => settled((callback) => items.put(key, item, callback)))
       done(null)
     },
     del: (key, done) => {
-      if (!step.checksOnly) notes.push(() => settled((callback) => items.del(key, callback)))
+      if (!step.checksOnly) writes.push(() => settled((callback) => items.del(key, callback)))
       done(null)
     },
   })
-  return viewOf(real, noting, noting)
+  return viewOf(real, collecting, collecting)
 }
 
-function reading(items: ItemDb, seen: { old: EngineItem | undefined }): ItemDb {
+function lockedReads(items: ItemDb, read: { old: EngineItem | undefined }): ItemDb {
   return {
     ...items,
     lock: (_, locked) => locked((callback) => callback),
     get: (key, callback) =>
       items.get(key, (error, item) => {
-        seen.old = item
+        read.old = item
         callback(error, item)
       }),
   }

@@ -1,8 +1,8 @@
 /**
- * What happens around each write: simulated crashes, the stream record, the meter.
+ * A view of the store that adds simulated failures, stream records and capacity counts to each write.
  *
- * It stands inside the engine's lock of the item, so records of one item are in the order of its writes, and what a record says was before
- * really was.
+ * It runs under the engine's lock of the item. So the records of one item are in the order of its writes, and the old image of a record is
+ * the item that the write replaced.
  */
 import type { AwsError } from '../service.ts'
 import type { Database, Meter } from './database.ts'
@@ -10,32 +10,33 @@ import { type EngineItem, type ItemDb, type Store, viewOf } from './engine.ts'
 import { readUnitsOf, sameItem, writeUnitsOf } from './item.ts'
 import { appendRecord } from './stream.ts'
 
-/** The next `left` writes fail, before they are applied or after; those to other tables than `table`, if it is given, do not. */
-export type WriteFailure = { left: number; when: 'before' | 'after'; table: string | undefined; error: AwsError }
+/** The next `remaining` writes fail, before or after they are applied. With `table`, only writes to that table fail. */
+export type WriteFailure = { remaining: number; when: 'before' | 'after'; table: string | undefined; error: AwsError }
 
 export type StoreContext = {
-  ledger: Database
+  database: Database
   at: Date
-  crash: WriteFailure
+  writeFailure: WriteFailure
   meter: (table: string) => Meter
-  /** Told of each new stream record's table. */
-  changed: (table: string) => void
+  /** Called with the table of each new stream record. */
+  notifyChange: (table: string) => void
+  /** Whether DynamoDB itself makes the change (expiry). */
   byService?: boolean
 }
 
-/** What one call saw and did, for its answer. `found` is the item that was read last: the one before the write, of a call on a single item. */
+/** Facts about one call for its response. `found` is the item that was read last; for a call on one item, the item before the write. */
 export type Trace = { found: EngineItem | undefined; writeUnits: number; readUnits: number }
 
 export function createTrace(): Trace {
   return { found: undefined, writeUnits: 0, readUnits: 0 }
 }
 
-export function createWatchedStore(around: StoreContext, trace: Trace, consistent = true): Store {
-  return viewOf(around.ledger.store, (items, table) => watched(items, table, around, trace, consistent))
+export function createWatchedStore(context: StoreContext, trace: Trace, consistent = true): Store {
+  return viewOf(context.database.store, (items, table) => watched(items, table, context, trace, consistent))
 }
 
-function watched(items: ItemDb, table: string, around: StoreContext, trace: Trace, consistent: boolean): ItemDb {
-  const meter = around.meter(table)
+function watched(items: ItemDb, table: string, context: StoreContext, trace: Trace, consistent: boolean): ItemDb {
+  const meter = context.meter(table)
   const found = new Map<string, EngineItem | undefined>()
   const write = (
     key: string,
@@ -43,11 +44,11 @@ function watched(items: ItemDb, table: string, around: StoreContext, trace: Trac
     apply: (done: (error: unknown) => void) => void,
     done: (error: unknown) => void,
   ): void => {
-    const { crash } = around
-    const crashes = crash.left > 0 && (crash.table ?? table) === table
-    if (crashes) crash.left--
-    if (crashes && crash.when === 'before') {
-      done(crash.error)
+    const { writeFailure } = context
+    const fails = writeFailure.remaining > 0 && (writeFailure.table ?? table) === table
+    if (fails) writeFailure.remaining--
+    if (fails && writeFailure.when === 'before') {
+      done(writeFailure.error)
       return
     }
     const before = found.get(key)
@@ -56,8 +57,8 @@ function watched(items: ItemDb, table: string, around: StoreContext, trace: Trac
         done(error)
         return
       }
-      noteWrite(around, meter, trace, table, before, after)
-      done(crashes ? crash.error : null)
+      recordWrite(context, meter, trace, table, before, after)
+      done(fails ? writeFailure.error : null)
     })
   }
   const view: ItemDb = {
@@ -79,8 +80,8 @@ function watched(items: ItemDb, table: string, around: StoreContext, trace: Trac
   return view
 }
 
-function noteWrite(
-  around: StoreContext,
+function recordWrite(
+  context: StoreContext,
   meter: Meter,
   trace: Trace,
   table: string,
@@ -91,8 +92,13 @@ function noteWrite(
   trace.writeUnits += units
   meter.writes++
   meter.writeUnits += units
-  const stream = around.ledger.tables.get(table)?.stream
+  const stream = context.database.tables.get(table)?.stream
   if (!stream || sameItem(before, after)) return
-  appendRecord(stream, around.ledger.region, { before, after, at: around.at, byService: around.byService ?? false })
-  around.changed(table)
+  appendRecord(stream, context.database.region, {
+    before,
+    after,
+    at: context.at,
+    byService: context.byService ?? false,
+  })
+  context.notifyChange(table)
 }

@@ -1,7 +1,7 @@
 /**
- * EventBridge: buses that keep what was put on them, rules that hand events to functions, and the schedules of functions.
+ * EventBridge: buses that store their events, rules that send events to functions, and schedules of functions.
  *
- * A schedule does not run by itself: a test, or whoever runs the embedded AWS, says when it is due.
+ * A schedule runs only when `fire` is called.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */
 import * as v from 'valibot'
@@ -10,7 +10,7 @@ import { AwsError, type Platform, type Service } from '../service.ts'
 import { readInput, tryParseJson } from '../wire/input.ts'
 import { type EventMatcher, readPattern } from './pattern.ts'
 
-/** An event as a rule's target would get it. */
+/** An event as the target of a rule receives it. */
 export type BusEvent = {
   bus: string
   id: string
@@ -21,10 +21,10 @@ export type BusEvent = {
   time: Date
 }
 
-/** A function that is called by the clock: by a rule, or, where there is a role, by EventBridge Scheduler. */
+/** A schedule of a function: an EventBridge rule, or with a role an EventBridge Scheduler schedule. */
 export type Schedule = { functionArn: string; sourceArn: string; rate: string; roleArn?: string; input?: unknown }
 
-/** A rule whose targets are functions; what they cannot be given goes to their dead-letter queue. */
+/** A rule whose targets are functions. An event that cannot be delivered goes to the target's dead-letter queue. */
 export type EventRule = {
   bus: string
   arn: string
@@ -33,22 +33,22 @@ export type EventRule = {
 }
 
 export type EventBridge = Service & {
-  /** What was put on any bus, oldest first. */
+  /** The events that were put on any bus, oldest first. */
   readonly events: readonly BusEvent[]
-  /** The next entries are refused one by one, as EventBridge does when it is out of breath. */
+  /** Makes the next entries fail with ThrottlingException, each by itself. */
   failEntries(count: number): void
   createBus(name: string): void
-  /** Throws AwsError (InvalidEventPatternException). */
+  /** @throws AwsError InvalidEventPatternException */
   addRule(rule: EventRule): void
-  /** An event of AWS's own, `aws.sts` and the like, on the default bus. */
+  /** Publishes an event of an AWS service (source `aws.sts` and others) on the default bus. */
   publishAwsEvent(source: string, detailType: string, detail: unknown, at: Date): void
   addSchedule(schedule: Schedule): void
   readonly schedules: readonly Schedule[]
-  /** Calls the function of a schedule, as if its time had come. */
+  /** Invokes the function of a schedule now. */
   fire(schedule: Schedule): Promise<void>
 }
 
-const largestEntry = 1_048_576
+const MAXIMUM_ENTRIES_BYTES = 1_048_576
 
 const putEvents = v.object({
   Entries: v.pipe(
@@ -66,7 +66,7 @@ const putEvents = v.object({
     v.maxLength(10),
   ),
 })
-type Entry = v.InferOutput<typeof putEvents>['Entries'][number]
+type PutEventsEntry = v.InferOutput<typeof putEvents>['Entries'][number]
 
 export function createEventBridge(platform: Platform): EventBridge {
   const ids = createIds('events')
@@ -84,27 +84,31 @@ export function createEventBridge(platform: Platform): EventBridge {
   const deliver = (event: BusEvent): void => {
     const { bus, time, ...rest } = event
     const { account, region } = platform
-    const told = { version: '0', ...rest, account, region, time: `${time.toISOString().slice(0, 19)}Z` }
-    for (const { arn, targets } of rules.filter((rule) => rule.bus === bus && rule.matches(told))) {
-      for (const target of targets) platform.work.start(async () => handOver(arn, target, told))
+    const payload = { version: '0', ...rest, account, region, time: `${time.toISOString().slice(0, 19)}Z` }
+    for (const { arn, targets } of rules.filter((rule) => rule.bus === bus && rule.matches(payload))) {
+      for (const target of targets) platform.work.start(async () => deliverToTarget(arn, target, payload))
     }
   }
 
-  const handOver = async (ruleArn: string, target: EventRule['targets'][number], told: object): Promise<void> => {
+  const deliverToTarget = async (
+    ruleArn: string,
+    target: EventRule['targets'][number],
+    payload: object,
+  ): Promise<void> => {
     try {
-      await invoke(target.functionArn, ruleArn, told)
+      await invoke(target.functionArn, ruleArn, payload)
     } catch (cause) {
       if (!(cause instanceof AwsError)) throw cause
       if (target.deadLetterArn === undefined) return
       const [, , , , account, name] = target.deadLetterArn.split(':')
       const { endpoint } = platform.clientConfig({ accessKeyId: '', secretAccessKey: '' })
       const behalf = { sourceArn: ruleArn, sourceAccount: platform.account }
-      const letter = { QueueUrl: `${endpoint}/${account}/${name}`, MessageBody: JSON.stringify(told) }
-      await platform.callAsService('events.amazonaws.com', behalf, 'sqs', 'SendMessage', letter)
+      const message = { QueueUrl: `${endpoint}/${account}/${name}`, MessageBody: JSON.stringify(payload) }
+      await platform.callAsService('events.amazonaws.com', behalf, 'sqs', 'SendMessage', message)
     }
   }
 
-  const put = (entry: Entry, at: Date) => {
+  const put = (entry: PutEventsEntry, at: Date) => {
     const { Source: source, DetailType: type, Detail: detail } = entry
     const bus = entry.EventBusName.replace(/^.*:event-bus\//, '')
     const refuse = (ErrorCode: string, ErrorMessage: string) => ({ ErrorCode, ErrorMessage })
@@ -159,11 +163,11 @@ export function createEventBridge(platform: Platform): EventBridge {
       PutEvents(call) {
         const { Entries } = readInput(putEvents, call, 'ValidationException')
         const size = Entries.reduce((sum, { Detail = '' }) => sum + Buffer.byteLength(Detail), 0)
-        if (size > largestEntry)
+        if (size > MAXIMUM_ENTRIES_BYTES)
           throw new AwsError('ValidationException', 'Total size of the entries is over the limit.')
         const answers = Entries.map((entry) => put(entry, call.at))
         return {
-          FailedEntryCount: answers.filter((one) => 'ErrorCode' in one).length,
+          FailedEntryCount: answers.filter((answer) => 'ErrorCode' in answer).length,
           Entries: answers,
         }
       },

@@ -1,38 +1,42 @@
 /**
- * Event patterns: which events a rule sees. A matcher that is not known here is refused when the rule is made: better no rule than one
- * that lets through what it should not.
+ * Event patterns, which select the events of a rule. A match type that the embedded AWS does not support is refused when the rule is created,
+ * so that no rule matches more than it should.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
  */
 import { AwsError } from '../service.ts'
 
 export type EventMatcher = (event: unknown) => boolean
 
-/** @throws AwsError InvalidEventPatternException */
+/**
+ * Compiles a pattern.
+ *
+ * @throws AwsError InvalidEventPatternException
+ */
 export function readPattern(pattern: unknown): EventMatcher {
   if (!isObject(pattern)) throw invalid('Pattern is not an object')
   const all = Object.entries(pattern).map(([field, wanted]) => readField(field, wanted))
   if (all.length === 0) throw invalid('Empty patterns are not allowed')
-  return (event) => all.every((one) => one(event))
+  return (event) => all.every((matches) => matches(event))
 }
 
 function readField(field: string, wanted: unknown): EventMatcher {
   if (field === '$or') {
     if (!Array.isArray(wanted) || wanted.length < 2) throw invalid('$or needs two patterns')
     const some = wanted.map(readPattern)
-    return (event) => some.some((one) => one(event))
+    return (event) => some.some((matches) => matches(event))
   }
   const inField = (event: unknown): unknown =>
     isObject(event) && Object.hasOwn(event, field) ? event[field] : undefined
   if (!Array.isArray(wanted)) {
-    const below = readPattern(wanted)
-    return (event) => below(inField(event) ?? {})
+    const nested = readPattern(wanted)
+    return (event) => nested(inField(event) ?? {})
   }
   if (wanted.length === 0) throw invalid(`"${field}" must be an object or a non-empty array`)
   const some = wanted.map(readMatcher)
   return (event) => {
     const found = inField(event)
     const values = Array.isArray(found) ? found : [found]
-    return values.some((value) => some.some((one) => one(value)))
+    return values.some((value) => some.some((matches) => matches(value)))
   }
 }
 
@@ -51,7 +55,7 @@ function readMatcher(wanted: unknown): EventMatcher {
       return (value) => typeof value === 'string' && shape.test(value)
     }
   }
-  throw invalid(`The embedded AWS does not know the match type ${matcher}`)
+  throw invalid(`The embedded AWS does not support the match type ${matcher}`)
 }
 
 function invalid(message: string): AwsError {

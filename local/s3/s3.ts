@@ -1,21 +1,21 @@
 /**
- * S3 as far as the bucket of customer templates needs it: objects put by our functions, and got by whoever holds a signed link.
+ * S3, limited to what the bucket of customer templates needs: our functions put objects, and holders of a presigned URL get them.
  *
- * All buckets are private to the account that made them. What a signed link may do is what its signer may do when it is used.
+ * Each bucket is private to the account that created it. A presigned URL has the permissions of its signer at the time of use.
  */
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import { AwsError, type Platform, type Service, type ServiceCall } from '../service.ts'
 import { readInput } from '../wire/input.ts'
 
-type Stored = { body: Uint8Array; contentType: string; at: Date }
-type Bucket = { readonly account: string; readonly objects: Map<string, Stored> }
+type StoredObject = { body: Uint8Array; contentType: string; at: Date }
+type Bucket = { readonly account: string; readonly objects: Map<string, StoredObject> }
 
 export type S3 = Service & { readonly buckets: ReadonlyMap<string, Bucket> }
 
-const named = { Bucket: v.string(), Key: v.string() }
+const byKey = { Bucket: v.string(), Key: v.string() }
 const put = v.object({
-  ...named,
+  ...byKey,
   Body: v.instance(Uint8Array),
   ContentType: v.optional(v.string(), 'application/octet-stream'),
 })
@@ -33,27 +33,28 @@ export function createS3({ clock }: Pick<Platform, 'clock'>): S3 {
   return {
     buckets,
     operations: {
-      /** Asked by the deployment only: the action table does not know it. */
+      /** For the deployment only: the action table has no entry, so no client can call it. */
       CreateBucket(call) {
         const { Bucket: name } = readInput(v.object({ Bucket: v.string() }), call, 'InvalidRequest')
-        if (buckets.has(name)) throw new AwsError('BucketAlreadyExists', 'The bucket name is taken.', 409)
+        if (buckets.has(name))
+          throw new AwsError('BucketAlreadyExists', 'The requested bucket name is not available.', 409)
         buckets.set(name, { account: call.account, objects: new Map() })
         return {}
       },
       PutObject(call) {
         const { Bucket: name, Key: key, Body: body, ContentType: contentType } = readInput(put, call, 'InvalidRequest')
         bucketOf(call, name).objects.set(key, { body, contentType, at: clock.now() })
-        return { ETag: tagOf(body) }
+        return { ETag: etagOf(body) }
       },
       GetObject(call) {
-        const { Bucket: name, Key: key } = readInput(v.object(named), call, 'InvalidRequest')
+        const { Bucket: name, Key: key } = readInput(v.object(byKey), call, 'InvalidRequest')
         const object = bucketOf(call, name).objects.get(key)
         if (!object) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404)
         const { body: Body, contentType: ContentType, at: LastModified } = object
-        return { Body, ContentType, LastModified, ETag: tagOf(Body) }
+        return { Body, ContentType, LastModified, ETag: etagOf(Body) }
       },
     },
   }
 }
 
-const tagOf = (body: Uint8Array) => `"${createHash('md5').update(body).digest('hex')}"`
+const etagOf = (body: Uint8Array) => `"${createHash('md5').update(body).digest('hex')}"`

@@ -23,22 +23,22 @@ const inputs = {
 }
 
 export function accountOperations(accountOf: AccountOf): Record<string, ServiceOperation> {
-  /** Lists of a tenant inside the account are another list, which is not here. */
+  /** A tenant of the account has a list of its own, which the embedded AWS does not support. */
   const read = <const Schema extends v.GenericSchema>(schema: Schema, call: ServiceCall): v.InferOutput<Schema> => {
-    if (call.input.TenantName !== undefined) throw bad('TenantName is not supported here.')
+    if (call.input.TenantName !== undefined) throw badRequest('The embedded AWS does not support TenantName.')
     return readInput(schema, call, 'BadRequestException')
   }
 
-  const lately = new WeakMap<SesAccount, number[]>()
-  /** The account of a call, unless it calls too often. */
-  const unthrottled = (call: ServiceCall): SesAccount => {
+  const recentCalls = new WeakMap<SesAccount, number[]>()
+  /** @throws AwsError TooManyRequestsException when the account exceeds its rate */
+  const throttled = (call: ServiceCall): SesAccount => {
     const account = accountOf(call)
     const { throttle } = account
     const at = call.at.getTime()
-    const within = (lately.get(account) ?? []).filter((time) => time > at - 1_000)
+    const within = (recentCalls.get(account) ?? []).filter((time) => time > at - 1_000)
     if (throttle.next > 0) throttle.next--
     else if (within.length < throttle.perSecond) {
-      lately.set(account, Number.isFinite(throttle.perSecond) ? [...within, at] : [])
+      recentCalls.set(account, Number.isFinite(throttle.perSecond) ? [...within, at] : [])
       return account
     }
     throw new AwsError('TooManyRequestsException', 'Too many requests have been made to the operation.', 429)
@@ -56,7 +56,7 @@ export function accountOperations(accountOf: AccountOf): Record<string, ServiceO
         SendQuota: {
           Max24HourSend: account.productionAccess ? 50_000 : 200,
           MaxSendRate: account.productionAccess ? 14 : 1,
-          SentLast24Hours: account.outgoingMails.filter((one) => one.at.getTime() > dayAgo).length,
+          SentLast24Hours: account.outgoingMails.filter(({ at }) => at.getTime() > dayAgo).length,
         },
         SuppressionAttributes: { SuppressedReasons: [...account.suppressedReasons] },
       }
@@ -67,13 +67,13 @@ export function accountOperations(accountOf: AccountOf): Record<string, ServiceO
     },
     PutSuppressedDestination(call) {
       const { EmailAddress: address, Reason: reason } = read(inputs.put, call)
-      const account = unthrottled(call)
-      if (!account.productionAccess) throw bad('The account is in the sandbox: request production access first.')
+      const account = throttled(call)
+      if (!account.productionAccess) throw badRequest('The account is in the sandbox. Request production access first.')
       account.accountList.set(address, { address, reason, at: call.at })
       return {}
     },
     GetSuppressedDestination(call) {
-      const entry = found(unthrottled(call), read(byAddress, call).EmailAddress)
+      const entry = findEntry(throttled(call), read(byAddress, call).EmailAddress)
       return {
         SuppressedDestination: {
           EmailAddress: entry.address,
@@ -84,13 +84,13 @@ export function accountOperations(accountOf: AccountOf): Record<string, ServiceO
       }
     },
     DeleteSuppressedDestination(call) {
-      const account = unthrottled(call)
-      account.accountList.delete(found(account, read(byAddress, call).EmailAddress).address)
+      const account = throttled(call)
+      account.accountList.delete(findEntry(account, read(byAddress, call).EmailAddress).address)
       return {}
     },
     ListSuppressedDestinations(call) {
       const input = read(inputs.list, call)
-      const entries = [...unthrottled(call).accountList.values()]
+      const entries = [...throttled(call).accountList.values()]
         .filter((entry) => !input.Reasons || input.Reasons.includes(entry.reason))
         .filter((entry) => !input.StartDate || entry.at >= input.StartDate)
         .filter((entry) => !input.EndDate || entry.at <= input.EndDate)
@@ -107,11 +107,11 @@ export function accountOperations(accountOf: AccountOf): Record<string, ServiceO
   }
 }
 
-/** By exact case, as SES does it, although sending ignores case. */
-function found(account: SesAccount, address: string): SuppressedDestination {
+/** Case-sensitive, as in SES, although sending ignores case. */
+function findEntry(account: SesAccount, address: string): SuppressedDestination {
   const entry = account.accountList.get(address)
   if (entry) return entry
   throw new AwsError('NotFoundException', `Email address ${address} does not exist on your suppression list.`, 404)
 }
 
-const bad = (message: string): AwsError => new AwsError('BadRequestException', message)
+const badRequest = (message: string): AwsError => new AwsError('BadRequestException', message)

@@ -1,4 +1,4 @@
-/** What SES keeps for one account in one region. */
+/** The state of SES for one account in one region. */
 import { AwsError } from '../service.ts'
 
 export const eventTypes = [
@@ -25,11 +25,11 @@ export type Identity = {
   readonly arn: string
   verified: boolean
   defaultConfigurationSet?: string | undefined
-  /** Topics of the identity's own feedback notifications, the other dialect. */
+  /** Topics for feedback notifications, the other dialect of SES events. */
   readonly feedbackTopics: Map<SesFeedbackType, string>
-  /** Whether those notifications carry the headers of the mail. */
+  /** Whether those notifications include the headers of the mail. */
   includeHeaders: boolean
-  /** Feedback by mail; SES turns it on again when it cannot publish to a topic. */
+  /** Whether feedback comes by mail. SES enables it again when it cannot publish to a topic. */
   feedbackForwarding: boolean
 }
 
@@ -37,7 +37,7 @@ export type EventDestination = {
   readonly name: string
   enabled: boolean
   matching: readonly SesEventType[]
-  /** Undefined once SES has dropped it. */
+  /** Undefined when SES has removed it. */
   topicArn?: string | undefined
 }
 
@@ -45,7 +45,7 @@ export type ConfigurationSet = {
   readonly name: string
   readonly arn: string
   readonly destinations: Map<string, EventDestination>
-  /** Undefined: what the account says. Empty: no suppression. */
+  /** Undefined: the reasons of the account apply. Empty: no suppression. */
   suppressedReasons?: readonly SesSuppressionReason[] | undefined
   sendingEnabled: boolean
 }
@@ -54,21 +54,21 @@ export type SuppressedDestination = { address: string; reason: SesSuppressionRea
 
 export type SesTemplate = { subject: string; text: string; html: string }
 
-/** What left for a mailbox: one per recipient, none for what a list or a refusal stopped. */
+/** A mail that SES sent to one recipient. Mail that a suppression list stopped or SES refused is not included. */
 export type OutgoingMail = { messageId: string; recipient: string; source: string; subject: string; at: Date }
 
 export type SesAccount = {
   readonly account: string
   readonly region: string
-  /** Outside the sandbox. Inside, only verified addresses and the simulator can be written to. */
+  /** Whether the account is outside the sandbox. Inside, it can send only to verified addresses and the simulator. */
   productionAccess: boolean
-  /** How SES throttles calls about the account list: the next so many, and those beyond so many within one second of the clock. */
+  /** Throttling of calls about the account list: the `next` calls, and calls beyond `perSecond` within one second of the clock. */
   throttle: { next: number; perSecond: number }
   suppressedReasons: readonly SesSuppressionReason[]
   readonly identities: Map<string, Identity>
   readonly configurationSets: Map<string, ConfigurationSet>
   readonly templates: Map<string, SesTemplate>
-  /** The account list, by the address exactly as it was put. */
+  /** The account list by address, in the case in which it was put. */
   readonly accountList: Map<string, SuppressedDestination>
   readonly outgoingMails: OutgoingMail[]
 }
@@ -92,13 +92,14 @@ export function sesArnOf({ account, region }: SesAccount, resource: string): str
   return `arn:aws:ses:${region}:${account}:${resource}`
 }
 
+/** @throws AwsError NotFoundException */
 export function findConfigurationSet(account: SesAccount, name: string): ConfigurationSet {
   const set = account.configurationSets.get(name)
   if (set) return set
   throw new AwsError('NotFoundException', `Configuration set <${name}> does not exist.`, 404)
 }
 
-/** The identity that vouches for an address: the address itself before its domain, the domain before the one above it. */
+/** The identity of an address: the address itself, else its domain, else the closest parent domain. */
 export function findIdentity(account: SesAccount, address: string): Identity | undefined {
   const lower = address.toLowerCase()
   const exact = account.identities.get(lower)
@@ -112,8 +113,8 @@ export function findIdentity(account: SesAccount, address: string): Identity | u
 }
 
 /**
- * The entry of the account list that stops mail to an address: any casing, and only for a reason that the configuration set (or else the
- * account) suppresses for.
+ * The entry of the account list that stops mail to an address. Case is ignored. The reason must be one that the configuration set, or else
+ * the account, suppresses.
  */
 export function findSuppression(
   account: SesAccount,

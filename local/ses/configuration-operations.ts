@@ -1,8 +1,8 @@
 /**
  * Configuration sets and their event destinations.
  *
- * A destination is taken only when SES can publish to its topic, which it tries with a plain-text message: so the first thing a subscriber
- * ever gets is no event.
+ * SES accepts a destination only when it can publish to the topic. It checks this with a plain-text message, so the first message that a
+ * subscriber receives is not an event.
  */
 import * as v from 'valibot'
 import { AwsError, type ServiceCall, type ServiceOperation } from '../service.ts'
@@ -17,7 +17,7 @@ import {
   suppressionReasons,
 } from './account.ts'
 import { pageOf, paging } from './paging.ts'
-import type { Publisher } from './publisher.ts'
+import type { EventPublisher } from './publisher.ts'
 
 const VALIDATION_TEXT = 'Successfully validated SNS topic for Amazon SES event publishing.'
 
@@ -39,7 +39,7 @@ const inputs = {
     EventDestination: v.object({
       Enabled: v.optional(v.boolean(), false),
       MatchingEventTypes: v.optional(v.array(v.picklist(eventTypes))),
-      // Any other kind of destination is refused: nothing would come of it here.
+      // Other kinds of destinations are refused, because the embedded AWS would not publish to them.
       SnsDestination: v.object({ TopicArn: v.string() }),
     }),
   }),
@@ -47,8 +47,8 @@ const inputs = {
 
 export function configurationOperations(
   accountOf: (call: ServiceCall) => SesAccount,
-  publisher: Publisher,
-  takesForeign: () => boolean,
+  publisher: EventPublisher,
+  acceptsForeignTopics: () => boolean,
 ): Record<string, ServiceOperation> {
   const setOf = (call: ServiceCall): ConfigurationSet =>
     findConfigurationSet(accountOf(call), readInput(byName, call, 'BadRequestException').ConfigurationSetName)
@@ -63,10 +63,14 @@ export function configurationOperations(
   const validate = async (call: ServiceCall, set: ConfigurationSet, topicArn: string): Promise<void> => {
     const account = accountOf(call)
     const [, , service, region, owner] = topicArn.split(':')
-    if (service !== 'sns' || region !== account.region) throw bad(`Invalid SNS topic ARN <${topicArn}>.`)
-    if (owner !== account.account && !takesForeign()) throw bad(`SNS topic <${topicArn}> is of another account.`)
+    if (service !== 'sns' || region !== account.region) throw badRequest(`Invalid SNS topic ARN <${topicArn}>.`)
+    if (owner !== account.account && !acceptsForeignTopics())
+      throw badRequest(`SNS topic <${topicArn}> belongs to another account.`)
     const refusal = await publisher.publish(account, set.arn, topicArn, VALIDATION_TEXT)
-    if (refusal) throw bad(`Could not publish to SNS topic <${topicArn}>: check that its policy admits Amazon SES.`)
+    if (refusal)
+      throw badRequest(
+        `Could not publish to SNS topic <${topicArn}>. Check that its policy allows Amazon SES to publish.`,
+      )
   }
 
   return {
@@ -106,7 +110,7 @@ export function configurationOperations(
       const { page, next } = pageOf([...accountOf(call).configurationSets.keys()], (name) => name, input)
       return { ConfigurationSets: page, ...next }
     },
-    /** A full replacement: no reasons switch suppression off for mail with this set. */
+    /** A full replacement. Without reasons it disables suppression for mail with this set. */
     PutConfigurationSetSuppressionOptions(call) {
       const input = readInput(inputs.suppression, call, 'BadRequestException')
       setOf(call).suppressedReasons = input.SuppressedReasons
@@ -120,7 +124,7 @@ export function configurationOperations(
         throw new AwsError('AlreadyExistsException', `An event destination with name <${name}> already exists.`)
       }
       const { Enabled: enabled, MatchingEventTypes: matching, SnsDestination: sns } = input.EventDestination
-      if (!matching || matching.length === 0) throw bad('MatchingEventTypes must name at least one event type.')
+      if (!matching || matching.length === 0) throw badRequest('MatchingEventTypes must name at least one event type.')
       await validate(call, set, sns.TopicArn)
       set.destinations.set(name, { name, enabled, matching, topicArn: sns.TopicArn })
       return {}
@@ -152,4 +156,4 @@ export function configurationOperations(
   }
 }
 
-const bad = (message: string): AwsError => new AwsError('BadRequestException', message)
+const badRequest = (message: string): AwsError => new AwsError('BadRequestException', message)

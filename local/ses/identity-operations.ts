@@ -1,4 +1,4 @@
-/** Identities: addresses and domains that may send. Locally an identity is verified the moment it is created. */
+/** Identities: addresses and domains that may send. A new identity is verified at once. */
 import * as v from 'valibot'
 import { AwsError, type ServiceCall, type ServiceOperation } from '../service.ts'
 import { readInput } from '../wire/input.ts'
@@ -15,7 +15,7 @@ const typeOf = (name: string) => (name.includes('@') ? 'EMAIL_ADDRESS' : 'DOMAIN
 const dkim = { SigningEnabled: false, Status: 'NOT_STARTED', SigningAttributesOrigin: 'AWS_SES' }
 
 export function identityOperations(accountOf: (call: ServiceCall) => SesAccount): Record<string, ServiceOperation> {
-  const found = (call: ServiceCall): Identity => {
+  const findByName = (call: ServiceCall): Identity => {
     const { EmailIdentity: name } = readInput(byName, call, 'BadRequestException')
     const identity = accountOf(call).identities.get(name)
     if (identity) return identity
@@ -44,7 +44,7 @@ export function identityOperations(accountOf: (call: ServiceCall) => SesAccount)
       return { IdentityType: typeOf(name), VerifiedForSendingStatus: true, DkimAttributes: dkim }
     },
     GetEmailIdentity(call) {
-      const identity = found(call)
+      const identity = findByName(call)
       const set = identity.defaultConfigurationSet
       return {
         IdentityType: typeOf(identity.name),
@@ -57,16 +57,16 @@ export function identityOperations(accountOf: (call: ServiceCall) => SesAccount)
         ...(set !== undefined && { ConfigurationSetName: set }),
       }
     },
-    /** The configuration set of mail that names none; without a name it is taken away. */
+    /** Sets the default configuration set of the identity. Without a name it removes the default. */
     PutEmailIdentityConfigurationSetAttributes(call) {
       const { ConfigurationSetName: set } = readInput(create, call, 'BadRequestException')
-      const identity = found(call)
+      const identity = findByName(call)
       if (set !== undefined) findConfigurationSet(accountOf(call), set)
       identity.defaultConfigurationSet = set
       return {}
     },
     DeleteEmailIdentity(call) {
-      accountOf(call).identities.delete(found(call).name)
+      accountOf(call).identities.delete(findByName(call).name)
       return {}
     },
     ListEmailIdentities(call) {

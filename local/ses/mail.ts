@@ -1,6 +1,4 @@
-/**
- * What is sent, from any of the three kinds of content: the mail's headers, recipients and subject as SES reports them later.
- */
+/** Reads the input of SendEmail, with any of the three kinds of content, as headers, recipients and subject that SES reports later. */
 import * as v from 'valibot'
 import { AwsError } from '../service.ts'
 import { tryParseJson } from '../wire/input.ts'
@@ -10,7 +8,7 @@ const data = v.object({ Data: v.string(), Charset: v.optional(v.string()) })
 const header = v.object({ Name: v.string(), Value: v.string() })
 const addresses = v.optional(v.array(v.string()), [])
 
-/** Strict, for an option that is ignored would be a promise that is broken. */
+/** Strict: an unsupported option is refused, not ignored. */
 export const sendInput = v.strictObject({
   FromEmailAddress: v.optional(v.string()),
   FeedbackForwardingEmailAddress: v.optional(v.string()),
@@ -49,24 +47,28 @@ export type SendInput = v.InferOutput<typeof sendInput>
 export type Header = { name: string; value: string }
 
 export type Mail = {
-  /** The From as it was given, display name and all. */
+  /** The From address as given, with its display name. */
   source: string
   recipients: string[]
   headers: Header[]
   subject: string
   body: string
-  /** Set when a template asked for what the data did not have: nothing is sent then. */
+  /** Set when the data lacks an attribute of the template. SES then sends nothing. */
   renderingFailure?: { errorMessage: string; templateName: string }
 }
 
 type Addressed = { from: string; to: string[]; cc: string[]; bcc: string[] }
 
-/** The address in `"Name" <a@b>`, or the text itself. */
+/** The address in `"Name" <a@b>`, or the whole text. */
 export function bareAddress(text: string): string {
   return (/<([^<>]*)>\s*$/.exec(text)?.[1] ?? text).trim()
 }
 
-/** Reads the content. Throws what SES answers when there is nothing to send or nobody to send it to. */
+/**
+ * Reads the content of a mail.
+ *
+ * @throws AwsError BadRequestException without content or recipients, NotFoundException for an unknown template
+ */
 export function mailOf(input: SendInput, account: SesAccount): Mail {
   const { Simple: simple, Raw: raw, Template: template } = input.Content
   const given = input.Destination
@@ -80,13 +82,13 @@ export function mailOf(input: SendInput, account: SesAccount): Mail {
   if (raw) return fromRaw(Buffer.from(raw.Data).toString(), addressed)
   if (simple) {
     const body = `${simple.Body.Text?.Data ?? ''}${simple.Body.Html?.Data ?? ''}`
-    return composed(addressed, replyTo, simple.Subject.Data, body, simple.Headers)
+    return compose(addressed, replyTo, simple.Subject.Data, body, simple.Headers)
   }
   if (template) return fromTemplate(template, addressed, replyTo, account)
   throw new AwsError('BadRequestException', 'Content must have one of Simple, Raw and Template.')
 }
 
-function composed(
+function compose(
   { from, to, cc, bcc }: Addressed,
   replyTo: readonly string[],
   subject: string,
@@ -116,13 +118,13 @@ function fromRaw(text: string, given: Addressed): Mail {
     const colon = line.indexOf(':')
     return colon > 0 ? [{ name: line.slice(0, colon).trim(), value: line.slice(colon + 1).trim() }] : []
   })
-  const value = (name: string): string => headers.find((one) => one.name.toLowerCase() === name)?.value ?? ''
+  const value = (name: string): string => headers.find((header) => header.name.toLowerCase() === name)?.value ?? ''
   const explicit = [...given.to, ...given.cc, ...given.bcc]
   const fromHeaders = ['to', 'cc', 'bcc'].flatMap((name) => splitList(value(name)))
   return {
     source: given.from || value('from'),
     recipients: recipientsIn(explicit.length > 0 ? explicit : fromHeaders),
-    headers: headers.filter((one) => one.name.toLowerCase() !== 'bcc'),
+    headers: headers.filter((header) => header.name.toLowerCase() !== 'bcc'),
     subject: value('subject'),
     body: end === -1 ? '' : normal.slice(end + 2),
   }
@@ -149,10 +151,10 @@ function fromTemplate(
       return String(values.output[name])
     })
   const body = render(parts.text) + render(parts.html)
-  const letter = composed(addressed, replyTo, render(parts.subject), body, template.Headers)
-  if (missing === undefined) return letter
+  const mail = compose(addressed, replyTo, render(parts.subject), body, template.Headers)
+  if (missing === undefined) return mail
   const errorMessage = `Attribute '${missing}' is not present in the rendering data.`
-  return { ...letter, renderingFailure: { errorMessage, templateName } }
+  return { ...mail, renderingFailure: { errorMessage, templateName } }
 }
 
 function recipientsIn(all: readonly string[]): string[] {
@@ -165,12 +167,12 @@ function recipientsIn(all: readonly string[]): string[] {
   return recipients
 }
 
-/** Commas part addresses, unless they stand in a quoted name. */
+/** Splits an address list at commas outside quoted names. */
 function splitList(value: string): string[] {
   return (value.match(/(?:"(?:\\.|[^"\\])*"|[^",])+/g) ?? []).map((one) => one.trim()).filter((one) => one !== '')
 }
 
-/** A header value outside ASCII travels as an RFC 2047 encoded word. */
+/** A header value; outside ASCII as an RFC 2047 encoded word. */
 function encodedWord(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII
   return /^[\x00-\x7f]*$/.test(text) ? text : `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`

@@ -1,10 +1,8 @@
 /**
- * How mailboxes answer: SES's mailbox simulator, and addresses or whole domains to which a behaviour was given.
+ * The behaviour of mailboxes: SES's mailbox simulator, and the behaviours set for addresses and domains. Every other mailbox accepts mail.
  *
- * The simulator is https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html; a `+label` is ignored. Everybody else
- * takes delivery.
+ * A `+label` is ignored. The simulator: https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html
  */
-
 export type Behaviour =
   | 'delivery'
   | 'hard bounce'
@@ -26,7 +24,7 @@ const simulator: Readonly<Record<string, Behaviour>> = {
 }
 
 export type Mailboxes = {
-  /** Gives an address (`gone@example.org`) or a domain (`example.org`) a behaviour. */
+  /** Sets the behaviour of an address (`gone@example.org`) or a domain (`example.org`). */
   set(addressOrDomain: string, behaviour: Behaviour): void
   of(address: string): Behaviour
 }
@@ -49,7 +47,7 @@ export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf('@') + 1).toLowerCase()
 }
 
-/** Whether mail to this address counts in no rate and fills no list. */
+/** Whether an address belongs to the mailbox simulator. Its mail affects neither rates nor the account list. */
 export function isSimulator(address: string): boolean {
   return domainOf(address) === SIMULATOR_DOMAIN
 }

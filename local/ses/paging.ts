@@ -1,4 +1,4 @@
-/** Lists page by page: in the order of a key, continued after the last key that was answered, so that changes in between skip nothing. */
+/** Pages of a list, sorted by key. A page continues after the last key of the previous one, so that changes in between skip nothing. */
 import * as v from 'valibot'
 import { AwsError } from '../service.ts'
 
@@ -7,6 +7,7 @@ export const paging = {
   PageSize: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)), 100),
 }
 
+/** @throws AwsError InvalidNextTokenException */
 export function pageOf<Item>(
   items: readonly Item[],
   keyOf: (item: Item) => string,
@@ -16,7 +17,7 @@ export function pageOf<Item>(
   const rest = items
     .map((item) => ({ item, key: keyOf(item) }))
     .filter(({ key }) => after === undefined || key > after)
-    .sort((one, other) => (one.key < other.key ? -1 : 1))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
   const page = rest.slice(0, PageSize)
   const last = page.at(-1)
   const more = rest.length > page.length && last !== undefined

@@ -1,20 +1,20 @@
 /**
- * Writes events in the two dialects of SES and publishes them: *event publishing* to the destinations of a configuration set, *feedback
- * notifications* to the topics of an identity. Who has both set up gets the same bounce twice, with one feedbackId.
+ * Publishes events in the two dialects of SES: *event publishing* to the destinations of a configuration set, *feedback notifications* to
+ * the topics of an identity. With both set up, the same bounce is published twice with one feedbackId.
  */
 import type { Ids } from '../ids.ts'
 import type { ConfigurationSet, Identity, SesAccount, SesEventType } from './account.ts'
 import { bareAddress, type Mail } from './mail.ts'
 import { domainOf } from './mailboxes.ts'
-import type { Publisher } from './publisher.ts'
+import type { EventPublisher } from './publisher.ts'
 import type { RecipientEvent } from './recipient-event.ts'
 
-/** One accepted mail. */
+/** A mail that SES accepted. */
 export type SentMail = {
   account: SesAccount
   identity: Identity
   set: ConfigurationSet | undefined
-  letter: Mail
+  content: Mail
   messageId: string
   at: Date
   callerIdentity: string
@@ -46,17 +46,23 @@ const wireName: Readonly<Record<PublishedEvent['type'], string>> = {
   'Rendering Failure': 'failure',
 }
 
-/** Headers beyond this size are left out of events, and `headersTruncated` says so. */
+/** Events leave out headers beyond this size and set `headersTruncated`. */
 const MAXIMUM_HEADER_BYTES = 10_240
 
-/** An id as SES makes them: region, milliseconds, a UUID. */
+/** An id in the format of SES: region, milliseconds, UUID. */
 export function createSesId(ids: Ids, at: Date): string {
   return `0100${at.getTime().toString(16).padStart(12, '0')}-${ids.uuid()}-000000`
 }
 
-/** Publishes one event wherever it is wanted, in each place's dialect. */
-export async function publishEvent(mail: SentMail, event: PublishedEvent, at: Date, ids: Ids, publisher: Publisher) {
-  const details = detailed(event, at, ids)
+/** Publishes one event to every matching destination and feedback topic. */
+export async function publishEvent(
+  mail: SentMail,
+  event: PublishedEvent,
+  at: Date,
+  ids: Ids,
+  publisher: EventPublisher,
+) {
+  const details = detailsOf(event, at, ids)
   const { account, set, identity } = mail
   const { remoteMtaIp: _, ...published } = details
   for (const destination of set?.destinations.values() ?? []) {
@@ -72,20 +78,20 @@ export async function publishEvent(mail: SentMail, event: PublishedEvent, at: Da
   if (!event.isFeedback) return
   const topicArn = identity.feedbackTopics.get(event.type)
   if (topicArn === undefined) return
-  const { complaintSubType, ...told } = details
+  const { complaintSubType, ...withoutSubType } = details
   const text = JSON.stringify({
     notificationType: event.type,
-    [wireName[event.type]]: complaintSubType === null ? told : details,
+    [wireName[event.type]]: complaintSubType === null ? withoutSubType : details,
     mail: notifiedMail(mail),
   })
   const refusal = await publisher.publish(account, identity.arn, topicArn, text)
   if (!refusal) return
-  // SES says nothing of it: the topic is gone, and feedback comes by mail again.
+  // Without any notice, SES removes the topic and sends feedback by mail again.
   identity.feedbackTopics.delete(event.type)
   identity.feedbackForwarding = true
 }
 
-function detailed({ type, details }: PublishedEvent, at: Date, ids: Ids): Record<string, unknown> {
+function detailsOf({ type, details }: PublishedEvent, at: Date, ids: Ids): Record<string, unknown> {
   if (type === 'Bounce' || type === 'Complaint') {
     return { ...details, timestamp: at.toISOString(), feedbackId: createSesId(ids, at) }
   }
@@ -93,14 +99,14 @@ function detailed({ type, details }: PublishedEvent, at: Date, ids: Ids): Record
   return details
 }
 
-function commonMail({ account, identity, letter, messageId, at }: SentMail) {
+function commonMail({ account, identity, content, messageId, at }: SentMail) {
   return {
     timestamp: at.toISOString(),
-    source: letter.source,
+    source: content.source,
     sourceArn: identity.arn,
     sendingAccountId: account.account,
     messageId,
-    destination: letter.recipients,
+    destination: content.recipients,
   }
 }
 
@@ -109,12 +115,12 @@ function publishedMail(mail: SentMail, set: ConfigurationSet, type: PublishedEve
   const tags = {
     'ses:configuration-set': [set.name],
     'ses:source-ip': [mail.sourceIp],
-    'ses:from-domain': [domainOf(bareAddress(mail.letter.source))],
+    'ses:from-domain': [domainOf(bareAddress(mail.content.source))],
     'ses:caller-identity': [mail.callerIdentity],
     ...outgoing,
     ...Object.fromEntries(mail.emailTags.map(({ Name, Value }) => [Name, [Value]])),
   }
-  // These two come without headers, as in SES's own examples.
+  // These two event types have no headers, as in the examples of SES.
   if (type === 'Rendering Failure' || type === 'DeliveryDelay') {
     return { ...commonMail(mail), headersTruncated: false, tags }
   }
@@ -130,27 +136,27 @@ function notifiedMail(mail: SentMail): object {
   }
 }
 
-function headersOf({ letter, messageId }: SentMail) {
+function headersOf({ content, messageId }: SentMail) {
   let bytes = 0
-  const headers = letter.headers.filter(({ name, value }) => {
+  const headers = content.headers.filter(({ name, value }) => {
     bytes += Buffer.byteLength(name) + Buffer.byteLength(value)
     return bytes <= MAXIMUM_HEADER_BYTES
   })
-  const listed = (wanted: string): string[] =>
-    letter.headers.filter(({ name }) => name.toLowerCase() === wanted).map(({ value }) => value)
-  const [date] = listed('date')
-  const optional = { replyTo: listed('reply-to'), cc: listed('cc') }
+  const valuesOf = (wanted: string): string[] =>
+    content.headers.filter(({ name }) => name.toLowerCase() === wanted).map(({ value }) => value)
+  const [date] = valuesOf('date')
+  const optional = { replyTo: valuesOf('reply-to'), cc: valuesOf('cc') }
   return {
-    headersTruncated: headers.length < letter.headers.length,
+    headersTruncated: headers.length < content.headers.length,
     headers,
     commonHeaders: {
-      from: listed('from'),
+      from: valuesOf('from'),
       ...(optional.replyTo.length > 0 && { replyTo: optional.replyTo }),
       ...(date !== undefined && { date }),
-      to: listed('to'),
+      to: valuesOf('to'),
       ...(optional.cc.length > 0 && { cc: optional.cc }),
-      messageId: listed('message-id')[0] ?? messageId,
-      subject: letter.subject,
+      messageId: valuesOf('message-id')[0] ?? messageId,
+      subject: content.subject,
     },
   }
 }

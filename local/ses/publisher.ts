@@ -1,14 +1,14 @@
 /**
- * Publishes to topics as ses.amazonaws.com on behalf of an account's configuration set or identity: the topic's policy alone decides.
- * What it refuses is lost, as with SES; here it is also written down.
+ * Publishes to topics as ses.amazonaws.com on behalf of an account's configuration set or identity. Only the policy of the topic decides.
+ * A refused event is lost, as in SES, and recorded in `unpublished`.
  */
 import { AwsError, type Platform } from '../service.ts'
 import type { SesAccount } from './account.ts'
 
-export type Unpublished = { account: string; sourceArn: string; topicArn: string; code: string }
+export type UnpublishedEvent = { account: string; sourceArn: string; topicArn: string; code: string }
 
-export type Publisher = {
-  /** Resolves with the refusal, if there was one. */
+export type EventPublisher = {
+  /** Resolves with the refusal, or undefined on success. */
   publish(
     account: SesAccount,
     sourceArn: string,
@@ -16,11 +16,11 @@ export type Publisher = {
     message: string,
     subject?: string,
   ): Promise<AwsError | undefined>
-  readonly unpublished: readonly Unpublished[]
+  readonly unpublished: readonly UnpublishedEvent[]
 }
 
-export function createEventPublisher(platform: Platform): Publisher {
-  const unpublished: Unpublished[] = []
+export function createEventPublisher(platform: Platform): EventPublisher {
+  const unpublished: UnpublishedEvent[] = []
   return {
     unpublished,
     async publish({ account }, sourceArn, topicArn, message, subject) {

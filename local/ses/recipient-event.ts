@@ -1,5 +1,5 @@
 /**
- * What becomes of a mail to one recipient: the details of the events that follow, by how the mailbox behaves.
+ * The events that follow a mail to one recipient, by the behaviour of the mailbox.
  *
  * Modelled on the examples and object descriptions of "Contents of event data that Amazon SES publishes to Amazon SNS" and of
  * "Amazon SNS notification contents for Amazon SES".
@@ -7,7 +7,7 @@
 import type { SuppressedDestination } from './account.ts'
 import type { Behaviour } from './mailboxes.ts'
 
-/** An event less what all events have; `feedbackId` and `timestamp` are added when it is published. */
+/** An event about one recipient. Publishing adds `feedbackId`, `timestamp` and the mail. */
 export type RecipientEvent =
   | { type: 'Delivery' | 'Bounce' | 'Complaint'; details: Record<string, unknown>; isFeedback: true }
   | { type: 'DeliveryDelay'; details: Record<string, unknown>; isFeedback: false }
@@ -70,7 +70,7 @@ const delayed = (emailAddress: string, at: Date): RecipientEvent => ({
   },
 })
 
-const fates: Readonly<Record<Behaviour, (recipient: string, at: Date) => RecipientEvent[]>> = {
+const eventsByBehaviour: Readonly<Record<Behaviour, (recipient: string, at: Date) => RecipientEvent[]>> = {
   delivery: (recipient) => [delivered(recipient)],
   'hard bounce': (recipient) => [
     bounced('Permanent', 'General', failed(recipient, '5.1.1', 'smtp; 550 5.1.1 user unknown')),
@@ -80,7 +80,7 @@ const fates: Readonly<Record<Behaviour, (recipient: string, at: Date) => Recipie
   ],
   complaint: (recipient, at) => [delivered(recipient), complained(recipient, at, 'abuse')],
   'not spam': (recipient, at) => [delivered(recipient), complained(recipient, at, 'not-spam')],
-  // An automatic reply comes as a bounce that tells nothing but the address.
+  // An automatic reply is reported as a bounce that contains only the address.
   'out of office': (recipient) => [
     delivered(recipient),
     bounced('Transient', 'General', { emailAddress: recipient }, {}),
@@ -100,12 +100,12 @@ const fates: Readonly<Record<Behaviour, (recipient: string, at: Date) => Recipie
   ],
 }
 
-/** What follows mail to a mailbox of this behaviour, in order. */
+/** The events after mail to a mailbox with this behaviour, in order. */
 export function recipientEventsOf(behaviour: Behaviour, recipient: string, at: Date): RecipientEvent[] {
-  return fates[behaviour](recipient, at)
+  return eventsByBehaviour[behaviour](recipient, at)
 }
 
-/** What follows mail to an address on the account list, which SES does not send: the echo of the entry's own reason. */
+/** The event after mail to an address on the account list, which SES does not send: an echo of the entry's reason. */
 export function echoOf(entry: SuppressedDestination, recipient: string): RecipientEvent {
   if (entry.reason === 'COMPLAINT') {
     return {

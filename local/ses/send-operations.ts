@@ -1,8 +1,8 @@
 /**
- * SendEmail: refuses what SES refuses, accepts the rest at once, and tells later (in the background) what became of it.
+ * SendEmail: refuses what SES refuses, accepts everything else at once, and publishes the events later in the background.
  *
- * Like SES it fills the account list by itself after a hard bounce or a complaint, where the configuration set or else the account says
- * so; never for the mailbox simulator.
+ * Like SES, it adds an address to the account list after a hard bounce or a complaint, if the configuration set or else the account
+ * suppresses that reason. Addresses of the mailbox simulator are never added.
  */
 import { createIds } from '../ids.ts'
 import { AwsError, type Platform, type ServiceCall, type ServiceOperation } from '../service.ts'
@@ -11,27 +11,27 @@ import { findConfigurationSet, findIdentity, findSuppression, type SesAccount } 
 import { bareAddress, mailOf, sendInput } from './mail.ts'
 import { isSimulator, type Mailboxes } from './mailboxes.ts'
 import { createSesId, type PublishedEvent, publishEvent, type SentMail } from './publish-event.ts'
-import type { Publisher } from './publisher.ts'
+import type { EventPublisher } from './publisher.ts'
 import { echoOf, type RecipientEvent, recipientEventsOf } from './recipient-event.ts'
 
-/** The text by which virus scanners are tested: SES rejects mail that carries it. */
+/** The test text for virus scanners. SES rejects mail that contains it. */
 const TEST_VIRUS = 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE'
 
 export function sendOperations(
   platform: Platform,
   accountOf: (call: ServiceCall) => SesAccount,
   mailboxes: Mailboxes,
-  publisher: Publisher,
+  publisher: EventPublisher,
 ): Record<string, ServiceOperation> {
   const ids = createIds('ses')
 
   const accept = (call: ServiceCall): SentMail => {
     const account = accountOf(call)
     const input = readInput(sendInput, call, 'BadRequestException')
-    const letter = mailOf(input, account)
-    const sender = bareAddress(letter.source)
+    const content = mailOf(input, account)
+    const sender = bareAddress(content.source)
     const identity = findIdentity(account, sender)
-    const unverified = [sender, ...(account.productionAccess ? [] : letter.recipients)].filter(
+    const unverified = [sender, ...(account.productionAccess ? [] : content.recipients)].filter(
       (address) => !isSimulator(address) && !findIdentity(account, address)?.verified,
     )
     if (!identity || unverified.length > 0) {
@@ -50,7 +50,7 @@ export function sendOperations(
       account,
       identity,
       set,
-      letter,
+      content,
       messageId: createSesId(ids, call.at),
       at: call.at,
       callerIdentity: call.caller.role?.name ?? 'root',
@@ -59,28 +59,29 @@ export function sendOperations(
     }
   }
 
-  /** What becomes of the mail, in order. Lists are asked and filled on the way, as each recipient's turn comes. */
-  const follow = async (mail: SentMail): Promise<void> => {
-    const tell = (event: PublishedEvent): Promise<void> =>
+  /** Publishes the events of a mail in order. The account list is read and extended recipient by recipient. */
+  const publishEvents = async (mail: SentMail): Promise<void> => {
+    const publish = (event: PublishedEvent): Promise<void> =>
       publishEvent(mail, event, platform.clock.now(), ids, publisher)
-    const { renderingFailure, body } = mail.letter
-    if (renderingFailure) return tell({ type: 'Rendering Failure', isFeedback: false, details: renderingFailure })
+    const { renderingFailure, body } = mail.content
+    if (renderingFailure) return publish({ type: 'Rendering Failure', isFeedback: false, details: renderingFailure })
     if (body.includes(TEST_VIRUS))
-      return tell({ type: 'Reject', isFeedback: false, details: { reason: 'Bad content' } })
-    await tell({ type: 'Send', isFeedback: false, details: {} })
-    for (const recipient of mail.letter.recipients) {
-      for (const incident of meet(mail, recipient)) await tell(incident)
+      return publish({ type: 'Reject', isFeedback: false, details: { reason: 'Bad content' } })
+    await publish({ type: 'Send', isFeedback: false, details: {} })
+    for (const recipient of mail.content.recipients) {
+      for (const event of sendTo(mail, recipient)) await publish(event)
     }
   }
 
-  const meet = (mail: SentMail, recipient: string): RecipientEvent[] => {
-    const { account, set, messageId, letter } = mail
+  /** Sends to one recipient and returns the events that follow. */
+  const sendTo = (mail: SentMail, recipient: string): RecipientEvent[] => {
+    const { account, set, messageId, content } = mail
     const listed = findSuppression(account, set, recipient)
     if (listed) return [echoOf(listed, recipient)]
     const at = platform.clock.now()
     const behaviour = mailboxes.of(recipient)
     if (behaviour !== 'globally suppressed') {
-      account.outgoingMails.push({ messageId, recipient, source: letter.source, subject: letter.subject, at })
+      account.outgoingMails.push({ messageId, recipient, source: content.source, subject: content.subject, at })
     }
     const reason = behaviour === 'hard bounce' ? 'BOUNCE' : behaviour === 'complaint' ? 'COMPLAINT' : undefined
     const reasons = set?.suppressedReasons ?? account.suppressedReasons
@@ -94,7 +95,7 @@ export function sendOperations(
   return {
     SendEmail(call) {
       const mail = accept(call)
-      platform.work.start(() => follow(mail))
+      platform.work.start(() => publishEvents(mail))
       return { MessageId: mail.messageId }
     },
   }

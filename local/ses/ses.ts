@@ -1,8 +1,7 @@
 /**
- * SES (API version 2) for any number of accounts: identities, configuration sets, mail to simulated mailboxes, real-shaped events, account
- * lists.
+ * SES (API version 2) for any number of accounts: identities, configuration sets, mail to simulated mailboxes, events, account lists.
  *
- * Events leave through SNS as ses.amazonaws.com on behalf of the sending account, so the topic's policy decides whether they arrive.
+ * Events are published to SNS as ses.amazonaws.com on behalf of the sending account, so the policy of the topic decides whether they arrive.
  */
 import type { Platform, Service } from '../service.ts'
 import {
@@ -17,21 +16,22 @@ import { accountOperations } from './account-operations.ts'
 import { configurationOperations } from './configuration-operations.ts'
 import { identityOperations } from './identity-operations.ts'
 import { createMailboxes, type Mailboxes } from './mailboxes.ts'
-import { createEventPublisher, type Publisher } from './publisher.ts'
+import { createEventPublisher, type EventPublisher } from './publisher.ts'
 import { sendOperations } from './send-operations.ts'
 
 export type Ses = Service & {
-  /** How addresses and domains answer mail; the mailbox simulator is always there. */
+  /** The behaviour of addresses and domains. The mailbox simulator always works. */
   readonly mailboxes: Mailboxes
-  /** What SES keeps for an account, in this stack's region unless another is named. */
+  /** The state of an account. Default region: the region of the stack. */
   account(account: string, region?: string): SesAccount
-  /** Events that a topic's policy kept out. */
-  readonly unpublished: Publisher['unpublished']
-  /** Whether event destinations may name topics of other accounts, whatever their policies say. */
+  /** Events that the policy of a topic refused. */
+  readonly unpublished: EventPublisher['unpublished']
+  /** Whether an event destination may name a topic of another account, if the policy of the topic allows it. */
   acceptsForeignTopics: boolean
   /**
-   * Sets an identity's own topic for a kind of feedback (SES's older API, which has no operation in version 2), or takes it away. Answers
-   * the code of the refusal when the topic does not admit SES; the topic is not set then.
+   * Sets or removes the topic of an identity for one kind of feedback. It belongs to SES's API version 1; version 2 has no such operation.
+   *
+   * @returns the error code when the policy of the topic refuses SES. The topic is then not set.
    */
   setFeedbackTopic(
     account: string,
@@ -57,7 +57,7 @@ export function createSes(platform: Platform): Ses {
   const identityOf = (id: string, name: string): Identity => {
     const identity = account(id).identities.get(name)
     if (identity) return identity
-    throw new Error('The account has no such identity: create it first')
+    throw new Error(`Account ${id} has no such identity: create it first`)
   }
   const accountOf = (call: { account: string; region: string }): SesAccount => account(call.account, call.region)
 
@@ -65,7 +65,7 @@ export function createSes(platform: Platform): Ses {
     acceptsForeignTopics: true,
     mailboxes,
     account,
-    place: (call) => ({ sendingIdentityOf: (address) => findIdentity(accountOf(call), address)?.name }),
+    resourceContext: (call) => ({ sendingIdentityOf: (address) => findIdentity(accountOf(call), address)?.name }),
     unpublished: publisher.unpublished,
     putTemplate: (id, name, template) => void account(id).templates.set(name, template),
     async setFeedbackTopic(id, name, type, topicArn) {

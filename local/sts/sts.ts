@@ -1,8 +1,8 @@
 /**
  * STS: AssumeRole and GetCallerIdentity.
  *
- * Whether the caller may assume the role is the gate's affair (trust policy, external id, the caller's own permissions); here stand the
- * constraints on the request, how long a session lasts, and the session itself.
+ * The gate decides whether the caller may assume the role (trust policy, external id, the caller's own permissions). This file checks the
+ * constraints on the request and the duration, and creates the session.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
  */
 import { deflateRawSync } from 'node:zlib'
@@ -11,9 +11,9 @@ import type { CredentialStore } from '../credentials.ts'
 import { type Roles, readIamPolicy } from '../roles.ts'
 import { type AwsCredentials, AwsError, type Service, type ServiceCall } from '../service.ts'
 
-const chainingLimit = 3600
-/** AWS does not publish how it packs; this comes near: 2,048 characters without any repetition do not fit. */
-const packedLimit = 1400
+const maximumChainedSeconds = 3600
+/** AWS does not publish how it packs policies. This limit is an approximation: 2,048 characters without repetition do not fit. */
+const maximumPackedBytes = 1400
 
 export function createSts(roles: Roles, credentials: CredentialStore): Service {
   return {
@@ -34,12 +34,12 @@ export function createSts(roles: Roles, credentials: CredentialStore): Service {
 
 function assumeRole(call: ServiceCall, roles: Roles, credentials: CredentialStore): object {
   const role = roles.byArn(text(call, 'RoleArn') ?? '')
-  if (!role) throw new Error('the gate let a role through that does not exist')
-  const asked = Number(call.input.DurationSeconds ?? 3600)
-  if (call.caller.isSession && asked > chainingLimit) {
+  if (!role) throw new Error('The gate allowed AssumeRole for a role that does not exist')
+  const durationSeconds = Number(call.input.DurationSeconds ?? 3600)
+  if (call.caller.isSession && durationSeconds > maximumChainedSeconds) {
     throw invalid('The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.')
   }
-  if (asked > role.maxSessionSeconds) {
+  if (durationSeconds > role.maxSessionSeconds) {
     throw invalid('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.')
   }
   const sessionName = text(call, 'RoleSessionName') ?? ''
@@ -47,20 +47,20 @@ function assumeRole(call: ServiceCall, roles: Roles, credentials: CredentialStor
   const inline = text(call, 'Policy')
   const policies = inline === undefined ? undefined : [sessionPolicy(inline)]
   const packed = inline === undefined ? undefined : packedPercent(inline)
-  const made = credentials.session({
+  const session = credentials.session({
     role,
     sessionName,
     issuedAt: call.at,
-    seconds: asked,
+    seconds: durationSeconds,
     ...(sourceIdentity !== undefined && { sourceIdentity }),
     ...(policies && { policies }),
   })
   return {
     Credentials: {
-      AccessKeyId: made.accessKeyId,
-      SecretAccessKey: made.secretAccessKey,
-      SessionToken: made.sessionToken,
-      Expiration: made.expiration,
+      AccessKeyId: session.accessKeyId,
+      SecretAccessKey: session.secretAccessKey,
+      SessionToken: session.sessionToken,
+      Expiration: session.expiration,
     },
     AssumedRoleUser: {
       AssumedRoleId: `${role.id}:${sessionName}`,
@@ -71,14 +71,14 @@ function assumeRole(call: ServiceCall, roles: Roles, credentials: CredentialStor
   }
 }
 
-/** Set once, it stays through a chain of roles and cannot be changed. */
+/** The source identity is set once. It stays through a chain of roles and cannot be changed. */
 function sourceIdentityOf(call: ServiceCall): string | undefined {
   const before = call.caller.role?.sourceIdentity
-  const asked = text(call, 'SourceIdentity')
-  if (before !== undefined && asked !== undefined && asked !== before) {
+  const requested = text(call, 'SourceIdentity')
+  if (before !== undefined && requested !== undefined && requested !== before) {
     throw new AwsError('AccessDenied', 'The source identity of a session cannot be changed.', 403)
   }
-  return asked ?? before
+  return requested ?? before
 }
 
 function sessionPolicy(inline: string): NamedPolicy {
@@ -87,7 +87,7 @@ function sessionPolicy(inline: string): NamedPolicy {
 
 function packedPercent(inline: string): number {
   const size = deflateRawSync(JSON.stringify(JSON.parse(inline))).length
-  const percent = Math.ceil((100 * size) / packedLimit)
+  const percent = Math.ceil((100 * size) / maximumPackedBytes)
   if (percent <= 100) return percent
   throw new AwsError(
     'PackedPolicyTooLarge',
@@ -96,11 +96,11 @@ function packedPercent(inline: string): number {
 }
 
 function checkRequest(call: ServiceCall): void {
-  refuse(call, 'RoleArn', { least: 20, most: 2048, pattern: /./s })
-  refuse(call, 'RoleSessionName', { least: 2, most: 64, pattern: /^[\w+=,.@-]*$/ })
-  refuse(call, 'ExternalId', { least: 2, most: 1224, pattern: /^[\w+=,.@:/-]*$/ })
-  refuse(call, 'SourceIdentity', { least: 2, most: 64, pattern: /^[\w+=,.@-]*$/ })
-  refuse(call, 'Policy', { least: 1, most: 2048, pattern: /^[\t\n\r -ÿ]*$/ })
+  checkText(call, 'RoleArn', { least: 20, most: 2048, pattern: /./s })
+  checkText(call, 'RoleSessionName', { least: 2, most: 64, pattern: /^[\w+=,.@-]*$/ })
+  checkText(call, 'ExternalId', { least: 2, most: 1224, pattern: /^[\w+=,.@:/-]*$/ })
+  checkText(call, 'SourceIdentity', { least: 2, most: 64, pattern: /^[\w+=,.@-]*$/ })
+  checkText(call, 'Policy', { least: 1, most: 2048, pattern: /^[\t\n\r -ÿ]*$/ })
   const arn = text(call, 'RoleArn')
   if (!arn || !/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(arn)) throw invalid('The role ARN is invalid')
   const seconds = call.input.DurationSeconds
@@ -111,17 +111,17 @@ function checkRequest(call: ServiceCall): void {
   }
   for (const name of ['PolicyArns', 'Tags', 'TransitiveTagKeys', 'ProvidedContexts', 'SerialNumber', 'TokenCode']) {
     const value = call.input[name]
-    // Ignoring one of them would give a session that is wider than the caller asked for.
+    // Ignoring one of them would give a session with more access than the caller requested.
     if (value !== undefined && !(Array.isArray(value) && value.length === 0)) {
-      throw invalid(`The embedded AWS does not know the parameter ${name} of AssumeRole`)
+      throw invalid(`The embedded AWS does not support the parameter ${name} of AssumeRole`)
     }
   }
 }
 
 type Limits = { least: number; most: number; pattern: RegExp }
 
-/** The value is not shown: it may be an external id. */
-function refuse(call: ServiceCall, name: string, { least, most, pattern }: Limits): void {
+/** Checks length and pattern. The error does not show the value, which may be an external id. */
+function checkText(call: ServiceCall, name: string, { least, most, pattern }: Limits): void {
   const value = text(call, name)
   if (value === undefined) return
   const member = `${name.slice(0, 1).toLowerCase()}${name.slice(1)}`
@@ -148,7 +148,7 @@ function text(call: ServiceCall, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** The keys in an answer of AssumeRole. */
+/** The credentials in a response of AssumeRole. */
 export function credentialsIn(answer: object): AwsCredentials {
   const given = 'Credentials' in answer && typeof answer.Credentials === 'object' ? { ...answer.Credentials } : {}
   const {
@@ -163,7 +163,7 @@ export function credentialsIn(answer: object): AwsCredentials {
     typeof token !== 'string' ||
     !(expiration instanceof Date)
   ) {
-    throw new Error('STS answered without credentials')
+    throw new Error('The response of AssumeRole has no credentials')
   }
   return { accessKeyId: id, secretAccessKey: secret, sessionToken: token, expiration }
 }

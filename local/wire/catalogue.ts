@@ -1,7 +1,7 @@
 /**
- * The services that speak here, as their SDK clients describe them: protocol, operations, errors.
+ * The services by signing name, as their SDK clients describe them: protocol, operations, errors.
  *
- * Signing names are the keys: DynamoDB and its Streams share one. Which operations are really served is the services' affair.
+ * DynamoDB and DynamoDB Streams share a signing name. Each service decides which of its operations it supports.
  */
 import * as dynamodb from '@aws-sdk/client-dynamodb'
 import * as streams from '@aws-sdk/client-dynamodb-streams'
@@ -20,13 +20,13 @@ export type ServiceDescription = {
   service: string
   protocol: Protocol
   operations: ReadonlyMap<string, OperationShape>
-  /** By name and by query code. */
+  /** By error name and by query code. */
   errors: ReadonlyMap<string, ErrorShape>
-  /** JSON: what stands before the operation's name in x-amz-target. */
+  /** JSON protocol: the prefixes of the operation in x-amz-target. */
   targets: readonly string[]
-  /** Query: the namespace of the answers, whose last part is the API version. */
+  /** Query protocol: the XML namespace of the responses. Its last part is the API version. */
   namespace: string
-  /** The code for a missing parameter. */
+  /** The error code for a missing parameter. */
   missingParameter: string
 }
 
@@ -36,13 +36,15 @@ function describe(
   clients: readonly Readonly<Record<string, unknown>>[],
   rest: { targets?: readonly string[]; namespace?: string; missingParameter: string },
 ): ServiceDescription {
-  const read = clients.map(readClient)
+  const described = clients.map(readClient)
   return {
     service,
     protocol,
-    operations: new Map(read.flatMap((client) => client.operations.map((operation) => [operation.name, operation]))),
+    operations: new Map(
+      described.flatMap((client) => client.operations.map((operation) => [operation.name, operation])),
+    ),
     errors: new Map(
-      read.flatMap((client) =>
+      described.flatMap((client) =>
         client.errors.flatMap((error): [string, ErrorShape][] =>
           error.queryCode === undefined
             ? [[error.name, error]]

@@ -1,4 +1,4 @@
-/** One refusal, the names that each protocol has for it. */
+/** Errors that exist in every protocol, with the name that each protocol uses. */
 import { AwsError } from '../service.ts'
 import type { ServiceDescription } from './catalogue.ts'
 import type { SignatureProblem } from './sigv4.ts'
@@ -21,14 +21,14 @@ const exceptionNames: Record<SignatureProblem['reason'], string> = {
   'expired link': 'AccessDeniedException',
 }
 
-/** A request that is not signed as it should be. DynamoDB says 400 to everything, the others 403. */
+/** A request without a valid signature. DynamoDB always uses status 400, the other services 403. */
 export function signatureError(service: ServiceDescription, { reason, message }: SignatureProblem): AwsError {
-  const olden = service.protocol === 'query' || service.protocol === 's3' || service.service === 'sqs'
-  const status = service.service === 'dynamodb' || (olden && reason === 'incomplete') ? 400 : 403
-  return new AwsError((olden ? queryNames : exceptionNames)[reason], message, status)
+  const usesQueryNames = service.protocol === 'query' || service.protocol === 's3' || service.service === 'sqs'
+  const status = service.service === 'dynamodb' || (usesQueryNames && reason === 'incomplete') ? 400 : 403
+  return new AwsError((usesQueryNames ? queryNames : exceptionNames)[reason], message, status)
 }
 
-/** An operation that does not exist, or that the embedded AWS does not serve: never a silent success. */
+/** An operation that does not exist or that the embedded AWS does not support. */
 export function unknownOperation(service: ServiceDescription, operation: string | undefined, version = ''): AwsError {
   const named = operation === undefined || !service.operations.has(operation) ? 'this operation' : operation
   if (service.protocol === 'query') {
@@ -37,7 +37,7 @@ export function unknownOperation(service: ServiceDescription, operation: string 
   const status = service.protocol === 'rest' ? 404 : 400
   return new AwsError(
     'UnknownOperationException',
-    `The embedded AWS does not serve ${named} of ${service.service}.`,
+    `The embedded AWS does not support ${named} of ${service.service}.`,
     status,
   )
 }
@@ -66,7 +66,7 @@ const denialCodes: Readonly<Record<string, { code: string; status: number }>> = 
   sts: { code: 'AccessDenied', status: 403 },
 }
 
-/** What the service says when IAM refuses. */
+/** A call that IAM denies. */
 export function accessDenied(service: string, message: string): AwsError {
   const { code, status } = denialCodes[service] ?? { code: 'AccessDenied', status: 403 }
   return new AwsError(code, message, status)
@@ -81,7 +81,7 @@ const malformedCodes: Readonly<Record<string, string>> = {
   sts: 'ValidationError',
 }
 
-/** A parameter that names no resource. */
+/** A parameter that does not name a resource. */
 export function malformedParameter(service: string, message: string): AwsError {
   return new AwsError(malformedCodes[service] ?? 'ValidationException', `Invalid parameter: ${message}`, 400)
 }

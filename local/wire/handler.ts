@@ -1,8 +1,8 @@
 /**
- * The one door of the embedded AWS: a signed request in, an answer in the protocol's own shape out.
+ * Handles every request to the embedded AWS: a signed request in, a response in the protocol of the service out.
  *
- * Whatever comes in, something well-formed goes out and nothing is thrown: a body of noise, a signature of nobody, an operation that does
- * not exist. The port and the in-process request handler both end here.
+ * It never throws. Malformed bodies, invalid signatures and unknown operations get a well-formed error response. The port and the in-process
+ * request handler both call it.
  */
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
@@ -19,16 +19,20 @@ import type { OperationShape } from './shape.ts'
 import { checkSignature, readScope, type SignatureProblem } from './sigv4.ts'
 import { missingMember } from './value.ts'
 
-/** What stands behind an access key. */
+/** An access key with its secret and its caller. */
 export type AccessKey = { secret: string; sessionToken?: string; expiresAt?: Date; caller: AuthenticatedCaller }
 
 export type Backend = {
-  /** When sessions end. */
+  /** The clock by which sessions and presigned URLs expire. */
   clock: Clock
-  /** What requests are signed by: the machine's time. A test puts the AWS's clock forward, not the clients'. */
+  /** The time for checking signatures: the machine's, by which clients sign. A test advances `clock`, not the clients. */
   signingTime(): Date
   keyOf(accessKeyId: string): AccessKey | undefined
-  /** Authorises and serves; rejects with AwsError. */
+  /**
+   * Authorises and runs a call.
+   *
+   * @throws AwsError
+   */
   serve(
     service: string,
     operation: string,
@@ -36,9 +40,9 @@ export type Backend = {
     region: string,
     caller: AuthenticatedCaller,
   ): Promise<object>
-  /** Whether a service has the operation at all. */
+  /** Whether the service supports the operation. */
   has(service: string, operation: string): boolean
-  /** Told of what should not happen: a service that threw something else than an AwsError. */
+  /** Receives every error that is not an AwsError: a defect of the embedded AWS. */
   defect(cause: unknown): void
 }
 
@@ -53,16 +57,16 @@ export function createWireHandler(backend: Backend): WireHandler {
       answer = await answerTo(request, service, backend, requestId)
     } catch (cause) {
       if (!(cause instanceof AwsError)) backend.defect(cause)
-      answer = writeError(service, cause instanceof AwsError ? cause : failure(), requestId)
+      answer = writeError(service, cause instanceof AwsError ? cause : internalFailure(), requestId)
     }
     answer.headers['x-amzn-requestid'] = requestId
-    // SDK clients set their clocks by it.
+    // SDK clients correct their clocks by this header.
     answer.headers.date = backend.signingTime().toUTCString()
     return answer
   }
 }
 
-const failure = () =>
+const internalFailure = () =>
   new AwsError('InternalFailure', 'The request processing has failed because of an unknown error.', 500)
 
 async function answerTo(
@@ -72,7 +76,7 @@ async function answerTo(
   requestId: string,
 ): Promise<WireResponse> {
   if (request.body.length > maximumBodyBytes)
-    throw new AwsError('RequestEntityTooLarge', 'The body is larger than 16 MB.', 413)
+    throw new AwsError('RequestEntityTooLarge', 'The request body is larger than 16 MB.', 413)
   const { caller, region } = authenticate(request, service, backend)
   const { operation, input } = read(request, service, backend)
   const missing = service.service === 'dynamodb' ? undefined : missingMember(operation.input, input)
@@ -83,16 +87,16 @@ async function answerTo(
   return service.protocol === 'query' ? writeQuery(service, operation, output, requestId) : writeRest(operation, output)
 }
 
-/** By the credential scope; where there is none, by what the request looks like, so that even the refusal has the right shape. */
+/** The service of the credential scope, else of the request's headers, so that an unsigned request is refused in the right protocol. */
 function serviceOf(request: WireRequest): ServiceDescription {
   const { headers } = request
   const scope = scopeOf(request)
   const [target] = (headers['x-amz-target'] ?? '').split('.')
   const found =
     ('service' in scope ? catalogue.get(scope.service) : undefined) ??
-    [...catalogue.values()].find((one) => target !== undefined && one.targets.includes(target)) ??
+    [...catalogue.values()].find(({ targets }) => target !== undefined && targets.includes(target)) ??
     catalogue.get(headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? 'sts' : 'ses')
-  if (!found) throw new Error('the catalogue lacks STS or SES')
+  if (!found) throw new Error('The catalogue has no entry for STS or SES')
   return found
 }
 
@@ -125,9 +129,9 @@ function authenticate(
   return { caller: key.caller, region: scope.region }
 }
 
-type Reading = { operation: OperationShape; input: Readonly<Record<string, unknown>> }
+type ReadCall = { operation: OperationShape; input: Readonly<Record<string, unknown>> }
 
-function read(request: WireRequest, service: ServiceDescription, backend: Backend): Reading {
+function read(request: WireRequest, service: ServiceDescription, backend: Backend): ReadCall {
   const known = (name: string | undefined, version?: string): OperationShape => {
     const shape = name === undefined ? undefined : service.operations.get(name)
     if (!shape || !backend.has(service.service, shape.name)) throw unknownOperation(service, name, version)

@@ -1,4 +1,4 @@
-/** AWS JSON 1.0 (DynamoDB, its Streams, SQS): the operation in the x-amz-target header, one JSON document either way. */
+/** AWS JSON 1.0 (DynamoDB, DynamoDB Streams, SQS): the operation in the x-amz-target header, JSON request and response bodies. */
 import type { AwsError } from '../service.ts'
 import type { ServiceDescription } from './catalogue.ts'
 import type { WireRequest, WireResponse } from './request.ts'
@@ -7,6 +7,7 @@ import { fromJson, readStructure, serializationError, toJson } from './value.ts'
 
 const contentType = 'application/x-amz-json-1.0'
 
+/** The operation in x-amz-target, if it belongs to the service. */
 export function jsonOperation(service: ServiceDescription, request: WireRequest): string | undefined {
   const [target, operation] = (request.headers['x-amz-target'] ?? '').split('.')
   return target !== undefined && service.targets.includes(target) ? operation : undefined
@@ -44,6 +45,7 @@ export function writeJsonError(service: ServiceDescription, error: AwsError): Wi
   return { status, headers: { 'content-type': contentType, ...queryCode }, body: jsonBytes(body) }
 }
 
+/** @throws AwsError SerializationException when the body is not JSON in UTF-8 */
 export function readJsonBody(body: Uint8Array): unknown {
   try {
     const parsed: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))

@@ -1,12 +1,18 @@
-/** The same door over one HTTP port on the loopback interface, for the AWS CLI or an SDK in any language. */
+/** Serves requests over one HTTP port on the loopback interface, for the AWS CLI or an SDK in any language. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { WireHandler } from './handler.ts'
 import { maximumBodyBytes, readQuery } from './request.ts'
 
+/**
+ * Opens the port.
+ *
+ * @param port 0 for any free port
+ * @throws Error when the port is in use
+ */
 export async function listen(entry: WireHandler, port: number): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     answer(entry, request, response).catch(() => {
-      // The client is gone, or sent what is no HTTP: there is nobody left to tell.
+      // The client has disconnected or did not send HTTP, so no response can reach it.
       response.destroy()
     })
   })
@@ -16,7 +22,7 @@ export async function listen(entry: WireHandler, port: number): Promise<{ url: s
     server.listen(port, '127.0.0.1', () => resolve())
   })
   const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  if (address === null || typeof address === 'string') throw new Error('The server has no port after listen')
   return {
     url: `http://127.0.0.1:${address.port}`,
     close: () =>
@@ -58,7 +64,7 @@ async function answer(entry: WireHandler, request: IncomingMessage, response: Se
   response.writeHead(given.status, { ...given.headers, 'content-length': given.body.length }).end(given.body)
 }
 
-/** Undefined when there is too much of it; the rest is not read. */
+/** The body. Undefined when it is larger than the maximum; the rest is then not read. */
 async function bodyOf(request: IncomingMessage): Promise<Uint8Array | undefined> {
   const parts: Buffer[] = []
   let length = 0

@@ -1,30 +1,30 @@
 /**
- * Signature Version 4 in the query of a link: whoever holds the link asks with the rights of who signed it, until it expires.
+ * Presigned URLs: Signature Version 4 in the query. Until it expires, a URL gives its holder the permissions of its signer.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
 import { timingSafeEqual } from 'node:crypto'
 import type { WireRequest } from './request.ts'
 import { readLongDate, type Scope, type SignatureProblem, signatureOf } from './sigv4.ts'
 
-const oneOf = ({ query }: WireRequest, name: string): string => {
+const queryValue = ({ query }: WireRequest, name: string): string => {
   const value = query[`X-Amz-${name}`]
   return typeof value === 'string' ? value : ''
 }
 
 export const isPresigned = (request: WireRequest): boolean =>
-  request.headers.authorization === undefined && oneOf(request, 'Signature') !== ''
+  request.headers.authorization === undefined && queryValue(request, 'Signature') !== ''
 
 export const tokenOf = (request: WireRequest): string | undefined =>
-  isPresigned(request) ? oneOf(request, 'Security-Token') || undefined : request.headers['x-amz-security-token']
+  isPresigned(request) ? queryValue(request, 'Security-Token') || undefined : request.headers['x-amz-security-token']
 
 export function presignedScope(request: WireRequest): Scope | SignatureProblem {
-  const [accessKeyId, date, region, service, end, ...more] = oneOf(request, 'Credential').split('/')
-  const signedHeaders = oneOf(request, 'SignedHeaders').split(';')
-  // Only S3's: anywhere else the body would go unsigned.
-  const isWhole = accessKeyId && date && region && service === 's3' && end === 'aws4_request' && more.length === 0
-  if (!isWhole || oneOf(request, 'Algorithm') !== 'AWS4-HMAC-SHA256' || !signedHeaders.includes('host'))
+  const [accessKeyId, date, region, service, end, ...more] = queryValue(request, 'Credential').split('/')
+  const signedHeaders = queryValue(request, 'SignedHeaders').split(';')
+  // Only for S3: with other services the body would be unsigned.
+  const isComplete = accessKeyId && date && region && service === 's3' && end === 'aws4_request' && more.length === 0
+  if (!isComplete || queryValue(request, 'Algorithm') !== 'AWS4-HMAC-SHA256' || !signedHeaders.includes('host'))
     return { reason: 'incomplete', message: 'Error parsing the X-Amz-Credential parameter' }
-  return { accessKeyId, date, region, service, signedHeaders, signature: oneOf(request, 'Signature') }
+  return { accessKeyId, date, region, service, signedHeaders, signature: queryValue(request, 'Signature') }
 }
 
 const mismatch: SignatureProblem = {
@@ -32,18 +32,18 @@ const mismatch: SignatureProblem = {
   message: 'The request signature we calculated does not match the signature you provided.',
 }
 
-/** Checks signature and time; undefined when both are good. */
+/** Checks signature and expiry. Undefined when both are valid. */
 export function checkPresigned(
   request: WireRequest,
   scope: Scope,
   secret: string,
   now: Date,
 ): SignatureProblem | undefined {
-  const longDate = oneOf(request, 'Date')
+  const longDate = queryValue(request, 'Date')
   const signedAt = readLongDate(longDate)
-  const seconds = Number(oneOf(request, 'Expires'))
+  const seconds = Number(queryValue(request, 'Expires'))
   if (signedAt === undefined || !(seconds > 0 && seconds <= 604_800))
-    return { reason: 'incomplete', message: 'X-Amz-Date and X-Amz-Expires must be there and in range' }
+    return { reason: 'incomplete', message: 'X-Amz-Date and X-Amz-Expires must be present and in range' }
   if (now.getTime() > signedAt + seconds * 1000) return { reason: 'expired link', message: 'Request has expired' }
   if (now.getTime() < signedAt - 15 * 60_000) return { reason: 'expired link', message: 'Request is not yet valid' }
   const { 'X-Amz-Signature': _, ...query } = request.query

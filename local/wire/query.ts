@@ -1,5 +1,5 @@
 /**
- * The query protocol (SNS, STS): a form with Action and dotted names in, XML out.
+ * The query protocol (SNS, STS): a form with Action and dotted parameter names in, XML out.
  * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
  */
 import type { AwsError } from '../service.ts'
@@ -8,7 +8,7 @@ import { readQuery, type WireRequest, type WireResponse } from './request.ts'
 import type { OperationShape, Shape } from './shape.ts'
 import { fromText, readStructure, serializationError, toText } from './value.ts'
 
-/** The dotted names as a tree: `Attributes.entry.1.key` is four levels. */
+/** The dotted names as a tree: `Attributes.entry.1.key` has four levels. */
 type Node = { text?: string; children: Map<string, Node> }
 
 export type Form = { action: string; version: string; root: Node }
@@ -16,7 +16,7 @@ export type Form = { action: string; version: string; root: Node }
 export function readForm(request: WireRequest): Form {
   const root: Node = { children: new Map() }
   for (const [name, value] of Object.entries(formOf(request))) {
-    if (typeof value !== 'string') throw serializationError('a parameter stands twice')
+    if (typeof value !== 'string') throw serializationError('a parameter occurs twice')
     let node = root
     for (const part of name.split('.')) {
       let next = node.children.get(part)
@@ -83,7 +83,7 @@ function numbered(node: Node | undefined): Node[] {
   if (!node) return []
   return [...node.children]
     .filter(([name]) => /^[1-9]\d{0,8}$/.test(name))
-    .sort(([one], [other]) => Number(one) - Number(other))
+    .sort(([a], [b]) => Number(a) - Number(b))
     .map(([, child]) => child)
 }
 
@@ -155,7 +155,7 @@ function escapeXml(text: string): string {
     text
       .toWellFormed()
       .replace(/[&<>"\r]/g, (sign) => `&#x${sign.charCodeAt(0).toString(16).toUpperCase()};`)
-      // XML 1.0 has no way to write the other control characters.
+      // XML 1.0 cannot represent the other control characters.
       .replace(/[^\t\n\u0020-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
   )
 }

@@ -1,4 +1,4 @@
-/** The way of an unmodified SDK client into this process: it signs and serialises as ever, only the socket is missing. */
+/** The request handler of an in-process SDK client. The client signs and serialises as usual; only the socket is missing. */
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { RequestHandler, SdkRequest } from '../service.ts'
@@ -9,7 +9,7 @@ export function createRequestHandler(entry: WireHandler): RequestHandler {
   return {
     handle: async (request) => {
       const answer = await entry(await wireRequest(request))
-      // An S3 client takes an object as a stream or not at all.
+      // An S3 client accepts an object only as a stream.
       const body = answer.headers['accept-ranges'] ? Readable.from([answer.body]) : answer.body
       return { response: { statusCode: answer.status, headers: answer.headers, body } }
     },
@@ -38,5 +38,5 @@ async function bytesOf(body: unknown): Promise<Uint8Array> {
   if (body instanceof Uint8Array) return body
   if (body instanceof ArrayBuffer) return new Uint8Array(body)
   if (body instanceof Readable) return buffer(body)
-  throw new TypeError('a request body must be text, bytes or a stream of bytes')
+  throw new TypeError('A request body must be text, bytes or a stream of bytes')
 }

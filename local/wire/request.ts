@@ -1,7 +1,7 @@
-/** A request and an answer as the wire layer sees them, whether they came over a socket or from an SDK client in this process. */
+/** Request and response of the wire layer, from a socket or from an in-process SDK client. */
 export type WireRequest = {
   method: string
-  /** As sent: percent-encoded once, no query. */
+  /** As sent: percent-encoded once, without the query. */
   path: string
   /** Decoded. */
   query: Readonly<Record<string, string | readonly string[]>>
@@ -14,7 +14,11 @@ export type WireResponse = { status: number; headers: Record<string, string>; bo
 
 export const maximumBodyBytes = 16 * 1024 * 1024
 
-/** A query string as name → value, or values in their order where a name stands more than once. Throws URIError on bad encoding. */
+/**
+ * A query string as values by name; a name that occurs more than once has a list.
+ *
+ * @throws URIError for invalid percent-encoding
+ */
 export function readQuery(text: string): Record<string, string | string[]> {
   const found = new Map<string, string | string[]>()
   for (const part of text.split('&')) {

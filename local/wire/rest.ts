@@ -1,6 +1,6 @@
 /**
- * The restJson1 protocol (SES v2, Lambda): the operation is method and path; members stand in path, query, headers or body, as their
- * traits say.
+ * The restJson1 protocol (SES v2, Lambda): method and path select the operation. The traits of a member place it in path, query, headers or
+ * body.
  */
 import type { AwsError } from '../service.ts'
 import type { ServiceDescription } from './catalogue.ts'
@@ -16,11 +16,11 @@ export type RouteMatch = { operation: OperationShape; labels: ReadonlyMap<string
 
 const routesOf = new Map<ServiceDescription, readonly Route[]>()
 
-/** The operation of a request, the most literal path first. */
+/** The operation of a request. Routes with fewer labels are tried first. */
 export function matchRoute(service: ServiceDescription, request: WireRequest): RouteMatch | undefined {
   let routes = routesOf.get(service)
   if (!routes) {
-    routes = [...service.operations.values()].flatMap(routeOf).sort((one, other) => labels(one) - labels(other))
+    routes = [...service.operations.values()].flatMap(routeOf).sort((a, b) => labels(a) - labels(b))
     routesOf.set(service, routes)
   }
   const parts = request.path.replace(/\/$/, '').split('/').slice(1)
@@ -74,6 +74,7 @@ function decode(part: string): string {
   }
 }
 
+/** @throws AwsError SerializationException */
 export function readRest(found: RouteMatch, request: WireRequest): Readonly<Record<string, unknown>> {
   const { input } = found.operation
   if (input.kind !== 'structure') return {}
@@ -109,7 +110,7 @@ function fromQuery(member: Member, value: string | readonly string[] | undefined
   const shape = member.shape()
   if (shape.kind === 'list')
     return (typeof value === 'string' ? [value] : value).map((one) => fromText(shape.member(), one))
-  if (typeof value !== 'string') throw serializationError('a query parameter stands twice')
+  if (typeof value !== 'string') throw serializationError('a query parameter occurs twice')
   return fromText(shape, value)
 }
 

@@ -1,6 +1,4 @@
-/**
- * The restXml protocol, as far as one object is put and got: bucket and key in the path, the body as it is, refusals as XML.
- */
+/** The restXml protocol for putting and getting one object: bucket and key in the path, the object as body, errors as XML. */
 import { AwsError } from '../service.ts'
 import type { WireRequest, WireResponse } from './request.ts'
 
@@ -8,12 +6,12 @@ export type S3Request = { operation: string | undefined; input: Readonly<Record<
 
 const operations: Readonly<Record<string, string>> = { GET: 'GetObject', PUT: 'PutObject' }
 
-/** Path-style only: `/bucket/key`. Keys of plain characters, which stand in a path as they are. */
+/** Path-style addresses only: `/bucket/key`. Keys have only characters that need no encoding in a path. */
 export function readS3({ method, path, headers, body }: WireRequest): S3Request {
   const [, bucket, key] = /^\/([a-z0-9.-]+)\/([\w./-]+)$/.exec(path) ?? []
   if (bucket === undefined) return { operation: undefined, input: {} }
   if (headers['content-encoding']?.includes('aws-chunked'))
-    throw new AwsError('NotImplemented', 'The embedded AWS takes no chunked bodies.', 501)
+    throw new AwsError('NotImplemented', 'The embedded AWS does not support chunked bodies.', 501)
   const contentType = headers['content-type']
   return {
     operation: operations[method],

@@ -1,9 +1,10 @@
 /**
- * The SDK's own schemas, read backwards: what a client serialises by them, the embedded AWS parses by them, and the other way round.
+ * Reads the schemas of the SDK clients. The embedded AWS parses requests and writes responses with them, the reverse of a client. So no
+ * route, name or error code is written by hand.
  *
- * Each SDK client exports its operations as small arrays: `[9, namespace, name, traits, input, output]`, structures `[3, …]`, errors
- * `[-3, …]`, unions `[4, …]`, lists `[1, …]`, maps `[2, …]`, aliases `[0, …]`, simple kinds as numbers (64 | x: list of x, 128 | x: map
- * of x), a member as `[shape, traits]`, references as functions. So no route, name or error code here is written by hand.
+ * Each client exports its schemas as arrays: operations `[9, namespace, name, traits, input, output]`, structures `[3, …]`, errors
+ * `[-3, …]`, unions `[4, …]`, lists `[1, …]`, maps `[2, …]`, aliases `[0, …]`. Simple types are numbers (64 | x: list of x, 128 | x: map
+ * of x), a member is `[shape, traits]`, a reference is a function.
  */
 export type Traits = Readonly<Record<string, unknown>>
 
@@ -34,12 +35,12 @@ export type ErrorShape = {
 
 const structures = new Map<unknown, Shape>()
 
-/** A schema reference as a shape; traits of members and aliases are merged, the member's own on top. */
+/** The shape of a schema reference. Traits of members and aliases are merged; those of the member take precedence. */
 function shapeOf(reference: unknown, traits: Traits = {}): Shape {
   const schema: unknown = typeof reference === 'function' ? reference() : reference
   if (schema === 'unit') return { kind: 'unit', traits }
   if (typeof schema === 'number') return simple(schema, traits)
-  if (!Array.isArray(schema)) throw new Error(`a schema of a kind that is not known: ${String(schema)}`)
+  if (!Array.isArray(schema)) throw new Error(`Unknown schema type: ${String(schema)}`)
   if (schema.length === 2) return shapeOf(schema[0], { ...traitsOf(schema[1]), ...traits })
   const all = { ...traitsOf(schema[3]), ...traits }
   switch (schema[0]) {
@@ -60,7 +61,7 @@ function shapeOf(reference: unknown, traits: Traits = {}): Shape {
   }
 }
 
-/** Every operation and error among a client module's exports. */
+/** Every operation and error that a client module exports. */
 export function readClient(client: Readonly<Record<string, unknown>>): {
   operations: OperationShape[]
   errors: ErrorShape[]
@@ -130,11 +131,12 @@ function simple(code: number, traits: Traits): Shape {
     case 42:
       return { kind: 'blob', traits }
     default:
-      throw new Error(`a simple schema that is not known: ${code}`)
+      throw new Error(`Unknown simple schema: ${code}`)
   }
 }
 
-const bits = [
+/** Traits by bit of a numeric trait set. */
+const traitBits = [
   'httpLabel',
   'idempotent',
   'idempotencyToken',
@@ -146,7 +148,7 @@ const bits = [
 
 function traitsOf(traits: unknown): Traits {
   if (typeof traits === 'number')
-    return Object.fromEntries(bits.flatMap((name, at) => ((traits >> at) & 1 ? [[name, 1]] : [])))
+    return Object.fromEntries(traitBits.flatMap((name, at) => ((traits >> at) & 1 ? [[name, 1]] : [])))
   return typeof traits === 'object' && traits !== null ? { ...traits } : {}
 }
 

@@ -1,8 +1,8 @@
 /**
- * Signature Version 4, the checking side.
+ * Verifies Signature Version 4.
  *
- * Pure: the keys and the time are arguments. The canonical path is encoded a second time (every service but S3 does), a query name
- * that stands twice is sorted by value, and the signatures are compared in constant time.
+ * Pure: the keys and the time are arguments. The canonical path is encoded a second time (as every service except S3 does). A query name
+ * that occurs twice is sorted by value. Signatures are compared in constant time.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
@@ -17,7 +17,7 @@ export type Scope = {
   signature: string
 }
 
-/** Why a request is not accepted as signed. Each protocol has its own name for it: see refusals.ts. */
+/** Why a signature is not accepted. Each protocol has its own name for each reason: see errors.ts. */
 export type SignatureProblem = {
   reason: 'missing token' | 'incomplete' | 'unknown key' | 'wrong signature' | 'expired token' | 'expired link'
   message: string
@@ -27,7 +27,7 @@ const fifteenMinutes = 15 * 60 * 1000
 const mismatch =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.'
 
-/** Reads the Authorization header, without judging it. */
+/** Reads the Authorization header without verifying it. */
 export function readScope(headers: WireRequest['headers']): Scope | SignatureProblem {
   const header = headers.authorization
   if (!header) return { reason: 'missing token', message: 'Request is missing Authentication Token' }
@@ -60,7 +60,7 @@ export function readScope(headers: WireRequest['headers']): Scope | SignaturePro
   return { accessKeyId, date, region, service, signedHeaders: signed.split(';'), signature }
 }
 
-/** Checks the signature and its time; undefined when both are good. */
+/** Verifies the signature and its time. Undefined when both are valid. */
 export function checkSignature(
   request: WireRequest,
   scope: Scope,
@@ -101,6 +101,7 @@ export function checkSignature(
   return undefined
 }
 
+/** The signature in hexadecimal digits. */
 export function signatureOf(
   request: WireRequest,
   scope: Scope,
@@ -118,12 +119,12 @@ export function signatureOf(
     names.join(';'),
     payloadHash,
   ].join('\n')
-  const place = `${scope.date}/${scope.region}/${scope.service}/aws4_request`
-  const text = `AWS4-HMAC-SHA256\n${longDate}\n${place}\n${sha256(canonical)}`
+  const scopeText = `${scope.date}/${scope.region}/${scope.service}/aws4_request`
+  const text = `AWS4-HMAC-SHA256\n${longDate}\n${scopeText}\n${sha256(canonical)}`
   return createHmac('sha256', signingKey(secret, scope)).update(text).digest('hex')
 }
 
-/** A day's key is derived from the secret by four hashes; the last few are kept. */
+/** Signing keys of a secret for one day, region and service. Each takes four hashes, so recent ones are cached. */
 const signingKeys = new Map<string, Buffer>()
 
 function signingKey(secret: string, scope: Scope): Buffer {
@@ -169,6 +170,7 @@ function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex')
 }
 
+/** `20260304T050607Z` as milliseconds, or undefined. */
 export function readLongDate(text: string): number | undefined {
   const found = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text)
   if (!found) return undefined

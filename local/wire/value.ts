@@ -1,13 +1,17 @@
-/** Values on the wire ↔ values as the SDK's commands have them, by shape: JSON, and the single texts of headers, paths and forms. */
+/** Converts values between the wire and the SDK's commands by shape: JSON, and single texts in headers, paths and forms. */
 import { AwsError } from '../service.ts'
 import type { Shape } from './shape.ts'
 
-/** DynamoDB allows 32 levels of attribute; nothing that is sent here needs more. */
-const deepest = 80
+/** DynamoDB allows 32 levels of nested attributes. The wire format needs more levels for the same value. */
+const maximumDepth = 80
 
-/** A parsed JSON value as the command's input. Unknown members are dropped as AWS does; a wrong kind is a SerializationException. */
+/**
+ * A parsed JSON value as the input of a command. Unknown members are dropped, as AWS does.
+ *
+ * @throws AwsError SerializationException for a value of the wrong type
+ */
 export function fromJson(shape: Shape, value: unknown, depth = 0): unknown {
-  if (depth > deepest) throw serializationError('nested too deeply')
+  if (depth > maximumDepth) throw serializationError('nested too deeply')
   switch (shape.kind) {
     case 'unit':
       return {}
@@ -42,7 +46,7 @@ export function fromJson(shape: Shape, value: unknown, depth = 0): unknown {
   }
 }
 
-/** A command's output as JSON. A string where bytes belong is taken to be base64 already. */
+/** The output of a command as JSON. A string in place of bytes is assumed to be base64. */
 export function toJson(shape: Shape, value: unknown): unknown {
   if (value === undefined || value === null) return undefined
   switch (shape.kind) {
@@ -72,7 +76,7 @@ export function toJson(shape: Shape, value: unknown): unknown {
   }
 }
 
-/** One value that stands as text in a path, a query, a header or a form. */
+/** One value from the text in a path, a query, a header or a form. */
 export function fromText(shape: Shape, text: string): unknown {
   switch (shape.kind) {
     case 'string':
@@ -103,7 +107,7 @@ export function toText(shape: Shape, value: unknown): string {
   return String(value)
 }
 
-/** The first member that the operation requires and the input lacks. */
+/** The first required member that the input lacks. */
 export function missingMember(shape: Shape, input: Readonly<Record<string, unknown>>): string | undefined {
   if (shape.kind !== 'structure') return undefined
   return shape.members.find((member) => member.required && input[member.name] === undefined)?.name
