@@ -1,6 +1,6 @@
 /**
- * The deployed stack, a customer's account with the role of iam/customer-access.yml in it, a proven connection, and the configuration as
- * manage-connection has it: under its deployed role.
+ * The deployed stack, a customer's account with the role of iam/customer-access.yml, a proven connection, and the configuration that
+ * manage-connection uses, under the deployed role of that function.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { CreateEmailIdentityCommand, SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2'
@@ -43,13 +43,13 @@ export async function deployed() {
   })
   const client = clientAs(roleArn)
   const connections = { ...createConnections(root, TABLE), ...createConnectionChanges(root, TABLE) }
-  const occasion = { by: 'ann', at: clock.now() }
+  const context = { by: 'ann', at: clock.now() }
 
   const queueUrl = aws.functions.get('manage-connection')?.environment.FEEDBACK_QUEUE_URL ?? ''
 
   const sessions = () => createSessions(new STSClient(client), clock.now)
 
-  /** As one instance of the function has it: sessions and clients of its own. */
+  /** The configuration of one instance of the function: its sessions and clients are its own. */
   const configuration = () =>
     createConfiguration({
       dynamodb: new DynamoDBClient(client),
@@ -71,7 +71,7 @@ export async function deployed() {
     connections,
     configuration,
     sessions,
-    /** A project whose customer has made the role, and whose proof has passed. */
+    /** A project whose customer has created the role, and whose proof has passed. */
     async connected(
       project: string,
       account: string,
@@ -79,26 +79,26 @@ export async function deployed() {
     ): Promise<UsableConnection> {
       await createProjectChanges(root, TABLE).add(
         { id: project, account, configurationSets: [configurationSetOf(project)] },
-        occasion,
+        context,
       )
-      const connection = await connections.connect({ project, account, region: REGION, ...settings }, occasion)
+      const connection = await connections.connect({ project, account, region: REGION, ...settings }, context)
       aws.roles.create(account, customerRoleOf(connection, OURS))
       const roleArn = checkRoleArn(`arn:aws:iam::${account}:role/sesame/sesame-${project}`, {
         account,
         ourAccount: OURS,
         partition: 'aws',
       })
-      await connections.attach(connection, roleArn, clock.now(), occasion)
+      await connections.attach(connection, roleArn, clock.now(), context)
       return connections.usable(project)
     },
-    /** What SES keeps of the project's configuration set. */
+    /** The project's configuration set in SES. */
     set: (to: UsableConnection) =>
       aws.ses.account(to.account, to.region).configurationSets.get(configurationSetOf(to.project)),
-    /** What an administrator of ours did in the console. */
+    /** The console of an administrator in our account. */
     sns: new SNSClient(aws.clientConfig(aws.credentials.root(OURS))),
     /** A topic's policy, as an object. */
     policy: (arn: string) => JSON.parse(aws.sns.topics.get(arn)?.attributes.Policy ?? 'null'),
-    /** Mail of an account's own application, with the project's configuration set unless it has a default. */
+    /** Sends a mail as the customer's own application; `set: undefined` uses the identity's default. */
     async send(to: UsableConnection, address: string, set: string | undefined = configurationSetOf(to.project)) {
       const ses = new SESv2Client({ ...aws.clientConfig(aws.credentials.root(to.account)), region: to.region })
       const domain = `${to.project}.example`
@@ -114,12 +114,12 @@ export async function deployed() {
       )
       await aws.settled()
     },
-    /** Which addresses the suppression list has of a project. */
+    /** The addresses of a project on the suppression list. */
     async listed(project: string) {
       const items = await aws.dynamodb.items('sesame-dev-suppressions')
       return items.filter((item) => item.project?.S === project).map((item) => item.address?.S)
     },
-    /** Calls that changed something in a customer's account or at our doors. */
+    /** Calls that changed something in a customer's account, or a policy of our topics and queue. */
     writes: () =>
       aws.record
         .filter(

@@ -21,14 +21,14 @@ const failures = ({ aws }: Deployed) =>
     .filter(({ outcome }) => outcome === 'failed')
     .map(({ message }) => message)
 
-async function secondWay(settings: { region?: string } = {}) {
+async function withCustomerTopic(settings: { region?: string } = {}) {
   const it = await deployed()
   const acme = await it.connected('acme', ACME, { topics: 'customer', ...settings })
-  const { done, left } = await it.configuration().configure(acme)
-  return { it, acme, done, left, arn: feedbackTopicArn(acme) }
+  const { done, remaining } = await it.configuration().configure(acme)
+  return { it, acme, done, remaining, arn: feedbackTopicArn(acme) }
 }
 
-/** What a real bounce of an account looks like, to be sent again with changes. */
+/** A real bounce of an account, as it was delivered. Tests change it and deliver it again. */
 async function realBounce(it: Deployed, to: UsableConnection): Promise<string> {
   await it.send(to, 'bounce@simulator.amazonses.com')
   const attempt = it.aws.lambda.attempts.findLast(({ functionName }) => functionName.endsWith('record-feedback'))
@@ -36,17 +36,17 @@ async function realBounce(it: Deployed, to: UsableConnection): Promise<string> {
   return JSON.parse(record.body).Message
 }
 
-describe('the second way in', () => {
-  test('goes through a topic of the customer and our queue to the same list', async () => {
-    const { it, acme, done, left, arn } = await secondWay()
-    expect(left).toEqual([])
+describe('a topic in the customer account', () => {
+  test('events pass through the customer topic and our queue to the same list', async () => {
+    const { it, acme, done, remaining, arn } = await withCustomerTopic()
+    expect(remaining).toEqual([])
     expect(done).toEqual([
-      `made the topic ${arn}`,
-      'let in its events at our queue sesame-dev-feedback',
+      `created the topic ${arn}`,
+      'allowed SNS to deliver events of acme to our queue sesame-dev-feedback',
       `subscribed our queue to ${arn}`,
-      'made the configuration set sesame-acme',
-      `made the event destination sesame-bounces, BOUNCE to ${arn}`,
-      `made the event destination sesame-complaints, COMPLAINT to ${arn}`,
+      'created the configuration set sesame-acme',
+      `created the event destination sesame-bounces: BOUNCE to ${arn}`,
+      `created the event destination sesame-complaints: COMPLAINT to ${arn}`,
     ])
     await it.send(acme, 'bounce@simulator.amazonses.com')
     await it.send(acme, 'complaint@simulator.amazonses.com')
@@ -55,61 +55,66 @@ describe('the second way in', () => {
     expect((await it.configuration().configure(acme)).done).toEqual([])
   })
 
-  test('also from a region in which we are not', async () => {
-    const { it, acme } = await secondWay({ region: 'eu-west-1' })
+  test('the customer topic works from a region in which Sesame is not deployed', async () => {
+    const { it, acme } = await withCustomerTopic({ region: 'eu-west-1' })
     await it.send(acme, 'bounce@simulator.amazonses.com')
     expect(await it.listed('acme')).toEqual(['bounce@simulator.amazonses.com'])
   })
 
-  test('is taken, and said, when SES refuses our topics', async () => {
+  test('configure switches to a customer topic and reports it when SES refuses our topics', async () => {
     const it = await deployed()
     const acme = await it.connected('acme', ACME)
     it.aws.ses.acceptsForeignTopics = false
-    const { topics, refused, left, done } = await it.configuration().configure(acme)
+    const { topics, refused, remaining, done } = await it.configuration().configure(acme)
     expect(topics).toBe('customer')
-    expect(refused).toBe(`SES refuses ${topic('bounces')}: it could not publish to it`)
-    expect(left).toEqual([])
-    expect(done.at(-1)).toContain('shut its events out at sesame-dev-connected-bounces-1')
+    expect(refused).toBe(`SES refused the topic ${topic('bounces')}: it could not publish to it`)
+    expect(remaining).toEqual([])
+    expect(done.at(-1)).toContain(
+      'revoked the permission of SES to publish events of acme to sesame-dev-connected-bounces-1',
+    )
     expect(JSON.stringify(it.policy(topic('bounces')))).not.toContain('sesame-acme')
     await it.send(acme, 'bounce@simulator.amazonses.com')
     expect(await it.listed('acme')).toHaveLength(1)
   })
 
-  test('is left again with all that belongs to it', async () => {
-    const { it, acme, arn } = await secondWay()
+  test('a repair for our topics deletes the customer topic and its subscription', async () => {
+    const { it, acme, arn } = await withCustomerTopic()
     const ours = { ...acme, topics: 'ours' as const }
-    expect((await it.configuration().driftOf(ours)).map(({ kind }) => kind)).toContain('left over')
-    const { done, left } = await it.configuration().mend(ours)
-    expect(left).toEqual([])
-    expect(done.at(-1)).toBe(`took away the topic ${arn} and its subscription, which are no longer used`)
+    expect((await it.configuration().driftOf(ours)).map(({ kind }) => kind)).toContain('unused path')
+    const { done, remaining } = await it.configuration().repair(ours)
+    expect(remaining).toEqual([])
+    expect(done.at(-1)).toBe(`deleted the topic ${arn} and its subscription`)
     expect(it.aws.sns.topics.has(arn)).toBe(false)
     await it.send(acme, 'bounce@simulator.amazonses.com')
     expect(await it.listed('acme')).toHaveLength(1)
   })
 
   test.each([
-    ['topic gone', (it: Deployed, arn: string) => customerSns(it, arn).send(new DeleteTopicCommand({ TopicArn: arn }))],
+    [
+      'topic missing',
+      (it: Deployed, arn: string) => customerSns(it, arn).send(new DeleteTopicCommand({ TopicArn: arn })),
+    ],
     [
       'topic policy changed',
       (it: Deployed, arn: string) => setPolicy(it, arn, { Version: '2012-10-17', Statement: [] }),
     ],
-    ['subscription gone', (it: Deployed, arn: string) => unsubscribe(it, arn)],
+    ['subscription missing', (it: Deployed, arn: string) => unsubscribe(it, arn)],
     ['policy changed', (it: Deployed) => closeQueue(it)],
-  ] as const)('finds and mends: %s', async (kind, breakIt) => {
-    const { it, acme, arn } = await secondWay()
+  ] as const)('drift of kind "%s" is found and repaired', async (kind, breakIt) => {
+    const { it, acme, arn } = await withCustomerTopic()
     await breakIt(it, arn)
     const drift = await it.configuration().driftOf(acme)
     expect(drift.map((one) => one.kind)).toContain(kind)
-    expect(drift.every(({ repairable: mendable }) => mendable)).toBe(true)
-    expect((await it.configuration().mend(acme)).left).toEqual([])
+    expect(drift.every(({ repairable }) => repairable)).toBe(true)
+    expect((await it.configuration().repair(acme)).remaining).toEqual([])
     await it.send(acme, 'bounce@simulator.amazonses.com')
     expect(await it.listed('acme')).toHaveLength(1)
   })
 })
 
-describe('what is forged', () => {
-  test('a topic of a connected account that we did not admit cannot deliver into the queue', async () => {
-    const { it } = await secondWay()
+describe('forged messages', () => {
+  test('a topic of a connected account that is not allowed cannot deliver to the queue', async () => {
+    const { it } = await withCustomerTopic()
     const sns = new SNSClient(it.aws.clientConfig(it.aws.credentials.root(ACME)))
     const TopicArn = `arn:aws:sns:${REGION}:${ACME}:orders`
     await sns.send(new CreateTopicCommand({ Name: 'orders' }))
@@ -119,8 +124,8 @@ describe('what is forged', () => {
     expect(it.aws.sqs.queues.get(QUEUE)?.messages).toEqual([])
   })
 
-  test('nobody can put a message into the queue, our own administrators neither', async () => {
-    const { it } = await secondWay()
+  test('no account can send a message to the queue, not even our own administrators', async () => {
+    const { it } = await withCustomerTopic()
     for (const account of [OURS, ACME]) {
       const sqs = new SQSClient({
         ...it.aws.clientConfig(it.aws.credentials.root(account)),
@@ -132,8 +137,8 @@ describe('what is forged', () => {
     }
   })
 
-  test('an event of another account in the envelope of a connected topic is refused and kept', async () => {
-    const { it, arn } = await secondWay()
+  test('an event of another account in the envelope of a connected topic is refused and goes to the dead-letter queue', async () => {
+    const { it, arn } = await withCustomerTopic()
     const globex = await it.connected('globex', GLOBEX, { topics: 'customer' })
     await it.configuration().configure(globex)
     const bounce = (await realBounce(it, globex)).replaceAll('bounce@simulator', 'victim@simulator')
@@ -141,13 +146,13 @@ describe('what is forged', () => {
     expect(await it.listed('globex')).toEqual(['bounce@simulator.amazonses.com'])
     expect(await it.listed('acme')).toEqual([])
     expect(new Set(failures(it))).toEqual(
-      new Set(['Nobody can say whose event this is: the topic is of another account than the mail']),
+      new Set(['Cannot attribute the event to a project: the topic belongs to another account than the mail']),
     )
     expect(deadLetters(it)).toHaveLength(1)
   })
 
-  test("a raw message that looks like another account's envelope is refused and kept", async () => {
-    const { it, arn } = await secondWay()
+  test("a raw message that looks like another account's envelope is refused and goes to the dead-letter queue", async () => {
+    const { it, arn } = await withCustomerTopic()
     const globex = await it.connected('globex', GLOBEX, { topics: 'customer' })
     await it.configuration().configure(globex)
     const theirs = feedbackTopicArn(globex)
@@ -158,7 +163,7 @@ describe('what is forged', () => {
       Message,
       UnsubscribeURL: `https://sns.${REGION}.amazonaws.com/?Action=Unsubscribe&SubscriptionArn=${theirs}:00000000-0000-4000-8000-000000000000`,
     }
-    // As if whoever owns the topic could switch our subscription to raw delivery.
+    // As if the owner of the topic could switch our subscription to raw delivery.
     for (const one of it.aws.sns.topics.get(arn)?.subscriptions ?? []) Object.assign(one, { raw: true })
     await publishAs(it, arn, JSON.stringify(forged))
     await publishAs(it, arn, JSON.stringify({ ...forged, UnsubscribeURL: undefined }))
@@ -166,24 +171,26 @@ describe('what is forged', () => {
     expect(await it.listed('globex')).toEqual(['bounce@simulator.amazonses.com'])
     expect(new Set(failures(it))).toEqual(
       new Set([
-        'Nobody can say whose event this is: it was not delivered for our subscription',
-        'Nobody can say whose event this is: it came without the envelope of SNS',
+        'Cannot attribute the event to a project: SNS did not deliver the message for our subscription',
+        'Cannot attribute the event to a project: the message has no SNS envelope',
       ]),
     )
     expect(deadLetters(it)).toHaveLength(3)
   })
 
   test("an event of another project of the same account in a project's topic is refused", async () => {
-    const { it, acme, arn } = await secondWay()
+    const { it, acme, arn } = await withCustomerTopic()
     await it.connected('beta', ACME, { topics: 'customer' })
     const bounce = await realBounce(it, acme)
     await publishAs(it, arn, bounce.replaceAll('sesame-acme', 'sesame-beta'))
     expect(await it.listed('beta')).toEqual([])
-    expect(failures(it)[0]).toBe('Nobody can say whose event this is: the topic is of another project than the mail')
+    expect(failures(it)[0]).toBe(
+      'Cannot attribute the event to a project: the topic belongs to another project than the mail',
+    )
   })
 
-  test('of a batch only the bad message stays in the queue', async () => {
-    const { it, acme, arn } = await secondWay()
+  test('of a batch, only the bad message is not recorded', async () => {
+    const { it, acme, arn } = await withCustomerTopic()
     const bounce = await realBounce(it, acme)
     await Promise.all([
       publishAs(it, arn, bounce.replaceAll('bounce@', 'one@')),
@@ -194,8 +201,8 @@ describe('what is forged', () => {
     expect(deadLetters(it)).toHaveLength(1)
   })
 
-  test('a subscription that somebody else asks for is never confirmed', async () => {
-    const { it, acme, arn } = await secondWay()
+  test('a subscription that another principal requests is never confirmed', async () => {
+    const { it, acme, arn } = await withCustomerTopic()
     await unsubscribe(it, arn)
     const sns = new SNSClient(it.aws.clientConfig(it.aws.credentials.root(ACME)))
     await sns.send(new SubscribeCommand({ TopicArn: arn, Protocol: 'sqs', Endpoint: QUEUE }))
@@ -203,7 +210,7 @@ describe('what is forged', () => {
     expect(it.aws.record.some(({ action }) => action === 'sns:ConfirmSubscription')).toBe(false)
     await it.send(acme, 'bounce@simulator.amazonses.com')
     expect(await it.listed('acme')).toEqual([])
-    expect((await it.configuration().driftOf(acme)).map(({ kind }) => kind)).toEqual(['subscription gone'])
+    expect((await it.configuration().driftOf(acme)).map(({ kind }) => kind)).toEqual(['subscription missing'])
   })
 })
 
@@ -220,7 +227,7 @@ const closeQueue = (it: Deployed) =>
     new SetQueueAttributesCommand({ QueueUrl: it.queueUrl, Attributes: { Policy: '' } }),
   )
 
-/** Only SES can publish to it: so the customer's administrator first opens the policy of the topic. */
+/** Publishes as the customer's administrator, who first replaces the policy of the topic, because it allows SES alone. */
 async function publishAs(it: Deployed, arn: string, Message: string) {
   const sns = customerSns(it, arn)
   await setPolicy(it, arn, { Version: '2012-10-17', Statement: [] })

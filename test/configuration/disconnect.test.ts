@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { feedbackTopicArn } from '../../src/configuration/customer-topic.ts'
 import { ACME, deployed, GLOBEX, QUEUE, topic } from './configured-account.ts'
 
-describe('taking back', () => {
-  test('leaves nothing of what was set up, in the account and at our doors, and nothing of others is touched', async () => {
+describe('undoing a configuration', () => {
+  test('undo removes everything from the account and from our policies, and nothing of other projects', async () => {
     const it = await deployed()
     const acme = await it.connected('acme', ACME)
     const globex = await it.connected('globex', GLOBEX)
@@ -21,7 +21,7 @@ describe('taking back', () => {
     expect(await it.configuration().undo(acme)).toEqual([])
   })
 
-  test('takes the topic in the account away, with its subscription', async () => {
+  test('undo deletes the topic in the account and its subscription', async () => {
     const it = await deployed()
     const acme = await it.connected('acme', ACME, { topics: 'customer' })
     await it.configuration().configure(acme)
@@ -31,7 +31,7 @@ describe('taking back', () => {
     expect(JSON.stringify(await it.aws.dynamodb.items(it.table))).not.toContain('feedback')
   })
 
-  test('that failed in the middle is repeated from where it was', async () => {
+  test('undo that failed halfway is completed by a repeated call', async () => {
     const it = await deployed()
     const acme = await it.connected('acme', ACME)
     await it.configuration().configure(acme)
@@ -51,21 +51,21 @@ describe('taking back', () => {
     expect(JSON.stringify(it.policy(topic('bounces')))).not.toContain(ACME)
   })
 
-  test('of a customer who has taken the role away already says what is left, and shuts our doors all the same', async () => {
+  test('undo without a role reports what remains in the account and still removes the project from our policies', async () => {
     const it = await deployed()
     const acme = await it.connected('acme', ACME)
     await it.configuration().configure(acme)
     it.aws.roles.delete(acme.roleArn)
-    const left = await it.configuration().undo(acme)
-    expect(left).toContainEqual(
+    const remaining = await it.configuration().undo(acme)
+    expect(remaining).toContainEqual(
       expect.stringMatching(/^the configuration set: Project acme: STS refused to let us into/),
     )
-    expect(JSON.stringify(left)).not.toContain(acme.externalId)
+    expect(JSON.stringify(remaining)).not.toContain(acme.externalId)
     expect(JSON.stringify(it.policy(topic('bounces')))).not.toContain(ACME)
   })
 })
 
 function need<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('There is none')
+  if (value === undefined) throw new Error('There is no such value')
   return value
 }

@@ -7,7 +7,7 @@ import { ACME, type Deployed, deployed, topic } from './configured-account.ts'
 
 const destinationOf = (it: Deployed, to: UsableConnection) => {
   const found = it.set(to)?.destinations.get('sesame-bounces')
-  if (!found) throw new Error('There is no destination')
+  if (!found) throw new Error('The event destination does not exist')
   return found
 }
 const setPolicy = (it: Deployed, arn: string, change: (policy: { Statement: unknown[] }) => object) =>
@@ -23,28 +23,28 @@ type Breakage = [kind: string, text: string, (it: Deployed, to: UsableConnection
 
 const breakages: Breakage[] = [
   [
-    'destination gone',
-    'There is no event destination sesame-bounces',
+    'destination missing',
+    'The event destination sesame-bounces does not exist',
     (it, to) => it.set(to)?.destinations.delete('sesame-bounces'),
   ],
   [
     'destination disabled',
-    'The event destination sesame-bounces is switched off',
+    'The event destination sesame-bounces is disabled',
     (it, to) => Object.assign(destinationOf(it, to), { enabled: false }),
   ],
   [
     'other topic',
-    `names ${topic('complaints', 2)}, not ${topic('bounces')}`,
+    `has the topic ${topic('complaints', 2)}, not ${topic('bounces')}`,
     (it, to) => Object.assign(destinationOf(it, to), { topicArn: topic('complaints', 2) }),
   ],
   [
     'other event types',
-    'tells of BOUNCE and DELIVERY, not of BOUNCE',
+    'publishes BOUNCE and DELIVERY, not BOUNCE',
     (it, to) => Object.assign(destinationOf(it, to), { matching: ['BOUNCE', 'DELIVERY'] }),
   ],
   [
-    'topic dropped',
-    'SES has dropped the topic of the event destination sesame-bounces',
+    'topic removed',
+    'SES has removed the topic of the event destination sesame-bounces',
     (it, to) => Object.assign(destinationOf(it, to), { topicArn: undefined }),
   ],
   [
@@ -59,84 +59,84 @@ const breakages: Breakage[] = [
   ],
   [
     'policy changed',
-    `The policy of our topic ${topic('bounces')} is not the one that we gave it`,
+    `The policy of our topic ${topic('bounces')} is not the one that we set`,
     (it) => setPolicy(it, topic('bounces'), (policy) => ({ ...policy, Statement: policy.Statement.slice(-1) })),
   ],
   [
     'policy changed',
-    `The policy of our topic ${topic('complaints')} is not the one that we gave it`,
+    `The policy of our topic ${topic('complaints')} is not the one that we set`,
     (it) => setPolicy(it, topic('complaints'), (policy) => ({ ...policy, Statement: policy.Statement.slice(0, 1) })),
   ],
 ]
 
 describe('drift', () => {
-  test.each(breakages)('%s: %s', async (kind, text, breakIt) => {
+  test.each(breakages)('drift of kind "%s" is found and repaired: %s', async (kind, text, breakIt) => {
     const it = await deployed()
     const acme = await it.connected('acme', ACME)
     await it.configuration().configure(acme)
     await breakIt(it, acme)
 
     const drift = await it.configuration().driftOf(acme)
-    expect(drift).toEqual([{ kind, text: expect.stringContaining(text), mendable: true }])
+    expect(drift).toEqual([{ kind, text: expect.stringContaining(text), repairable: true }])
     expect(await it.configuration().inspect(acme)).toEqual([expect.stringContaining(text)])
 
-    const { done, left } = await it.configuration().mend(acme)
+    const { done, remaining } = await it.configuration().repair(acme)
     expect(done).toHaveLength(1)
-    expect(left).toEqual([])
+    expect(remaining).toEqual([])
     await it.send(acme, 'bounce@simulator.amazonses.com')
     await it.send(acme, 'complaint@simulator.amazonses.com')
     expect(await it.listed('acme')).toHaveLength(2)
-    expect((await it.configuration().mend(acme)).done).toEqual([])
+    expect((await it.configuration().repair(acme)).done).toEqual([])
   })
 
-  test('of a configuration set that is gone with all in it is mended in one go', async () => {
+  test('one repair restores a deleted configuration set and its event destinations', async () => {
     const it = await deployed()
     const acme = await it.connected('acme', ACME)
     await it.configuration().configure(acme)
     it.aws.ses.account(ACME).configurationSets.delete('sesame-acme')
     expect((await it.configuration().driftOf(acme)).map(({ kind }) => kind)).toEqual([
-      'configuration set gone',
-      'destination gone',
-      'destination gone',
+      'configuration set missing',
+      'destination missing',
+      'destination missing',
     ])
-    expect((await it.configuration().mend(acme)).left).toEqual([])
+    expect((await it.configuration().repair(acme)).remaining).toEqual([])
   })
 
-  test('of a project that nobody let in is all there is to see before it is configured', async () => {
+  test('drift of a project before its first configuration begins with the source that is not allowed', async () => {
     const it = await deployed()
     const acme = await it.connected('acme', ACME)
     const [first] = await it.configuration().driftOf(acme)
     expect(first).toEqual({
-      kind: 'not admitted',
-      text: `The policies of our topics do not let in ${sourceArnOf(acme)}`,
-      mendable: true,
+      kind: 'not allowed',
+      text: `The policies of our topics do not allow ${sourceArnOf(acme)}`,
+      repairable: true,
     })
   })
 
-  test('that only a deployment can mend says so', async () => {
+  test('drift that only a deployment repairs is reported as not repairable', async () => {
     const it = await deployed()
     const acme = await it.connected('acme', ACME)
     await it.configuration().configure(acme)
     await it.sns.send(new DeleteTopicCommand({ TopicArn: topic('bounces') }))
     expect(await it.configuration().driftOf(acme)).toEqual([
       {
-        kind: 'our topic gone',
-        text: `Our topic ${topic('bounces')} is gone: serverless deploy makes it again`,
-        mendable: false,
+        kind: 'our topic missing',
+        text: `Our topic ${topic('bounces')} does not exist. Run serverless deploy to create it`,
+        repairable: false,
       },
     ])
   })
 })
 
-test('suppression options are those that the project wants', async () => {
+test('the suppression options are those of the project', async () => {
   const it = await deployed()
   const acme = await it.connected('acme', ACME)
   await it.configuration().configure(acme)
-  expect((await it.configuration().mend(acme, ['COMPLAINT'])).done).toEqual([
+  expect((await it.configuration().repair(acme, ['COMPLAINT'])).done).toEqual([
     'set the suppression options of sesame-acme to COMPLAINT',
   ])
   expect(it.set(acme)?.suppressedReasons).toEqual(['COMPLAINT'])
-  await it.configuration().mend(acme, [])
+  await it.configuration().repair(acme, [])
   expect(it.set(acme)?.suppressedReasons).toEqual([])
 })
 
@@ -154,10 +154,10 @@ describe('the default configuration set of identities', () => {
     return { it, acme, identities: it.aws.ses.account(ACME).identities }
   }
 
-  test('is made ours when asked for, and never replaces another', async () => {
+  test('the default configuration set becomes ours on request and never replaces another', async () => {
     const { it, acme, identities } = await withIdentities()
-    const asked = ['acme.example', 'shop.example', 'unknown.example']
-    expect(await it.configuration().makeDefault(acme, asked)).toEqual([
+    const requested = ['acme.example', 'shop.example', 'unknown.example']
+    expect(await it.configuration().makeDefault(acme, requested)).toEqual([
       { identity: 'acme.example', outcome: 'made the default' },
       { identity: 'shop.example', outcome: 'has another default', set: 'marketing' },
       { identity: 'unknown.example', outcome: 'no such identity' },
@@ -169,7 +169,7 @@ describe('the default configuration set of identities', () => {
     ])
   })
 
-  test('is taken back before the set is deleted, where it is still ours', async () => {
+  test('the default configuration set is removed before the set is deleted, if it is still ours', async () => {
     const { it, acme, identities } = await withIdentities()
     await it.configuration().makeDefault(acme, ['acme.example'])
     expect(await it.configuration().undo(acme)).toEqual([])

@@ -6,7 +6,7 @@ import { createFeedbackSources } from '../../src/configuration/feedback-sources.
 import { run } from '../cli/operator.ts'
 import { ACME, deployed, topic } from './configured-account.ts'
 
-test('what came by the second way before it could be attested is brought back by sesame replay', async () => {
+test('sesame replay records events of a customer topic that could not be attributed before', async () => {
   const it = await deployed()
   const acme = await it.connected('acme', ACME, { topics: 'customer' })
   await it.configuration().configure(acme)
@@ -16,7 +16,7 @@ test('what came by the second way before it could be attested is brought back by
   await it.send(acme, 'bounce@simulator.amazonses.com')
   expect(await it.listed('acme')).toEqual([])
 
-  expect((await run(it.aws, registerReplay, 'replay')).printed).toContain('no connected account has such a topic')
+  expect((await run(it.aws, registerReplay, 'replay')).printed).toContain('no connected account has this topic')
   if (source) await sources.put(feedbackTopicArn(acme), source)
   expect(await run(it.aws, registerReplay, 'replay')).toMatchObject({
     ok: true,
@@ -25,7 +25,7 @@ test('what came by the second way before it could be attested is brought back by
   expect(await it.listed('acme')).toEqual(['bounce@simulator.amazonses.com'])
 })
 
-test('what SNS could not hand to a function from our topics is brought back by sesame replay', async () => {
+test('sesame replay records events of our topics that SNS could not deliver to a function', async () => {
   const it = await deployed()
   const acme = await it.connected('acme', ACME)
   await it.configuration().configure(acme)
@@ -37,17 +37,17 @@ test('what SNS could not hand to a function from our topics is brought back by s
   expect(await it.listed('acme')).toEqual(['bounce@simulator.amazonses.com'])
 })
 
-test('sesame configure and disconnect say what they did and what is left', async () => {
+test('sesame configure and disconnect print what they did and what remains', async () => {
   const it = await deployed()
   const acme = await it.connected('acme', ACME)
   const sesame = (...args: string[]) => run(it.aws, registerCommands, ...args)
   const first = await sesame('configure', 'acme')
   expect(first.ok).toBe(true)
   expect(first.printed.split('\n')).toEqual([
-    'let in its events at sesame-dev-connected-bounces-1 and sesame-dev-connected-complaints-1',
-    'made the configuration set sesame-acme',
-    `made the event destination sesame-bounces, BOUNCE to ${topic('bounces')}`,
-    `made the event destination sesame-complaints, COMPLAINT to ${topic('complaints')}`,
+    'allowed SES to publish events of acme to sesame-dev-connected-bounces-1 and sesame-dev-connected-complaints-1',
+    'created the configuration set sesame-acme',
+    `created the event destination sesame-bounces: BOUNCE to ${topic('bounces')}`,
+    `created the event destination sesame-complaints: COMPLAINT to ${topic('complaints')}`,
   ])
   expect((await sesame('configure', 'acme')).printed).toBe('acme is configured with our topics: nothing to do.')
   it.aws.roles.delete(acme.roleArn)

@@ -13,22 +13,22 @@ import { parsePolicy } from '../../src/policy/document.ts'
 import { evaluate, type Principal } from '../../src/policy/evaluate.ts'
 import { ACME, deployed, GLOBEX, OURS, QUEUE, REGION, topic } from './configured-account.ts'
 
-const admission = (project: string, account = ACME): AllowedSource => ({
+const sourceOf = (project: string, account = ACME): AllowedSource => ({
   project,
   account,
   sourceArn: `arn:aws:ses:${REGION}:${account}:configuration-set/sesame-${project}`,
 })
 const accountOf = (index: number) => String(100_000_000_000 + index)
 
-/** A door whose policy AWS keeps, as slow as it likes. */
-function doorWith(limit: number, place = 'topics-1') {
+/** A policy owner with one policy in memory, which is read and written after a random delay. */
+function ownerWith(limit: number, key = 'topics-1') {
   const stored = new Map<string, string>()
   const wait = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 5))
-  const door: PolicyOwner = {
-    key: place,
-    name: place,
+  const owner: PolicyOwner = {
+    key,
+    name: key,
     limit,
-    policies: (admitted) => [{ arn: place, text: topicPolicy(place, admitted) }],
+    policies: (sources) => [{ arn: key, text: topicPolicy(key, sources) }],
     async read(arn) {
       await wait()
       return stored.get(arn)
@@ -39,50 +39,50 @@ function doorWith(limit: number, place = 'topics-1') {
       stored.set(arn, text)
     },
   }
-  return { door, text: () => stored.get(place) ?? '' }
+  return { owner, text: () => stored.get(key) ?? '' }
 }
 
-describe('projects that are let in at the same time', () => {
-  test('are all in the policy', async () => {
+describe('concurrent changes', () => {
+  test('sources that are allowed concurrently are all in the policy', async () => {
     const { root, table } = await deployed()
-    const admissions = createAllowedSources(root, table)
-    const { door, text } = doorWith(30_000)
-    const projects = Array.from({ length: 12 }, (_, i) => admission(`p${i}`, accountOf(i)))
-    await Promise.all(projects.map((one) => allowSource([door], admissions, one, '')))
-    expect(samePolicy(text(), topicPolicy(door.key, projects))).toBe(true)
+    const allowedSources = createAllowedSources(root, table)
+    const { owner, text } = ownerWith(30_000)
+    const projects = Array.from({ length: 12 }, (_, i) => sourceOf(`p${i}`, accountOf(i)))
+    await Promise.all(projects.map((one) => allowSource([owner], allowedSources, one, '')))
+    expect(samePolicy(text(), topicPolicy(owner.key, projects))).toBe(true)
   })
 
-  test('while others are shut out, are in it, and those are not', async () => {
+  test('sources that are allowed while others are revoked are in the policy, and the revoked ones are not', async () => {
     const { root, table } = await deployed()
-    const admissions = createAllowedSources(root, table)
-    const { door, text } = doorWith(30_000)
-    const projects = Array.from({ length: 10 }, (_, i) => admission(`p${i}`, accountOf(i)))
+    const allowedSources = createAllowedSources(root, table)
+    const { owner, text } = ownerWith(30_000)
+    const projects = Array.from({ length: 10 }, (_, i) => sourceOf(`p${i}`, accountOf(i)))
     const [leaving, coming] = [projects.slice(0, 5), projects.slice(5)]
-    for (const one of leaving) await allowSource([door], admissions, one, '')
+    for (const one of leaving) await allowSource([owner], allowedSources, one, '')
     await Promise.all([
-      ...leaving.map(({ project }) => revokeSource([door], admissions, project)),
-      ...coming.map((one) => allowSource([door], admissions, one, '')),
+      ...leaving.map(({ project }) => revokeSource([owner], allowedSources, project)),
+      ...coming.map((one) => allowSource([owner], allowedSources, one, '')),
     ])
-    expect(samePolicy(text(), topicPolicy(door.key, coming))).toBe(true)
+    expect(samePolicy(text(), topicPolicy(owner.key, coming))).toBe(true)
   })
 
-  test('never fill a policy beyond its limit: what does not fit goes to the next', async () => {
+  test('concurrent sources never exceed the limit of a policy: the rest goes to the next policy owner', async () => {
     const { root, table } = await deployed()
-    const admissions = createAllowedSources(root, table)
+    const allowedSources = createAllowedSources(root, table)
     const limit = topicPolicy(
       'topics-1',
-      [0, 1, 2].map((i) => admission(`p${i}`, accountOf(i))),
+      [0, 1, 2].map((i) => sourceOf(`p${i}`, accountOf(i))),
     ).length
-    const [first, second] = [doorWith(limit), doorWith(limit, 'topics-2')]
-    const projects = Array.from({ length: 6 }, (_, i) => admission(`p${i}`, accountOf(i)))
-    await Promise.all(projects.map((one) => allowSource([first.door, second.door], admissions, one, '')))
-    expect(await admissions.at('topics-1')).toHaveLength(3)
-    expect(await admissions.at('topics-2')).toHaveLength(3)
-    for (const { door, text } of [first, second])
-      expect(samePolicy(text(), topicPolicy(door.key, await admissions.at(door.key)))).toBe(true)
+    const [first, second] = [ownerWith(limit), ownerWith(limit, 'topics-2')]
+    const projects = Array.from({ length: 6 }, (_, i) => sourceOf(`p${i}`, accountOf(i)))
+    await Promise.all(projects.map((one) => allowSource([first.owner, second.owner], allowedSources, one, '')))
+    expect(await allowedSources.list('topics-1')).toHaveLength(3)
+    expect(await allowedSources.list('topics-2')).toHaveLength(3)
+    for (const { owner, text } of [first, second])
+      expect(samePolicy(text(), topicPolicy(owner.key, await allowedSources.list(owner.key)))).toBe(true)
   })
 
-  test('in the account itself, by two configurations at once, all reach the list', async () => {
+  test('projects that two configurations set up concurrently all reach the list', async () => {
     const it = await deployed()
     const acme = await it.connected('acme', ACME)
     const globex = await it.connected('globex', GLOBEX)
@@ -95,53 +95,55 @@ describe('projects that are let in at the same time', () => {
   })
 })
 
-describe('a policy that a crash left behind', () => {
-  test('is brought up to date by whoever comes next', async () => {
+describe('a crash', () => {
+  test('the next change completes a policy that a crash left behind', async () => {
     const { root, table } = await deployed()
-    const admissions = createAllowedSources(root, table)
-    const { door, text } = doorWith(30_000)
-    // Put into the table, and then nothing.
-    await admissions.add(door.key, admission('lost'), () => true)
-    await allowSource([door], admissions, admission('next', GLOBEX), '')
+    const allowedSources = createAllowedSources(root, table)
+    const { owner, text } = ownerWith(30_000)
+    // The source is in the table, and the policy was not written.
+    await allowedSources.add(owner.key, sourceOf('lost'), () => true)
+    await allowSource([owner], allowedSources, sourceOf('next', GLOBEX), '')
     expect(text()).toContain('sesame-lost')
-    await updatePolicy(door, admissions)
+    await updatePolicy(owner, allowedSources)
     expect(text()).toContain('sesame-next')
   })
 })
 
-describe('full doors', () => {
-  test('say the limit, the number and the way out, and let in nobody', async () => {
+describe('full policies', () => {
+  test('a full policy is reported with its limit, the number of projects and a remedy, and allows no other project', async () => {
     const { root, table } = await deployed()
-    const admissions = createAllowedSources(root, table)
-    const { door, text } = doorWith(topicPolicy('topics-1', [admission('acme')]).length)
-    await allowSource([door], admissions, admission('acme'), '')
-    const refused = allowSource([door], admissions, admission('globex', GLOBEX), 'Do something.')
+    const allowedSources = createAllowedSources(root, table)
+    const { owner, text } = ownerWith(topicPolicy('topics-1', [sourceOf('acme')]).length)
+    await allowSource([owner], allowedSources, sourceOf('acme'), '')
+    const refused = allowSource([owner], allowedSources, sourceOf('globex', GLOBEX), 'Do something.')
     await expect(refused).rejects.toBeInstanceOf(PolicyFullError)
     await expect(refused).rejects.toThrow(
-      `topics-1 cannot take another project: AWS limits a policy to ${door.limit} characters, and 1 projects fill it. Do something.`,
+      `No room for another project in topics-1: AWS limits a policy to ${owner.limit} characters, and 1 projects fill it. Do something.`,
     )
-    expect(await ownerAllowing([door], admissions, 'globex')).toBeUndefined()
+    expect(await ownerAllowing([owner], allowedSources, 'globex')).toBeUndefined()
     expect(text()).not.toContain('globex')
-    // Who is in stays in.
-    expect(await allowSource([door], admissions, admission('acme'), '')).toBe(door)
+    // The project that is allowed already stays allowed.
+    expect(await allowSource([owner], allowedSources, sourceOf('acme'), '')).toBe(owner)
   })
 
-  test('of our topics hold some 300 projects each, then the second pair is used, then nothing', async () => {
+  test('policies of our topics have room for about 300 projects per pair; a project beyond the last pair is refused', async () => {
     const it = await deployed()
-    const admissions = createAllowedSources(it.root, it.table)
-    const fill = async (place: string, arn: string) => {
+    const allowedSources = createAllowedSources(it.root, it.table)
+    const fill = async (key: string, arn: string) => {
       for (let i = 0; ; i++) {
-        const one = admission(`customer-number-${i}`, accountOf(i))
-        const hasRoom = (admitted: readonly AllowedSource[]) => topicPolicy(arn, admitted).length <= 30_000
-        // As many as there is room for, many at once: nobody writes the policy here.
-        if (!(await admissions.add(place, { ...one, project: `${one.project}${place}` }, hasRoom))) return i
+        const one = sourceOf(`customer-number-${i}`, accountOf(i))
+        const hasRoom = (sources: readonly AllowedSource[]) => topicPolicy(arn, sources).length <= 30_000
+        // Fills the table only: the policy in AWS is not written.
+        if (!(await allowedSources.add(key, { ...one, project: `${one.project}${key}` }, hasRoom))) return i
       }
     }
     const count = await fill('topics-1', topic('complaints'))
     expect(count).toBeGreaterThan(250)
     const acme = await it.connected('acme', ACME)
     const { done } = await it.configuration().configure(acme)
-    expect(done[0]).toBe('let in its events at sesame-dev-connected-bounces-2 and sesame-dev-connected-complaints-2')
+    expect(done[0]).toBe(
+      'allowed SES to publish events of acme to sesame-dev-connected-bounces-2 and sesame-dev-connected-complaints-2',
+    )
     await it.send(acme, 'bounce@simulator.amazonses.com')
     expect(await it.listed('acme')).toHaveLength(1)
 
@@ -154,7 +156,7 @@ describe('full doors', () => {
 })
 
 describe('the policy of a topic', () => {
-  const projects = [admission('acme'), admission('globex', GLOBEX)]
+  const projects = [sourceOf('acme'), sourceOf('globex', GLOBEX)]
   const arn = topic('bounces')
   const ses: Principal = { kind: 'service', service: 'ses.amazonaws.com' }
   const everything = parsePolicy({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } })
@@ -168,7 +170,7 @@ describe('the policy of a topic', () => {
     ).verdict
   const from = (account: string, source: string) => ({ 'aws:SourceAccount': account, 'aws:SourceArn': source })
 
-  test('lets in SES for exactly the configuration sets of connected projects', () => {
+  test('the policy of a topic allows SES for the configuration sets of connected projects', () => {
     for (const { account, sourceArn: source } of projects) expect(verdict(ses, from(account, source))).toBe('allowed')
   })
 
@@ -177,23 +179,23 @@ describe('the policy of a topic', () => {
       'another configuration set of a connected account',
       from(ACME, `arn:aws:ses:${REGION}:${ACME}:configuration-set/sesame-other`),
     ],
-    ['a set whose name only begins alike', from(ACME, `${projects[0]?.sourceArn}-2`)],
+    ['a set whose name only begins the same', from(ACME, `${projects[0]?.sourceArn}-2`)],
     ['the set of one account in the name of another', from('999999999999', projects[0]?.sourceArn ?? '')],
     ['an identity of a connected account', from(ACME, `arn:aws:ses:${REGION}:${ACME}:identity/acme.example`)],
     ['no account', { 'aws:SourceArn': projects[0]?.sourceArn ?? '' }],
     ['nothing', {}],
-  ] as [string, Record<string, string>][])('refuses SES for %s', (_, context) => {
+  ] as [string, Record<string, string>][])('the policy of a topic refuses SES for %s', (_, context) => {
     expect(verdict(ses, context)).toBe('denied')
   })
 
-  test('refuses other services, our administrators, and everybody while nobody is let in', () => {
+  test('the policy of a topic refuses other services, our administrators, and every caller while no source is allowed', () => {
     const context = from(ACME, projects[0]?.sourceArn ?? '')
     expect(verdict({ kind: 'service', service: 'events.amazonaws.com' }, context)).toBe('denied')
     expect(verdict({ kind: 'root', arn: `arn:aws:iam::${OURS}:root`, account: OURS }, {})).toBe('denied')
     expect(verdict(ses, context, topicPolicy(arn, []))).toBe('denied')
   })
 
-  test('is the one of the template while nobody is let in: a deployment closes no door and opens none', async () => {
+  test('the policy without allowed sources equals that of the template, so a deployment changes no access', async () => {
     const it = await deployed()
     for (const pair of [1, 2])
       for (const kind of ['bounces', 'complaints'] as const)
@@ -203,7 +205,7 @@ describe('the policy of a topic', () => {
     )
   })
 
-  test('is the same whatever the order of its fields and values', () => {
+  test('policies are equal regardless of the order of fields and values', () => {
     const one = topicPolicy(arn, projects)
     const other = JSON.stringify(JSON.parse(topicPolicy(arn, projects.toReversed())), undefined, 2)
     expect(samePolicy(other, one)).toBe(true)

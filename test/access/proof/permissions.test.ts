@@ -5,12 +5,12 @@ import { grants } from '../../../src/access/session/customer-actions.ts'
 import { CUSTOMER, failed, OURS, provenAccount, type Stack } from './proven-account.ts'
 
 const ofSes = grants.flatMap(({ commands }) => commands).filter((command) => command.startsWith('ses:'))
-/** They cannot be tried without doing them. */
+/** These cannot be tried without their effect. */
 const untried = ['ses:SendEmail', 'ses:PutEmailIdentityConfigurationSetAttributes']
 const tried = ofSes.filter((command) => !untried.includes(command))
 
-/** What else cannot be told when this is missing. */
-const basesOf: Readonly<Record<string, string>> = {
+/** The trial that is inconclusive if this permission is missing. */
+const dependentOf: Readonly<Record<string, string>> = {
   'ses:DeleteConfigurationSet': 'ses:CreateConfigurationSet',
   'ses:DeleteSuppressedDestination': 'ses:PutSuppressedDestination',
   'ses:ListEmailIdentities': 'ses:GetEmailIdentity',
@@ -26,9 +26,9 @@ describe('a role', () => {
   const connect = (features?: RoleInput['features']) => stack.connect(`acme-${count++}`, features && { features })
   const ses = () => new SESv2Client(stack.aws.clientConfig(stack.aws.credentials.root(CUSTOMER)))
 
-  test.each(tried)('that lacks %s is not stored, and the statement to paste has it', async (action) => {
-    const { guest, roleArn } = await connect()
-    const Policies = customerRoleOf(guest, OURS).Policies.map(({ PolicyName, PolicyDocument }) => ({
+  test.each(tried)('a role that lacks %s is not stored, and the statement to paste contains it', async (action) => {
+    const { roleInput, roleArn } = await connect()
+    const Policies = customerRoleOf(roleInput, OURS).Policies.map(({ PolicyName, PolicyDocument }) => ({
       PolicyName,
       PolicyDocument: {
         ...PolicyDocument,
@@ -38,28 +38,30 @@ describe('a role', () => {
         })).filter(({ Action }) => Action?.length),
       },
     }))
-    stack.makeRole(guest, { Policies })
-    const proof = await stack.attach(guest.project, roleArn)
+    stack.makeRole(roleInput, { Policies })
+    const proof = await stack.attach(roleInput.project, roleArn)
     expect(proof).toMatchObject({ attached: false, conclusion: 'failed' })
     expect(failed(proof)).toMatchObject([{ layer: 'permissions' }])
     const [{ step, found, paste } = { step: '', found: '', paste: '' }] = failed(proof)
-    expect(step).toMatch(new RegExp(`: ${action}$`))
+    expect(step).toMatch(new RegExp(`: ${action} is not allowed$`))
     expect(found).toContain(
       `the role may not do ${action} in the customer's account: no identity-based policy allows it`,
     )
     expect(paste).toContain(`"${action}"`)
     expect(paste).toContain('"Effect": "Allow"')
     const rests = proof.steps.filter(({ found: said }) => said === `not tried without ${action}`)
-    expect(rests.map(({ step: name }) => name.split(' ').at(-1))).toEqual(basesOf[action] ? [basesOf[action]] : [])
-    expect(proof.questions[1]).toMatchObject({ answer: 'no', because: `not so: ${step}` })
+    expect(rests.map(({ step: name }) => name.split(' ').at(-1))).toEqual(
+      dependentOf[action] ? [dependentOf[action]] : [],
+    )
+    expect(proof.questions[1]).toMatchObject({ answer: 'no', because: step })
   })
 
   test.each(untried)(
-    'cannot be tried for %s without doing it, which is said and does not count against it',
+    'a role passes although %s cannot be tried without its effect, which the proof says',
     async (action) => {
-      const { guest, roleArn } = await connect()
-      stack.makeRole(guest)
-      const proof = await stack.attach(guest.project, roleArn)
+      const { roleInput, roleArn } = await connect()
+      stack.makeRole(roleInput)
+      const proof = await stack.attach(roleInput.project, roleArn)
       expect(proof.attached).toBe(true)
       expect(proof.steps.find(({ step }) => step.endsWith(action))).toMatchObject({
         verdict: 'unknown',
@@ -68,9 +70,9 @@ describe('a role', () => {
     },
   )
 
-  test('with a boundary that takes a permission away is told to look there', async () => {
-    const { guest, roleArn } = await connect()
-    stack.makeRole(guest, {
+  test('a permissions boundary that denies a permission is named as the policy to change', async () => {
+    const { roleInput, roleArn } = await connect()
+    stack.makeRole(roleInput, {
       PermissionsBoundary: {
         Version: '2012-10-17',
         Statement: [
@@ -79,54 +81,54 @@ describe('a role', () => {
         ],
       },
     })
-    const proof = await stack.attach(guest.project, roleArn)
+    const proof = await stack.attach(roleInput.project, roleArn)
     expect(failed(proof)).toMatchObject([
       {
-        step: 'suppression: ses:PutSuppressedDestination',
-        found: expect.stringMatching(/permissions boundary denies it. Look for it there/),
+        step: 'suppression: ses:PutSuppressedDestination is not allowed',
+        found: expect.stringMatching(/permissions boundary denies it. Change that policy/),
       },
     ])
   })
 
-  test('is asked for no more than the connection’s features', async () => {
-    const { guest, roleArn } = await connect(['reading'])
-    stack.makeRole(guest)
-    const proof = await stack.attach(guest.project, roleArn)
+  test('a role needs only the permissions of the connection’s features', async () => {
+    const { roleInput, roleArn } = await connect(['reading'])
+    stack.makeRole(roleInput)
+    const proof = await stack.attach(roleInput.project, roleArn)
     expect(proof.attached).toBe(true)
     const skipped = proof.steps.filter(({ verdict, layer }) => verdict === 'skipped' && layer === 'permissions')
     expect(skipped.map(({ step }) => step.split(':')[0])).toEqual(['suppression', 'sending', 'configuration'])
     expect(proof.steps.some(({ step }) => step.startsWith('suppression: ses:'))).toBe(false)
   })
 
-  test('that sees one identity only is tried with that one', async () => {
+  test('a role that may read one identity only passes', async () => {
     await stack.identity('a-first.example')
-    const { guest, roleArn } = await connect(['reading'])
-    const { Policies } = customerRoleOf(guest, OURS)
-    stack.makeRole(guest, {
+    const { roleInput, roleArn } = await connect(['reading'])
+    const { Policies } = customerRoleOf(roleInput, OURS)
+    stack.makeRole(roleInput, {
       Policies: JSON.parse(JSON.stringify(Policies).replace('identity/*', 'identity/acme.example')),
     })
-    expect(failed(await stack.attach(guest.project, roleArn))).toEqual([])
+    expect(failed(await stack.attach(roleInput.project, roleArn))).toEqual([])
   })
 
-  test('is as it was after the proof: nothing is on the list, no configuration set is left', async () => {
-    const { guest, roleArn } = await connect()
-    stack.makeRole(guest)
-    await stack.attach(guest.project, roleArn)
-    const left = ses().send(
+  test('the proof leaves no address on the account list and no configuration set', async () => {
+    const { roleInput, roleArn } = await connect()
+    stack.makeRole(roleInput)
+    await stack.attach(roleInput.project, roleArn)
+    const found = ses().send(
       new GetSuppressedDestinationCommand({ EmailAddress: 'sesame-proof@simulator.amazonses.com' }),
     )
-    await expect(left).rejects.toThrow(/does not exist/)
+    await expect(found).rejects.toThrow(/does not exist/)
     const { ConfigurationSets } = await ses().send(new ListConfigurationSetsCommand({}))
     expect(ConfigurationSets).toEqual([])
     expect([...stack.aws.ses.account(CUSTOMER).accountList.keys()]).toEqual([])
   })
 
-  test('of an account in the sandbox passes, and what that means for its list is said', async () => {
+  test('a role in a sandbox account passes, and the proof says that SES keeps no list for it', async () => {
     const account = stack.aws.ses.account(CUSTOMER)
     account.productionAccess = false
-    const { guest, roleArn } = await connect()
-    stack.makeRole(guest)
-    const proof = await stack.attach(guest.project, roleArn)
+    const { roleInput, roleArn } = await connect()
+    stack.makeRole(roleInput)
+    const proof = await stack.attach(roleInput.project, roleArn)
     account.productionAccess = true
     expect(proof.attached).toBe(true)
     expect(proof.steps.find(({ step }) => step.endsWith('PutSuppressedDestination'))).toMatchObject({
@@ -135,13 +137,13 @@ describe('a role', () => {
     })
   })
 
-  test('whose sessions end before an hour is not stored, and the command to paste mends it', async () => {
-    const { guest, roleArn } = await connect(['reading'])
-    stack.makeRole(guest)
+  test('a role whose sessions are shorter than an hour is not stored, and the command to paste repairs it', async () => {
+    const { roleInput, roleArn } = await connect(['reading'])
+    stack.makeRole(roleInput)
     const role = stack.aws.roles.byArn(roleArn)
-    if (!role) throw new Error('the role is there')
+    if (!role) throw new Error('The role does not exist')
     role.maxSessionSeconds = 1_800
-    const proof = await stack.attach(guest.project, roleArn)
+    const proof = await stack.attach(roleInput.project, roleArn)
     expect(failed(proof)).toMatchObject([
       {
         layer: 'duration',
@@ -155,10 +157,10 @@ describe('a role', () => {
     })
   })
 
-  test('of an account without an identity passes: there is none to be read', async () => {
+  test('a role in an account without an identity passes', async () => {
     const other = await provenAccount()
-    const { guest, roleArn } = await other.connect('acme', { features: ['reading'] })
-    other.makeRole(guest)
+    const { roleInput, roleArn } = await other.connect('acme', { features: ['reading'] })
+    other.makeRole(roleInput)
     const proof = await other.attach('acme', roleArn)
     expect(proof.attached).toBe(true)
     expect(proof.steps.find(({ step }) => step.endsWith('GetEmailIdentity'))).toMatchObject({ verdict: 'unknown' })

@@ -1,24 +1,25 @@
 import { GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2'
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { probeRole, similarIdsOf } from '../../../src/access/proof/steps/strangers.ts'
+import { probeRole } from '../../../src/access/proof/probe.ts'
+import { similarIdsOf } from '../../../src/access/proof/steps/trust.ts'
 import { CUSTOMER, MANAGER, OURS, PROBE, provenAccount, type Stack } from './proven-account.ts'
 
 const open = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${OURS}:root` }, Action: 'sts:AssumeRole' }
 
-describe('whoever tries as a stranger', () => {
+describe('the probe', () => {
   let stack: Stack
   let roleArn: string
   beforeAll(async () => {
     stack = await provenAccount()
     const acme = await stack.connect('acme')
     roleArn = acme.roleArn
-    stack.makeRole(acme.guest, { AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [open] } })
+    stack.makeRole(acme.roleInput, { AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [open] } })
   })
   const configOf = async (role: string) =>
     stack.aws.clientConfig(await stack.aws.assumeAsService('lambda.amazonaws.com', role, 'function'))
 
-  test('gets a session that can do nothing, and keeps none', async () => {
+  test('the session of a successful probe denies everything', async () => {
     const config = await configOf(PROBE)
     const { requestHandler } = config
     const answers: string[] = []
@@ -42,7 +43,7 @@ describe('whoever tries as a stranger', () => {
     }
   })
 
-  test('may not enter a role of our own account, nor one outside of role/sesame/, whatever they trust', async () => {
+  test('the probe cannot assume a role of our own account or outside of role/sesame/, even if its trust policy is open', async () => {
     for (const [account, Path] of [
       [OURS, '/sesame/'],
       [CUSTOMER, '/'],
@@ -59,26 +60,26 @@ describe('whoever tries as a stranger', () => {
     }
   })
 
-  test('is another role than the one that proves: that may not even ask without an external id', async () => {
-    const enter = (role: string, ExternalId?: string) =>
+  test('the probe has a role of its own, because the role that makes proofs may not assume a role without an external id', async () => {
+    const assume = (role: string, ExternalId?: string) =>
       configOf(role).then((config) =>
         new STSClient(config).send(
           new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'acme.test', ...(ExternalId && { ExternalId }) }),
         ),
       )
-    await expect(enter(MANAGER)).rejects.toThrow(/not authorized/)
-    await expect(enter(MANAGER, 'any-id')).resolves.toBeDefined()
-    await expect(enter(PROBE)).resolves.toBeDefined()
+    await expect(assume(MANAGER)).rejects.toThrow(/not authorized/)
+    await expect(assume(MANAGER, 'any-id')).resolves.toBeDefined()
+    await expect(assume(PROBE)).resolves.toBeDefined()
   })
 
-  test('may do nothing beside: no table, no function, no bus, no mail', async () => {
+  test('the role of the probe may only assume roles and write logs', async () => {
     const role = stack.aws.roles.byArn(PROBE)
     const actions = role?.identity.flatMap(({ document }) => document.Statement.flatMap(({ Action = [] }) => Action))
     expect(actions).toEqual(['sts:AssumeRole', 'logs:CreateLogStream', 'logs:PutLogEvents'])
   })
 })
 
-test('what only resembles an id is never the id', () => {
+test('near-miss ids never equal the external id', () => {
   for (const id of ['0'.repeat(32), 'f'.repeat(32), '0123456789abcdef0123456789abcdef']) {
     expect(similarIdsOf(id)).not.toContain(id)
     expect(similarIdsOf(id).length).toBeGreaterThanOrEqual(3)

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isDue, lastDueAt, dueTimeOfDayMs } from '../../../src/access/proof/schedule.ts'
 import { type ProofOutcome, proveDue } from '../../../src/access/proof/prove-due.ts'
+import { dueTimeOfDayMs, isDue, lastDueAt } from '../../../src/access/proof/schedule.ts'
 import type { Connection } from '../../../src/projects/connection.ts'
 
 const hour = 60 * 60_000
-const place = { partition: 'aws', region: 'us-east-1', account: '123456789012' }
-const who = { by: 'test' }
+const deployment = { partition: 'aws', region: 'us-east-1', account: '123456789012' }
+const actor = { by: 'test' }
 const start = new Date('2026-03-04T00:00:00.000Z')
 const connection = (project: string, checkedAt?: Date): Connection => ({
   project,
@@ -22,30 +22,30 @@ const connection = (project: string, checkedAt?: Date): Connection => ({
 })
 const projects = Array.from({ length: 500 }, (_, at) => `project-${at}`)
 
-describe('the turn of a connection', () => {
-  test('comes once a day, at a minute that its name decides', () => {
+describe('the schedule of proofs', () => {
+  test('a project is due once a day, at a time derived from its name', () => {
     fc.assert(
       fc.property(
         fc.stringMatching(/^[a-z]{2,12}$/),
         fc.date({ min: start, max: new Date('2027-01-01'), noInvalidDate: true }),
         (project, now) => {
-          const turn = lastDueAt(project, now)
-          expect(turn <= now).toBe(true)
-          expect(now.getTime() - turn.getTime()).toBeLessThan(24 * hour)
-          expect(turn.getTime() % (24 * hour)).toBe(dueTimeOfDayMs(project))
+          const dueAt = lastDueAt(project, now)
+          expect(dueAt <= now).toBe(true)
+          expect(now.getTime() - dueAt.getTime()).toBeLessThan(24 * hour)
+          expect(dueAt.getTime() % (24 * hour)).toBe(dueTimeOfDayMs(project))
         },
       ),
       { seed: 1, numRuns: 200 },
     )
   })
 
-  test('is spread over the day: no hour has much more than its share', () => {
+  test('due times are spread over the day: no hour has much more than its share', () => {
     const perHour = Map.groupBy(projects, (project) => Math.floor(dueTimeOfDayMs(project) / hour))
     expect(perHour.size).toBe(24)
     for (const [, { length }] of perHour) expect(length).toBeLessThan(3 * (projects.length / 24))
   })
 
-  test('is over once it was proven, until the next day; one without a role has none', () => {
+  test('a proven connection is due again on the next day; a connection without a role is never due', () => {
     const now = new Date(start.getTime() + 30 * hour)
     expect(isDue(connection('acme'), now)).toBe(true)
     expect(isDue(connection('acme', now), now)).toBe(false)
@@ -55,14 +55,14 @@ describe('the turn of a connection', () => {
   })
 })
 
-describe('a round', () => {
-  /** Connections that are kept in memory, and a proof of each that takes no time. */
-  function world(time = Number.POSITIVE_INFINITY, broken = new Set<string>()) {
+describe('proveDue', () => {
+  /** Connections in memory. A proof takes no time; a run has time for `perRun` proofs. */
+  function createRuns(perRun = Number.POSITIVE_INFINITY, broken = new Set<string>()) {
     const checked = new Map<string, Date>()
     let now = start
     const lines: ProofOutcome[] = []
-    const round = () => {
-      let left = time
+    const run = () => {
+      let left = perRun
       return proveDue(
         {
           connections: async function* () {
@@ -80,44 +80,44 @@ describe('a round', () => {
           now: () => now,
           hasTimeLeft: () => left-- > 0,
         },
-        place,
-        who,
+        deployment,
+        actor,
       )
     }
     const pass = (milliseconds: number) => {
       now = new Date(now.getTime() + milliseconds)
     }
-    return { round, pass, lines, checked }
+    return { run, pass, lines, checked }
   }
 
-  test('every hour comes to each once a day', async () => {
-    const { round, pass, lines } = world()
-    await round()
+  test('hourly runs prove each connection once a day', async () => {
+    const { run, pass, lines } = createRuns()
+    await run()
     lines.length = 0
     for (let at = 0; at < 24; at++) {
       pass(hour)
-      expect((await round()).left).toBe(0)
+      expect((await run()).left).toBe(0)
     }
     expect(lines.map(({ project }) => project).sort()).toEqual([...projects].sort())
   })
 
-  test('that has no time for all is gone on with by the next, those that waited longest first', async () => {
-    const { round, pass, lines } = world(100)
-    const first = await round()
+  test('a run that has no time for all connections is continued by the next run, longest wait first', async () => {
+    const { run, pass, lines } = createRuns(100)
+    const first = await run()
     expect(first.proven + first.left).toBe(projects.length)
     expect(first.left).toBeGreaterThan(0)
-    let rounds = 1
-    while (new Set(lines.map(({ project }) => project)).size < projects.length && rounds < 20) {
+    let runs = 1
+    while (new Set(lines.map(({ project }) => project)).size < projects.length && runs < 20) {
       pass(60_000)
-      await round()
-      rounds++
+      await run()
+      runs++
     }
-    expect(rounds).toBeLessThan(8)
+    expect(runs).toBeLessThan(8)
   })
 
-  test('comes to all though some fail, and fails then, naming none but their number', async () => {
-    const { round, lines } = world(Number.POSITIVE_INFINITY, new Set(['project-3', 'project-4']))
-    await expect(round()).rejects.toThrow('2 of 500 connections failed to be proven')
+  test('proofs that fail with an error do not affect the others; the run then fails with their number', async () => {
+    const { run, lines } = createRuns(Number.POSITIVE_INFINITY, new Set(['project-3', 'project-4']))
+    await expect(run()).rejects.toThrow('The proofs of 2 of 500 connections failed with an error')
     expect(lines).toHaveLength(500)
     expect(lines.filter(({ outcome }) => outcome === 'failed')).toMatchObject([
       { why: 'TypeError' },

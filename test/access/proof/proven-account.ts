@@ -1,5 +1,5 @@
 /**
- * The deployed stack, connected customers whose roles can be made in any wrong way, and proofs through the deployed functions.
+ * The deployed stack, connected customers whose roles a test creates with any fault, and proofs by the deployed functions.
  */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { CreateEmailIdentityCommand, SESv2Client } from '@aws-sdk/client-sesv2'
@@ -53,13 +53,13 @@ export async function provenAccount() {
     return v.parse(Answer, answer)
   }
 
-  /** The project's connection, not yet attached, and the role that the template would make for it. */
+  /** Connects a project without attaching a role. `roleInput` describes the role that the template creates for it. */
   async function connect(project: string, rest: Partial<RoleInput> = {}) {
     const { account = CUSTOMER, features = ['reading', 'suppression', 'sending', 'configuration'] } = rest
     const { done } = await ask({ do: 'connect', project, account, features })
     const { externalId } = v.parse(Connected, done).connection
-    const guest: RoleInput = { project, account, region: 'us-east-1', externalId, features, ...rest }
-    return { guest, externalId, roleArn: `arn:aws:iam::${account}:role/sesame/sesame-${project}` }
+    const roleInput: RoleInput = { project, account, region: 'us-east-1', externalId, features, ...rest }
+    return { roleInput, externalId, roleArn: `arn:aws:iam::${account}:role/sesame/sesame-${project}` }
   }
 
   return {
@@ -67,11 +67,11 @@ export async function provenAccount() {
     clock,
     ask,
     connect,
-    /** Makes the customer's role, or makes it anew, with other properties than the template's. */
-    makeRole(guest: RoleInput, changed: object = {}): void {
-      const arn = `arn:aws:iam::${guest.account}:role/sesame/sesame-${guest.project}`
+    /** Creates or replaces the customer's role. `changed` replaces properties of the template's role. */
+    makeRole(roleInput: RoleInput, changed: object = {}): void {
+      const arn = `arn:aws:iam::${roleInput.account}:role/sesame/sesame-${roleInput.project}`
       if (aws.roles.byArn(arn)) aws.roles.delete(arn)
-      aws.roles.create(guest.account, { ...customerRoleOf(guest, OURS), ...changed })
+      aws.roles.create(roleInput.account, { ...customerRoleOf(roleInput, OURS), ...changed })
     },
     async attach(project: string, roleArn: string): Promise<Checkup> {
       return v.parse(Checkup, (await ask({ do: 'attach', project, roleArn })).done)
@@ -80,7 +80,7 @@ export async function provenAccount() {
       clock.advance(1_000)
       return v.parse(Checkup, (await ask({ do: 'prove', project })).done)
     },
-    /** Runs the daily function as its schedule does. */
+    /** Advances the clock by an hour and runs prove-connections as its schedule does. */
     async hour(): Promise<void> {
       clock.advance(60 * 60_000)
       const [schedule] = aws.eventbridge.schedules.filter(({ functionArn }) =>

@@ -17,18 +17,18 @@ beforeEach(async () => {
   stack = await provenAccount()
   await stack.identity()
   acme = await stack.connect('acme', { features: ['reading', 'suppression'] })
-  stack.makeRole(acme.guest)
+  stack.makeRole(acme.roleInput)
   await stack.attach('acme', acme.roleArn)
 })
 
 const dynamodb = () => new DynamoDBClient(stack.aws.clientConfig(stack.aws.credentials.root(OURS)))
 const connection = () => createConnections(dynamodb(), table)
-/** What was told of connections; of roles that let strangers in, the audit of roles tells too. */
-const told = () =>
+/** Published events about connections. The audit of roles publishes events about open roles too. */
+const published = () =>
   stack.aws.eventbridge.events
     .filter((event) => event['detail-type'].startsWith('Connection '))
     .map(({ source, detail, ...event }) => [source, event['detail-type'], detail])
-/** A day of hours: the connection's turn is among them. */
+/** Runs the hourly proofs for a day: each connection is due once. */
 const day = async () => {
   for (let hours = 0; hours < 24; hours++) await stack.hour()
 }
@@ -38,86 +38,94 @@ const lines = () =>
     .map((line): Record<string, unknown> => JSON.parse(line))
     .filter((line) => 'project' in line)
 
-describe('a connection that loosened', () => {
+describe('a connection whose role became open', () => {
   beforeEach(async () => {
-    stack.makeRole(acme.guest, { AssumeRolePolicyDocument: open })
+    stack.makeRole(acme.roleInput, { AssumeRolePolicyDocument: open })
     await day()
   })
 
-  test('is quarantined within a day: nobody may use it, and the bus is told', async () => {
+  test('an open role quarantines its connection within a day: it cannot be used, and an event is published', async () => {
     await expect(connection().usable('acme')).rejects.toBeInstanceOf(QuarantinedError)
     const found = await connection().find('acme')
     expect(found).toMatchObject({
       state: 'quarantined',
-      quarantine: { why: 'trust: without an external id it refuses: no' },
+      quarantine: { why: 'trust: the role can be assumed without an external id' },
     })
-    expect(told()).toMatchObject([
+    expect(published()).toMatchObject([
       [
         'sesame',
         'Connection Quarantined',
         {
           project: 'acme',
           region: 'us-east-1',
-          why: 'trust: without an external id it refuses: no',
+          why: 'trust: the role can be assumed without an external id',
           since: found?.quarantine?.since.toISOString(),
         },
       ],
     ])
     expect(lines()).toMatchObject([{ project: 'acme', outcome: 'quarantined' }])
     const logged = stack.aws.lambda.logLines('sesame-dev-prove-connections')
-    expect(JSON.stringify([told(), logged])).not.toContain(acme.externalId)
+    expect(JSON.stringify([published(), logged])).not.toContain(acme.externalId)
   })
 
-  test('is told of again every day, with the day since when', async () => {
+  test('a quarantine is published again every day, with its start', async () => {
     const since = (await connection().find('acme'))?.quarantine?.since
     await day()
-    expect(told()).toHaveLength(2)
-    expect(told()[1]).toMatchObject(['sesame', 'Connection Quarantined', { since: since?.toISOString() }])
+    expect(published()).toHaveLength(2)
+    expect(published()[1]).toMatchObject(['sesame', 'Connection Quarantined', { since: since?.toISOString() }])
   })
 
-  test('is let out by the next proof that passes, the doctor’s or the daily one', async () => {
-    stack.makeRole(acme.guest)
+  test('the next proof that passes ends the quarantine, whether the doctor or the daily run makes it', async () => {
+    stack.makeRole(acme.roleInput)
     expect(await stack.prove('acme')).toMatchObject({ conclusion: 'passed', state: 'proven' })
     expect(await connection().usable('acme')).toMatchObject({ state: 'proven' })
-    expect(told().map(([, type]) => type)).toEqual(['Connection Quarantined', 'Connection Restored'])
-    stack.makeRole(acme.guest, { AssumeRolePolicyDocument: open })
+    expect(published().map(([, type]) => type)).toEqual(['Connection Quarantined', 'Connection Restored'])
+    stack.makeRole(acme.roleInput, { AssumeRolePolicyDocument: open })
     await day()
-    stack.makeRole(acme.guest)
+    stack.makeRole(acme.roleInput)
     await day()
     expect(
-      told()
+      published()
         .map(([, type]) => type)
         .slice(2),
     ).toEqual(['Connection Quarantined', 'Connection Restored'])
   })
 
-  test('is kept in the history with its dates, and its proofs hold no external id', async () => {
-    stack.makeRole(acme.guest)
+  test('the history keeps the dates of a quarantine, and its proofs contain no external id', async () => {
+    stack.makeRole(acme.roleInput)
     await stack.prove('acme')
     const proofs = await Array.fromAsync(createProofs(dynamodb(), table).of('acme'))
-    expect(proofs.map(({ why }) => why)).toEqual([undefined, 'trust: without an external id it refuses: no', undefined])
+    expect(proofs.map(({ why }) => why)).toEqual([
+      undefined,
+      'trust: the role can be assumed without an external id',
+      undefined,
+    ])
     expect(JSON.stringify(proofs)).not.toContain(acme.externalId)
   })
 })
 
 test.each([
   ['whose role was deleted', () => stack.aws.roles.delete(acme.roleArn), /^trust: /],
-  ['that lost a permission', () => stack.makeRole(acme.guest, { Policies: [] }), /^permissions: /],
-  ['that asks for another id', () => stack.makeRole({ ...acme.guest, externalId: '0'.repeat(32) }), /^trust: /],
+  ['whose role lost a permission', () => stack.makeRole(acme.roleInput, { Policies: [] }), /^permissions: /],
+  [
+    'whose role requires another id',
+    () => stack.makeRole({ ...acme.roleInput, externalId: '0'.repeat(32) }),
+    /^trust: /,
+  ],
 ])('a connection %s is quarantined', async (_, breaking, why) => {
   breaking()
   await day()
   expect((await connection().find('acme'))?.quarantine?.why).toMatch(why)
 })
 
-test('a healthy connection is proven every day, and nobody is told', async () => {
+test('a healthy connection is proven every day, and no event is published', async () => {
   await day()
   await day()
   expect(lines()).toMatchObject([{ outcome: 'proven' }, { outcome: 'proven' }])
-  expect(told()).toEqual([])
+  expect(published()).toEqual([])
 })
 
-test('what passes by itself quarantines nobody: a stranger of ours who does not answer', async () => {
+test('a probe that does not answer quarantines no connection', async () => {
   stack.aws.lambda.functions
     .get('sesame-dev-probe-connection')
     ?.crashes.push(...Array.from({ length: 9 }, () => ({ afterCalls: 0 })))
@@ -126,11 +134,11 @@ test('what passes by itself quarantines nobody: a stranger of ours who does not 
   expect(await connection().usable('acme')).toMatchObject({ state: 'proven' })
   expect(await Array.fromAsync(createProofs(dynamodb(), table).of('acme'))).toHaveLength(1)
   const beta = await stack.connect('beta')
-  stack.makeRole(beta.guest)
+  stack.makeRole(beta.roleInput)
   expect(await stack.attach('beta', beta.roleArn)).toMatchObject({ attached: false, conclusion: 'open' })
 })
 
-test('an SES that throttles for a moment is waited for; one that goes on throttling quarantines nobody', async () => {
+test('the proof retries calls that SES throttles for a moment; persistent throttling quarantines no connection', async () => {
   const { throttle } = stack.aws.ses.account('111122223333')
   throttle.next = 4
   expect(await stack.prove('acme')).toMatchObject({ conclusion: 'passed' })
@@ -142,13 +150,13 @@ test('an SES that throttles for a moment is waited for; one that goes on throttl
   expect(await connection().usable('acme')).toMatchObject({ state: 'proven' })
 })
 
-test('after a rotation the second id retires the first, once the role takes it', async () => {
+test('after a rotation, the first id is retired once the role accepts the second', async () => {
   const { done } = await stack.ask({ do: 'rotate', project: 'acme' })
   const next = /"nextExternalId":"(\w+)"/.exec(JSON.stringify(done))?.[1] ?? ''
   const before = await stack.prove('acme')
   expect(before).toMatchObject({ conclusion: 'passed' })
   expect(before.steps[2]).toMatchObject({ found: expect.stringMatching(/with the first id: the customer has yet/) })
-  stack.makeRole({ ...acme.guest, nextExternalId: next })
+  stack.makeRole({ ...acme.roleInput, nextExternalId: next })
   expect((await stack.prove('acme')).steps[2]).toMatchObject({
     found: expect.stringMatching(/the first can be retired/),
   })
@@ -157,7 +165,7 @@ test('after a rotation the second id retires the first, once the role takes it',
   expect(after).not.toHaveProperty('nextExternalId')
 })
 
-test('a connection that was never attached can be asked about, and used by nobody', async () => {
+test('a connection that was never attached can be proven, but not used', async () => {
   await stack.connect('beta')
   expect(await stack.prove('beta')).toMatchObject({
     conclusion: 'failed',

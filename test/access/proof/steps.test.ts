@@ -1,7 +1,9 @@
+import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { conclusionOf } from '../../../src/access/proof/conclusion.ts'
+import { proofLayers } from '../../../src/access/proof/step.ts'
 import { arnStep } from '../../../src/access/proof/steps/arn.ts'
-import { trustStep } from '../../../src/access/proof/steps/entrance.ts'
+import { trustStep } from '../../../src/access/proof/steps/trust.ts'
 import {
   AccountMismatchError,
   AwsAnswer,
@@ -16,7 +18,7 @@ import {
 import type { Sessions } from '../../../src/access/session/sessions.ts'
 import { RoleArnError } from '../../../src/projects/role-arn.ts'
 
-const place = { partition: 'aws', region: 'us-east-1', account: '123456789012' }
+const deployment = { partition: 'aws', region: 'us-east-1', account: '123456789012' }
 const roleArn = 'arn:aws:iam::111122223333:role/sesame/sesame-acme'
 const acme = {
   project: 'acme',
@@ -31,7 +33,15 @@ const acme = {
 } as const
 const answer = new AwsAnswer('Code', 'request-1')
 
-/** What STS may answer to the right id, and whether it is the customer's to mend (failed) or passes by itself (open). */
+/** The file of a layer in src/access/proof/steps. */
+const fileOf = (layer: string) => `${layer.replace(' ', '-')}.ts`
+
+test('each printed layer of a proof has the file of its name', () => {
+  const files = readdirSync(new URL('../../../src/access/proof/steps', import.meta.url))
+  expect(files.sort()).toEqual(proofLayers.map(fileOf).sort())
+})
+
+/** Answers of STS to the correct id: the customer must repair the role (failed), or the cause is transient or ours (open). */
 const answers = [
   ['refused', new TrustRefusedError('acme', roleArn, answer), 'failed', 'trust'],
   ['another account', new AccountMismatchError('acme', acme.account, '444455556666'), 'failed', 'account'],
@@ -48,7 +58,7 @@ const answers = [
   ],
 ] as const
 
-describe('what STS answers to the right id', () => {
+describe('trustStep', () => {
   const sessions = (error: unknown): Sessions => ({
     credentials: () => async () => {
       throw error
@@ -59,37 +69,40 @@ describe('what STS answers to the right id', () => {
     forget: () => undefined,
   })
 
-  test.each(answers)('%s', async (_, error, conclusion, layer) => {
-    const { step, inside } = await trustStep(acme, place, sessions(error))
-    expect(inside).toBeUndefined()
-    expect(step.layer).toBe(layer)
-    expect(step.found).not.toContain('Project acme')
-    expect(conclusionOf([step]).conclusion).toBe(conclusion)
-  })
+  test.each(answers)(
+    'the answer of STS "%s" leads to the right conclusion and layer',
+    async (_, error, conclusion, layer) => {
+      const { step, accepted } = await trustStep(acme, deployment, sessions(error))
+      expect(accepted).toBeUndefined()
+      expect(step.layer).toBe(layer)
+      expect(step.found).not.toContain('Project acme')
+      expect(conclusionOf([step]).conclusion).toBe(conclusion)
+    },
+  )
 
-  test('anything else is a defect, and no finding', async () => {
-    await expect(trustStep(acme, place, sessions(new TypeError('ours')))).rejects.toThrow('ours')
+  test('an unexpected error is a defect and no finding', async () => {
+    await expect(trustStep(acme, deployment, sessions(new TypeError('ours')))).rejects.toThrow('ours')
   })
 })
 
-describe('the ARN', () => {
-  const nobodys = { refuseForeign: async () => undefined }
+describe('arnStep', () => {
+  const unused = { refuseForeign: async () => undefined }
 
   test.each([
-    ['of another account', { ...acme, account: '444455556666' }],
-    ['of our own account', { ...acme, roleArn: `arn:aws:iam::${place.account}:role/sesame/x` }],
+    ['in another account', { ...acme, account: '444455556666' }],
+    ['in our own account', { ...acme, roleArn: `arn:aws:iam::${deployment.account}:role/sesame/x` }],
     ['outside of role/sesame/', { ...acme, roleArn: 'arn:aws:iam::111122223333:role/admin' }],
     ['with a wildcard', { ...acme, roleArn: 'arn:aws:iam::111122223333:role/sesame/*' }],
-    ['of another partition', { ...acme, roleArn: roleArn.replace('aws', 'aws-cn') }],
-  ])('%s fails', async (_, connection) => {
-    expect(await arnStep(connection, place, nobodys)).toMatchObject({ verdict: 'failed', layer: 'arn' })
+    ['in another partition', { ...acme, roleArn: roleArn.replace('aws', 'aws-cn') }],
+  ])('a role ARN %s fails', async (_, connection) => {
+    expect(await arnStep(connection, deployment, unused)).toMatchObject({ verdict: 'failed', layer: 'arn' })
   })
 
-  test('of another project fails; a table that does not answer is no finding', async () => {
+  test('a role ARN of another project fails; an unavailable table is no finding', async () => {
     const refusing = (error: Error) => ({ refuseForeign: () => Promise.reject(error) })
-    const foreign = new RoleArnError('of another project', 'each customer makes its own')
-    expect(await arnStep(acme, place, refusing(foreign))).toMatchObject({ verdict: 'failed' })
-    await expect(arnStep(acme, place, refusing(new TypeError('no table')))).rejects.toThrow('no table')
-    expect(await arnStep(acme, place, nobodys)).toMatchObject({ verdict: 'passed', found: roleArn })
+    const foreign = new RoleArnError('of another project', 'each customer creates its own')
+    expect(await arnStep(acme, deployment, refusing(foreign))).toMatchObject({ verdict: 'failed' })
+    await expect(arnStep(acme, deployment, refusing(new TypeError('no table')))).rejects.toThrow('no table')
+    expect(await arnStep(acme, deployment, unused)).toMatchObject({ verdict: 'passed', found: roleArn })
   })
 })

@@ -14,27 +14,27 @@ const deny = (Condition: object) => ({ ...allow('*', Condition), Effect: 'Deny' 
 const ours = (Condition: object) => allow(root(OURS), { ...ourRoles, ...Condition })
 const right = (id: string) => ours(idIs('StringEquals', id))
 
-const entrance = 'with the external id the role lets us in'
-const without = 'without an external id it refuses'
-const random = 'with a random external id it refuses'
-const similar = 'with ids that only resemble ours it refuses'
+const withId = 'the role cannot be assumed with the external id'
+const without = 'the role can be assumed without an external id'
+const random = 'the role can be assumed with a random external id'
+const similar = 'a near-miss external id is accepted'
 
 type Case = [name: string, statements: (id: string) => object[], failing: string[]]
 
 const loose: Case[] = [
   ['has no condition on the id', () => [ours({})], [without, random, similar]],
-  ['takes "*" for an id', () => [ours(idIs('StringLike', '*'))], [random, similar]],
-  ['takes any id of 32 characters', () => [ours(idIs('StringLike', '?'.repeat(32)))], [random, similar]],
-  ['takes any id, if only there is one', () => [ours({ Null: { 'sts:ExternalId': 'false' } })], [random, similar]],
-  ['takes every id but one', () => [ours(idIs('StringNotEquals', 'another'))], [without, random, similar]],
-  ['takes what begins like our id', (id) => [ours(idIs('StringLike', `${id.slice(0, 8)}*`))], [similar]],
-  ['takes what ends like our id', (id) => [ours(idIs('StringLike', `*${id.slice(-4)}`))], [similar]],
-  ['takes what our id stands in', (id) => [ours(idIs('StringLike', `*${id}*`))], [similar]],
-  ['takes our id in capitals', (id) => [ours(idIs('StringEqualsIgnoreCase', id))], [similar]],
+  ['accepts "*" as the id', () => [ours(idIs('StringLike', '*'))], [random, similar]],
+  ['accepts any id of 32 characters', () => [ours(idIs('StringLike', '?'.repeat(32)))], [random, similar]],
+  ['accepts any id, but requires one', () => [ours({ Null: { 'sts:ExternalId': 'false' } })], [random, similar]],
+  ['accepts every id but one', () => [ours(idIs('StringNotEquals', 'another'))], [without, random, similar]],
+  ['accepts ids that begin like the external id', (id) => [ours(idIs('StringLike', `${id.slice(0, 8)}*`))], [similar]],
+  ['accepts ids that end like the external id', (id) => [ours(idIs('StringLike', `*${id.slice(-4)}`))], [similar]],
+  ['accepts ids that contain the external id', (id) => [ours(idIs('StringLike', `*${id}*`))], [similar]],
+  ['accepts the external id in capitals', (id) => [ours(idIs('StringEqualsIgnoreCase', id))], [similar]],
   ['checks the id IfExists', (id) => [ours(idIs('StringEqualsIfExists', id))], [without]],
   ['checks the id ForAllValues', (id) => [ours(idIs('ForAllValues:StringEquals', id))], [without]],
-  ['names everybody, without a condition', () => [allow('*')], [without, random, similar]],
-  ['names everybody of AWS, without a condition', () => [allow({ AWS: '*' })], [without, random, similar]],
+  ['names every principal, without a condition', () => [allow('*')], [without, random, similar]],
+  ['names every principal of AWS, without a condition', () => [allow({ AWS: '*' })], [without, random, similar]],
   ['names our whole account, without a condition', () => [allow(root(OURS))], [without, random, similar]],
   ['has a second statement that is open', (id) => [right(id), ours({})], [without, random, similar]],
   [
@@ -42,9 +42,9 @@ const loose: Case[] = [
     (id) => [right(id), ours(idIs('StringLike', '*'))],
     [random, similar],
   ],
-  ['names the role that tries as a stranger', (id) => [right(id), allow({ AWS: PROBE })], [without, random]],
-  ['names the role that proves, without a condition', () => [allow({ AWS: MANAGER })], [similar]],
-  ['denies what is not like "*"', () => [ours({}), deny(idIs('StringNotLike', '*'))], [random, similar]],
+  ['names the role of the probe', (id) => [right(id), allow({ AWS: PROBE })], [without, random]],
+  ['names the role that makes proofs, without a condition', () => [allow({ AWS: MANAGER })], [similar]],
+  ['denies ids that do not match "*"', () => [ours({}), deny(idIs('StringNotLike', '*'))], [random, similar]],
   ['denies other ids, ForAnyValue', (id) => [ours({}), deny(idIs('ForAnyValue:StringNotEquals', id))], [without]],
   [
     'denies other ids, IfExists and Null',
@@ -53,49 +53,49 @@ const loose: Case[] = [
   ],
 ]
 
-const shut: Case[] = [
-  ['asks for another id', () => [right('0'.repeat(32))], [entrance]],
-  ['asks for our id with a space behind it', (id) => [right(`${id} `)], [entrance]],
-  ['names another account', (id) => [allow(root(STRANGER), idIs('StringEquals', id))], [entrance]],
+const closed: Case[] = [
+  ['requires another id', () => [right('0'.repeat(32))], [withId]],
+  ['requires the external id with a trailing space', (id) => [right(`${id} `)], [withId]],
+  ['names another account', (id) => [allow(root(STRANGER), idIs('StringEquals', id))], [withId]],
   [
-    'names another account and narrows it to ours',
+    'names another account with a condition on our roles',
     (id) => [allow(root(STRANGER), { ...ourRoles, ...idIs('StringEquals', id) })],
-    [entrance],
+    [withId],
   ],
   [
-    'narrows our account to another path',
+    'limits our account to another path',
     (id) => [
       allow(root(OURS), {
         ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${OURS}:role/other/*` },
         ...idIs('StringEquals', id),
       }),
     ],
-    [entrance],
+    [withId],
   ],
-  ['names a service', () => [allow({ Service: 'ses.amazonaws.com' })], [entrance]],
-  ['misspells the operator', (id) => [ours(idIs('StringEqual', id))], [entrance]],
-  ['misspells the key', (id) => [ours({ StringEquals: { 'sts:External-Id': id } })], [entrance]],
-  ['denies everybody', (id) => [right(id), deny({})], [entrance]],
+  ['names a service', () => [allow({ Service: 'ses.amazonaws.com' })], [withId]],
+  ['misspells the operator', (id) => [ours(idIs('StringEqual', id))], [withId]],
+  ['misspells the key', (id) => [ours({ StringEquals: { 'sts:External-Id': id } })], [withId]],
+  ['denies every caller', (id) => [right(id), deny({})], [withId]],
   [
-    'has a Deny with a misspelt operator, which counts as met',
+    'has a Deny with a misspelled operator, which always matches',
     (id) => [right(id), deny(idIs('StringNotEqual', id))],
-    [entrance],
+    [withId],
   ],
   [
-    'has a Deny with a misspelt key, which counts as met',
+    'has a Deny with a misspelled key, which always matches',
     (id) => [right(id), deny({ StringNotEquals: { 'sts:External-Id': id } })],
-    [entrance],
+    [withId],
   ],
 ]
 
-/** These pass: what may be wrong with them, nobody can find out from our account. */
+/** These pass: the proof cannot find out from our account what may be wrong with them. */
 const passing: Case[] = [
-  ['is the template’s', (id) => [right(id)], []],
-  ['takes a second id as well', (id) => [ours(idIs('StringEquals', id, 'f'.repeat(32)))], []],
-  ['names the role that proves, with the id', (id) => [allow({ AWS: MANAGER }, idIs('StringEquals', id))], []],
-  ['refuses other ids by a Deny', (id) => [ours({}), deny(idIs('StringNotEquals', id))], []],
+  ['is that of the template', (id) => [right(id)], []],
+  ['accepts a second id as well', (id) => [ours(idIs('StringEquals', id, 'f'.repeat(32)))], []],
+  ['names the role that makes proofs, with the id', (id) => [allow({ AWS: MANAGER }, idIs('StringEquals', id))], []],
+  ['refuses other ids with a Deny', (id) => [ours({}), deny(idIs('StringNotEquals', id))], []],
   ['names our whole account, with the id', (id) => [allow(root(OURS), idIs('StringEquals', id))], []],
-  ['names everybody, with the id', (id) => [allow('*', idIs('StringEquals', id))], []],
+  ['names every principal, with the id', (id) => [allow('*', idIs('StringEquals', id))], []],
   ['has a second statement for another account', (id) => [right(id), allow(root(STRANGER))], []],
 ]
 
@@ -108,45 +108,48 @@ describe('a role whose trust policy', () => {
   let count = 0
 
   async function attachWith(statements: (id: string) => object[]) {
-    const { guest, externalId, roleArn } = await stack.connect(`acme-${count++}`, { features: ['reading'] })
+    const { roleInput, externalId, roleArn } = await stack.connect(`acme-${count++}`, { features: ['reading'] })
     const Statement = statements(externalId)
-    stack.makeRole(guest, { AssumeRolePolicyDocument: { Version: '2012-10-17', Statement } })
-    const project = guest.project
+    stack.makeRole(roleInput, { AssumeRolePolicyDocument: { Version: '2012-10-17', Statement } })
+    const project = roleInput.project
     return { project, externalId, roleArn, proof: await stack.attach(project, roleArn) }
   }
 
-  test.each([...loose, ...shut])('%s is not stored, and the proof says so', async (_, statements, failing) => {
-    const { project, externalId, roleArn, proof } = await attachWith(statements)
-    expect(proof).toMatchObject({ attached: false, conclusion: 'failed', state: 'waiting' })
-    expect(failed(proof).map(({ step }) => step)).toEqual(failing)
-    for (const step of failed(proof)) {
-      expect(step.layer).toBe('trust')
-      expect(step.found).toContain(roleArn)
-      // What is to be pasted is the right one, with the id; nothing else in the answer holds it.
-      expect(step.paste).toContain(`"sts:ExternalId": "${externalId}"`)
-      expect(step.paste).toContain(`role/sesame/*`)
-    }
-    const { steps, ...rest } = proof
-    expect(JSON.stringify([rest, steps.map(({ paste: __, ...step }) => step)])).not.toContain(externalId)
-    expect(proof.questions[0]).toMatchObject({ question: 'Is the trust relationship right?', answer: 'no' })
-    const items = JSON.stringify(await stack.aws.dynamodb.items('sesame-dev-projects'))
-    expect(items).not.toContain(`role-arn#${roleArn}`)
-    await expect(stack.prove(project)).resolves.toMatchObject({ state: 'waiting', conclusion: 'failed' })
-  })
+  test.each([...loose, ...closed])(
+    'a role whose trust policy %s is not stored, and the proof says why',
+    async (_, statements, failing) => {
+      const { project, externalId, roleArn, proof } = await attachWith(statements)
+      expect(proof).toMatchObject({ attached: false, conclusion: 'failed', state: 'waiting' })
+      expect(failed(proof).map(({ step }) => step)).toEqual(failing)
+      for (const step of failed(proof)) {
+        expect(step.layer).toBe('trust')
+        expect(step.found).toContain(roleArn)
+        // The text to paste is the correct trust policy with the id. Nothing else in the answer contains the id.
+        expect(step.paste).toContain(`"sts:ExternalId": "${externalId}"`)
+        expect(step.paste).toContain(`role/sesame/*`)
+      }
+      const { steps, ...rest } = proof
+      expect(JSON.stringify([rest, steps.map(({ paste: __, ...step }) => step)])).not.toContain(externalId)
+      expect(proof.questions[0]).toMatchObject({ question: 'Is the trust relationship correct?', answer: 'no' })
+      const items = JSON.stringify(await stack.aws.dynamodb.items('sesame-dev-projects'))
+      expect(items).not.toContain(`role-arn#${roleArn}`)
+      await expect(stack.prove(project)).resolves.toMatchObject({ state: 'waiting', conclusion: 'failed' })
+    },
+  )
 
-  test.each(passing)('%s is stored', async (_, statements) => {
+  test.each(passing)('a role whose trust policy %s is stored', async (_, statements) => {
     const { proof, externalId } = await attachWith(statements)
     expect(failed(proof)).toEqual([])
     expect(proof).toMatchObject({ attached: true, state: 'proven' })
-    const unseen = proof.steps.find(({ step }) => step === 'nobody else may enter, who knows the id')
-    expect(unseen).toMatchObject({ verdict: 'unknown', layer: 'trust' })
-    expect(unseen?.paste).toContain(externalId)
+    const others = proof.steps.find(({ step }) => step === 'no other principal can assume the role, even with the id')
+    expect(others).toMatchObject({ verdict: 'unknown', layer: 'trust' })
+    expect(others?.paste).toContain(externalId)
   })
 
-  test('was never made is not stored either: STS does not tell a missing role from one that refuses', async () => {
-    const { guest, roleArn } = await stack.connect('acme-none')
-    const proof = await stack.attach(guest.project, roleArn)
-    expect(failed(proof).map(({ step }) => step)).toEqual([entrance])
+  test('a role that does not exist is not stored: STS gives the same answer as for a refusal', async () => {
+    const { roleInput, roleArn } = await stack.connect('acme-none')
+    const proof = await stack.attach(roleInput.project, roleArn)
+    expect(failed(proof).map(({ step }) => step)).toEqual([withId])
     expect(failed(proof)[0]?.found).toMatch(/does not exist, or its trust policy/)
     expect(proof.steps.filter(({ verdict }) => verdict === 'skipped').map(({ layer }) => layer)).toEqual([
       'duration',
@@ -156,7 +159,7 @@ describe('a role whose trust policy', () => {
     ])
   })
 
-  test('is right admits us to the account that was said, and no external id is left in a log or in the record', async () => {
+  test('no external id is in a log line, a recorded call or a stored proof', async () => {
     const { externalId } = await attachWith((id) => [right(id)])
     await stack.aws.settled()
     const logs = ['manage-connection', 'probe-connection'].map((name) =>
