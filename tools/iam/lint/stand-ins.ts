@@ -1,15 +1,15 @@
 /**
- * What stands in for all that is known only when a stack is deployed, so that its policies can be read before.
+ * Placeholders for values that are known only when a stack is deployed, so that its policies can be read earlier.
  *
- * A parameter gives its default; one without is named after itself, or, if it has to look like an account, is another account than
- * the one that the stack is in. Whatever depends on a condition is read both ways.
+ * A parameter yields its default. Without a default it yields its own name or, if its pattern requires an account id, an account other than
+ * the stack's. Both branches of each condition are read.
  */
 import { resolve } from '../../../src/template/resolve.ts'
 
-/** The account that a template is deployed into. Every other is somebody else's. */
+/** The account into which a template is deployed. All other accounts are external. */
 export const ownAccount = '111111111111'
 const otherAccount = '222222222222'
-/** Long ones, so that sizes are not found too small. */
+/** Long values, so that policy sizes are not underestimated. */
 const pseudo = {
   'AWS::AccountId': ownAccount,
   'AWS::Partition': 'aws',
@@ -19,10 +19,14 @@ const pseudo = {
   'AWS::URLSuffix': 'amazonaws.com',
 }
 
-/** Variables of the Serverless Framework, as in `${sls:stage}`: resolved before CloudFormation sees the file. */
+/** Variables of the Serverless Framework such as `${sls:stage}`. The framework resolves them before CloudFormation reads the file. */
 export const frameworkVariable = /\$\{(?:sls|env|opt|self|param|file)[:(][^}]*\}/g
 
-/** The value in every variant that its conditions allow, intrinsics resolved. Throws UnresolvedError. */
+/**
+ * The value in every variant that its conditions allow, with resolved intrinsics.
+ *
+ * @throws UnresolvedError if an intrinsic cannot be resolved
+ */
 export function variantsOf(value: unknown, template: unknown): unknown[] {
   const plain = JSON.parse(JSON.stringify(value ?? null).replaceAll(frameworkVariable, 'production'))
   const parameters = { ...parametersOf(template), ...pseudo }
@@ -38,13 +42,13 @@ export function variantsOf(value: unknown, template: unknown): unknown[] {
   return [...new Map(variants.map((one) => [JSON.stringify(one), one])).values()]
 }
 
-/** Whichever attribute is asked for, the resource has it. */
+/** The resource has every attribute. */
 const everyAttribute = (arn: string): ProxyHandler<{ Ref: string }> => ({
   get: () => arn,
   getOwnPropertyDescriptor: () => ({ value: arn, configurable: true, enumerable: true }),
 })
 
-/** More than ten conditions in one statement would be more variants than anybody could read, too. */
+/** Every combination of the conditions. @throws RangeError for more than ten conditions, which are more than 1,024 variants */
 function assignments(names: readonly string[]): Record<string, boolean>[] {
   if (names.length > 10) throw new RangeError(`depends on ${names.length} conditions at once`)
   return names.reduce<Record<string, boolean>[]>(
@@ -70,7 +74,7 @@ function parametersOf(template: unknown): Record<string, unknown> {
 
 type References = { names: Set<string>; conditions: Set<string> }
 
-/** Every name that the value refers to, by Ref, Fn::GetAtt or Fn::Sub, and every condition that it depends on. */
+/** Every name to which the value refers by Ref, Fn::GetAtt or Fn::Sub, and every condition on which it depends. */
 function referencesIn(value: unknown, found: References = { names: new Set(), conditions: new Set() }): References {
   if (typeof value !== 'object' || value === null) return found
   for (const [key, item] of Object.entries(value)) {

@@ -1,7 +1,7 @@
-/** The policies in a file: which resource holds them, of which kind they are, and each statement in every variant that can be deployed. */
+/** The policies in a file: their resource, their kind, and each statement in every variant that can be deployed. */
 import { type PolicyKind, parsePolicy, type Statement } from '../../../src/policy/document.ts'
 import { UnresolvedError } from '../../../src/template/resolve.ts'
-import type { Complaint, Spot } from './finding.ts'
+import type { Location, Violation } from './finding.ts'
 import type { Path, Source } from './source.ts'
 import { variantsOf } from './stand-ins.ts'
 
@@ -9,27 +9,27 @@ export type Resource = {
   readonly source: Source
   readonly id: string
   readonly type: string
-  /** As the file has them, intrinsics unresolved. */
+  /** As written in the file, with unresolved intrinsics. */
   readonly properties: Record<string, unknown>
-  spot(...path: Path): Spot
-  /** The properties in every variant, intrinsics resolved; none if one of them is beyond us, which is the business of whoever reads it. */
+  location(...path: Path): Location
+  /** The properties in every variant, with resolved intrinsics. Empty if an intrinsic cannot be resolved, which the rule `readable` reports. */
   variants(): unknown[]
 }
 
 export type LintStatement = {
   readonly resource: Resource
   readonly kind: PolicyKind
-  /** Its Sid, or which statement it is. */
+  /** The Sid, or the statement's number. */
   readonly name: string
-  /** Elements as written, intrinsics resolved. */
+  /** The elements as written, with resolved intrinsics. */
   readonly raw: Readonly<Record<string, unknown>>
-  /** The same, checked and with lists for all that may be one or many; undefined when `problem` says why it is no statement. */
+  /** The same, validated, with lists wherever IAM accepts one or many. Undefined if it is no valid statement; `problem` has the reason. */
   readonly parsed: Statement | undefined
   readonly problem: string | undefined
   readonly path: Path
-  spot(...element: Path): Spot
-  /** A complaint about it, or about one of its elements. */
-  complaint(element: Path, what: string, mend: string): Complaint
+  location(...element: Path): Location
+  /** A violation by the statement or by one of its elements. */
+  violation(element: Path, problem: string, fix: string): Violation
 }
 
 export function resourcesOf(source: Source): Resource[] {
@@ -42,7 +42,7 @@ export function resourcesOf(source: Source): Resource[] {
       id,
       type: String(Type),
       properties,
-      spot: (...path) => source.spot(['Resources', id, ...path]),
+      location: (...path) => source.location(['Resources', id, ...path]),
       variants: () => resolvable(() => variantsOf(properties, source.value)),
     }
   })
@@ -57,7 +57,7 @@ function resolvable(resolve: () => unknown[]): unknown[] {
   }
 }
 
-/** Those whose grants are IAM's: the role and what can be attached to one. */
+/** Resource types that grant permissions to a role: the role itself and policies that can be attached to it. */
 export const grantTypes: ReadonlySet<string> = new Set([
   'AWS::IAM::Role',
   'AWS::IAM::ManagedPolicy',
@@ -75,7 +75,7 @@ export function statementsOf(resource: Resource): LintStatement[] {
   )
 }
 
-/** The policy documents in it, those of both sides of an Fn::If. What should be a document and is none is among them. */
+/** The resource's policy documents, including both branches of each Fn::If and values that should be documents but are not. */
 export function documentsOf({ id, type, properties }: Resource): (Found & { kind: PolicyKind })[] {
   const at = (value: unknown, ...path: Path) => branches({ value, path: ['Resources', id, 'Properties', ...path] })
   const of = (kind: PolicyKind, found: Found[]) => found.map((one) => ({ ...one, kind }))
@@ -91,7 +91,7 @@ export function documentsOf({ id, type, properties }: Resource): (Found & { kind
   return of(grantTypes.has(type) ? 'identity' : 'resource', at(properties.PolicyDocument, 'PolicyDocument'))
 }
 
-/** Both sides of an Fn::If, and of those in it; a side that is AWS::NoValue is nothing. */
+/** Both branches of an Fn::If, recursively. A branch that is AWS::NoValue yields none. */
 function branches({ value, path }: Found): Found[] {
   const choice = Object(value)['Fn::If']
   if (Array.isArray(choice))
@@ -107,9 +107,9 @@ const itemsOf = ({ value, path }: Found): Found[] =>
 function variants(resource: Resource, kind: PolicyKind, { value, path }: Found, index: number): LintStatement[] {
   const named = (raw: Record<string, unknown>) => (typeof raw.Sid === 'string' ? raw.Sid : `statement ${index + 1}`)
   const make = (raw: Record<string, unknown>, parsed?: Statement, problem?: string): LintStatement => {
-    const spot = (...element: Path) => resource.source.spot([...path, ...element])
-    const complaint = (element: Path, what: string, mend: string) => ({ at: spot(...element), what, mend })
-    return { resource, kind, name: named(raw), raw, parsed, problem, path, spot, complaint }
+    const location = (...element: Path) => resource.source.location([...path, ...element])
+    const violation = (element: Path, what: string, fix: string) => ({ at: location(...element), problem: what, fix })
+    return { resource, kind, name: named(raw), raw, parsed, problem, path, location, violation }
   }
   try {
     return variantsOf(value, resource.source.value).map((resolved) => {

@@ -1,4 +1,4 @@
-/** The command itself: what it prints, and how it ends. */
+/** The command `npm run iam:lint`: its output and its exit code. */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -34,16 +34,16 @@ function run() {
   return { lines: stdout.trimEnd().split('\n'), stderr, status }
 }
 
-test('finds nothing in the role files as they are', () => {
+test('iam:lint reports nothing in the role files of the repository', () => {
   const { lines, stderr, status } = run()
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
   expect(lines).toEqual([
-    'There is no packaged template: npm run package makes one, then it is checked too.',
+    'No packaged template found, so it is not checked. Run npm run package to create it.',
     expect.stringMatching(/^0 findings in \d+ role files and serverless\.yml, by \d+ rules\.$/),
   ])
 })
 
-test('says of a finding where it is, by which rule, what is wrong and how to mend it, and ends with 1', () => {
+test('iam:lint prints location, rule, problem and fix of a finding, and exits with 1', () => {
   const file = join(folder, 'iam/notification-handler.yml')
   const broken = readFileSync(file, 'utf8').replace('Action: dynamodb:Query', 'Action: dynamodb:Querry')
   writeFileSync(file, broken)
@@ -51,25 +51,23 @@ test('says of a finding where it is, by which rule, what is wrong and how to men
   const { lines, status } = run()
   expect(status).toBe(1)
   expect(lines[0]).toBe(
-    `iam/notification-handler.yml:${line}  action-exists  LookUpTheProjectOfAnAccount names dynamodb:Querry, which AWS does not know.  Is it dynamodb:Query?`,
+    `iam/notification-handler.yml:${line}  action-exists  LookUpTheProjectOfAnAccount names dynamodb:Querry, which AWS does not define.  Did you mean dynamodb:Query?`,
   )
   expect(lines.at(-1)).toMatch(/^1 finding in /)
 })
 
-test('finds nothing in the packaged template, and says when it is older than what it is made from', () => {
+test('iam:lint reports nothing in the packaged template, and warns if the template is older than its sources', () => {
   putTemplate()
   expect(run()).toMatchObject({ status: 0, lines: [expect.stringContaining(`serverless.yml, ${packaged}`)] })
   utimesSync(join(folder, packaged), 0, 0)
   expect(run()).toMatchObject({ status: 0, lines: [expect.stringContaining('older'), expect.anything()] })
 })
 
-test('finds a role that is deployed otherwise than its file has it', () => {
+test('iam:lint reports a role that is not deployed as its file defines it', () => {
   const file = join(folder, 'iam/operator.yml')
   writeFileSync(file, readFileSync(file, 'utf8').replace('MaxSessionDuration: 3600', 'MaxSessionDuration: 7200'))
   putTemplate()
   const { lines, status } = run()
   expect(status).toBe(1)
-  expect(lines[0]).toMatch(
-    /:\d+ {2}function-role {2}OperatorRole is deployed otherwise than iam\/operator\.yml has it\. /,
-  )
+  expect(lines[0]).toMatch(/:\d+ {2}function-role {2}OperatorRole is not deployed as iam\/operator\.yml defines it\. /)
 })

@@ -1,4 +1,4 @@
-/** An action that AWS does not know grants nothing, and nobody is told so when the role is deployed. */
+/** An action that AWS does not define grants nothing, and the deployment reports no error. */
 import type { Rule } from '../rule.ts'
 import { actionsNamed, nearestAction } from '../service-authorization.ts'
 
@@ -11,12 +11,12 @@ export const actionExists: Rule = {
         if (action === '*' || (await actionsNamed(action)).length > 0) return []
         const near = await nearestAction(action)
         return [
-          one.complaint(
+          one.violation(
             [one.parsed?.Action === undefined ? 'NotAction' : 'Action'],
-            `${one.name} names ${action}, which AWS does not know.`,
+            `${one.name} names ${action}, which AWS does not define.`,
             near === undefined
-              ? 'Look it up in the Service Authorization Reference; not every API call is an action.'
-              : `Is it ${near}?`,
+              ? 'Look it up in the Service Authorization Reference. Not every API operation is an action.'
+              : `Did you mean ${near}?`,
           ),
         ]
       }),

@@ -1,4 +1,4 @@
-/** A pattern grants actions that nobody has read, and those that AWS adds next year. A Deny may use one: it only takes away. */
+/** A pattern grants actions that nobody has reviewed, and actions that AWS adds later. A Deny may use a pattern, because it only removes permissions. */
 import type { Rule } from '../rule.ts'
 import { isPattern } from '../service-authorization.ts'
 
@@ -9,7 +9,11 @@ export const actionWildcard: Rule = {
     return (one.parsed.Action ?? [])
       .filter(isPattern)
       .map((action) =>
-        one.complaint(['Action'], `${one.name} allows ${action}.`, 'Name each action that the code performs.'),
+        one.violation(
+          ['Action'],
+          `${one.name} allows the pattern ${action}.`,
+          'Name each action that the code performs.',
+        ),
       )
   },
 }

@@ -1,6 +1,6 @@
 /**
- * SES does not look at the sender of bulk mail by the v2 API: SendBulkEmail carries no ses:FromAddress, so an Allow under it never
- * applies, and a Deny under it never either. Bulk sending is bound by the ARN of the identity.
+ * SES does not check the sender of bulk mail in the v2 API: a SendBulkEmail request carries no ses:FromAddress, so neither an Allow nor a
+ * Deny with that condition ever applies. Restrict bulk sending by the ARN of the identity.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
  */
 import { conditionsOf, sameKey } from '../conditions.ts'
@@ -17,10 +17,10 @@ export const bulkSending: Rule = {
     return conditionsOf(parsed)
       .filter(({ key }) => (parsed.Action ?? []).some((action) => isBulkUnderFromAddress(action, key)))
       .map(({ operator, key }) =>
-        one.complaint(
+        one.violation(
           ['Condition', operator, key],
-          `${one.name} holds ses:SendBulkEmail to ${key}, which SES does not supply for it.`,
-          'Give it a statement of its own whose Resource names the identities.',
+          `${one.name} restricts ses:SendBulkEmail by ${key}, which SES does not supply for this action.`,
+          'Move ses:SendBulkEmail to its own statement whose Resource names the identities.',
         ),
       )
   },

@@ -1,9 +1,9 @@
 /**
- * A key that the requests of an action never carry decides nothing: an Allow on it never applies, a Deny on it may never either.
+ * A condition key that no request for an action carries has no effect: an Allow never applies, and a Deny may never apply.
  *
- * It must be global, or known for every action of the statement. In a trust policy the claims of the identity provider that the
- * statement names count too, whatever the provider, and what goes with sts:AssumeRole goes with the actions beside it, because they
- * are parts of the same request.
+ * The key must be global, or defined for every action of the statement. In a trust policy, claims of the identity provider that the
+ * statement names are valid as well, and a key that is valid for sts:AssumeRole is valid for the actions that accompany it in the same
+ * request.
  */
 import type { Statement } from '../../../../src/policy/document.ts'
 import { conditionsOf, sameKey } from '../conditions.ts'
@@ -22,10 +22,10 @@ export const conditionKey: Rule = {
         return without
           .filter((action) => !isBulkUnderFromAddress(action, key))
           .map((action) =>
-            one.complaint(
+            one.violation(
               ['Condition', operator, key],
-              `${one.name} asks for ${key}, which no request for ${action} carries.`,
-              'Use a key that stands beside the action in the Service Authorization Reference, or give the action a statement of its own.',
+              `${one.name} has a condition on ${key}, which no request for ${action} carries.`,
+              'Use a key that the Service Authorization Reference lists for the action, or move the action to its own statement.',
             ),
           )
       }),
@@ -34,15 +34,15 @@ export const conditionKey: Rule = {
   },
 }
 
-/** The actions of the statement that do not know the key. A pattern knows it when one of the actions that it stands for does. */
+/** The statement's actions that do not support the key. A pattern supports it if one matching action does. */
 async function actionsWithout(key: string, { Action = [] }: Statement): Promise<string[]> {
   const checked = await Promise.all(
     Action.map(async (action) => {
       const named = await actionsNamed(action)
-      const asked = ridesAlong.has(action.toLowerCase()) ? [...named, ...assumptions] : named
+      const asked = accompanying.has(action.toLowerCase()) ? [...named, ...assumptions] : named
       const known = await Promise.all(asked.map((name) => suppliesKey(name, key)))
       const isKnown =
-        isPattern(action) || ridesAlong.has(action.toLowerCase()) ? known.includes(true) : !known.includes(false)
+        isPattern(action) || accompanying.has(action.toLowerCase()) ? known.includes(true) : !known.includes(false)
       return named.length === 0 || isKnown ? [] : [action]
     }),
   )
@@ -50,7 +50,7 @@ async function actionsWithout(key: string, { Action = [] }: Statement): Promise<
 }
 
 const assumptions = ['sts:AssumeRole', 'sts:AssumeRoleWithSAML', 'sts:AssumeRoleWithWebIdentity']
-const ridesAlong = new Set(['sts:tagsession', 'sts:setsourceidentity', 'sts:setcontext'])
+const accompanying = new Set(['sts:tagsession', 'sts:setsourceidentity', 'sts:setcontext'])
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html, "Available keys for AWS OIDC federation" */
 const claims = ['amr', 'aud', 'email', 'oaud', 'sub']

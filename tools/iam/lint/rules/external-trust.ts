@@ -1,10 +1,10 @@
 /**
- * Whoever lets another account in demands the external id, and by StringEquals: a pattern can be met by guessing, IfExists by leaving
- * the id out. Without it, the other account can be made to come in on behalf of somebody else.
+ * A trust policy that allows another account requires the external id by StringEquals. A pattern can be guessed, and IfExists accepts a
+ * request without an id. Without an external id, a third party can make the other account assume the role on its behalf (confused deputy).
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
  */
 import type { Statement } from '../../../../src/policy/document.ts'
-import { demands } from '../conditions.ts'
+import { requires } from '../conditions.ts'
 import type { Rule } from '../rule.ts'
 import { actionsNamed } from '../service-authorization.ts'
 import { ownAccount } from '../stand-ins.ts'
@@ -13,14 +13,14 @@ export const externalTrust: Rule = {
   name: 'external-trust',
   statement: async (one) => {
     const { parsed, kind } = one
-    if (kind !== 'trust' || parsed?.Effect !== 'Allow' || demands(parsed, 'sts:ExternalId', 'StringEquals')) return []
+    if (kind !== 'trust' || parsed?.Effect !== 'Allow' || requires(parsed, 'sts:ExternalId', 'StringEquals')) return []
     const actions = await Promise.all((parsed.Action ?? []).map(actionsNamed))
     const mayAssume = (parsed.Action ?? []).includes('*') || actions.flat().includes('sts:AssumeRole')
-    return mayAssume && strangersIn(parsed).length > 0
+    return mayAssume && externalPrincipalsIn(parsed).length > 0
       ? [
-          one.complaint(
+          one.violation(
             ['Principal'],
-            `${one.name} lets another account in without an external id.`,
+            `${one.name} allows another account without an external id.`,
             'Add the condition StringEquals sts:ExternalId.',
           ),
         ]
@@ -28,7 +28,7 @@ export const externalTrust: Rule = {
   },
 }
 
-function strangersIn({ Principal }: Statement): string[] {
+function externalPrincipalsIn({ Principal }: Statement): string[] {
   const named = Principal === '*' ? ['*'] : (Principal?.AWS ?? [])
   return named.filter((principal) => {
     const account = /^arn:[^:]*:(?:iam|sts|any):[^:]*:([^:]*):/.exec(principal)?.[1] ?? principal

@@ -1,4 +1,4 @@
-/** ForAllValues is met when the key is absent: an Allow that rests on it is open to every request that leaves the key out. */
+/** ForAllValues is true if the key is absent, so an Allow that relies on it accepts every request that omits the key. */
 import { conditionsOf, sameKey } from '../conditions.ts'
 import type { Rule } from '../rule.ts'
 
@@ -7,7 +7,7 @@ export const forAllValues: Rule = {
   statement: (one) => {
     if (one.parsed?.Effect !== 'Allow') return []
     const conditions = conditionsOf(one.parsed)
-    const isThere = (key: string) =>
+    const isRequired = (key: string) =>
       conditions.some(
         (other) =>
           other.operator === 'Null' &&
@@ -15,12 +15,12 @@ export const forAllValues: Rule = {
           other.values.every((value) => value.toLowerCase() === 'false'),
       )
     return conditions
-      .filter(({ operator, key }) => operator.startsWith('ForAllValues:') && !isThere(key))
+      .filter(({ operator, key }) => operator.startsWith('ForAllValues:') && !isRequired(key))
       .map(({ operator, key }) =>
-        one.complaint(
+        one.violation(
           ['Condition', operator, key],
-          `${one.name} is met when ${key} is absent.`,
-          `Demand it as well: 'Null': { ${key}: 'false' }.`,
+          `${one.name} is true if ${key} is absent.`,
+          `Require the key as well: 'Null': { ${key}: 'false' }.`,
         ),
       )
   },

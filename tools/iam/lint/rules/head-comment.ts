@@ -1,25 +1,37 @@
-/** A role file is headed by what the role may, what it may not, and why, in words for whoever has to approve it. */
+/** A role file begins with what the role may do, what it may not do, and why, in sentences for the person who approves it. */
 import { RoleFileError, readHead } from '../../../../src/template/role-file.ts'
 import type { Rule } from '../rule.ts'
 
+/** Characters that each part must have: fewer are no sentence. */
+export const minimumLength = 40
+
 export const headComment: Rule = {
   name: 'head-comment',
-  roleFile: (source) =>
-    lackingIn(source.text).map((part) => ({
-      at: source.spot([]),
-      what: `The head comment lacks "${part}:".`,
-      mend: `Begin the file with a line "# ${part}:" and say it in words.`,
-    })),
+  roleFile: (source) => problemsOf(source.text).map(({ problem, fix }) => ({ at: source.location([]), problem, fix })),
 }
 
-/** The parts that say nothing, or the first that is not there. */
-function lackingIn(text: string): string[] {
+/** A problem for each part that is too short, or for the first part that is missing. */
+export function problemsOf(text: string): { problem: string; fix: string }[] {
   try {
     const { may, mayNot, why } = readHead('', text)
-    const parts = { may, 'may not': mayNot, why }
-    return Object.entries(parts).flatMap(([part, words]) => (/\w+\W+\w+/.test(words) ? [] : [part]))
+    return Object.entries({ may, 'may not': mayNot, why }).flatMap(([part, words]) =>
+      words.length >= minimumLength
+        ? []
+        : [
+            {
+              problem: `"${part}:" in the head comment has ${words.length} characters; the minimum is ${minimumLength}.`,
+              fix: `Write a full sentence after "# ${part}:".`,
+            },
+          ],
+    )
   } catch (error) {
     if (!(error instanceof RoleFileError)) throw error
-    return [/"([^"]+):"/.exec(error.message)?.[1] ?? 'may']
+    const part = /"([^"]+):"/.exec(error.message)?.[1] ?? 'may'
+    return [
+      {
+        problem: `The head comment lacks "${part}:".`,
+        fix: `Begin the file with "# may:", "# may not:" and "# why:", each with a full sentence.`,
+      },
+    ]
   }
 }

@@ -1,4 +1,4 @@
-/** NotAction, NotResource and NotPrincipal with Allow grant everything but what is named: nobody can say what that is. */
+/** NotAction, NotResource and NotPrincipal with Allow grant everything except what they name, which cannot be reviewed. */
 import type { Rule } from '../rule.ts'
 
 const elements = ['NotAction', 'NotResource', 'NotPrincipal'] as const
@@ -10,10 +10,10 @@ export const notElements: Rule = {
     return elements
       .filter((element) => element in one.raw)
       .map((element) =>
-        one.complaint(
+        one.violation(
           [element],
-          `${one.name} allows by ${element}.`,
-          `Write ${element.slice(3)} and name what is allowed.`,
+          `${one.name} uses ${element} with Allow.`,
+          `Use ${element.slice(3)} and name what is allowed.`,
         ),
       )
   },

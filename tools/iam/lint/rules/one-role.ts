@@ -1,6 +1,6 @@
 /**
- * A role file is the whole truth about one role: one role stands in it, and nothing anywhere that adds grants to a role from outside.
- * A managed policy stands alone in its file: it is a boundary.
+ * A role file defines one role completely: it contains one role, and no resource elsewhere adds grants to it. A managed policy is a
+ * boundary and has a file of its own.
  */
 import type { Rule } from '../rule.ts'
 
@@ -16,9 +16,9 @@ export const oneRole: Rule = {
     const [, second] = [...roles, ...boundaries]
     return [
       {
-        at: second?.spot() ?? source.spot([]),
-        what: `The file holds ${roles.length} roles and ${boundaries.length} managed policies.`,
-        mend: 'Give each role, and each boundary, a file of its own.',
+        at: second?.location() ?? source.location([]),
+        problem: `The file contains ${roles.length} roles and ${boundaries.length} managed policies.`,
+        fix: 'Write one file for each role and for each boundary.',
       },
     ]
   },
@@ -26,17 +26,17 @@ export const oneRole: Rule = {
     if (additions.has(one.type))
       return [
         {
-          at: one.spot(),
-          what: `${one.id} adds grants to a role that stands elsewhere.`,
-          mend: "Write them among the role's own Policies.",
+          at: one.location(),
+          problem: `${one.id} adds grants to a role that is defined elsewhere.`,
+          fix: "Move the grants to the role's own Policies.",
         },
       ]
     if (one.type !== 'AWS::IAM::Role' || one.properties.ManagedPolicyArns === undefined) return []
     return [
       {
-        at: one.spot('Properties', 'ManagedPolicyArns'),
-        what: `${one.id} takes in policies that stand elsewhere and can change there.`,
-        mend: "Write what it needs of them among the role's own Policies.",
+        at: one.location('Properties', 'ManagedPolicyArns'),
+        problem: `${one.id} includes managed policies, which are defined and changed elsewhere.`,
+        fix: "Copy the required grants to the role's own Policies.",
       },
     ]
   },

@@ -1,5 +1,5 @@
-/** IAM refuses an operator that it does not know only in some policies; elsewhere, a Deny that rests on one fails open. */
-import { formOf } from '../../../../src/policy/conditions.ts'
+/** IAM rejects an unknown operator only in some kinds of policy. In the others, a Deny that relies on it fails open. */
+import { operatorFormOf } from '../../../../src/policy/conditions.ts'
 import { operators } from '../../../../src/policy/operators.ts'
 import { conditionsOf } from '../conditions.ts'
 import type { Rule } from '../rule.ts'
@@ -9,14 +9,14 @@ export const operatorExists: Rule = {
   statement: (one) => {
     if (one.parsed === undefined) return []
     return conditionsOf(one.parsed)
-      .filter(({ operator }) => operator !== 'Null' && formOf(operator) === undefined)
+      .filter(({ operator }) => operator !== 'Null' && operatorFormOf(operator) === undefined)
       .map(({ operator, key }) => {
         const near = [...operators.keys(), 'Null'].find((known) => known.toLowerCase() === operator.toLowerCase())
-        return one.complaint(
+        return one.violation(
           ['Condition', operator, key],
-          `${one.name} compares ${key} by ${operator}, which is no operator.`,
+          `${one.name} compares ${key} by ${operator}, which is not an operator of IAM.`,
           near === undefined
-            ? 'Operators stand in the IAM user guide; IfExists goes behind one (Null has none), ForAllValues: or ForAnyValue: before it.'
+            ? 'See the operators in the IAM User Guide. IfExists is a suffix (not for Null); ForAllValues: and ForAnyValue: are prefixes.'
             : `Write ${near}.`,
         )
       })

@@ -1,9 +1,9 @@
 /**
- * What IAM refuses to store. White space does not count; the default quota of a trust policy can be raised, the others cannot.
- * Names that a stack gives are not known here, so a size is near, not exact.
+ * Policies that exceed IAM's quotas. White space does not count. The quota of a trust policy can be raised, the others cannot. Names that
+ * are known only when the stack is deployed are placeholders, so sizes are approximate.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
  */
-import type { Complaint } from '../finding.ts'
+import type { Violation } from '../finding.ts'
 import type { Rule } from '../rule.ts'
 import type { Path } from '../source.ts'
 import { grantTypes, type Resource } from '../template.ts'
@@ -32,7 +32,7 @@ export const policySize: Rule = {
         largest(({ AssumeRolePolicyDocument }) => sizeOf(AssumeRolePolicyDocument)),
         2048,
       ),
-      ...over(one, ['Policies'], 'inline policies together', largest(inlineSize), 10_240),
+      ...over(one, ['Policies'], 'inline policies in total', largest(inlineSize), 10_240),
     ]
   },
 }
@@ -44,13 +44,13 @@ function inlineSize({ Policies }: Record<string, unknown>): number {
   return policies.reduce<number>((sum, policy) => sum + sizeOf(Object(policy).PolicyDocument), 0)
 }
 
-function over(one: Resource, path: Path, what: string, size: number, limit: number): Complaint[] {
+function over(one: Resource, path: Path, what: string, size: number, limit: number): Violation[] {
   if (size <= limit) return []
   return [
     {
-      at: one.spot('Properties', ...path),
-      what: `${one.id}: ${what} of about ${size} characters; IAM takes ${limit}.`,
-      mend: 'Join statements that differ only in their actions, or let the role do less.',
+      at: one.location('Properties', ...path),
+      problem: `${one.id}: size of the ${what} is about ${size} characters; IAM accepts ${limit}.`,
+      fix: 'Merge statements that differ only in their actions, or reduce what the role does.',
     },
   ]
 }

@@ -1,4 +1,4 @@
-/** What cannot be read cannot be judged: broken YAML, a tag or an intrinsic that is not understood, a statement that IAM would refuse. */
+/** Reports what the lint cannot judge: invalid YAML, an unknown tag or intrinsic, a statement that IAM would reject. */
 import type { Rule } from '../rule.ts'
 import { documentsOf } from '../template.ts'
 
@@ -8,13 +8,13 @@ export const readable: Rule = {
     documentsOf(one)
       .filter(({ value }) => Object(value).Statement === undefined)
       .map(({ path }) => ({
-        at: one.source.spot(path),
-        what: `${one.id} has a policy without statements that can be read here.`,
-        mend: 'Write the document out as YAML, statement by statement.',
+        at: one.source.location(path),
+        problem: `${one.id} has a policy whose statements the lint cannot read.`,
+        fix: 'Write the policy document as YAML, statement by statement.',
       })),
   statement: (one) => {
     const byOtherRule = 'NotPrincipal' in one.raw && one.raw.Effect === 'Allow'
     if (one.problem === undefined || byOtherRule) return []
-    return [one.complaint([], `${one.name} is no statement: ${one.problem}.`, 'Write it as IAM reads it.')]
+    return [one.violation([], `${one.name} is not a valid statement: ${one.problem}.`, 'Correct it as IAM requires.')]
   },
 }

@@ -1,14 +1,14 @@
 /**
- * A service that says for whose resource it takes a role is held to this account: otherwise somebody else's schedule, pipe or
- * configuration set could make it act under our role. Which services say so stands in a table: a service that is not in it is
- * a finding, because nobody has looked.
+ * A service that names the resource on whose behalf it assumes a role must be restricted to this account: otherwise a schedule, pipe or
+ * configuration set of another account could make it act under our role. Two tables list which services do. A service in neither table is
+ * a finding.
  */
-import { demands } from '../conditions.ts'
+import { requires } from '../conditions.ts'
 import type { Rule } from '../rule.ts'
 
 /**
- * Those whose documentation has aws:SourceAccount in the trust policy of their role.
- * Sources: docs/decisions/0122-which-services-say-whom-they-act-for.md
+ * Services whose documentation has aws:SourceAccount in the trust policy of their role.
+ * Sources: docs/design/tools.md#which-services-support-sourceaccount-in-a-trust-policy
  */
 const supplies = new Set([
   'ecs-tasks.amazonaws.com',
@@ -17,8 +17,8 @@ const supplies = new Set([
   'ses.amazonaws.com',
   'sms-voice.amazonaws.com',
 ])
-/** Those whose documentation does not: a demand could shut the service out. What holds them is who may pass the role to them. */
-const unsaid = new Set([
+/** Services whose documentation does not, so the condition could lock the service out. They are restricted by who may pass them the role. */
+const undocumented = new Set([
   'cloudformation.amazonaws.com',
   'ec2.amazonaws.com',
   'events.amazonaws.com',
@@ -31,20 +31,20 @@ export const serviceTrust: Rule = {
   statement: (one) => {
     const { parsed, kind } = one
     if (kind !== 'trust' || parsed?.Effect !== 'Allow' || typeof parsed.Principal !== 'object') return []
-    if (demands(parsed, 'aws:SourceAccount', 'StringEquals')) return []
+    if (requires(parsed, 'aws:SourceAccount', 'StringEquals')) return []
     return (parsed.Principal.Service ?? [])
-      .filter((service) => !unsaid.has(service))
+      .filter((service) => !undocumented.has(service))
       .map((service) =>
         supplies.has(service)
-          ? one.complaint(
+          ? one.violation(
               ['Principal'],
-              `${one.name} lets ${service} in for whomever it acts.`,
+              `${one.name} allows ${service} to act on behalf of any account.`,
               'Add the condition StringEquals aws:SourceAccount with Ref AWS::AccountId.',
             )
-          : one.complaint(
+          : one.violation(
               ['Principal'],
-              `${one.name} lets ${service} in, of which tools/iam/lint/rules/service-trust.ts does not know whether it supplies aws:SourceAccount.`,
-              'Look it up in its documentation and enter it there with the source, or demand aws:SourceAccount.',
+              `${one.name} allows ${service}, and tools/iam/lint/rules/service-trust.ts does not list whether it supplies aws:SourceAccount.`,
+              'Add the service to a table in that file, with the source, or add the condition StringEquals aws:SourceAccount.',
             ),
       )
   },

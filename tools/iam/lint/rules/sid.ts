@@ -1,8 +1,7 @@
-/** A statement says what it lets happen: that name stands in the explanation of every decision, and in the page of the roles. */
-import type { Complaint } from '../finding.ts'
+/** Every statement of a role has a unique Sid of several words. Explanations of decisions and the page of the roles show it. */
+import type { Violation } from '../finding.ts'
 import type { Rule } from '../rule.ts'
 import { grantTypes, type LintStatement } from '../template.ts'
-import { verbs } from '../verbs.ts'
 
 export const sid: Rule = {
   name: 'sid',
@@ -13,35 +12,37 @@ export const sid: Rule = {
       const earlier = seen.get(statement.name)
       if (earlier !== undefined && earlier.join() !== statement.path.join() && statement.raw.Sid !== undefined)
         return [
-          statement.complaint(
+          statement.violation(
             ['Sid'],
             `${one.id} has two statements named ${statement.name}.`,
-            'Name each for what it alone lets happen.',
+            'Name each statement by what only it allows.',
           ),
         ]
       seen.set(statement.name, statement.path)
-      return nameless(statement)
+      return shapeViolations(statement)
     })
   },
 }
 
-function nameless(one: LintStatement): Complaint[] {
+/** Words with a capital first letter, two at least: `WriteItsOwnLog`. */
+const verbPhrase = /^([A-Z][a-z0-9]*){2,}$/
+
+function shapeViolations(one: LintStatement): Violation[] {
   const { Sid } = one.raw
   if (typeof Sid !== 'string' || Sid === '')
     return [
-      one.complaint(
+      one.violation(
         [],
         `${one.name} of ${one.resource.id} has no Sid.`,
         'Name it by a verb phrase, such as WriteItsOwnLog.',
       ),
     ]
-  const words = /^([A-Z][a-z0-9]*)([A-Z][a-z0-9]*)+$/.exec(Sid)
-  if (words?.[1] !== undefined && verbs.has(words[1])) return []
+  if (verbPhrase.test(Sid)) return []
   return [
-    one.complaint(
+    one.violation(
       ['Sid'],
-      `${Sid} does not say who may do what.`,
-      'Begin with a verb of tools/iam/lint/verbs.ts and go on with what it is done to, such as WriteItsOwnLog.',
+      `${Sid} is not a phrase of at least two capitalised words.`,
+      'Name the statement by a verb and its object, such as WriteItsOwnLog.',
     ),
   ]
 }

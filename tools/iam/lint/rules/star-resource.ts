@@ -1,20 +1,20 @@
 /**
- * `*` stands only where AWS has no resource to name, and says so: in a comment beside it, or above the statement in words that hold
- * "resource", "knows no" or "*"; in a JSON template, which has no comments, in the resource's `Metadata.Reasons` under the Sid.
+ * `*` is valid only where AWS defines no resource, with a reason: in a comment beside it, or in a comment above the statement that contains
+ * "resource", "knows no" or "*". In a JSON template, which has no comments, the reason is in the resource's `Metadata.Reasons` under the Sid.
  *
- * The other way round, an action without resources is only granted by `*`: with an ARN beside it, it is never granted.
+ * Conversely, an action without resources is granted only by `*`. With an ARN it is never granted.
  */
 import type { Rule } from '../rule.ts'
 import { actionsNamed, isPattern, resourceTypesOf } from '../service-authorization.ts'
 import type { LintStatement } from '../template.ts'
 
 /**
- * Kinds of resource that an action can be held to but that are not what we grant it for.
- * A tenant's list is another than the account's, whose calls name no resource; a dataset is another than the metrics of a namespace.
+ * Types of resource that do not count, because the grant is for something else: calls for the account's suppression list name no resource,
+ * only those for a tenant's list do; metrics of a namespace are no dataset.
  */
-const besides = new Set(['ses/tenant', 'cloudwatch/dataset'])
+const ignoredTypes = new Set(['ses/tenant', 'cloudwatch/dataset'])
 
-/** All there is, or all of a service in an account: the ARN names no kind of resource. */
+/** All resources, or all of one service in an account: the ARN names no type of resource. */
 const isEverything = (resource: string) => /^(\*+|arn:[^:]*:[^:]*:[^:]*:[^:]*:\*+)$/.test(resource)
 
 export const starResource: Rule = {
@@ -31,35 +31,35 @@ export const starResource: Rule = {
     )
     if (!resources.some(isEverything))
       return (await withoutAny(actions)).map(({ name }) =>
-        one.complaint(
+        one.violation(
           ['Resource'],
-          `${one.name} names a resource for ${name}, which knows none: it is never granted.`,
-          "Give it a statement of its own with Resource '*' and the reason.",
+          `${one.name} names a resource for ${name}, which has no resources: the action is never granted.`,
+          "Move the action to its own statement with Resource '*' and the reason in a comment.",
         ),
       )
     const wide = actions
       .filter(({ types }) => types.length > 0)
       .map(({ name, types }) =>
-        one.complaint(
+        one.violation(
           ['Resource'],
           `${one.name} allows ${name} on every resource.`,
-          `Name the ${types.slice(0, 3).join(', the ')}${types.length > 3 ? ' or the like' : ''}, by ARN.`,
+          `Name the ${types.slice(0, 3).join(', the ')}${types.length > 3 ? ' or another type' : ''}, by ARN.`,
         ),
       )
-    if (wide.length > 0 || isReasoned(one)) return wide
+    if (wide.length > 0 || hasReason(one)) return wide
     return [
-      one.complaint(
+      one.violation(
         ['Resource'],
-        `${one.name} takes every resource and does not say why.`,
-        'Say in a comment beside it which resource AWS does not know.',
+        `${one.name} allows every resource without a reason.`,
+        'Add a comment beside the * that says why AWS has no resource to name.',
       ),
     ]
   },
 }
 
-const counts = (action: string, type: string) => !besides.has(`${action.split(':')[0]}/${type}`)
+const counts = (action: string, type: string) => !ignoredTypes.has(`${action.split(':')[0]}/${type}`)
 
-/** Those that AWS marks as knowing no resource at all. What only knows a kind of `besides` may be granted on that kind. */
+/** The actions without any type of resource. An action that has only ignored types may be granted on those. */
 async function withoutAny<T extends { name: string }>(actions: readonly T[]): Promise<T[]> {
   const counted = await Promise.all(
     actions.map(async (one) => ((await resourceTypesOf(one.name)).length === 0 ? [one] : [])),
@@ -67,7 +67,7 @@ async function withoutAny<T extends { name: string }>(actions: readonly T[]): Pr
   return counted.flat()
 }
 
-function isReasoned({ resource, path, raw, parsed }: LintStatement): boolean {
+function hasReason({ resource, path, raw, parsed }: LintStatement): boolean {
   const { source, id } = resource
   const beside = [source.commentAbove([...path, 'Resource']), source.commentWithin([...path, 'Resource'])]
   if (beside.some((comment) => comment !== '')) return true
