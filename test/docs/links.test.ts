@@ -20,6 +20,12 @@ test('every repository path that a comment names exists', () => {
   expect(here.flatMap((file) => missingPaths(file, commentsOf(file, textOf(file)), readRepository))).toEqual([])
 })
 
+test('every repository path that a Markdown file names exists', () => {
+  // The changelog names what once existed.
+  const files = filesOf(['md']).filter((file) => file !== 'CHANGELOG.md')
+  expect(files.flatMap((file) => missingPaths(file, textOf(file), readRepository))).toEqual([])
+})
+
 test('every page of docs that a message of the code names exists', () => {
   const named = sources
     .filter((file) => /^(src|local|tools|bench)\//.test(file))
