@@ -1,15 +1,15 @@
 /**
- * Everything that we ever do in a customer's account, by feature and by what it touches there.
+ * All operations that Sesame performs in a customer's account, by feature and by resource.
  *
- * The template that a customer deploys, its Terraform twin, the session policies and the proof's permission step are made from this list
- * and the action table. What is not here cannot be done there.
+ * The customer template, its Terraform version, the session policies and the permission step of the proof are made from this list and the
+ * action table. An operation that is missing here is denied there.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
  */
 import type { Feature } from '../../projects/connection.ts'
 
 /**
- * What an operation touches: one kind of resource, or the account as a whole where AWS knows no resource.
- * Of configuration sets and topics only our own, whose names begin with `sesame-`.
+ * The resources of an operation: one kind of resource, or the whole account if the operation has no resource in IAM.
+ * Configuration sets and topics are only those of Sesame, whose names begin with `sesame-`.
  */
 export type NamedResources = 'account' | 'identity' | 'configuration set' | 'topic'
 
@@ -21,7 +21,7 @@ export type Grant = {
   /** Commands as the action table keys them. */
   readonly commands: readonly string[]
   readonly touches: readonly NamedResources[]
-  /** What a reader of the role must be told: why `*`, why all identities. */
+  /** An explanation for the reader of the role: why `*`, why all identities. */
   readonly why?: string
 }
 
@@ -105,21 +105,26 @@ export function commandsOf(feature: Feature): string[] {
   return grants.flatMap((grant) => (grant.feature === feature ? grant.commands : [])).sort()
 }
 
-/** The grant of a command. Throws UnknownCustomerOperationError. */
+/**
+ * The grant that contains a command.
+ * @throws UnknownCustomerOperationError
+ */
 export function grantOf(command: string): Grant {
   const found = grants.find(({ commands }) => commands.includes(command))
   if (found) return found
   throw new UnknownCustomerOperationError(command)
 }
 
-/** A command that we never do in a customer's account. */
+/** A command that Sesame may not send in a customer's account. */
 export class UnknownCustomerOperationError extends Error {
   override readonly name = 'UnknownCustomerOperationError'
   readonly retryable = false
   readonly command: string
 
   constructor(command: string) {
-    super(`${command} is not among the operations in customers' accounts (src/access/session/customer-actions.ts)`)
+    super(
+      `${command} is not an operation in customers' accounts: add it to src/access/session/customer-actions.ts if it shall be one`,
+    )
     this.command = command
   }
 }

@@ -1,12 +1,12 @@
 /**
- * An access denial → what of it helps: which role wanted what of which resource, and which layer would have to change.
+ * Explains an access denial: which role was denied which action on which resource, by which kind of policy, and what to change.
  *
- * AWS's own sentence names the caller, the action, the resource and most often the layer; STS alone keeps silent about why, and there our own
- * side is judged by what the role files grant: every role that enters customers' accounts may enter `role/sesame/*` of any account but
- * its own. Sessions' names and addresses stay out. Nothing is done here unless something was refused.
+ * AWS's message names the caller, the action, the resource and mostly the kind of policy. STS alone does not say why it denied a call. There
+ * the role files decide: each role of Sesame that enters customers' accounts may assume `role/sesame/*` of every account except its own.
+ * Names of sessions and addresses are left out.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
-import { PermissionMissingError, TrustRefusedError } from './errors.ts'
+import { PermissionMissingError, type RefusingPolicy, TrustRefusedError } from './errors.ts'
 
 export type DenyingLayer =
   | 'identity'
@@ -18,19 +18,19 @@ export type DenyingLayer =
   | 'VPC endpoint'
   | 'unknown'
 
-/** Absent is what AWS did not say. */
+/** A field is absent if AWS did not state it. */
 export type Denial = {
   readonly role?: string
   readonly action?: string
   readonly resource?: string
   readonly layer: DenyingLayer
-  /** What to do about it, in words. */
+  /** What to change, in words. */
   readonly change: string
 }
 
-const refusal = /^(AccessDenied|AuthorizationError|NotAuthorized|UnauthorizedOperation)/
+const denialCodes = /^(AccessDenied|AuthorizationError|NotAuthorized|UnauthorizedOperation)/
 
-const layers: readonly (readonly [phrase: string, layer: DenyingLayer])[] = [
+const layers: readonly (readonly [policy: RefusingPolicy, layer: DenyingLayer])[] = [
   ['identity-based policy', 'identity'],
   ['resource-based policy', 'resource policy'],
   ['session policy', 'session'],
@@ -40,36 +40,65 @@ const layers: readonly (readonly [phrase: string, layer: DenyingLayer])[] = [
   ['VPC endpoint policy', 'VPC endpoint'],
 ]
 
-/** Undefined where nobody was refused anything. */
+/** What AWS's message about a denial states. Neither a session name nor an address is part of it. */
+export type DenialSentence = {
+  /** Account and name of the role whose session made the call. */
+  readonly account: string | undefined
+  readonly role: string | undefined
+  readonly action: string | undefined
+  readonly resource: string | undefined
+  readonly policy: RefusingPolicy | undefined
+  /** A policy denies the action, rather than none allowing it. */
+  readonly isExplicit: boolean
+}
+
+/**
+ * `User: arn:aws:sts::123456789012:assumed-role/NAME/SESSION is not authorized to perform: ses:SendEmail on resource: arn:… because no session
+ * policy allows the ses:SendEmail action`
+ */
+export function readDenialSentence(message: string): DenialSentence {
+  const [, account, role] = /:(\d{12}):assumed-role\/([\w+=,.@-]+)\//.exec(message) ?? []
+  const [, action] = /not authorized to perform: ([\w-]+:\w+)/.exec(message) ?? []
+  const [, resource] = /on resource: (arn:\S+|\*)/.exec(message) ?? []
+  const [, reason = ''] = /( because no .*| with an explicit deny in .*)$/s.exec(message) ?? []
+  const [policy] = layers.find(([name]) => reason.includes(name)) ?? []
+  return {
+    account,
+    role,
+    action,
+    resource: resource?.replace(/:identity\/[^@\s]+@.*/, ':identity/(hidden)'),
+    policy,
+    isExplicit: reason.includes('explicit deny'),
+  }
+}
+
+/** @returns `undefined` if the error is not an access denial */
 export function readDenial(error: unknown): Denial | undefined {
   if (error instanceof TrustRefusedError) {
     const { roleArn: resource } = error
-    return told({ role: 'of this function', action: 'sts:AssumeRole', resource, layer: 'trust' })
+    return denialOf({ role: 'of this function', action: 'sts:AssumeRole', resource, layer: 'trust' })
   }
   if (error instanceof PermissionMissingError) {
-    const [, layer = 'unknown'] = layers.find(([phrase]) => phrase === error.refusedBy) ?? []
-    return told({ role: 'of the customer', ...(error.action !== undefined && { action: error.action }), layer })
+    const { action, refusedBy } = error
+    return denialOf({ role: 'of the customer', ...(action !== undefined && { action }), layer: layerOf(refusedBy) })
   }
-  if (!(error instanceof Error) || !refusal.test(error.name)) return undefined
-  const { message } = error
-  const [, account, role] = /:(\d{12}):assumed-role\/([\w+=,.@-]+)\//.exec(message) ?? []
-  const [, action] = /not authorized to perform: ([\w-]+:\w+)/.exec(message) ?? []
-  const [, found] = /on resource: (arn:\S+|\*)/.exec(message) ?? []
-  const resource = found?.replace(/:identity\/[^@\s]+@.*/, ':identity/(hidden)')
-  const [, reason = ''] = /( because no .*| with an explicit deny in .*)$/s.exec(message) ?? []
-  const [, said] = layers.find(([phrase]) => reason.includes(phrase)) ?? []
-  return told({
+  if (!(error instanceof Error) || !denialCodes.test(error.name)) return undefined
+  const { account, role, action, resource, policy } = readDenialSentence(error.message)
+  return denialOf({
     ...(role !== undefined && { role }),
     ...(action !== undefined && { action }),
     ...(resource !== undefined && { resource }),
-    layer: said ?? (action === 'sts:AssumeRole' ? layerOfSts(resource, account) : 'unknown'),
+    layer: policy === undefined && action === 'sts:AssumeRole' ? layerOfSts(resource, account) : layerOf(policy),
   })
 }
 
-/** STS does not say who refused. Where the role files let us through, it was the role's trust policy. */
-function layerOfSts(resource = '', ours = ''): DenyingLayer {
+const layerOf = (policy: RefusingPolicy | undefined): DenyingLayer =>
+  layers.find(([name]) => name === policy)?.[1] ?? 'unknown'
+
+/** The trust policy, if the role is one that Sesame's role files allow every caller to assume. */
+function layerOfSts(resource = '', ourAccount = ''): DenyingLayer {
   const [, owner] = /^arn:[^:]+:iam::(\d{12}):role\/sesame\//.exec(resource) ?? []
-  return owner !== undefined && owner !== ours ? 'trust' : 'identity'
+  return owner !== undefined && owner !== ourAccount ? 'trust' : 'identity'
 }
 
 const advice: Readonly<Record<DenyingLayer, string>> = {
@@ -78,9 +107,9 @@ const advice: Readonly<Record<DenyingLayer, string>> = {
   session: 'the session policy: what the purpose of the session allows',
   'resource policy': 'the policy of the resource itself',
   boundary: 'the permissions boundary',
-  organisation: 'a policy of the organisation: an administrator’s affair',
+  organisation: 'a policy of the organisation: ask its administrator',
   'VPC endpoint': 'the policy of the VPC endpoint',
-  unknown: 'AWS does not say which policy: sesame roles explain judges ours',
+  unknown: 'AWS does not say which policy: sesame roles explain evaluates ours',
 }
 
-const told = (facts: Omit<Denial, 'change'>): Denial => ({ ...facts, change: advice[facts.layer] })
+const denialOf = (facts: Omit<Denial, 'change'>): Denial => ({ ...facts, change: advice[facts.layer] })

@@ -1,8 +1,8 @@
 /**
- * Why a step into a customer's account failed, layer by layer.
+ * Errors of access to a customer's account, one class per failing layer.
  *
- * No message and no cause holds an external id, a credential or an address: AWS repeats them in some of its texts (a refused
- * external id in a ValidationError, an address in the ARN of an identity), so of AWS's answer only its code and request id are kept.
+ * No message and no cause contains an external id, a credential or an address. AWS repeats them in some of its messages (a rejected external
+ * id in a ValidationError, an address in the ARN of an identity), so of an answer of AWS only its code and request id are kept.
  */
 
 export type FailingLayer =
@@ -19,7 +19,7 @@ export type FailingLayer =
   | 'throttling'
   | 'service'
 
-/** What AWS answered, less its text. */
+/** An answer of AWS without its message. */
 export class AwsAnswer extends Error {
   override readonly name = 'AwsAnswer'
   readonly code: string
@@ -43,18 +43,21 @@ export abstract class ConnectionError extends Error {
   }
 }
 
-/** The project has no Role ARN to enter by. */
+/** The connection has no role ARN, so no session can be opened. */
 export class NoRoleError extends ConnectionError {
   override readonly name = 'NoRoleError'
   readonly layer = 'settings'
   readonly retryable = false
 
   constructor(project: string) {
-    super(project, 'has no Role ARN yet. The customer makes the role and returns its ARN (sesame connect).')
+    super(
+      project,
+      'the connection has no role ARN yet. Ask the customer to create the role (sesame connect) and to send back its ARN',
+    )
   }
 }
 
-/** We asked for something that AWS would not accept from anybody. `field` names it. */
+/** Sesame's own request or the answer to it breaks a rule of STS. `field` names the part. */
 export class SessionRequestError extends ConnectionError {
   override readonly name = 'SessionRequestError'
   readonly layer = 'our request'
@@ -67,7 +70,7 @@ export class SessionRequestError extends ConnectionError {
   }
 }
 
-/** The session policy is too long, too rich for AWS's packed form, or malformed. */
+/** The session policy is empty, too long, too large in AWS's packed form, or malformed. */
 export class SessionPolicyError extends ConnectionError {
   override readonly name = 'SessionPolicyError'
   readonly layer = 'session policy'
@@ -78,20 +81,20 @@ export class SessionPolicyError extends ConnectionError {
   }
 }
 
-/** AWS does not take the credentials that we call STS with: our own function's session, nothing of the customer's. */
+/** STS rejected the credentials of Sesame's own function. The customer's role is not the cause. */
 export class OwnCredentialsError extends ConnectionError {
   override readonly name = 'OwnCredentialsError'
   readonly layer = 'our credentials'
   readonly retryable = true
 
   constructor(project: string, cause: AwsAnswer) {
-    super(project, "STS does not take our own function's credentials (expired or unknown)", cause)
+    super(project, "STS rejected the credentials of Sesame's own function (expired or unknown): try again", cause)
   }
 }
 
 /**
- * STS refused AssumeRole. It never says whether the trust policy, the external id, a missing role or our own permission is the reason:
- * `sesame doctor` tells them apart.
+ * STS denied AssumeRole. It never says whether the trust policy, the external id, a missing role or a missing permission of the caller is the
+ * cause: `sesame doctor` finds out.
  */
 export class TrustRefusedError extends ConnectionError {
   override readonly name = 'TrustRefusedError'
@@ -102,14 +105,14 @@ export class TrustRefusedError extends ConnectionError {
   constructor(project: string, roleArn: string, cause: AwsAnswer) {
     super(
       project,
-      `STS refused to let us into ${roleArn}: it does not exist, or its trust policy does not admit us with this external id`,
+      `AssumeRole on ${roleArn} was denied: the role does not exist, or its trust policy does not allow Sesame with this external id`,
       cause,
     )
     this.roleArn = roleArn
   }
 }
 
-/** The role, or the session that we got, belongs to another account than the connection says. */
+/** The role, or the session that STS returned, belongs to another account than the connection. */
 export class AccountMismatchError extends ConnectionError {
   override readonly name = 'AccountMismatchError'
   readonly layer = 'account'
@@ -118,13 +121,13 @@ export class AccountMismatchError extends ConnectionError {
   readonly found: string
 
   constructor(project: string, wanted: string, found: string) {
-    super(project, `the role belongs to account ${found}, the connection to account ${wanted}`)
+    super(project, `the role belongs to account ${found}, but the connection is for account ${wanted}`)
     this.wanted = wanted
     this.found = found
   }
 }
 
-/** The session was asked to last longer than the role, or role chaining (an hour), allows. STS refuses, it does not shorten. */
+/** The requested duration exceeds the maximum of the role, or of role chaining (one hour). STS rejects it and does not shorten it. */
 export class DurationRefusedError extends ConnectionError {
   override readonly name = 'DurationRefusedError'
   readonly layer = 'duration'
@@ -135,15 +138,15 @@ export class DurationRefusedError extends ConnectionError {
   constructor(project: string, seconds: number, limit: 'role chaining' | 'the role', cause: AwsAnswer) {
     const why =
       limit === 'role chaining'
-        ? 'a session opened with another role lasts 3600 s at most'
-        : 'it is more than the MaxSessionDuration of the role'
-    super(project, `STS refused a session of ${seconds} s: ${why}`, cause)
+        ? 'a session that is opened from a session of another role (role chaining) lasts 3600 s at most'
+        : 'the MaxSessionDuration of the role is shorter'
+    super(project, `STS rejected a session duration of ${seconds} s: ${why}`, cause)
     this.seconds = seconds
     this.limit = limit
   }
 }
 
-/** STS is switched off in this region for the customer's account. */
+/** STS is not active in this region for the account. */
 export class RegionDisabledError extends ConnectionError {
   override readonly name = 'RegionDisabledError'
   readonly layer = 'region'
@@ -151,12 +154,12 @@ export class RegionDisabledError extends ConnectionError {
   readonly region: string
 
   constructor(project: string, region: string, cause: AwsAnswer) {
-    super(project, `STS is not active in ${region} for the account: it is switched on in IAM's account settings`, cause)
+    super(project, `STS is not active in ${region} for the account: activate it in the account settings of IAM`, cause)
     this.region = region
   }
 }
 
-/** The policies that can take a permission away, as AWS names them in its refusals. */
+/** The kinds of policies that can deny an action, as AWS names them in its messages. */
 export type RefusingPolicy =
   | 'identity-based policy'
   | 'resource-based policy'
@@ -166,14 +169,14 @@ export type RefusingPolicy =
   | 'resource control policy'
   | 'VPC endpoint policy'
 
-/** We are in the account, and may not do this there. `action` such as `ses:PutSuppressedDestination`, if AWS named it. */
+/** The session is valid, but the action is denied. `action` is for example `ses:PutSuppressedDestination`, if AWS named it. */
 export class PermissionMissingError extends ConnectionError {
   override readonly name = 'PermissionMissingError'
   readonly layer = 'permission'
   readonly retryable = false
   readonly action: string | undefined
   readonly refusedBy: RefusingPolicy | undefined
-  /** A policy denies it, rather than none allowing it. */
+  /** A policy denies the action, rather than none allowing it. */
   readonly isExplicit: boolean
 
   constructor(
@@ -191,18 +194,18 @@ export class PermissionMissingError extends ConnectionError {
   }
 }
 
-/** The account no longer takes the session, and did not take the fresh one either. */
+/** The account rejected the session, and then a fresh one too. */
 export class SessionEndedError extends ConnectionError {
   override readonly name = 'SessionEndedError'
   readonly layer = 'session'
   readonly retryable = true
 
   constructor(project: string, cause: AwsAnswer) {
-    super(project, "the customer's account does not take our session (expired or revoked), nor a fresh one", cause)
+    super(project, "the customer's account rejected the session (expired or revoked) and a fresh one", cause)
   }
 }
 
-/** Too many calls: try later. */
+/** Too many calls. */
 export class ThrottledError extends ConnectionError {
   override readonly name = 'ThrottledError'
   readonly layer = 'throttling'
@@ -210,12 +213,12 @@ export class ThrottledError extends ConnectionError {
   readonly by: Refuser
 
   constructor(project: string, by: Refuser, cause: AwsAnswer) {
-    super(project, by === 'STS' ? 'STS throttles us' : "the customer's account throttles us", cause)
+    super(project, by === 'STS' ? 'STS throttles the calls' : "the customer's account throttles the calls", cause)
     this.by = by
   }
 }
 
-/** AWS refused or failed in a way that none of the other classes names; `code` is AWS's own. */
+/** AWS answered with an error that no other class covers. `code` is AWS's own. */
 export class CallFailedError extends ConnectionError {
   override readonly name = 'CallFailedError'
   readonly layer = 'service'
@@ -231,5 +234,5 @@ export class CallFailedError extends ConnectionError {
   }
 }
 
-/** Who said it: STS when a session was opened, or a service of the customer's account when it was used. */
+/** Who answered: STS when a session was opened, or a service in the customer's account when the session was used. */
 export type Refuser = 'STS' | 'account'

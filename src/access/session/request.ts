@@ -1,28 +1,29 @@
 /**
- * What STS is asked for, and what it answers: checked here, since the SDK checks neither.
+ * The request to STS and its answer. Both are checked here, because the SDK checks neither.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
  */
 import type { Credentials } from '@aws-sdk/client-sts'
+import { arnOf } from '../../arn.ts'
 import type { Connection } from '../../projects/connection.ts'
 import { AccountMismatchError, NoRoleError, SessionRequestError } from './errors.ts'
 import { checkedSessionPolicy, type SessionStatement } from './session-policy.ts'
 
 export type Purpose = {
-  /** `propagate`, `prove`, …: lower case, digits and dashes. The customer reads it in CloudTrail. */
+  /** `propagate`, `prove`, …: lower case, digits and dashes. The customer sees it in CloudTrail. */
   readonly name: string
-  /** 900 to 3600; an hour if not given. */
+  /** 900 to 3600; one hour if absent. */
   readonly seconds?: number
-  /** The operations at hand, on the resources at hand: `allowing` makes them. */
+  /** The operations of this purpose on their resources: made by `sessionStatementsOf`. */
   readonly allow: readonly SessionStatement[]
 }
 
-/** What of a connection opens a session. */
+/** The part of a connection that opening a session needs. */
 export type SessionTarget = Pick<
   Connection,
   'project' | 'account' | 'region' | 'roleArn' | 'externalId' | 'nextExternalId'
 >
 
-/** Credentials of one session. The same object as long as the session is the same. */
+/** Credentials of one session. The same session always has the same object. */
 export type SessionCredentials = {
   readonly accessKeyId: string
   readonly secretAccessKey: string
@@ -33,21 +34,21 @@ export type SessionCredentials = {
 export type SessionRequest = { RoleArn: string; RoleSessionName: string; DurationSeconds: number; Policy: string }
 
 /**
- * What STS is asked, less the external id.
+ * The request to STS without the external id.
  * @throws NoRoleError | AccountMismatchError | SessionRequestError | SessionPolicyError
  */
 export function sessionRequestOf({ project, account, roleArn }: SessionTarget, purpose: Purpose): SessionRequest {
   if (roleArn === undefined) throw new NoRoleError(project)
-  const inAccount = roleArn.split(':')[4] ?? ''
-  if (inAccount !== account) throw new AccountMismatchError(project, account, inAccount || 'unknown')
+  const { account: roleAccount } = arnOf(roleArn)
+  if (roleAccount !== account) throw new AccountMismatchError(project, account, roleAccount || 'unknown')
   const { name, seconds = 3_600, allow } = purpose
   if (!/^[a-z][a-z0-9-]*$/.test(name))
-    throw new SessionRequestError(project, 'The purpose', 'must be of a-z, 0-9 and "-"')
+    throw new SessionRequestError(project, 'The purpose', 'must consist of a-z, 0-9 and "-"')
   const sessionName = `${project}.${name}`
   if (!/^[\w+=,.@-]{2,64}$/.test(sessionName))
-    throw new SessionRequestError(project, 'The session name', 'must be 2 to 64 of letters, digits and "_+=,.@-"')
+    throw new SessionRequestError(project, 'The session name', 'must be 2 to 64 letters, digits and "_+=,.@-"')
   if (!Number.isInteger(seconds) || seconds < 900 || seconds > 3_600)
-    throw new SessionRequestError(project, 'The duration', 'must be 900 to 3600 s: role chaining allows no more')
+    throw new SessionRequestError(project, 'The duration', 'must be 900 to 3600 s, the maximum of role chaining')
   return {
     RoleArn: roleArn,
     RoleSessionName: sessionName,
@@ -60,7 +61,7 @@ export function sessionRequestOf({ project, account, roleArn }: SessionTarget, p
 export function readCredentials(project: string, given: Credentials | undefined): SessionCredentials {
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given ?? {}
   if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration)
-    throw new SessionRequestError(project, 'The answer of STS', 'lacks credentials')
+    throw new SessionRequestError(project, 'The answer of STS', 'contains no credentials')
   return {
     accessKeyId: AccessKeyId,
     secretAccessKey: SecretAccessKey,

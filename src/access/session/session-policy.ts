@@ -1,8 +1,8 @@
 /**
- * Session policies: what a session in a customer's account is cut down to, whatever the customer's role grants.
+ * Session policies. They limit a session in a customer's account, whatever the customer's role grants.
  *
- * Permissions are the intersection of role and session policy. AWS takes 2,048 characters at most, and a packed form that may be
- * fuller; so a policy names the operations at hand and nothing else.
+ * A session has the intersection of the role's permissions and the session policy. AWS accepts 2,048 characters at most, and limits a packed
+ * form as well, so a policy names the operations of its purpose and nothing else.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
  */
 import { actionsOf } from '../../policy/actions.ts'
@@ -10,36 +10,38 @@ import { configurationSetOf } from '../../projects/connection.ts'
 import { grantOf, type NamedResources } from './customer-actions.ts'
 import { SessionPolicyError } from './errors.ts'
 
-/** One statement of a session policy: the operations at hand on the resources at hand. */
+/** One statement of a session policy. */
 export type SessionStatement = {
   readonly actions: readonly string[]
   readonly resources: readonly string[]
   readonly condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
 }
 
-/** Narrower than what the project owns: one identity, one configuration set, one topic by its name. */
+/** Limits a statement further than to what the project owns: to one identity, one configuration set, one topic by its name. */
 export type SessionRestriction = {
   readonly identity?: string
   readonly configurationSet?: string
   readonly topic?: string
 }
 
-type Where = { readonly project: string; readonly account: string; readonly region: string }
+type Scope = { readonly project: string; readonly account: string; readonly region: string }
 
-const longestSessionPolicy = 2_048
+const maxPolicyLength = 2_048
 
 /**
- * The statements that let a session do these commands (keys of the action table, such as `ses:PutSuppressedDestination`) on what the
- * project owns in the account, or on `only` a part of it. Throws UnknownCustomerOperationError for a command that we never do there.
+ * The statements that allow these commands (keys of the action table, such as `ses:PutSuppressedDestination`) on the resources that the
+ * project owns in the account.
+ * @param only limits them to a part of those resources
+ * @throws UnknownCustomerOperationError if a command is not in the list of customer operations
  */
 export function sessionStatementsOf(
-  where: Where,
+  scope: Scope,
   commands: readonly string[],
   only: SessionRestriction = {},
 ): SessionStatement[] {
   const byResources = new Map<string, { actions: string[]; resources: string[] }>()
   for (const command of commands) {
-    const resources = grantOf(command).touches.map((touched) => resourceOf(touched, where, only))
+    const resources = grantOf(command).touches.map((touched) => resourceOf(touched, scope, only))
     const key = resources.join()
     const statement = byResources.get(key) ?? { actions: [], resources }
     statement.actions.push(...actionsOf(command))
@@ -48,7 +50,7 @@ export function sessionStatementsOf(
   return [...byResources.values()]
 }
 
-function resourceOf(touched: NamedResources, { project, account, region }: Where, only: SessionRestriction): string {
+function resourceOf(touched: NamedResources, { project, account, region }: Scope, only: SessionRestriction): string {
   const arn = (service: string, resource: string) =>
     `arn:${partitionOf(region)}:${service}:${region}:${account}:${resource}`
   switch (touched) {
@@ -63,19 +65,19 @@ function resourceOf(touched: NamedResources, { project, account, region }: Where
   }
 }
 
-/** The partition that a region belongs to. */
+/** The partition of a region: `aws`, `aws-cn` or `aws-us-gov`. */
 export function partitionOf(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn'
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
 }
 
 /**
- * The policy as AWS takes it, as short as it can be written.
- * @throws SessionPolicyError when it allows nothing, or is longer than AWS takes
+ * The policy as text for AWS, without white space.
+ * @throws SessionPolicyError if it allows nothing, or is longer than AWS accepts
  */
 export function checkedSessionPolicy(project: string, allow: readonly SessionStatement[]): string {
-  // A session without a policy of its own would have all that the role grants.
-  if (allow.length === 0) throw new SessionPolicyError(project, 'allows nothing')
+  // Without a session policy, the session would have all permissions of the role.
+  if (allow.length === 0) throw new SessionPolicyError(project, 'allows nothing: name the operations of the purpose')
   const text = JSON.stringify({
     Version: '2012-10-17',
     Statement: allow.map(({ actions, resources, condition }) => ({
@@ -85,7 +87,10 @@ export function checkedSessionPolicy(project: string, allow: readonly SessionSta
       ...(condition && { Condition: condition }),
     })),
   })
-  if (text.length > longestSessionPolicy)
-    throw new SessionPolicyError(project, `has ${text.length} characters, ${longestSessionPolicy} fit`)
+  if (text.length > maxPolicyLength)
+    throw new SessionPolicyError(
+      project,
+      `has ${text.length} characters, but AWS accepts ${maxPolicyLength}: name fewer operations or resources`,
+    )
   return text
 }

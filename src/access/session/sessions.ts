@@ -1,12 +1,13 @@
 /**
- * The one place that opens sessions in customers' accounts.
+ * The only place that opens sessions in customers' accounts.
  *
- * Every step into an account is an AssumeRole of its own with the connection's external id, said to STS explicitly before any other
- * service is called, named after project and purpose, an hour long at most (role chaining allows no more), and cut by a session
- * policy to the operations of its purpose. Sessions are kept per project and purpose, and opened anew before they expire.
+ * Each session is an AssumeRole with the external id of the connection, named after project and purpose. It lasts one hour at most (the limit
+ * of role chaining), and a session policy limits it to the operations of its purpose. The role is assumed explicitly, before any other
+ * service is called. Sessions are cached per project and purpose, and replaced before they expire.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
  */
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts'
+import { arnOf } from '../../arn.ts'
 import { createRecentlyUsed } from '../../recently-used.ts'
 import { readAccountError, readStsError, sessionRejectionOf } from './aws-errors.ts'
 import { AccountMismatchError, TrustRefusedError } from './errors.ts'
@@ -23,63 +24,67 @@ export type { Purpose, SessionCredentials, SessionTarget } from './request.ts'
 
 export type Sessions = {
   /**
-   * Credentials for an SDK client that lives long and asks again when they expire. It is not told when a session is revoked:
-   * prefer `use`.
+   * A credential provider for an SDK client that lives long. It returns new credentials when a session expires, but does not notice when one
+   * is revoked: prefer `use`.
    */
   credentials(connection: SessionTarget, purpose: Purpose): () => Promise<SessionCredentials>
   /**
-   * Runs with a session of this purpose. `run` runs a second time with a fresh session when the account does not take the first (expired,
-   * revoked): it must be repeatable, and must itself catch what it expects AWS to answer (a NotFoundException, say). What AWS
-   * answered otherwise becomes a ConnectionError.
+   * Calls `run` with a session of this purpose, and a second time with a fresh session if the account rejects the first (expired, revoked).
+   * So `run` must be idempotent. It must also catch the errors that it expects from AWS, such as NotFoundException.
+   * @throws ConnectionError for every other error that AWS answers
    */
   use<T>(connection: SessionTarget, purpose: Purpose, run: (credentials: SessionCredentials) => Promise<T>): Promise<T>
-  /** Forgets every session of a project. Those that are under way live on until they expire. */
+  /** Removes all sessions of a project from the cache. Sessions in use stay valid until they expire. */
   forget(project: string): void
 }
 
 type Options = {
-  /** Sessions remembered at most; the one that was used longest ago goes first. */
+  /** Sessions in the cache, at most. The one that was used least recently is removed first. */
   readonly capacity?: number
 }
 
-type Kept = {
+type CachedSession = {
   readonly project: string
   readonly session: Promise<SessionCredentials>
-  /** By our own clock from before the call, so that a clock that is wrong by any constant does no harm. */
-  readonly usableUntil: number
+  /** By our own clock, read before the call, so that a constant error of the clock does not matter. */
+  readonly usableUntilMs: number
   isOpen: boolean
-  /** Until when a refusal is believed to be no revocation, since a fresh session was refused too. */
-  refusalsBelievedUntil: number
+  /** Until then a denial is not taken for a revocation, because a fresh session was denied too. */
+  denialsTrustedUntilMs: number
 }
 
-/** Sessions are opened anew this long before they expire, so that nothing begins that cannot end. */
-const margin = 5 * 60_000
-const believed = 60_000
+/** A session is replaced this long before it expires, so that work that begins can end. */
+const expiryMarginMs = 5 * 60_000
+const denialTrustMs = 60_000
 
-/** @param sts a client of our own region and role: STS answers regionally, a session is good in every region */
+/** @param sts a client with our own role, in our own region: STS answers regionally, and a session is valid in every region */
 export function createSessions(sts: STSClient, now: () => Date, { capacity = 1_000 }: Options = {}): Sessions {
-  const kept = createRecentlyUsed<Kept>(capacity)
+  const cache = createRecentlyUsed<CachedSession>(capacity)
 
-  function sessionFor(connection: SessionTarget, purpose: Purpose): { key: string; entry: Kept; isNew: boolean } {
+  /** `isNew`: the session is not older than this call. */
+  function sessionFor(
+    connection: SessionTarget,
+    purpose: Purpose,
+  ): { key: string; entry: CachedSession; isNew: boolean } {
     const request = sessionRequestOf(connection, purpose)
     const { project, region, externalId, nextExternalId } = connection
     const key = JSON.stringify([project, region, externalId, nextExternalId, ...Object.values(request)])
     const time = now().getTime()
-    const known = kept.get(key)
-    if (known && known.usableUntil > time) return { key, entry: known, isNew: !known.isOpen }
-    const entry: Kept = {
+    const known = cache.get(key)
+    if (known && known.usableUntilMs > time) return { key, entry: known, isNew: !known.isOpen }
+    const entry: CachedSession = {
       project,
       session: open(connection, request),
-      usableUntil: time + request.DurationSeconds * 1_000 - margin,
+      usableUntilMs: time + request.DurationSeconds * 1_000 - expiryMarginMs,
       isOpen: false,
-      refusalsBelievedUntil: 0,
+      denialsTrustedUntilMs: 0,
     }
-    kept.set(key, entry)
+    cache.set(key, entry)
     entry.session.then(
       () => {
         entry.isOpen = true
       },
-      () => kept.drop(key, entry),
+      () => cache.drop(key, entry),
     )
     return { key, entry, isNew: true }
   }
@@ -90,7 +95,7 @@ export function createSessions(sts: STSClient, now: () => Date, { capacity = 1_0
     try {
       return await assume(connection, request, nextExternalId)
     } catch (error) {
-      // The customer has not updated the role yet.
+      // The customer has not updated the role to the second external id yet.
       if (error instanceof TrustRefusedError) return assume(connection, request, externalId)
       throw error
     }
@@ -102,7 +107,7 @@ export function createSessions(sts: STSClient, now: () => Date, { capacity = 1_0
       const { Credentials, AssumedRoleUser } = await sts.send(
         new AssumeRoleCommand({ ...request, ExternalId: externalId }),
       )
-      const found = AssumedRoleUser?.Arn?.split(':')[4] ?? 'unknown'
+      const found = arnOf(AssumedRoleUser?.Arn ?? '').account || 'unknown'
       if (found !== account) throw new AccountMismatchError(project, account, found)
       return readCredentials(project, Credentials)
     } catch (error) {
@@ -119,29 +124,31 @@ export function createSessions(sts: STSClient, now: () => Date, { capacity = 1_0
       try {
         return await run(credentials)
       } catch (error) {
-        const end = sessionRejectionOf(error)
-        const isBelieved = first.isNew || first.entry.refusalsBelievedUntil > now().getTime()
-        if (!end || (end === 'denied' && isBelieved)) throw readAccountError(error, connection.project)
+        const rejection = sessionRejectionOf(error)
+        const isTrusted = first.isNew || first.entry.denialsTrustedUntilMs > now().getTime()
+        if (!rejection || (rejection === 'denied' && isTrusted)) throw readAccountError(error, connection.project)
       }
-      // Of many that fail at once, the first drops the session and all share the next.
-      kept.drop(first.key, first.entry)
+      // If several calls fail at once, the first removes the session and all share the next.
+      cache.drop(first.key, first.entry)
       const second = sessionFor(connection, purpose)
       const fresh = await second.entry.session
       try {
         return await run(fresh)
       } catch (error) {
-        if (sessionRejectionOf(error) === 'denied') second.entry.refusalsBelievedUntil = now().getTime() + believed
+        if (sessionRejectionOf(error) === 'denied') second.entry.denialsTrustedUntilMs = now().getTime() + denialTrustMs
         throw readAccountError(error, connection.project)
       }
     },
 
-    forget: (project) => kept.dropWhere((entry) => entry.project === project),
+    forget: (project) => cache.dropWhere((entry) => entry.project === project),
   }
 }
 
 /**
- * One client for each session, made when first asked for: a session that is used often keeps its connections, and the client
- * goes when the session goes. `const sesOf = perSession((credentials) => new SESv2Client({ …, credentials }))`
+ * Makes one client per session, when it is first needed. A session that is used often keeps its network connections, and the client is
+ * released with the session.
+ *
+ *     const sesOf = createClientPerSession((credentials) => new SESv2Client({ region, credentials }))
  */
 export function createClientPerSession<Client>(make: (credentials: SessionCredentials) => Client) {
   const clients = new WeakMap<SessionCredentials, Client>()
