@@ -62,7 +62,6 @@ export function registerDoctor(program: Command, { stack, print, now }: CommandC
 
   /** The bounce is recorded like any other. Then the address is reinstated, so that it does not stay on the list. */
   async function awaitBounce(access: StackAccess, project: string, address: string): Promise<Step> {
-    const step = { step: 'the bounce of the test mail arrives and is recorded', layer: 'delivery' }
     const { rules } = await requireProject(access, project)
     for (let polls = 0; polls < maxBouncePolls; polls++) {
       await pause(bouncePollMs)
@@ -70,11 +69,15 @@ export function registerDoctor(program: Command, { stack, print, now }: CommandC
       if (state !== 'suppressed') continue
       const why = 'the test mail of sesame doctor'
       await access.rulings.reinstate(project, address, { at: now(), by: userInfo().username, why })
-      return { ...step, verdict: 'passed', found: 'recorded' }
+      const step = 'the bounce of the test mail arrives and is recorded'
+      return { layer: 'delivery', step, verdict: 'passed', found: 'recorded' }
     }
-    const found =
-      'no bounce arrived within a minute. If the configuration above is correct, check the dead letters with sesame replay'
-    return { ...step, verdict: 'failed', found }
+    return {
+      layer: 'delivery',
+      step: 'the bounce of the test mail did not arrive within a minute',
+      verdict: 'failed',
+      found: 'If the configuration above is correct, look for the bounce in the dead letters: sesame replay',
+    }
   }
 }
 

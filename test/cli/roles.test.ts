@@ -86,7 +86,7 @@ describe('sesame roles explain', () => {
   test('sesame roles explain names the condition that fails and the file to change', async () => {
     const { printed, ok } = await roles('explain', ...update, ...touching('project', 'manual'))
     expect(printed).toMatch(
-      /^denied: .*KeepEvidenceInTheList: dynamodb:Attributes is project, manual, wanted ForAllValues:StringEquals/,
+      /^denied: .*KeepEvidenceInTheList: dynamodb:Attributes is project, manual, expected ForAllValues:StringEquals/,
     )
     expect(printed).toContain('to allow the call, change iam/notification-handler.yml')
     expect(ok).toBe(false)
