@@ -1,4 +1,4 @@
-/** One policy document with one thing in it changed. A statement that is left without an action, resource or principal is taken away. */
+/** Copies of a policy document with a single change. A statement that loses its last action, resource or principal is removed. */
 import type { PolicyDocument, Statement } from '../../src/policy/document.ts'
 
 const changed = (
@@ -14,11 +14,11 @@ type Place = { readonly statement: number }
 type ConditionPlace = Place & { readonly operator: string; readonly key: string }
 type Listed = 'Action' | 'Resource'
 
-/** @param item undefined for all of them */
+/** @param item index in the list; undefined for all items */
 export const withoutItem = (document: PolicyDocument, { statement }: Place, list: Listed, item: number | undefined) =>
   changed(document, statement, (one) => {
-    const left = (one[list] ?? []).filter((_, index) => item !== undefined && index !== item)
-    return left.length > 0 ? { ...one, [list]: left } : undefined
+    const remaining = (one[list] ?? []).filter((_, index) => item !== undefined && index !== item)
+    return remaining.length > 0 ? { ...one, [list]: remaining } : undefined
   })
 
 export const withStar = (document: PolicyDocument, { statement }: Place, list: Listed, item: number | undefined) =>
@@ -36,16 +36,16 @@ export const withoutPrincipal = (
   changed(document, statement, (one) => {
     const { Principal: principal } = one
     if (principal === undefined || principal === '*') return undefined
-    const left = Object.entries(principal).map(
+    const remaining = Object.entries(principal).map(
       ([key, names]) =>
         [key, (names ?? []).filter((_, index) => key !== kind || (item !== undefined && index !== item))] as const,
     )
 
-    const named = left.filter(([, names]) => names.length > 0)
+    const named = remaining.filter(([, names]) => names.length > 0)
     return named.length > 0 ? { ...one, Principal: Object.fromEntries(named) } : undefined
   })
 
-export const forEverybody = (document: PolicyDocument, { statement }: Place) =>
+export const withAnyPrincipal = (document: PolicyDocument, { statement }: Place) =>
   changed(document, statement, (one) => ({ ...one, Principal: '*' as const }))
 
 const withCondition = (
@@ -57,8 +57,8 @@ const withCondition = (
     const next: Record<string, Record<string, string[]>> = {}
     for (const [name, keys] of Object.entries(one.Condition ?? {})) {
       for (const [each, values] of Object.entries(keys)) {
-        const [to, left] = name === operator && each === key ? (change(values) ?? []) : [name, values]
-        if (to !== undefined && left !== undefined) next[to] = { ...next[to], [each]: [...left] }
+        const [to, kept] = name === operator && each === key ? (change(values) ?? []) : [name, values]
+        if (to !== undefined && kept !== undefined) next[to] = { ...next[to], [each]: [...kept] }
       }
     }
     return { ...one, Condition: next }
@@ -75,7 +75,7 @@ const patterns: readonly (readonly [string, string])[] = [
   ['ArnEquals', 'ArnLike'],
 ]
 
-/** The operator that reads a `*` in its value as any text, if there is one; negated ones would narrow. */
+/** The operator that treats `*` in a value as a wildcard, if there is one. Undefined for negated operators, where a wildcard narrows. */
 export function patternOperator(operator: string): string | undefined {
   if (/Not/.test(operator)) return undefined
   if (/(String|Arn)Like/.test(operator)) return operator

@@ -1,6 +1,6 @@
 /**
- * The policies of the role files in iam/, taken apart: every statement with its actions, resources, principals and conditions, each under
- * the name that it has in the file. Whatever the file holds beside roles and managed policies (users' templates do) is passed over.
+ * The policies of the role files in iam/ as data: every statement with its actions, resources, principals and conditions, under the names
+ * that the file uses. Resources other than roles and managed policies, which templates for users contain, are ignored.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -20,7 +20,7 @@ export type FileStatement = {
 
 /** One policy of a role file. */
 export type Part = {
-  /** File name less `.yml`. */
+  /** File name without `.yml`. */
   readonly file: string
   /** `trust`, or the name of the policy. */
   readonly name: string
@@ -86,23 +86,25 @@ export function partsOf(name: string, text: string): Part[] {
   return Object.entries(resources).flatMap(([id, { Type: type, Properties: properties }]) => {
     if (type === 'AWS::IAM::ManagedPolicy') {
       const { Statement } = v.parse(document, properties?.PolicyDocument)
-      return [{ file: name, name: id, isTrust: false, statements: Statement.map(taken) }]
+      return [{ file: name, name: id, isTrust: false, statements: Statement.map(fileStatementOf) }]
     }
     if (type !== 'AWS::IAM::Role') return []
     const trust = properties?.AssumeRolePolicyDocument
     return [
-      ...(trust ? [{ file: name, name: 'trust', isTrust: true, statements: trust.Statement.map(taken) }] : []),
+      ...(trust
+        ? [{ file: name, name: 'trust', isTrust: true, statements: trust.Statement.map(fileStatementOf) }]
+        : []),
       ...(properties?.Policies ?? []).map(({ PolicyName: [policy = ''], PolicyDocument: { Statement } }) => ({
         file: name,
         name: policy,
         isTrust: false,
-        statements: Statement.map(taken),
+        statements: Statement.map(fileStatementOf),
       })),
     ]
   })
 }
 
-function taken(one: v.InferOutput<typeof statement>): FileStatement {
+function fileStatementOf(one: v.InferOutput<typeof statement>): FileStatement {
   return {
     sid: one.Sid,
     effect: one.Effect,
@@ -115,7 +117,7 @@ function taken(one: v.InferOutput<typeof statement>): FileStatement {
   }
 }
 
-/** Both ways of an Fn::If, less what stands for nothing. */
+/** Both branches of an Fn::If, without AWS::NoValue. */
 function branches(value: unknown): unknown[] {
   if (!isObject(value)) return [value]
   const [, yes, no] = Array.isArray(value['Fn::If']) ? value['Fn::If'] : []
@@ -123,7 +125,7 @@ function branches(value: unknown): unknown[] {
   return value.Ref === 'AWS::NoValue' ? [] : [value]
 }
 
-/** An intrinsic as one would say it: `SuppressionsTable.Arn`, `${AccessBucket.Arn}/customer-access/*`. */
+/** A short name for an intrinsic: `SuppressionsTable.Arn`, `${AccessBucket.Arn}/customer-access/*`. */
 function label(value: unknown): string {
   if (!isObject(value)) return String(value)
   const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Sub': sub } = value

@@ -48,15 +48,15 @@ const stack = readTemplate({
   endpoint: 'http://localhost:4566',
   env: {},
 })
-stack.learn('SuppressionsTable', {
+stack.addValues('SuppressionsTable', {
   StreamArn: `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/sesame-test-suppressions/stream/2026-01-01T00:00:00.000`,
 })
 
 function boundaryOf(arn: string | undefined): readonly NamedPolicy[] | undefined {
   if (arn === undefined) return undefined
   for (const [id, { Type, Properties }] of stack.resources) {
-    if (Type === 'AWS::IAM::ManagedPolicy' && stack.resolved({ Ref: id }) === arn)
-      return [{ name: 'boundary', document: parsePolicy(stack.resolved(Properties.PolicyDocument), 'identity') }]
+    if (Type === 'AWS::IAM::ManagedPolicy' && stack.resolve({ Ref: id }) === arn)
+      return [{ name: 'boundary', document: parsePolicy(stack.resolve(Properties.PolicyDocument), 'identity') }]
   }
   throw new Error(`No policy ${arn}`)
 }
@@ -81,7 +81,7 @@ function deployed(resolved: unknown): Deployed {
 
 export const stackRoles: readonly Deployed[] = [...stack.resources.values()]
   .filter(({ Type }) => Type === 'AWS::IAM::Role')
-  .map(({ Properties }) => deployed(stack.resolved(Properties)))
+  .map(({ Properties }) => deployed(stack.resolve(Properties)))
 
 export const templateRoles: readonly Deployed[] = templates.map(({ template, properties }) => {
   const defaults = Object.entries(template.Parameters).map(([name, one]) => [name, Object(one).Default])

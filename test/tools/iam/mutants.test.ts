@@ -7,11 +7,12 @@ import { coverageOf } from '../../../tools/iam/coverage/coverage.ts'
 import { createRecogniser } from '../../../tools/iam/coverage/recognise.ts'
 import { startRecorder } from '../../../tools/iam/coverage/recorder.ts'
 import { needlessEntries, unexpectedRefusals } from '../../../tools/iam/coverage/refusals.ts'
-import { detectionOf, witnesses } from '../../../tools/iam/mutation/detect.ts'
+import { unexercisedGrants } from '../../../tools/iam/coverage/unexercised.ts'
+import { callsByPart, detectionOf } from '../../../tools/iam/mutation/detect.ts'
 import { mutantsOf } from '../../../tools/iam/mutation/mutants.ts'
 import { partsOf } from '../../../tools/iam/role-parts.ts'
 
-/** A role file as YAML, which JSON is. */
+/** A role file in JSON, which is also YAML. */
 const clerk = (change: object = {}) => ({
   Sid: 'ReadOrders',
   Effect: 'Allow',
@@ -34,16 +35,17 @@ const fileOf = (statement: object) =>
 const parts = partsOf('clerk', fileOf(clerk()))
 const recognise = createRecogniser(parts)
 
-type Asked = { action?: string; resource?: string; region?: string; statement?: object }
+type TestCall = { action?: string; resource?: string; region?: string; statement?: object; wanted?: 'allowed' }
 
-/** What the recorder keeps of calls that a role with the statement makes. */
-function recorded(calls: readonly Asked[]): CallRecord {
+/** The record of calls that a role with the statement makes. */
+function recorded(calls: readonly TestCall[]): CallRecord {
   const stop = startRecorder('test/tools/iam/mutants.test.ts', () => 'reads the orders')
   for (const {
     action = 'dynamodb:Query',
     resource = 'arn:aws:dynamodb:us-east-1:123456789012:table/orders',
     region = 'us-east-1',
     statement = clerk(),
+    wanted,
   } of calls) {
     const request: AccessRequest = {
       principal: {
@@ -60,20 +62,26 @@ function recorded(calls: readonly Asked[]): CallRecord {
     }
     const document = parsePolicy({ Version: '2012-10-17', Statement: [statement] }, 'identity')
     const policies = { identity: [{ name: 'clerk', document }] }
-    judgedCalls.publish({ request, policies, decision: evaluate(request, policies), milliseconds: 0 })
+    judgedCalls.publish({
+      request,
+      policies,
+      decision: evaluate(request, policies),
+      milliseconds: 0,
+      ...(wanted && { wanted }),
+    })
   }
   return stop()
 }
 
 const survivors = (record: CallRecord) => {
-  const tried = witnesses([record], recognise).get('clerk clerk') ?? []
+  const calls = callsByPart([record], recognise).get('clerk clerk') ?? []
   return parts
     .flatMap(mutantsOf)
-    .filter((mutant) => !detectionOf(mutant, tried, recognise))
+    .filter((mutant) => !detectionOf(mutant, calls, recognise))
     .map(({ name }) => name.replace('clerk / ReadOrders: ', ''))
 }
 
-const everyWay: Asked[] = [
+const everyKind: TestCall[] = [
   {},
   { action: 'dynamodb:GetItem' },
   { region: 'eu-west-1' },
@@ -83,7 +91,7 @@ const everyWay: Asked[] = [
 ]
 
 describe('a mutant', () => {
-  test('is made for each action, resource and condition value taken away, and for each widened', () => {
+  test('mutants remove and widen each action, resource and condition value', () => {
     expect(parts.flatMap(mutantsOf).map(({ name }) => name.replace('clerk / ReadOrders: ', ''))).toEqual([
       'without action dynamodb:Query',
       'action dynamodb:Query widened to *',
@@ -99,21 +107,21 @@ describe('a mutant', () => {
     ])
   })
 
-  test('is found out when a call of each kind was made and one beside it refused', () => {
-    expect(survivors(recorded(everyWay))).toEqual([])
+  test('every mutant is detected by an allowed call of each kind and a denied call beside each', () => {
+    expect(survivors(recorded(everyKind))).toEqual([])
   })
 
-  test('survives where nothing was refused, or a grant was not used', () => {
-    const bold = survivors(recorded(everyWay.slice(0, 1)))
-    expect(bold).toContain('without action dynamodb:GetItem')
-    expect(bold).toContain('action dynamodb:Query widened to *')
-    expect(bold).toContain('without condition StringEquals aws:RequestedRegion')
-    expect(bold).not.toContain('without action dynamodb:Query')
+  test('a mutant survives if no call was denied or a grant was not used', () => {
+    const weak = survivors(recorded(everyKind.slice(0, 1)))
+    expect(weak).toContain('without action dynamodb:GetItem')
+    expect(weak).toContain('action dynamodb:Query widened to *')
+    expect(weak).toContain('without condition StringEquals aws:RequestedRegion')
+    expect(weak).not.toContain('without action dynamodb:Query')
   })
 })
 
 describe('role coverage', () => {
-  test('counts each grant that a call was let through by, and names those that none was', () => {
+  test('role coverage counts the calls that each grant allowed', () => {
     const [role] = coverageOf(parts, [recorded([{}, {}, {}])])
     expect(role?.grants.map(({ action, calls }) => [action, calls])).toEqual([
       ['dynamodb:Query', 3],
@@ -121,19 +129,19 @@ describe('role coverage', () => {
     ])
   })
 
-  test('says of a condition whether it refused what would pass without it', () => {
-    const decided = (calls: Asked[]) => coverageOf(parts, [recorded(calls)])[0]?.guards.map((guard) => guard.decided)
+  test('role coverage counts the calls that a condition alone denied', () => {
+    const decided = (calls: TestCall[]) => coverageOf(parts, [recorded(calls)])[0]?.guards.map((guard) => guard.decided)
     expect(decided([{ region: 'us-west-2' }])).toEqual([1])
     expect(decided([{ region: 'us-west-2', action: 'dynamodb:Scan' }])).toEqual([0])
   })
 
-  test('takes no role for that of a role file whose policies are other ones', () => {
+  test('role coverage ignores a role whose policies differ from the role file', () => {
     const loosened = clerk({ Condition: {} })
     const [role] = coverageOf(parts, [recorded([{ statement: loosened }])])
     expect(role?.grants.map(({ calls }) => calls)).toEqual([0, 0])
   })
 
-  test('reports a refusal that no test wants, and an entry for a refusal that did not happen', () => {
+  test('role coverage reports an unexpected denial, and an entry for a denial that did not occur', () => {
     const roles = coverageOf(parts, [recorded([{ region: 'us-west-2' }])])
     expect(unexpectedRefusals(roles, []).map(({ role, refusal }) => [role, refusal.action])).toEqual([
       ['clerk', 'dynamodb:Query'],
@@ -147,14 +155,51 @@ describe('role coverage', () => {
     }
     expect(unexpectedRefusals(roles, [entry])).toEqual([])
     expect(needlessEntries(roles, [entry], entry.in)).toEqual([])
-    const calm = coverageOf(parts, [recorded([{}])])
-    expect(needlessEntries(calm, [entry], entry.in)).toEqual([
+    const quiet = coverageOf(parts, [recorded([{}])])
+    expect(needlessEntries(quiet, [entry], entry.in)).toEqual([
       'clerk dynamodb:Query by identity in test/tools/iam/mutants.test.ts',
     ])
   })
 })
 
-test('calls that no policy could tell apart are kept once, with their number', () => {
+describe('grants without a test', () => {
+  const problemsAfter = (calls: TestCall[], explained: Parameters<typeof unexercisedGrants>[1] = []) =>
+    unexercisedGrants(coverageOf(parts, [recorded(calls)]), explained)
+  const entry = {
+    role: 'clerk',
+    statement: 'ReadOrders',
+    actions: ['dynamodb:GetItem'],
+    why: 'a program elsewhere uses it',
+  }
+  const onlyGetItemSimulated: TestCall[] = [{}, { action: 'dynamodb:GetItem', wanted: 'allowed' }]
+
+  test('a grant that no call exercises is reported with its file', () => {
+    expect(problemsAfter([{}])).toEqual([
+      expect.stringMatching(
+        /^iam\/clerk\.yml: no test exercises ReadOrders: dynamodb:GetItem on .*orders\. Add a test/,
+      ),
+    ])
+  })
+
+  test('a grant that only simulations exercise is reported with its file and the remedy', () => {
+    expect(problemsAfter(onlyGetItemSimulated)).toEqual([
+      expect.stringMatching(
+        /^iam\/clerk\.yml: only simulations exercise ReadOrders: dynamodb:GetItem on .* explain it in test\/iam\/simulated-grants\.yml\.$/,
+      ),
+    ])
+    expect(problemsAfter([...onlyGetItemSimulated, { action: 'dynamodb:GetItem' }])).toEqual([])
+  })
+
+  test('an explained grant is accepted, and an explanation that no grant needs is reported', () => {
+    expect(problemsAfter(onlyGetItemSimulated, [entry])).toEqual([])
+    expect(problemsAfter([{}, { action: 'dynamodb:GetItem' }], [entry])).toEqual([
+      'test/iam/simulated-grants.yml: no grant needs the entry for clerk / ReadOrders / dynamodb:GetItem. Remove it.',
+    ])
+    expect(problemsAfter(onlyGetItemSimulated, [{ ...entry, role: 'porter' }])).toHaveLength(2)
+  })
+})
+
+test('the recorder keeps calls that no policy can distinguish once, with their number', () => {
   const { calls } = recorded([{}, {}, { action: 'dynamodb:Scan' }])
   expect(calls.map(({ verdict, times }) => [verdict, times])).toEqual([
     ['allowed', 2],

@@ -1,6 +1,6 @@
 /**
- * What a test file's run leaves in coverage/iam: each kind of call that was judged with a role file's policies, once, with all that it
- * takes to judge it again.
+ * The record of a test file in coverage/iam: one call of each kind that was evaluated with the policies of a role file, with all that is
+ * needed to evaluate it again.
  */
 
 import { createHash } from 'node:crypto'
@@ -12,7 +12,7 @@ import type { AccessRequest, Decision } from '../../../src/policy/evaluate.ts'
 
 export type StoredCall = {
   readonly request: AccessRequest
-  /** Places in `documents`. */
+  /** Indexes in `documents`. */
   readonly identity: readonly number[]
   readonly session?: readonly number[]
   readonly boundary?: readonly number[]
@@ -20,15 +20,15 @@ export type StoredCall = {
   readonly isTrust: boolean
   readonly verdict: Decision['verdict']
   readonly decidedBy: Decision['decidedBy']
-  /** A simulation, and the verdict that it declares. */
+  /** Set for a simulation: the verdict that it expects. */
   readonly wanted?: Decision['verdict']
-  /** The test that made it first. */
+  /** The first test that made the call. */
   readonly test: string
   times: number
 }
 
 export type CallRecord = {
-  /** The test file, from the repository's root. */
+  /** The test file, relative to the root of the repository. */
   readonly file: string
   readonly documents: readonly NamedPolicy[]
   readonly calls: readonly StoredCall[]
@@ -40,7 +40,7 @@ const folder = `${root}coverage/iam/`
 
 const pathFor = (file: string) => `${folder}${createHash('sha256').update(file).digest('hex').slice(0, 16)}.json`
 
-/** In place of what the file's last run left, in one step: a reader never meets half a record. */
+/** Replaces the record of the file's last run atomically, so a reader never reads half a record. */
 export function writeRecord(record: CallRecord): void {
   const path = pathFor(record.file)
   if (record.cost.judged === 0) {
@@ -56,7 +56,7 @@ const isRecord = v.custom<CallRecord>((value) =>
   v.is(v.object({ file: v.string(), calls: v.array(v.unknown()) }), value),
 )
 
-/** The records of all test files that still exist. */
+/** The records of all existing test files. */
 export function readRecords(): CallRecord[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder)

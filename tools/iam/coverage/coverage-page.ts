@@ -1,7 +1,7 @@
-/** Role coverage as a table for the terminal and as a page, coverage/iam.html. */
+/** Role coverage as a table for the terminal and as an HTML page, coverage/iam.html. */
 import type { Grant, RoleCoverage } from './coverage.ts'
 
-const isMet = ({ calls, simulations }: Grant) => calls + simulations > 0
+const isExercised = ({ calls, simulations }: Grant) => calls + simulations > 0
 const percent = (some: number, all: number) => (all === 0 ? '-' : `${Math.floor((100 * some) / all)} %`)
 
 const columns = [
@@ -10,19 +10,19 @@ const columns = [
   'exercised',
   'by code',
   'by simulation only',
-  'refused',
-  'conditions that decided',
+  'denied',
+  'deciding conditions',
 ] as const
 
 function rowOf({ file, grants, guards, refusals }: RoleCoverage): string[] {
   const byCode = grants.filter(({ calls }) => calls > 0).length
-  const met = grants.filter(isMet).length
+  const exercised = grants.filter(isExercised).length
   return [
     file,
     String(grants.length),
-    percent(met, grants.length),
+    percent(exercised, grants.length),
     String(byCode),
-    String(met - byCode),
+    String(exercised - byCode),
     String(refusals.reduce((sum, { times }) => sum + times, 0)),
     guards.length === 0 ? '-' : `${guards.filter(({ decided }) => decided > 0).length} of ${guards.length}`,
   ]
@@ -38,16 +38,6 @@ export function coverageTable(roles: readonly RoleCoverage[]): string {
   )
 }
 
-export const unmetGrants = (roles: readonly RoleCoverage[]): string[] =>
-  roles.flatMap(({ file, grants }) =>
-    grants
-      .filter((one) => !isMet(one))
-      .map(
-        ({ part, statement, action, on }) =>
-          `${file} / ${part === 'trust' ? 'trust: ' : ''}${statement}: ${action} on ${on}`,
-      ),
-  )
-
 const escaped = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
 const cells = (tag: string, row: readonly string[]) =>
   `<tr>${row.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`
@@ -62,7 +52,7 @@ function section({ file, grants, guards, refusals }: RoleCoverage): string {
 ${table(
   ['statement', 'action', 'on', 'calls', 'simulations', 'first exercised by'],
   grants.map((one) => ({
-    kind: isMet(one) ? '' : 'missing',
+    kind: isExercised(one) ? '' : 'missing',
     cells: [
       of(one.part) + one.statement,
       one.action,
@@ -77,7 +67,7 @@ ${
   guards.length === 0
     ? ''
     : `<h3>Conditions</h3>${table(
-        ['statement', 'condition', 'refused what would pass without it', 'first in'],
+        ['statement', 'condition', 'denied calls that pass without it', 'first in'],
         guards.map((one) => ({
           kind: one.decided > 0 ? '' : 'idle',
           cells: [of(one.part) + one.statement, one.condition, String(one.decided), one.test ?? 'never'],
@@ -87,7 +77,7 @@ ${
 ${
   refusals.length === 0
     ? ''
-    : `<h3>Refused calls</h3>${table(
+    : `<h3>Denied calls</h3>${table(
         ['action', 'on', 'by', 'times', 'in'],
         refusals.map((one) => ({
           cells: [
@@ -113,11 +103,11 @@ table { border-collapse: collapse; font-size: 13px } th, td { border-bottom: 1px
 .wide { overflow-x: auto } .missing { background: var(--bad) } .idle { background: var(--idle) } h2 { margin-top: 2.5rem }
 </style></head><body>
 <h1>Role coverage</h1>
-<p>What the test run did with the grants of the role files in iam/. Red: a grant that nothing exercised. Yellow: a condition that never
-refused what would have passed without it.</p>
+<p>How the test run used the grants of the role files in iam/. Red: a grant that no call exercised. Yellow: a condition that never denied a
+call that would pass without it.</p>
 ${table(
   columns,
-  roles.map((role) => ({ kind: role.grants.every(isMet) ? '' : 'missing', cells: rowOf(role) })),
+  roles.map((role) => ({ kind: role.grants.every(isExercised) ? '' : 'missing', cells: rowOf(role) })),
 )}
 ${roles.map(section).join('\n')}
 </body></html>

@@ -1,18 +1,19 @@
 /**
- * Role coverage: which grants of the role files the tests exercised, what was refused, and which conditions never decided anything.
+ * Role coverage: which grants of the role files the tests exercised, which calls were denied, and which conditions decided a call.
  */
-import type { CallRecord, StoredCall } from './call-record.ts'
+
 import { withoutCondition } from '../changes.ts'
-import { metBy } from './grants.ts'
-import { type Recognise, createRecogniser } from './recognise.ts'
 import type { FileStatement, Part } from '../role-parts.ts'
-import { reevaluate, partOf, policiesOf } from './stored-policies.ts'
+import type { CallRecord, StoredCall } from './call-record.ts'
+import { metBy } from './grants.ts'
+import { createRecogniser, type Recognise } from './recognise.ts'
+import { partOf, policiesOf, reevaluate } from './stored-policies.ts'
 
 export type Grant = {
   readonly part: string
   readonly statement: string
   readonly action: string
-  /** The resource, or in a trust policy who may enter. */
+  /** The resource or, in a trust policy, the principal. */
   readonly on: string
   calls: number
   simulations: number
@@ -101,7 +102,7 @@ function grantsIn(part: Part, one: FileStatement): [string, Grant][] {
   )
 }
 
-/** Ids of the grants by which the call was let through; of a Deny, that by which it was refused. */
+/** Ids of the grants that allowed the call. For a Deny: the statement that denied it. */
 function exercised(record: CallRecord, call: StoredCall, recognise: Recognise): string[] {
   const policies = policiesOf(record, call)
   const decision = reevaluate(record, call)
@@ -109,14 +110,14 @@ function exercised(record: CallRecord, call: StoredCall, recognise: Recognise): 
     const part = partOf(policy.document, call, recognise)
     const one = part?.statements[statement]
     if (!part || !one || (one.effect === 'Allow') !== (call.verdict === 'allowed')) return []
-    // One name in the file may stand for several here, as a list of parameters does.
+    // One name in the file can resolve to several values here, such as a parameter that is a list.
     const a = one.actions.length === 1 ? 0 : action
-    const on = part.isTrust ? entrants(one, call) : [one.resources.length === 1 ? 0 : resource]
+    const on = part.isTrust ? matchingPrincipals(one, call) : [one.resources.length === 1 ? 0 : resource]
     return on.map((r) => `${part.file} ${part.name} ${statement} ${a} ${r}`)
   })
 }
 
-function entrants({ principals }: FileStatement, { request: { principal } }: StoredCall): number[] {
+function matchingPrincipals({ principals }: FileStatement, { request: { principal } }: StoredCall): number[] {
   if (principals.length === 1) return [0]
   const kinds: Record<string, string> = { service: 'Service', federated: 'Federated' }
   const name =
@@ -125,7 +126,7 @@ function entrants({ principals }: FileStatement, { request: { principal } }: Sto
   return principals.flatMap((one, at) => (one.kind === wanted && (name === '' || one.name === name) ? [at] : []))
 }
 
-/** Ids of the conditions but for which the call would have been let through. */
+/** Ids of the conditions without which the call would be allowed. */
 function deciding(record: CallRecord, call: StoredCall, recognise: Recognise): string[] {
   const { identity, boundary = [], resource } = policiesOf(record, call)
   return [...identity, ...boundary, ...(resource ? [resource] : [])].flatMap(({ document }) => {
@@ -141,7 +142,7 @@ function deciding(record: CallRecord, call: StoredCall, recognise: Recognise): s
   })
 }
 
-/** Whose refusal it is: the caller's role file if the caller is one, or that of the role which let nobody in. */
+/** The role file that denied the call: the caller's, if it has one, or that of the role that could not be assumed. */
 function refusedFile(record: CallRecord, call: StoredCall, recognise: Recognise): string | undefined {
   const { identity, resource } = policiesOf(record, call)
   const own = identity.map(({ document }) => partOf(document, call, recognise)?.file)

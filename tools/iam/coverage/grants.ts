@@ -1,13 +1,13 @@
 /**
- * Which grants a judged call met: of every statement that took effect, the action and the resource that fitted.
+ * The grants that an evaluated call met: the matching action and resource of every statement that took effect.
  */
 import type { NamedPolicy, Statement } from '../../../src/policy/document.ts'
 import type { AccessRequest, Decision, Policies } from '../../../src/policy/evaluate.ts'
 import { matchesAction, matchesResource } from '../../../src/policy/match.ts'
 import { keysOfPrincipal } from '../../../src/policy/request.ts'
-import { fillIn } from '../../../src/policy/variables.ts'
+import { substituteVariables } from '../../../src/policy/variables.ts'
 
-/** Places: of the statement in its policy, of the action in it, of the resource (-1 in a trust policy, which names none). */
+/** Indexes: of the statement in its policy, and of the action and the resource in the statement (-1 in a trust policy, which has no resources). */
 export type MetGrant = {
   readonly policy: NamedPolicy
   readonly statement: number
@@ -15,24 +15,24 @@ export type MetGrant = {
   readonly resource: number
 }
 
-type Judged = { readonly request: AccessRequest; readonly policies: Policies; readonly decision: Decision }
+type EvaluatedCall = { readonly request: AccessRequest; readonly policies: Policies; readonly decision: Decision }
 
-/** As text, to tell kinds of calls apart. */
-export const grantsMet = (call: Judged): string[] =>
+/** As text, to distinguish kinds of calls. */
+export const grantsMet = (call: EvaluatedCall): string[] =>
   metBy(call).map(({ policy, ...at }) => `${policy.name} ${at.statement} ${at.action} ${at.resource}`)
 
-export function metBy({ request, policies, decision }: Judged): MetGrant[] {
+export function metBy({ request, policies, decision }: EvaluatedCall): MetGrant[] {
   const { identity, session = [], boundary = [], resource } = policies
   return [...identity, ...boundary, ...session, ...(resource ? [resource] : [])].flatMap((policy) =>
     policy.document.Statement.flatMap((one, statement) => {
       const name = one.Sid ?? `statement ${statement + 1}`
       const reason = decision.reasons.find((each) => each.policy === policy.name && each.statement === name)
-      return reason?.matched ? fits(one, request, policy).map((at) => ({ policy, statement, ...at })) : []
+      return reason?.matched ? matchesOf(one, request, policy).map((at) => ({ policy, statement, ...at })) : []
     }),
   )
 }
 
-function fits(
+function matchesOf(
   one: Statement,
   request: AccessRequest,
   { document }: NamedPolicy,
@@ -44,13 +44,13 @@ function fits(
     ]),
   )
   const lookUp = (key: string) => values.get(key.toLowerCase())
-  // Of NotAction and NotResource whatever is not named fits: the whole list is one grant.
+  // NotAction and NotResource match everything that they do not name, so the whole list is one grant.
   const actions = one.Action
     ? one.Action.flatMap((pattern, at) => (matchesAction(pattern, request.action) ? [at] : []))
     : [0]
   const resources = one.Resource
     ? one.Resource.flatMap((pattern, at) => {
-        const pieces = fillIn(pattern, document.Version, lookUp)
+        const pieces = substituteVariables(pattern, document.Version, lookUp)
         return pieces && matchesResource(pieces, request.resource) ? [at] : []
       })
     : [one.NotResource ? 0 : -1]

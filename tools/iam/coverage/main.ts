@@ -1,16 +1,17 @@
 /**
- * `npm run coverage:iam`: what the last test run did with the grants of the role files. Prints a table, writes coverage/iam.html, and fails
- * when a grant was never exercised or a refusal was unexpected.
+ * `npm run iam:coverage`: reports how the last test run used the grants of the role files. Prints a table and writes coverage/iam.html. Fails
+ * if no test exercised a grant, if only simulations did without an explanation, or if a denial was unexpected.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { allParts } from '../role-parts.ts'
 import { readRecords } from './call-record.ts'
 import { coverageOf } from './coverage.ts'
-import { coveragePage, coverageTable, unmetGrants } from './coverage-page.ts'
+import { coveragePage, coverageTable } from './coverage-page.ts'
 import { needlessEntries, unexpectedRefusals, wantedRefusals } from './refusals.ts'
-import { allParts } from '../role-parts.ts'
+import { readSimulatedGrants, unexercisedGrants } from './unexercised.ts'
 
 const records = readRecords()
-if (records.length === 0) throw new Error('Nothing is recorded yet: run npm test first')
+if (records.length === 0) throw new Error('No recorded calls in coverage/iam. Run npm test first.')
 const roles = coverageOf(allParts(), records)
 const wanted = wantedRefusals()
 
@@ -22,20 +23,20 @@ const sum = (pick: (one: (typeof records)[number]['cost']) => number) =>
   records.reduce((all, { cost }) => all + pick(cost), 0)
 const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`
 console.log(
-  `\n${sum(({ judged }) => judged)} calls judged: ${seconds(sum(({ judging }) => judging))} in the gate, ${seconds(sum(({ recording }) => recording))} for the record, over all test files. coverage/iam.html has each grant.`,
+  `\n${sum(({ judged }) => judged)} evaluated calls in all test files: ${seconds(sum(({ judging }) => judging))} to evaluate, ${seconds(sum(({ recording }) => recording))} to record. Details of each grant: coverage/iam.html`,
 )
 
 const problems = [
-  ...unmetGrants(roles).map((grant) => `never exercised: ${grant}`),
+  ...unexercisedGrants(roles, readSimulatedGrants()),
   ...unexpectedRefusals(roles, wanted).map(
     ({ role, refusal: { action, by, resources, file, test } }) =>
-      `refused, and no test says that it wants that: ${role}, ${action} on ${resources[0]} by ${by} (${file}: ${test || 'set-up'})`,
+      `iam/${role}.yml: ${action} on ${resources[0]} was denied by ${by} in a test that does not expect it (${file}: ${test || 'set-up'}). Grant the action, say in the title of the test that it is denied, or add an entry to test/iam/wanted-refusals.yml.`,
   ),
   ...needlessEntries(
     roles,
     wanted,
     records.map(({ file }) => file),
-  ).map((one) => `needless in test/iam/wanted-refusals.yml: ${one}`),
+  ).map((one) => `test/iam/wanted-refusals.yml: no denial needs the entry for ${one}. Remove it.`),
 ]
 if (problems.length > 0) {
   console.error(`\n${problems.join('\n')}`)

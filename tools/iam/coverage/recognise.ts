@@ -1,8 +1,8 @@
 /**
- * Which part of which role file a policy is, once CloudFormation has filled it in.
+ * Finds the part of a role file from which a resolved policy was created.
  *
- * Told by its content, not by a role's name: a role that a test makes with a policy of its own, or a customer's role that was loosened,
- * proves nothing about a role file and is not taken for one.
+ * Compares content, not role names: a test's role with its own policy, or a customer's loosened role, says nothing about a role file and
+ * must not count as one.
  */
 import type { PolicyDocument } from '../../../src/policy/document.ts'
 import type { Part } from '../role-parts.ts'
@@ -33,7 +33,7 @@ const ofDocument = (document: PolicyDocument): string =>
     ]),
   )
 
-/** Parts with the same content in several files (Lambda's trust) are all answered: who asks knows which role it is about. */
+/** Returns all parts with the same content, such as the trust policy for Lambda. The caller selects one by the role. */
 export function createRecogniser(parts: readonly Part[]): Recognise {
   const known = Map.groupBy(parts, ofPart)
   const seen = new WeakMap<PolicyDocument, readonly Part[]>()

@@ -1,4 +1,4 @@
-/** Vitest set-up: what the gate judges in a test file is written to coverage/iam when the file is done. */
+/** Vitest set-up: writes the calls that the gate evaluated in a test file to coverage/iam when the file has finished. */
 import { relative } from 'node:path'
 import { afterAll, expect } from 'vitest'
 import { writeRecord } from './call-record.ts'

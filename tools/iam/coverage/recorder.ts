@@ -1,8 +1,8 @@
 /**
- * Listens to the gate and keeps one call of each kind.
+ * Subscribes to the calls that the gate evaluates and keeps one call of each kind.
  *
- * Two calls are of one kind when no policy that was asked could tell them apart: same caller, action, verdict, the same values of the
- * condition keys that those policies read, and the same grants met. So a property test with a thousand events leaves a handful.
+ * Two calls are of the same kind if no evaluated policy can distinguish them: same caller, action and verdict, same values of the condition
+ * keys that the policies read, and same grants. A property test with a thousand events leaves a handful of calls.
  */
 import type { JudgedCall } from '../../../local/judged-call.ts'
 import { judgedCalls, nextGateNumber } from '../../../local/judged-call.ts'
@@ -11,39 +11,39 @@ import type { Context } from '../../../src/policy/request.ts'
 import type { CallRecord, StoredCall } from './call-record.ts'
 import { grantsMet } from './grants.ts'
 
-/** Of refused calls that differ in their resource alone, as many are kept. */
-const mostAlike = 20
+/** Number of denied calls kept that differ only in their resource. */
+const maxDeniedPerKind = 20
 
-/** Answers what ends the recording and gives the record. */
+/** Returns a function that ends the recording and returns the record. */
 export function startRecorder(file: string, currentTest: () => string): () => CallRecord {
-  const heard: { call: JudgedCall; test: string }[] = []
+  const calls: { call: JudgedCall; test: string }[] = []
   let judged = 0
   let judging = 0
   let recording = 0
   const firstGate = nextGateNumber()
   const listen = (message: unknown): void => {
-    // Only the gate and simulations speak on this channel.
+    // Only the gate and simulations publish on this channel.
     const call = message as JudgedCall
     // An embedded AWS of an earlier test file in this process may still work in the background.
     if (call.gate !== undefined && call.gate < firstGate) return
     const began = performance.now()
     judged += 1
     judging += call.milliseconds
-    if (isOfInterest(call)) heard.push({ call, test: currentTest() })
+    if (isCandidate(call)) calls.push({ call, test: currentTest() })
     recording += performance.now() - began
   }
   judgedCalls.subscribe(listen)
   return () => {
     judgedCalls.unsubscribe(listen)
     const began = performance.now()
-    const kept = condense(heard)
+    const kept = condense(calls)
     recording += performance.now() - began
     return { file, ...kept, cost: { judged, judging, recording } }
   }
 }
 
-/** In a role file every statement has a name; what tests make up for themselves mostly has not. Which file it is, is told later. */
-function isOfInterest({ policies: { identity, resource, isTrust } }: JudgedCall): boolean {
+/** Every statement of a role file has a Sid; statements that tests define usually have none. The role file is determined later. */
+function isCandidate({ policies: { identity, resource, isTrust } }: JudgedCall): boolean {
   const isNamed = ({ document }: NamedPolicy) => document.Statement.every(({ Sid }) => Sid !== undefined)
   return (
     (identity.length > 0 && identity.every(isNamed)) ||
@@ -56,7 +56,7 @@ function policiesOf({ policies }: JudgedCall): readonly NamedPolicy[] {
   return [...identity, ...session, ...boundary, ...(resource ? [resource] : [])]
 }
 
-function condense(heard: readonly { call: JudgedCall; test: string }[]): Pick<CallRecord, 'documents' | 'calls'> {
+function condense(calls: readonly { call: JudgedCall; test: string }[]): Pick<CallRecord, 'documents' | 'calls'> {
   const documents: NamedPolicy[] = []
   const places = new Map<string, number>()
   const known = new WeakMap<PolicyDocument, number>()
@@ -72,7 +72,7 @@ function condense(heard: readonly { call: JudgedCall; test: string }[]): Pick<Ca
   }
 
   const kinds = new Map<string, Map<string, StoredCall>>()
-  for (const { call, test } of heard) {
+  for (const { call, test } of calls) {
     const { request, policies, decision, wanted } = call
     const keys = readBy(policiesOf(call))
     const context = Object.fromEntries(Object.entries(request.context).filter(([key]) => keys.has(key.toLowerCase())))
@@ -109,7 +109,7 @@ function condense(heard: readonly { call: JudgedCall; test: string }[]): Pick<Ca
     kinds.set(kind, alike)
     const first =
       alike.get(request.resource) ??
-      (alike.size >= (decision.verdict === 'allowed' ? 1 : mostAlike) ? alike.values().next().value : undefined)
+      (alike.size >= (decision.verdict === 'allowed' ? 1 : maxDeniedPerKind) ? alike.values().next().value : undefined)
     if (first) first.times += 1
     else alike.set(request.resource, stored)
   }
@@ -123,7 +123,7 @@ const sorted = (context: Context) =>
 
 const keysRead = new WeakMap<PolicyDocument, readonly string[]>()
 
-/** The condition keys and policy variables that the policies read, in lower case. */
+/** Condition keys and policy variables in the policies, in lower case. */
 function readBy(policies: readonly NamedPolicy[]): Set<string> {
   return new Set(
     policies.flatMap(({ document }) => {

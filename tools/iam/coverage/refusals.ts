@@ -1,7 +1,7 @@
 /**
- * Which refusals the tests want. A test that is about one says so in its sentence (`may not read the list`, `is refused …`); where the
- * sentence is about something else, test/iam/wanted-refusals.yml names the test file, the role and the action, with a reason.
- * A refusal that is neither is one that nobody expected: code that lacks a grant. An entry that nothing needs any more fails too.
+ * Expected and unexpected denials. A test about a denial says so in its title (`may not read the list`, `is denied …`). For tests with
+ * another subject, test/iam/wanted-refusals.yml names the test file, the role and the action, with a reason. Any other denial is
+ * unexpected: the code lacks a grant. An entry that is no longer needed is an error too.
  */
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
@@ -12,9 +12,9 @@ export type WantedRefusal = v.InferOutput<typeof entry>
 const entry = v.strictObject({
   role: v.string(),
   actions: v.array(v.string()),
-  /** The layer that refuses: `trust` of a role, `resource`, or our own `identity`, `session`, `boundary`. */
+  /** The layer that denies: `trust` of a role, `resource`, or `identity`, `session`, `boundary` of the caller. */
   by: v.string(),
-  /** Test files; without them, in any test. */
+  /** Test files. Without it, any test. */
   in: v.optional(v.array(v.string())),
   why: v.pipe(v.string(), v.minLength(20)),
 })
@@ -41,19 +41,19 @@ export function unexpectedRefusals(
   )
 }
 
-/** What of the entries no refusal of the run needs. Test files that were not run are not judged. */
+/** Entries that no denial of the test run needs. Entries of test files that did not run are ignored. */
 export function needlessEntries(
   roles: readonly RoleCoverage[],
   wanted: readonly WantedRefusal[],
   run: readonly string[],
 ): string[] {
-  const happened = roles.flatMap((role) => role.refusals.map((refusal) => ({ role: role.file, refusal })))
+  const occurred = roles.flatMap((role) => role.refusals.map((refusal) => ({ role: role.file, refusal })))
   return wanted.flatMap((one) =>
     one.actions.flatMap((action) =>
       (one.in?.filter((file) => run.includes(file)).map((file) => [file]) ?? [undefined])
         .filter(
           (files) =>
-            !happened.some(({ role, refusal }) => covers({ ...one, actions: [action], in: files }, role, refusal)),
+            !occurred.some(({ role, refusal }) => covers({ ...one, actions: [action], in: files }, role, refusal)),
         )
         .map((files) => `${one.role} ${action} by ${one.by}${files ? ` in ${files[0]}` : ''}`),
     ),

@@ -1,6 +1,6 @@
 /**
- * Whether a mutant that a verdict gave away makes its test fail in truth: the role file is written with the mutation into a copy of the tree,
- * and the test file that made the call is run there.
+ * Confirms that a mutant whose verdict differs makes its test fail: writes the mutated role file into a copy of the working tree and runs
+ * the test file that made the call.
  */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -15,9 +15,12 @@ import type { Mutant } from './mutants.ts'
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const notCopied = new Set(['node_modules', '.git', 'coverage', '.serverless', '.esbuild'])
 
-export type Copy = { fails(mutant: Mutant | undefined, testFile: string, roleFile: string): boolean; remove(): void }
+export type WorkingCopy = {
+  fails(mutant: Mutant | undefined, testFile: string, roleFile: string): boolean
+  remove(): void
+}
 
-export function copyOfTheTree(): Copy {
+export function createWorkingCopy(): WorkingCopy {
   const folder = mkdtempSync(join(tmpdir(), 'sesame-mutants-'))
   for (const name of readdirSync(root))
     if (!notCopied.has(name)) cpSync(join(root, name), join(folder, name), { recursive: true })
@@ -40,7 +43,7 @@ export function copyOfTheTree(): Copy {
   }
 }
 
-/** The head comment stays: it is part of a role file. */
+/** Keeps the head comment, which is part of a role file. */
 function mutatedText(text: string, mutant: Mutant): string {
   const head = text
     .split('\n')
@@ -49,7 +52,7 @@ function mutatedText(text: string, mutant: Mutant): string {
   return `${head}\n\n${stringify(mutatedIn(parse(text), mutant), { aliasDuplicateObjects: false })}`
 }
 
-/** The same value with the one policy document changed that the mutant is about. */
+/** The value with the mutant's policy document changed. */
 function mutatedIn(value: unknown, mutant: Mutant, name = ''): unknown {
   if (Array.isArray(value)) return value.map((item) => mutatedIn(item, mutant, name))
   if (!isObject(value)) return value
@@ -65,7 +68,7 @@ function mutatedIn(value: unknown, mutant: Mutant, name = ''): unknown {
   )
 }
 
-/** Intrinsics stay as they are: the changes only move the items of lists. */
+/** Intrinsics remain unresolved: the changes only move items of lists. */
 const unresolved = v.custom<PolicyDocument>(isObject)
 
 function mutatedDocument(value: unknown, mutant: Mutant): unknown {

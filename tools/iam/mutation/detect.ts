@@ -1,6 +1,6 @@
 /**
- * Whether the tests would notice a mutant: the calls and simulations that they made are judged again with the mutated policy, and one whose
- * verdict changes is a test that fails.
+ * Decides whether the tests detect a mutant: evaluates their calls and simulations again with the mutated policy. A changed verdict is a
+ * failing test.
  */
 import type { PolicyDocument } from '../../../src/policy/document.ts'
 import type { CallRecord, StoredCall } from '../coverage/call-record.ts'
@@ -9,15 +9,15 @@ import { partOf, policiesOf, reevaluate } from '../coverage/stored-policies.ts'
 import type { Part } from '../role-parts.ts'
 import type { Mutant } from './mutants.ts'
 
-export type WitnessCall = { readonly record: CallRecord; readonly call: StoredCall }
-export type Detection = WitnessCall & { readonly changed: 'now allowed' | 'now denied' }
+export type RecordedCall = { readonly record: CallRecord; readonly call: StoredCall }
+export type Detection = RecordedCall & { readonly changed: 'now allowed' | 'now denied' }
 
-/** By part (`file name`): the calls in which it had a say. Calls that differ in nothing but the test come once. */
-export function witnesses(
+/** The calls that each part of a role file (key `FILE NAME`) took part in deciding. Calls that differ only in the test occur once. */
+export function callsByPart(
   records: readonly CallRecord[],
   recognise: Recognise,
-): ReadonlyMap<string, readonly WitnessCall[]> {
-  const found = new Map<string, WitnessCall[]>()
+): ReadonlyMap<string, readonly RecordedCall[]> {
+  const found = new Map<string, RecordedCall[]>()
   const seen = new Set<string>()
   for (const record of records) {
     for (const call of record.calls) {
@@ -38,12 +38,12 @@ export function witnesses(
 
 export function detectionOf(
   mutant: Mutant,
-  tried: readonly WitnessCall[],
+  calls: readonly RecordedCall[],
   recognise: Recognise,
 ): Detection | undefined {
   const mutated = new Map<PolicyDocument, PolicyDocument>()
   const isIt = (part: Part | undefined) => part?.file === mutant.part.file && part.name === mutant.part.name
-  for (const { record, call } of tried) {
+  for (const { record, call } of calls) {
     if (mutant.turns !== undefined && call.verdict !== mutant.turns) continue
     const change = (document: PolicyDocument) => {
       if (!isIt(partOf(document, call, recognise))) return document

@@ -1,7 +1,7 @@
 /**
- * `npm run mutate:iam`: makes the role files wrong in every way by one thing, and asks whether the tests would have noticed. Prints the
- * survivors; fails when one of them is not explained in test/iam/survivors.yml, or an explanation there is of something that does not survive.
- * With `--confirm N` the tests are run for N of the mutants, spread over all.
+ * `npm run iam:mutate [-- --confirm N]`: applies every single-change mutation to the role files and decides whether the tests of the last run
+ * detect it. Prints the survivors. Fails if test/iam/survivors.yml does not explain a survivor, or explains a mutant that does not survive.
+ * With `--confirm N`, runs the tests for N of the mutants, spread over all of them.
  */
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -11,13 +11,13 @@ import { parse } from 'yaml'
 import { readRecords } from '../coverage/call-record.ts'
 import { createRecogniser } from '../coverage/recognise.ts'
 import { allParts } from '../role-parts.ts'
-import { copyOfTheTree } from './confirm.ts'
-import { type Detection, detectionOf, witnesses } from './detect.ts'
+import { createWorkingCopy } from './confirm.ts'
+import { callsByPart, type Detection, detectionOf } from './detect.ts'
 import { type Mutant, mutantsOf } from './mutants.ts'
 
 const { confirm } = parseArgs({ options: { confirm: { type: 'string', default: '0' } } }).values
 const records = readRecords()
-if (records.length === 0) throw new Error('Nothing is recorded yet: run npm test first')
+if (records.length === 0) throw new Error('No recorded calls in coverage/iam. Run npm test first.')
 const explained = v.parse(
   v.record(v.string(), v.pipe(v.string(), v.minLength(20))),
   parse(readFileSync(new URL('../../../test/iam/survivors.yml', import.meta.url), 'utf8')) ?? {},
@@ -26,7 +26,7 @@ const explained = v.parse(
 const began = performance.now()
 const parts = allParts()
 const recognise = createRecogniser(parts)
-const tried = witnesses(records, recognise)
+const calls = callsByPart(records, recognise)
 const mutants = parts.flatMap(mutantsOf)
 const bar = new SingleBar(
   { format: '{bar} {value}/{total} mutants, {survived} survived', noTTYOutput: false },
@@ -34,35 +34,38 @@ const bar = new SingleBar(
 )
 bar.start(mutants.length, 0, { survived: 0 })
 
-const deaths = { code: 0, simulation: 0 }
+const detected = { code: 0, simulation: 0 }
 const survivors: string[] = []
-const found: { mutant: Mutant; death: Detection }[] = []
+const found: { mutant: Mutant; detection: Detection }[] = []
 for (const mutant of mutants) {
-  const death = detectionOf(mutant, tried.get(`${mutant.part.file} ${mutant.part.name}`) ?? [], recognise)
-  if (death) found.push({ mutant, death })
-  if (!death) survivors.push(mutant.name)
-  else deaths[death.call.wanted ? 'simulation' : 'code'] += 1
+  const detection = detectionOf(mutant, calls.get(`${mutant.part.file} ${mutant.part.name}`) ?? [], recognise)
+  if (detection) found.push({ mutant, detection })
+  if (!detection) survivors.push(mutant.name)
+  else detected[detection.call.wanted ? 'simulation' : 'code'] += 1
   bar.increment(1, { survived: survivors.length })
 }
 bar.stop()
 
 const seconds = ((performance.now() - began) / 1000).toFixed(1)
 console.log(
-  `${mutants.length} mutants of ${new Set(parts.map(({ file }) => file)).size} role files in ${seconds} s: ${deaths.code} found out by a call that code makes, ${deaths.simulation} by a simulation, ${survivors.length} survived.`,
+  `${mutants.length} mutants of ${new Set(parts.map(({ file }) => file)).size} role files in ${seconds} s: ${detected.code} detected by a call of the code, ${detected.simulation} by a simulation, ${survivors.length} survived.`,
 )
-for (const name of survivors) console.log(`survived: ${name}\n  ${explained[name] ?? 'NOT EXPLAINED'}`)
+for (const name of survivors)
+  console.log(
+    `survived: ${name}\n  ${explained[name] ?? 'NOT EXPLAINED: add a test that detects it, or the reason to test/iam/survivors.yml'}`,
+  )
 const stale = Object.keys(explained).filter((name) => !survivors.includes(name))
-for (const name of stale) console.error(`explained, but does not survive: ${name}`)
+for (const name of stale) console.error(`explained, but detected: ${name}. Remove it from test/iam/survivors.yml.`)
 if (stale.length > 0 || survivors.some((name) => explained[name] === undefined)) process.exitCode = 1
 
 const sample = Math.min(Number(confirm), found.length)
 if (sample > 0) {
-  const copy = copyOfTheTree()
+  const copy = createWorkingCopy()
   try {
     for (let index = 0; index < sample; index += 1) {
-      const { mutant, death } = found[Math.floor(((index + 0.5) * found.length) / sample)] ?? {}
-      if (!mutant || !death) continue
-      const { file } = death.record
+      const { mutant, detection } = found[Math.floor(((index + 0.5) * found.length) / sample)] ?? {}
+      if (!mutant || !detection) continue
+      const { file } = detection.record
       const isSound = !copy.fails(undefined, file, mutant.part.file)
       const isFound = copy.fails(mutant, file, mutant.part.file)
       console.log(`${isSound && isFound ? 'confirmed' : 'NOT CONFIRMED'}: ${mutant.name} (${file})`)

@@ -1,11 +1,10 @@
 /**
- * Every way to make a role file wrong by one thing: an action, a resource, a principal, a condition or one value of it taken away, or one of
- * them widened to `*`.
+ * Every single-change mutation of a role file: one action, resource, principal, condition or condition value removed or widened to `*`.
  */
 import type { PolicyDocument } from '../../../src/policy/document.ts'
 import {
-  forEverybody,
   patternOperator,
+  withAnyPrincipal,
   withAnyValue,
   withoutCondition,
   withoutItem,
@@ -17,9 +16,9 @@ import type { FileStatement, Part } from '../role-parts.ts'
 
 export type Mutant = {
   readonly part: Part
-  /** `operator / ReadTheList: without action dynamodb:Query`; stays the same as long as the file does not change there. */
+  /** For example `operator / ReadTheList: without action dynamodb:Query`. Stable as long as the statement does not change. */
   readonly name: string
-  /** The verdict that it can turn: one that widens turns refusals, one that narrows what is allowed. Undefined: either. */
+  /** The verdict that the mutant can change: `denied` if it widens, `allowed` if it narrows. Undefined: either. */
   readonly turns?: 'allowed' | 'denied'
   apply(document: PolicyDocument): PolicyDocument
 }
@@ -29,7 +28,7 @@ export const mutantsOf = (part: Part): Mutant[] =>
     const where = `${part.file} / ${part.isTrust ? 'trust: ' : ''}${one.sid || `statement ${statement + 1}`}`
     const named = ([name, apply]: Change): Mutant => {
       const widens = name.endsWith('widened to *') || name.startsWith('without condition')
-      // Fewer values widen where the operator negates.
+      // With a negated operator, removing a value widens.
       const turns = /^without .* in .*Not/.test(name)
         ? undefined
         : widens === (one.effect === 'Allow')
@@ -70,7 +69,7 @@ function principals(part: Part, { principals: all }: FileStatement, statement: n
     const at = alike.length === 1 ? undefined : alike.findIndex((one) => one.name === name)
     return [`without principal ${kind} ${name}`, (given) => withoutPrincipal(given, { statement }, kind, at)]
   })
-  return [...removals, ['principal widened to *', (given) => forEverybody(given, { statement })]]
+  return [...removals, ['principal widened to *', (given) => withAnyPrincipal(given, { statement })]]
 }
 
 function conditions({ conditions: all }: FileStatement, statement: number): Change[] {

@@ -1,28 +1,28 @@
 /**
- * Circumstances under which a condition is met, and under which it just is not: made from the condition, so that each operator, key and
- * value of a role file meets a call that it lets through and one that it refuses.
+ * Circumstances that just meet a condition and circumstances that just fail it, derived from the condition. Each operator, key and value of
+ * a role file is tested with an allowed and a denied call.
  */
 import type { Statement } from '../../../src/policy/document.ts'
 import type { Circumstances } from './simulate.ts'
 
-/** Keys that follow from who calls or what is called, not from how. */
-const ofTheCaller = new Set(['aws:principalarn', 'aws:principalaccount'])
+/** Keys that follow from the caller, not from the request. */
+const callerKeys = new Set(['aws:principalarn', 'aws:principalaccount'])
 
 type Case = { readonly met: readonly Circumstances[]; readonly failed: readonly Circumstances[] }
 
-/** `met`: each suffices. `failed`: one thing of the first is changed, or is absent (null). */
+/** `met`: each entry meets the conditions. `failed`: the first of `met` with one key changed or absent (null). */
 export function circumstancesOf({ Condition = {} }: Statement): Case {
   const all = Object.entries(Condition).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, values]) => ({ operator, key, ...caseOf(operator, key, values) })),
   )
-  // What only demands that a key be there goes first: another condition may say what it has to be.
-  const judged = all
-    .filter(({ key }) => !ofTheCaller.has(key.toLowerCase()))
+  // Conditions that only require the presence of a key come first, because another condition may define its value.
+  const relevant = all
+    .filter(({ key }) => !callerKeys.has(key.toLowerCase()))
     .sort((one, other) => Number(other.operator === 'Null') - Number(one.operator === 'Null'))
-  const base: Circumstances = Object.assign({}, ...judged.map(({ met: [first] }) => first ?? {}))
+  const base: Circumstances = Object.assign({}, ...relevant.map(({ met: [first] }) => first ?? {}))
   return {
-    met: [base, ...judged.flatMap(({ met }) => met.slice(1).map((other) => ({ ...base, ...other })))],
-    failed: judged.flatMap(({ failed }) => failed.map((other) => ({ ...base, ...other }))),
+    met: [base, ...relevant.flatMap(({ met }) => met.slice(1).map((other) => ({ ...base, ...other })))],
+    failed: relevant.flatMap(({ failed }) => failed.map((other) => ({ ...base, ...other }))),
   }
 }
 
@@ -53,7 +53,7 @@ function caseOf(operator: string, key: string, values: readonly string[]): Case 
   const isArn = name.startsWith('Arn')
   const stranger = isArn ? 'arn:aws:stranger:us-east-1:123456789012:stranger' : 'stranger'
   if (/Not/.test(name)) {
-    // The account of a resource is told by its ARN.
+    // The account of a resource follows from its ARN.
     const met = key.toLowerCase() === 'aws:resourceaccount' ? [] : [of(stranger)]
     return { met, failed: values.map((value) => of(instance(value))) }
   }

@@ -1,18 +1,18 @@
 /**
- * How far a role reaches, in plain words of AWS: which actions on which resources, under which circumstances, and what one thing changed in
- * them refuses. test/roles/reach holds it for each role file, for people to read in a review; the tests hold the role files to it.
+ * The reach of a role in terms of AWS: which actions on which resources, under which circumstances, and which single changes of the
+ * circumstances deny them. test/iam/reach has a file for each role, which people read in a review. The tests compare the role files with it.
  */
 import type { Statement } from '../../../src/policy/document.ts'
 import type { Principal } from '../../../src/policy/evaluate.ts'
 import { circumstancesOf } from './circumstances.ts'
 import { account, type Circumstances, type Filled, roleOf, type Simulation, simulate } from './simulate.ts'
 
-/** What one statement comes to. Everything of the same services that no entry names is refused. */
+/** The reach of one statement. All other calls of the same services are denied. */
 export type Reach = {
   readonly statement: string
   readonly may: readonly string[]
   readonly on?: readonly string[] | undefined
-  /** Who may enter: `service NAME`, `federated PROVIDER`, `account ID` or the ARN of a role. */
+  /** Who may assume the role: `service NAME`, `federated PROVIDER`, `account ID` or the ARN of a role. */
   readonly by?: readonly string[] | undefined
   readonly if?: readonly Circumstances[] | undefined
   readonly refusedIf?: readonly Circumstances[] | undefined
@@ -22,15 +22,17 @@ const elsewhere = '111122223333'
 
 export function reachOf(role: string): Reach[] {
   const filled = roleOf(role, undefined)
-  const own = filled.identity.flatMap(({ document }) => document.Statement.filter(({ Effect }) => Effect === 'Allow'))
-  const resources = [...new Set(own.flatMap(({ Resource = [] }) => Resource.flatMap(instancesOf)))]
+  const grants = filled.identity.flatMap(({ document }) =>
+    document.Statement.filter(({ Effect }) => Effect === 'Allow'),
+  )
+  const resources = [...new Set(grants.flatMap(({ Resource = [] }) => Resource.flatMap(instancesOf)))]
   return [
-    ...filled.trust.document.Statement.map((one) => entryReach(role, filled, one)),
-    ...own.map((one) => ownReach(role, one, resources)),
+    ...filled.trust.document.Statement.map((one) => trustReach(role, filled, one)),
+    ...grants.map((one) => grantReach(role, one, resources)),
   ]
 }
 
-function ownReach(role: string, one: Statement, resources: readonly string[]): Reach {
+function grantReach(role: string, one: Statement, resources: readonly string[]): Reach {
   const may = one.Action ?? []
   const { met, failed } = circumstancesOf(one)
   const [service = ''] = may[0]?.split(':') ?? []
@@ -44,7 +46,7 @@ function ownReach(role: string, one: Statement, resources: readonly string[]): R
   return entry(one, { may, on }, met, failing)
 }
 
-function entryReach(role: string, filled: Filled, one: Statement): Reach {
+function trustReach(role: string, filled: Filled, one: Statement): Reach {
   const may = one.Action ?? []
   const { met, failed } = circumstancesOf(one)
   const patterns = Object.values(one.Condition ?? {}).flatMap((keys) => keys['aws:PrincipalArn'] ?? [])
@@ -82,7 +84,7 @@ function entry(
 
 const isAllowed = (asked: Omit<Simulation, 'wanted'>) => simulate({ ...asked, wanted: 'allowed' }).verdict === 'allowed'
 
-/** An ARN for the pattern, and one beside it that it should not cover. */
+/** An ARN that matches the pattern, and a similar one that must not match. */
 function instancesOf(pattern: string): string[] {
   if (pattern === '*') return ['*']
   const [arn, partition, service, region, owner = '', ...rest] = pattern.split(':')
@@ -93,7 +95,7 @@ function instancesOf(pattern: string): string[] {
   return [tail.replace(/\*+/g, 'x').replace(/\?/g, 'x'), `${kind}stranger`].map((name) => [...where, name].join(':'))
 }
 
-/** The role's resources of one service, and one of a kind that nothing has. */
+/** The role's resources of one service, and a resource of an undefined type. */
 const strangersAmong = (resources: readonly string[], service: string): string[] => [
   ...resources.filter((resource) => resource === '*' || resource.split(':')[2] === service || service === 'sts'),
   `arn:aws:${service === 'sts' ? 'iam' : service}:us-east-1:${account}:stranger/stranger`,
@@ -105,7 +107,8 @@ function principalOf(text: string): Principal {
   if (kind === 'federated') return { kind, provider: name }
   if (kind === 'account') return { kind: 'root', arn: `arn:aws:iam::${name}:root`, account: name }
   const [, owner = '', role = ''] = /^arn:aws:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(text) ?? []
-  if (owner === '') throw new Error(`${text} names nobody`)
+  if (owner === '')
+    throw new Error(`${text} is not a principal: use service NAME, federated PROVIDER, account ID or the ARN of a role`)
   const arn = `arn:aws:sts::${owner}:assumed-role/${role}/simulated`
   return { kind: 'session', arn, roleArn: text, account: owner, userId: 'AROASIMULATEDSIMULATED:simulated' }
 }
@@ -116,13 +119,13 @@ const strangers = [
   'arn:aws:iam::999988887777:role/stranger',
 ]
 
-/** Another role of the account, where roles enter. */
+/** Another role of the same account, if the principal is a role. */
 const neighbourOf = (who: string): string[] => {
   const account = /^arn:aws:iam::(\d{12}):role\//.exec(who)?.[1]
   return account === undefined ? [] : [`arn:aws:iam::${account}:role/stranger`]
 }
 
-/** Every call that the role's reach decides, allowed and refused. */
+/** Every call that the role's reach decides, allowed and denied. */
 export function callsFor(role: string, reach: readonly Reach[]): Simulation[] {
   const plain: Circumstances[] = [{}]
   const expected = reach.flatMap(({ may, on, by, if: met = plain, refusedIf = [] }) =>
@@ -163,7 +166,7 @@ export function callsFor(role: string, reach: readonly Reach[]): Simulation[] {
   ]
 }
 
-/** The role's own actions where they have no business, and an action that it should not have where the others have theirs. */
+/** The role's actions on resources for which they are not granted, and an undefined action on the role's resources. */
 function beside(role: string, reach: readonly Reach[]): Simulation[] {
   const granted = new Set(
     reach.flatMap(({ may, on = [] }) => may.flatMap((action) => on.map((resource) => `${action} ${resource}`))),

@@ -1,6 +1,6 @@
 /**
- * A call that is only judged: what a role file's policies, filled in as CloudFormation would, say about it. The recorder hears of it like
- * of a call that code makes, together with the verdict that its author declares, so it counts in role coverage and in the mutation check.
+ * A simulated call: evaluates the policies of a role file, resolved as CloudFormation resolves them, without making the call. The recorder
+ * receives it like a call of the code, with the expected verdict, so it counts in role coverage and in the mutation check.
  */
 import { fileURLToPath } from 'node:url'
 import * as v from 'valibot'
@@ -16,24 +16,24 @@ import { textOf } from '../role-parts.ts'
 export const account = '123456789012'
 const region = 'us-east-1'
 
-/** A key that is null is absent. */
+/** A key with the value null is absent. */
 export type Circumstances = Readonly<Record<string, string | readonly string[] | null>>
 
 export type Simulation = {
-  /** File of iam/, less `.yml`. */
+  /** File of iam/ without `.yml`. */
   readonly role: string
   readonly action: string
   readonly resource: string
-  /** By default the account in the resource, or our own. */
+  /** Account of the resource. Default: the account in its ARN, or the own account. */
   readonly owner?: string | undefined
   readonly context?: Circumstances | undefined
-  /** Who wants to enter: then the trust policy is asked. Else the role's own session calls. */
+  /** If set, this principal assumes the role and the trust policy is evaluated. Otherwise a session of the role makes the call. */
   readonly entrant?: Principal | undefined
-  /** What the entrant's own policies say; by default that it may do everything. */
+  /** The entrant's own policies. Default: all actions are allowed. */
   readonly entrantMay?: readonly NamedPolicy[] | undefined
-  /** Parameters of a template that stands for itself. */
+  /** Parameters of a template that is deployed separately. */
   readonly parameters?: Readonly<Record<string, unknown>> | undefined
-  /** A managed policy in iam/ that caps the role, as FILE or, where the file has several, FILE/LogicalId. */
+  /** A managed policy in iam/ that is the role's boundary: FILE or, if the file has several, FILE/LogicalId. */
   readonly boundary?: string | undefined
   readonly wanted: Decision['verdict']
 }
@@ -49,8 +49,8 @@ export function simulate(simulation: Simulation): Decision {
     : {
         identity: role.identity,
         ...(simulation.boundary && { boundary: [boundaryOf(simulation.boundary, simulation.parameters)] }),
-        // What another account lets in is its own affair: here it lets in everybody, so that our side decides.
-        ...(isAway && { resource: openDoor, isTrust: action.startsWith('sts:') }),
+        // The other account allows everything here, so that the role's own policies decide.
+        ...(isAway && { resource: allowEveryone, isTrust: action.startsWith('sts:') }),
       }
   const request = {
     principal: entrant ?? sessionOf(role),
@@ -72,8 +72,8 @@ function present(circumstances: Circumstances): Context {
   return Object.fromEntries(entries)
 }
 
-const openDoor: NamedPolicy = {
-  name: 'open door',
+const allowEveryone: NamedPolicy = {
+  name: 'allow everyone',
   document: parsePolicy({
     Version: '2012-10-17',
     Statement: { Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' },
@@ -119,7 +119,7 @@ const roleSchema = v.looseObject({
   Policies: v.optional(v.array(v.looseObject({ PolicyName: v.string(), PolicyDocument: v.unknown() })), []),
 })
 
-/** What the stack's own names stand for; other templates have nothing but their parameters. */
+/** Resolves references to resources of the stack. Other templates have only their parameters. */
 let stack: ReturnType<typeof readTemplate> | undefined
 const ourStack = () => {
   stack ??= readTemplate({
@@ -133,7 +133,7 @@ const ourStack = () => {
   return stack
 }
 
-/** What a parameter stands for where nobody says: its default, or its own name. */
+/** The value of a parameter that the simulation does not set: its default, or its own name. */
 function standIn(name: string, { Default: given, Type: type, AllowedPattern: pattern }: Parameter): unknown {
   const value = given ?? (/12\}/.test(pattern ?? '') ? account : `the-${name.toLowerCase()}`)
   return /List/.test(type ?? '') ? String(value).split(',') : value
@@ -147,7 +147,7 @@ export function roleOf(name: string, parameters: Simulation['parameters']): Fill
   if (known) return known
   const file = v.parse(template, parse(textOf(name)))
   const [id, resource] = Object.entries(file.Resources).find(([, { Type }]) => Type === 'AWS::IAM::Role') ?? []
-  if (id === undefined || !resource) return holderOf(boundaryOf(name, parameters), name)
+  if (id === undefined || !resource) return roleWithOnly(boundaryOf(name, parameters), name)
   const properties = v.parse(roleSchema, fill(file, resource.Properties, id, parameters))
   const home = String(parameters?.['AWS::AccountId'] ?? account)
   const roleName = properties.RoleName ?? id
@@ -165,13 +165,13 @@ export function roleOf(name: string, parameters: Simulation['parameters']): Fill
   return role
 }
 
-/** A managed policy on its own, as if a role had no other. */
-const holderOf = (policy: NamedPolicy, name: string): Filled => ({
+/** A role whose only policy is the managed policy. */
+const roleWithOnly = (policy: NamedPolicy, name: string): Filled => ({
   arn: `arn:aws:iam::${account}:role/sesame/${name}`,
   name,
   account,
   identity: [policy],
-  trust: { name: 'nobody', document: { Version: '2012-10-17', Statement: [] } },
+  trust: { name: 'no trust', document: { Version: '2012-10-17', Statement: [] } },
 })
 
 function boundaryOf(place: string, parameters: Simulation['parameters']): NamedPolicy {
@@ -181,7 +181,8 @@ function boundaryOf(place: string, parameters: Simulation['parameters']): NamedP
     Object.entries(file.Resources).find(
       ([each, { Type }]) => Type === 'AWS::IAM::ManagedPolicy' && (wanted ?? each) === each,
     ) ?? []
-  if (id === undefined || !resource) throw new Error(`iam/${name}.yml holds no such managed policy`)
+  if (id === undefined || !resource)
+    throw new Error(`iam/${name}.yml contains no managed policy${wanted ? ` ${wanted}` : ''}`)
   const { PolicyDocument } = v.parse(
     v.looseObject({ PolicyDocument: v.unknown() }),
     fill(file, resource.Properties, id, parameters),
@@ -196,7 +197,7 @@ function fill(
   parameters: Simulation['parameters'],
 ): unknown {
   const deployed = ourStack().resources.get(id)
-  if (deployed) return ourStack().resolved(deployed.Properties)
+  if (deployed) return ourStack().resolve(deployed.Properties)
   const defaults = Object.entries(file.Parameters).map(([name, one]) => [name, standIn(name, one)])
   const where: Bindings = {
     parameters: {
