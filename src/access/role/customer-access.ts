@@ -1,8 +1,9 @@
 /**
- * The role that a customer makes for us, as a CloudFormation template: exactly the operations that we do there, by feature.
+ * The role that a customer creates for Sesame, as a CloudFormation template. It grants exactly the operations that Sesame performs, grouped
+ * by feature.
  *
- * iam/customer-access.yml is this, written down (npm run iam:customer-access). The one file serves every customer: what differs
- * are its parameters, so that a customer can read before deploying what everybody deploys.
+ * `npm run iam:customer-access` writes the template to iam/customer-access.yml. All customers deploy the same file with different
+ * parameters, so a customer can review it first.
  */
 import { actionsOf } from '../../policy/actions.ts'
 import type { Feature } from '../../projects/connection.ts'
@@ -12,7 +13,7 @@ import { type Yaml, yamlTextOf } from './yaml-text.ts'
 
 type Block = { readonly [key: string]: Yaml }
 
-/** Features that a customer can switch off, the parameter that does it, and the template's condition. */
+/** For each feature that a customer can switch off: the parameter of the template and the condition on it. */
 export const switches = {
   suppression: { parameter: 'Suppression', condition: 'MaySuppress' },
   sending: { parameter: 'Sending', condition: 'MaySend' },
@@ -31,7 +32,7 @@ function sub(text: string): Yaml {
   return text.includes('$') ? { 'Fn::Sub': text } : text
 }
 
-/** What an operation touches, as Fn::Sub takes it. */
+/** The resources of an operation, as text for Fn::Sub. */
 const resources: Readonly<Record<NamedResources, string>> = {
   account: '*',
   identity: 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${Identities}',
@@ -39,12 +40,12 @@ const resources: Readonly<Record<NamedResources, string>> = {
   topic: 'arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:sesame-*',
 }
 
-const toRegion: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const inRegion: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   StringEquals: { 'aws:RequestedRegion': '${AWS::Region}' },
 }
 
 function statementOf(grant: Grant): Block {
-  const condition = grant.touches.includes('account') ? toRegion : undefined
+  const condition = grant.touches.includes('account') ? inRegion : undefined
   const statement = {
     Sid: grant.sid,
     Effect: 'Allow',
@@ -68,11 +69,11 @@ const switchable = (feature: keyof typeof switches): Block => ({
   'Fn::If': [switches[feature].condition, policyOf(feature), { Ref: 'AWS::NoValue' }],
 })
 
-const onOrOff = (what: string): Block => ({
+const onOrOff = (description: string): Block => ({
   Type: 'String',
   AllowedValues: ['on', 'off'],
   Default: 'on',
-  Description: what,
+  Description: description,
 })
 
 const isOn = (parameter: string): Block => ({ 'Fn::Equals': [{ Ref: parameter }, 'on'] })
@@ -91,7 +92,7 @@ const trust: Block = {
           StringEquals: { 'sts:ExternalId': { Ref: 'ExternalIds' } },
         },
       },
-      'The account, narrowed to its roles under /sesame/: a role named outright would be stored by its unique id, and a\nrole made anew would be locked out. An external id that is not in the list, or none, is refused.',
+      'The account, limited to its roles under /sesame/. A named role would be stored by its unique id, and a role that\nis created again would be denied. A missing external id, or one that is not in the list, is denied.',
     ),
   ],
 }
@@ -99,7 +100,7 @@ const trust: Block = {
 /** The template as a value, its intrinsics in long form. */
 export const customerAccessTemplate: Block = {
   AWSTemplateFormatVersion: '2010-09-09',
-  Description: 'Lets Sesame keep the suppression list of this Amazon SES account in step - one role, no keys',
+  Description: 'Lets Sesame synchronise the suppression list of this Amazon SES account - one role, no keys',
   Parameters: {
     SesameAccount: {
       Type: 'String',
@@ -110,9 +111,9 @@ export const customerAccessTemplate: Block = {
       {
         Type: 'CommaDelimitedList',
         AllowedPattern: '^[0-9a-f]{32}$',
-        Description: 'External id that Sesame made for you; two while it is being changed',
+        Description: 'External id that Sesame made for you - two during a rotation',
       },
-      'Not NoEcho: an external id is no secret, and quick-create links leave NoEcho parameters out.',
+      'Not NoEcho: an external id is not a secret, and quick-create links omit NoEcho parameters.',
     ),
     RoleName: {
       Type: 'String',
@@ -127,9 +128,9 @@ export const customerAccessTemplate: Block = {
       Description:
         'SES identities that Sesame may use - a domain, a pattern such as *.example.com, or * for all of this account',
     },
-    Suppression: onOrOff('Let Sesame put addresses on the suppression list of this account and take them off'),
-    Sending: onOrOff('Let Sesame send mail as the identities, the test mail of a new connection among it'),
-    Configuration: onOrOff('Let Sesame set up its own configuration set (sesame-...) and the events it publishes'),
+    Suppression: onOrOff('Let Sesame add addresses to the suppression list of this account and remove them'),
+    Sending: onOrOff('Let Sesame send mail as the identities, including the test mail of a new connection'),
+    Configuration: onOrOff('Let Sesame manage its own configuration set (sesame-...) and the events that it publishes'),
   },
   Conditions: {
     [switches.suppression.condition]: isOn(switches.suppression.parameter),
@@ -142,7 +143,7 @@ export const customerAccessTemplate: Block = {
       Properties: {
         RoleName: { Ref: 'RoleName' },
         Path: rolePath,
-        Description: 'Sesame enters by this role - sessions of an hour at most, with the external id only',
+        Description: 'Sesame assumes this role - with the external id only, for one hour at most',
         MaxSessionDuration: 3600,
         AssumeRolePolicyDocument: trust,
         Policies: [policyOf('reading'), switchable('suppression'), switchable('sending'), switchable('configuration')],
@@ -151,22 +152,22 @@ export const customerAccessTemplate: Block = {
   },
   Outputs: {
     RoleArn: {
-      Description: 'Give this back to Sesame',
+      Description: 'Send this ARN back to Sesame',
       Value: { 'Fn::GetAtt': ['SesameAccess', 'Arn'] },
     },
   },
 }
 
 const opening = `\
-may:      read what SES knows of this account, its identities, its suppression list and the configuration sets and topics named
-          sesame-*; and, each unless switched off: keep the suppression list in step, send mail as the identities with a
-          configuration set of Sesame's, set up those configuration sets and topics.
-may not:  anything else: make or delete an identity, or change more of it than its default configuration set; touch another
+may:      read the settings of this SES account, its identities, its suppression list and the configuration sets and topics named
+          sesame-*; and, unless switched off: change the suppression list, send mail as the identities with a configuration set
+          of Sesame, manage those configuration sets and topics.
+may not:  anything else: create or delete an identity, or change more of it than its default configuration set; use another
           configuration set or topic; read what you send; reach another service or region.
-why:      exactly the operations that Sesame performs in a customer's account, made from their list
-          (src/access/session/customer-actions.ts) by npm run iam:customer-access. Not to be edited by hand.`
+why:      exactly the operations that Sesame performs in a customer's account. Generated from their list
+          (src/access/session/customer-actions.ts) by npm run iam:customer-access. Do not edit by hand.`
 
-/** The template as it is checked in, uploaded and deployed. */
+/** The template as text: the file in iam/ and the object that customers deploy. */
 export function customerAccessText(): string {
   const head = opening.split('\n').map((line) => `# ${line}\n`)
   const body = yamlTextOf(customerAccessTemplate, (node) => comments.get(node))

@@ -1,7 +1,8 @@
 /**
- * The customer's role for one connection: the template with its parameters filled in, as CloudFormation would make it.
+ * The customer's role for one connection: the template with its parameters, resolved as CloudFormation would.
  *
- * The Terraform text is written from it, the proof compares with it, and the embedded AWS makes its customers' roles of it.
+ * The Terraform text is made from it, the proof compares the customer's role with it, and the embedded AWS creates its customers' roles
+ * from it.
  */
 import * as v from 'valibot'
 import { type PolicyDocument, parsePolicy } from '../../policy/document.ts'
@@ -10,13 +11,13 @@ import { resolve } from '../../template/resolve.ts'
 import { partitionOf } from '../session/session-policy.ts'
 import { customerAccessTemplate, switches } from './customer-access.ts'
 
-/** What of a connection the customer's role is made for. */
+/** The part of a connection that determines the customer's role. */
 export type RoleInput = Pick<
   Connection,
   'project' | 'account' | 'region' | 'roleArn' | 'externalId' | 'nextExternalId' | 'features'
 >
 
-/** The properties of an AWS::IAM::Role, every intrinsic resolved. */
+/** The properties of an AWS::IAM::Role, with all intrinsics resolved. */
 export type CustomerRole = {
   readonly RoleName: string
   readonly Path: string
@@ -46,19 +47,22 @@ const Role = v.strictObject({
   Policies: v.array(v.strictObject({ PolicyName: v.string(), PolicyDocument: document('identity') })),
 })
 
-/** @param sesameAccount the account that Sesame runs in */
-export function customerRole(guest: RoleInput, sesameAccount: string): CustomerRole {
+/**
+ * @param sesameAccount the account that Sesame runs in
+ * @throws ValiError | PolicyError if the template does not resolve to a role
+ */
+export function customerRoleOf(input: RoleInput, sesameAccount: string): CustomerRole {
   const { Parameters, Conditions, Resources } = v.parse(Template, customerAccessTemplate)
   const defaults = Object.entries(Parameters).map(([name, { Default }]) => [name, Default] as const)
-  const { ExternalIds, ...rest } = parametersOf(guest, sesameAccount)
+  const { ExternalIds, ...rest } = parametersOf(input, sesameAccount)
   const resolved = resolve(Resources.SesameAccess.Properties, {
     parameters: {
       ...Object.fromEntries(defaults),
       ...rest,
       ExternalIds: ExternalIds.split(','),
-      'AWS::Partition': partitionOf(guest.region),
-      'AWS::Region': guest.region,
-      'AWS::AccountId': guest.account,
+      'AWS::Partition': partitionOf(input.region),
+      'AWS::Region': input.region,
+      'AWS::AccountId': input.account,
     },
     resources: {},
     conditions: Conditions,
@@ -66,9 +70,9 @@ export function customerRole(guest: RoleInput, sesameAccount: string): CustomerR
   return v.parse(Role, resolved)
 }
 
-/** What the template is deployed with. The identities are the customer's own choice, made in the console or kept from before. */
-export function parametersOf(guest: RoleInput, sesameAccount: string) {
-  const { project, roleArn, externalId, nextExternalId, features } = guest
+/** The parameters of the template, except `Identities`: the customer chooses them in the console, and later deployments keep the choice. */
+export function parametersOf(input: RoleInput, sesameAccount: string) {
+  const { project, roleArn, externalId, nextExternalId, features } = input
   const onOrOff = (feature: Feature) => (features.includes(feature) ? 'on' : 'off')
   return {
     SesameAccount: sesameAccount,

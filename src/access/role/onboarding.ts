@@ -1,37 +1,39 @@
 /**
- * What a customer is given to make the role with: a link, a command, and a Terraform text, all of the same role.
+ * Onboarding: a quick-create link, a shell command and a Terraform text. Each of them creates or updates the customer's role.
  *
- * All three hold the external id, which is the customer's to have and nobody's to log.
+ * All three contain the external id. Give them to the customer, and never log them.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-create-stacks-quick-create-links.html
  */
-
 import { partitionOf } from '../session/session-policy.ts'
 import { parametersOf, type RoleInput } from './customer-role.ts'
-import { createTemplateLink, type TemplateLink, type TemplateStore } from './template-link.ts'
+import { storeTemplate, type TemplateLink, type TemplateStore } from './template-link.ts'
 import { terraformOf } from './terraform.ts'
 
 export type Onboarding = {
-  /** Opens the customer's console with the stack filled in; the template in it can be fetched until `expires`. */
+  /** Opens the customer's console with all fields of the stack filled in. CloudFormation can fetch the template until `expires`. */
   readonly link: string
   readonly expires: Date
-  /** For a shell with the customer's credentials. Run again it updates the role, which is what a rotation needs. */
+  /** For a shell with the customer's credentials. Idempotent: run it again to update the role, as a rotation requires. */
   readonly command: string
   readonly terraform: string
 }
 
-/** Makes the three for a connection of a place of ours, with a link to the template that is put there first. */
+/**
+ * Stores the template and makes the onboarding for a connection.
+ * @returns a function that throws TemplateNotStoredError if the template cannot be stored
+ */
 export function createOnboarding(store: TemplateStore, now: () => Date) {
-  return async (guest: RoleInput, ours: { readonly account: string }): Promise<Onboarding> =>
-    onboardingOf(guest, ours.account, await createTemplateLink(store, now))
+  return async (connection: RoleInput, deployment: { readonly account: string }): Promise<Onboarding> =>
+    onboardingOf(connection, deployment.account, await storeTemplate(store, now))
 }
 
 /** @param sesameAccount the account that Sesame runs in */
-export function onboardingOf(guest: RoleInput, sesameAccount: string, template: TemplateLink): Onboarding {
+export function onboardingOf(connection: RoleInput, sesameAccount: string, template: TemplateLink): Onboarding {
   return {
-    link: quickCreateLink(guest, sesameAccount, template.url),
+    link: quickCreateLink(connection, sesameAccount, template.url),
     expires: template.expires,
-    command: deployCommand(guest, sesameAccount, template.url),
-    terraform: terraformOf(guest, sesameAccount),
+    command: deployCommand(connection, sesameAccount, template.url),
+    terraform: terraformOf(connection, sesameAccount),
   }
 }
 
@@ -43,28 +45,31 @@ const consoles: Readonly<Record<string, string>> = {
   'aws-us-gov': 'console.amazonaws-us-gov.com',
 }
 
-/** The console reads the parameters behind the `#`: they never reach a server's log. */
-function quickCreateLink(guest: RoleInput, sesameAccount: string, templateUrl: string): string {
-  const { region } = guest
-  const parameters = Object.entries(parametersOf(guest, sesameAccount)).map(([name, value]) => [`param_${name}`, value])
-  const given = [['templateURL', templateUrl], ['stackName', stackOf(guest)], ...parameters]
-  const query = given.map(([name = '', value = '']) => `${name}=${encodeURIComponent(value)}`).join('&')
+/** The parameters are in the fragment of the URL, which only the browser reads: they never reach the log of a server. */
+function quickCreateLink(connection: RoleInput, sesameAccount: string, templateUrl: string): string {
+  const { region } = connection
+  const parameters = Object.entries(parametersOf(connection, sesameAccount)).map(([name, value]) => [
+    `param_${name}`,
+    value,
+  ])
+  const fields = [['templateURL', templateUrl], ['stackName', stackOf(connection)], ...parameters]
+  const query = fields.map(([name = '', value = '']) => `${name}=${encodeURIComponent(value)}`).join('&')
   const host = `${region}.${consoles[partitionOf(region)]}`
   return `https://${host}/cloudformation/home?region=${region}#/stacks/quickcreate?${query}`
 }
 
-/** On a stack that is there already, parameters that are not named keep their values. */
-function deployCommand(guest: RoleInput, sesameAccount: string, templateUrl: string): string {
-  const parameters = Object.entries(parametersOf(guest, sesameAccount)).map(([name, value]) => `${name}=${value}`)
+/** If the stack exists, parameters that the command does not name keep their values. */
+function deployCommand(connection: RoleInput, sesameAccount: string, templateUrl: string): string {
+  const parameters = Object.entries(parametersOf(connection, sesameAccount)).map(([name, value]) => `${name}=${value}`)
   return [
     `curl --fail --silent --output customer-access.yml ${quoted(templateUrl)} &&`,
-    `aws cloudformation deploy --region ${guest.region} --stack-name ${stackOf(guest)} \\`,
+    `aws cloudformation deploy --region ${connection.region} --stack-name ${stackOf(connection)} \\`,
     '  --template-file customer-access.yml --capabilities CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset \\',
     `  --parameter-overrides ${parameters.map(quoted).join(' ')} &&`,
-    `aws cloudformation describe-stacks --region ${guest.region} --stack-name ${stackOf(guest)} \\`,
+    `aws cloudformation describe-stacks --region ${connection.region} --stack-name ${stackOf(connection)} \\`,
     `  --query ${quoted("Stacks[0].Outputs[?OutputKey=='RoleArn'].OutputValue")} --output text`,
   ].join('\n')
 }
 
-/** For a POSIX shell. */
+/** Quotes a word for a POSIX shell. */
 const quoted = (text: string) => (/^[\w=,.@:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)

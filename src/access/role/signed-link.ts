@@ -1,18 +1,18 @@
 /**
- * A link to one object of S3, signed in its query: who holds it may do this one thing until it expires.
+ * A presigned link to one object in S3: its holder may perform this one operation until it expires.
  *
- * By hand, since the S3 client would be most of a function's bundle: docs/decisions/0084-links-signed-by-hand.md. Pure: the clock and the
- * credentials are arguments.
+ * Signed without the S3 client, which would be most of the function's bundle: docs/design/access.md#why-sign-template-links-by-hand
+ * Pure: the clock and the credentials are arguments.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
 import { createHash, createHmac } from 'node:crypto'
 
 export type LinkTo = {
   readonly method: 'GET' | 'PUT'
-  /** The object's address; its path of letters, digits, `/`, `../../connection`, `-` and `_`, which stand in a path as they are. */
+  /** The URL of the object. Its path consists of letters, digits, `/`, `.`, `-` and `_`, which need no encoding. */
   readonly object: URL
   readonly region: string
-  /** 1 to 604,800. */
+  /** Validity: 1 to 604,800. */
   readonly seconds: number
   readonly at: Date
 }

@@ -1,8 +1,8 @@
 /**
- * A link to the customer template in our private bucket, good for an hour.
+ * A link to the customer template in Sesame's private bucket, valid for one hour.
  *
- * CloudFormation takes a template from S3 only, and quick-create links take no other: so the template is put there, and read by whoever
- * holds the signed link. It holds nothing secret: the external id is a parameter, not part of it.
+ * Quick-create links accept templates in S3 only. So the template is stored there, and the holder of the presigned link can read it. It
+ * contains no secret: the external id is a parameter and not part of it.
  */
 import { createHash } from 'node:crypto'
 import type { STSClient } from '@aws-sdk/client-sts'
@@ -12,24 +12,26 @@ import { signedLinkOf } from './signed-link.ts'
 
 export type TemplateLink = { readonly url: string; readonly expires: Date }
 
-/** Where the template is kept, and how to get there. */
+/** The bucket of the template, and a client to reach it with. */
 export type TemplateStore = {
   /** The bucket of infra/access-bucket.yml. */
   readonly bucket: string
-  /** Any client of our own role: its region, credentials and connection serve. */
+  /** Any client with Sesame's own role: its region, credentials and network connections are used. */
   readonly client: { readonly config: Pick<STSClient['config'], 'region' | 'credentials' | 'requestHandler'> }
-  /** Set where AWS is not AWS's own: buckets then stand in the path. */
+  /** The endpoint of an emulated AWS, where the bucket is part of the path. Absent on AWS. */
   readonly endpoint?: string | undefined
 }
 
-/** The template could not be stored. */
+/** S3 did not accept the template. Retryable if S3 itself failed. */
 export class TemplateNotStoredError extends Error {
   override readonly name = 'TemplateNotStoredError'
   readonly retryable: boolean
   readonly status: number
 
   constructor(status: number) {
-    super(`S3 answered ${status} to the template: the role needs s3:PutObject on the bucket of templates`)
+    super(
+      `S3 answered ${status} when the template was stored: check that the role has s3:PutObject on the access bucket`,
+    )
     this.status = status
     this.retryable = status >= 500
   }
@@ -37,8 +39,11 @@ export class TemplateNotStoredError extends Error {
 
 const seconds = 3_600
 
-/** @throws TemplateNotStoredError */
-export async function createTemplateLink(store: TemplateStore, now: () => Date): Promise<TemplateLink> {
+/**
+ * Stores the template, then signs a link to it.
+ * @throws TemplateNotStoredError
+ */
+export async function storeTemplate(store: TemplateStore, now: () => Date): Promise<TemplateLink> {
   const { config } = store.client
   const [region, credentials] = await Promise.all([config.region(), config.credentials()])
   const body = customerAccessText()
@@ -49,11 +54,11 @@ export async function createTemplateLink(store: TemplateStore, now: () => Date):
   )
   const at = now()
   const sign = (method: 'GET' | 'PUT') => signedLinkOf({ method, object, region, seconds, at }, credentials)
-  // Named by its content: putting it again changes nothing but its age, by which the bucket lets go of it.
+  // Idempotent: the key is a hash of the content. Storing it again only resets the age by which the bucket deletes it.
   await put(store, new URL(sign('PUT')), body)
   const expires = new Date(at.getTime() + seconds * 1_000)
   const { expiration } = credentials
-  // A link ends with the credentials that signed it, if that is sooner.
+  // A link expires with the credentials that signed it, if they expire first.
   return { url: sign('GET'), expires: expiration && expiration < expires ? expiration : expires }
 }
 
@@ -74,7 +79,7 @@ async function put({ client }: TemplateStore, link: URL, body: string): Promise<
     headers: { host: link.host, 'content-type': 'application/yaml', 'content-length': String(Buffer.byteLength(body)) },
     body,
   })
-  // Read to its end, so that the connection can be used again.
+  // Consume the body, so that the network connection can be reused.
   response.body?.resume?.()
   if (response.statusCode !== 200) throw new TemplateNotStoredError(response.statusCode)
 }

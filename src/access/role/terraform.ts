@@ -1,14 +1,14 @@
 /**
- * The customer's role as Terraform: the very documents that the CloudFormation template resolves to.
- * The resources: aws_iam_role and aws_iam_role_policy of the AWS provider.
+ * The customer's role as Terraform, with the same documents that the CloudFormation template resolves to.
+ * It uses the resources aws_iam_role and aws_iam_role_policy of the AWS provider.
  */
 import type { PolicyDocument } from '../../policy/document.ts'
-import { customerRole, type RoleInput } from './customer-role.ts'
+import { customerRoleOf, type RoleInput } from './customer-role.ts'
 
 /** @param sesameAccount the account that Sesame runs in */
-export function terraformOf(guest: RoleInput, sesameAccount: string): string {
-  const role = customerRole(guest, sesameAccount)
-  const label = `sesame_${guest.project.replaceAll('-', '_')}`
+export function terraformOf(connection: RoleInput, sesameAccount: string): string {
+  const role = customerRoleOf(connection, sesameAccount)
+  const label = `sesame_${connection.project.replaceAll('-', '_')}`
   const blocks = [
     `resource "aws_iam_role" "${label}" {
   name                 = "${role.RoleName}"
@@ -25,14 +25,14 @@ export function terraformOf(guest: RoleInput, sesameAccount: string): string {
 }`,
     ),
     `output "${label}_role_arn" {
-  description = "Give this back to Sesame"
+  description = "Send this ARN back to Sesame"
   value       = aws_iam_role.${label}.arn
 }`,
   ]
   return `${blocks.join('\n\n')}\n`
 }
 
-/** JSON as it is; only what Terraform would take for a template of its own is escaped. */
+/** The document as JSON. Only the openings of Terraform's template sequences are escaped. */
 function heredoc(document: PolicyDocument): string {
   const text = JSON.stringify(document, null, 2).replaceAll(/[$%](?=\{)/g, (sign) => sign + sign)
   return `<<-JSON\n${text.replaceAll(/^/gm, '    ')}\n  JSON`

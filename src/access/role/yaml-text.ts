@@ -1,13 +1,13 @@
 /**
- * Plain values → YAML, with comments: as much of YAML as a template needs, so that nothing is shipped for it.
+ * Writes plain values as YAML with comments. It covers the part of YAML that a template needs, so that no YAML library is shipped.
  *
- * Block style throughout. What an old parser could take for something else than a text (`on`, `off`, `2012-10-17`) is quoted.
+ * Block style throughout. A text that a YAML 1.1 parser would read as another type (`on`, `off`, `2012-10-17`) is quoted.
  */
 
-/** Text, numbers, lists and maps of them. */
+/** A text, a number, or a list or map of these. */
 export type Yaml = string | number | readonly Yaml[] | { readonly [key: string]: Yaml }
 
-/** @param commentOf the lines to stand above a map or list, where it is worth one */
+/** @param commentOf returns the comment to write above a map or list, if it has one */
 export function yamlTextOf(value: Yaml, commentOf: (node: object) => string | undefined = () => undefined): string {
   return `${linesOf(value, commentOf).join('\n')}\n`
 }

@@ -25,7 +25,7 @@ export type Grant = {
   readonly why?: string
 }
 
-const noResource = 'AWS knows no resource for these calls: held to the region.'
+const noResource = 'IAM has no resource for these calls: limited to the region.'
 
 export const grants: readonly Grant[] = [
   {
@@ -70,7 +70,7 @@ export const grants: readonly Grant[] = [
     feature: 'sending',
     commands: ['ses:SendEmail'],
     touches: ['identity', 'configuration set'],
-    why: 'With no configuration set but one of ours.',
+    why: 'Only with a configuration set of Sesame.',
   },
   {
     sid: 'SetUpOurConfigurationSets',
@@ -96,7 +96,7 @@ export const grants: readonly Grant[] = [
     feature: 'configuration',
     commands: ['sns:CreateTopic', 'sns:DeleteTopic', 'sns:SetTopicAttributes'],
     touches: ['topic'],
-    why: 'For customers who keep the topic in their own account. Its policy lets Sesame subscribe its queue.',
+    why: 'For customers with the topic in their own account. Its policy lets Sesame subscribe its queue.',
   },
 ]
 
