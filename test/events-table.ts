@@ -1,20 +1,18 @@
-/**
- * Every payload in events/ and what is to become of it: the tests of each room hold their part of this table.
- */
+/** Every payload in events/ and its expected outcome. Tests of several modules check their part of this table. */
 
 export type EventRow = {
   readonly file: string
-  /** The type that intake finds, or `malformed: ` and the field that it names. */
+  /** The type that intake reads, or `malformed: ` and the field that the error names. */
   readonly event: string
-  /** The project that owns it, by the accounts and configuration sets in events/README.md; absent if it is no event. */
+  /** The project that owns the event, by the accounts and configuration sets in events/README.md; absent if it is not an event. */
   readonly of?: 'acme' | 'globex' | 'nobody'
   /** Of a bounce its type and sub-type, of a complaint its sub-type or feedback type, of a non-event the reason. */
   readonly says?: string
-  /** The affected recipients, normalised; of types that name none, everybody the mail went to. */
+  /** The affected recipients, normalised; for types that name none, all recipients of the mail. */
   readonly recipients?: readonly string[]
-  /** `event publishing` unless said otherwise. */
+  /** Absent for `event publishing`. */
   readonly dialect?: 'feedback notification'
-  /** What the payload is there to show. */
+  /** The situation that the payload shows. */
   readonly shows: string
 }
 
@@ -25,7 +23,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/General',
     recipients: ['anna@example.com'],
-    shows: 'a hard bounce as event publishing tells it',
+    shows: 'a hard bounce, as event publishing reports it',
   },
   {
     file: 'bounce-permanent-general-feedback-notification.json',
@@ -35,7 +33,7 @@ export const eventsTable: readonly EventRow[] = [
     says: 'Permanent/General',
     recipients: ['anna@example.com'],
     shows:
-      'the same bounce told once more by the notifications of the identity: another SNS message, the same feedbackId, no tags',
+      'the same bounce, reported again by feedback notifications of the identity: another SNS message, the same feedbackId, no tags',
   },
   {
     file: 'bounce-permanent-no-email.json',
@@ -51,7 +49,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/Suppressed',
     recipients: ['carl@example.com'],
-    shows: 'the global list of SES has the address; it counts as a bounce',
+    shows: "SES's global suppression list has the address; this counts as a bounce",
   },
   {
     file: 'bounce-permanent-on-account-suppression-list.json',
@@ -67,7 +65,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/OnTenantSuppressionList',
     recipients: ['emil@example.com'],
-    shows: 'an echo of a list inside the account',
+    shows: "an echo: SES sent nothing because a tenant's list has the address",
   },
   {
     file: 'bounce-permanent-unsubscribed-recipient.json',
@@ -83,7 +81,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/EmailValidationSuppressed',
     recipients: ['gustav@example.com'],
-    shows: 'refused by the address validation of SES, as a permanent bounce',
+    shows: "SES's address validation rejected the address, reported as a permanent bounce",
   },
   {
     file: 'bounce-permanent-unknown-sub-type.json',
@@ -91,7 +89,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/MailboxOnTheMoon',
     recipients: ['hanna@example.com'],
-    shows: 'a sub-type from the future: the bounce type decides',
+    shows: 'an unknown sub-type: the bounce type decides',
   },
   {
     file: 'bounce-undetermined.json',
@@ -99,7 +97,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Undetermined/Undetermined',
     recipients: ['igor@example.com'],
-    shows: 'SES could not say why',
+    shows: 'SES does not know the reason',
   },
   {
     file: 'bounce-undetermined-email-validation-suppressed.json',
@@ -107,7 +105,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Undetermined/EmailValidationSuppressed',
     recipients: ['jutta@example.com'],
-    shows: 'refused by the address validation of SES, as an undetermined bounce',
+    shows: "SES's address validation rejected the address, reported as an undetermined bounce",
   },
   {
     file: 'bounce-transient-general.json',
@@ -139,7 +137,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Transient/MessageTooLarge',
     recipients: ['nora@example.com'],
-    shows: 'says nothing about the address',
+    shows: 'the server rejected the message, not the address',
   },
   {
     file: 'bounce-transient-content-rejected.json',
@@ -147,7 +145,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Transient/ContentRejected',
     recipients: ['otto@example.com'],
-    shows: 'says nothing about the address',
+    shows: 'the server rejected the message, not the address',
   },
   {
     file: 'bounce-transient-attachment-rejected.json',
@@ -155,7 +153,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Transient/AttachmentRejected',
     recipients: ['paula@example.com'],
-    shows: 'says nothing about the address',
+    shows: 'the server rejected the message, not the address',
   },
   {
     file: 'bounce-transient-custom-timeout-exceeded.json',
@@ -163,7 +161,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Transient/CustomTimeoutExceeded',
     recipients: ['quentin@example.com'],
-    shows: 'not delivered within the time that the sender allowed',
+    shows: "not delivered within the sender's time limit",
   },
   {
     file: 'bounce-transient-status-5-1-1.json',
@@ -171,7 +169,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Transient/General',
     recipients: ['rosa@example.com'],
-    shows: 'mislabelled: the status says that the mailbox does not exist',
+    shows: 'SES calls it transient, but the status says that the mailbox does not exist',
   },
   {
     file: 'bounce-transient-message-expired-4-4-7.json',
@@ -179,7 +177,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Transient/General',
     recipients: ['stefan@example.com'],
-    shows: 'tried for hours, then given up',
+    shows: 'SES gave up after hours of attempts',
   },
   {
     file: 'bounce-multiple-recipients.json',
@@ -187,7 +185,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/General',
     recipients: ['tina@example.com', 'udo@example.net', 'vera@example.org'],
-    shows: 'three of five recipients bounced; the other two got the mail',
+    shows: 'three of five recipients bounced; the other two received the mail',
   },
   {
     file: 'bounce-display-name-and-upper-case.json',
@@ -195,7 +193,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/General',
     recipients: ['yvonne.young@example.com'],
-    shows: 'the recipient with a display name, a comma in it, and capitals',
+    shows: 'a recipient with capitals and a display name that contains a comma',
   },
   {
     file: 'bounce-international-domain.json',
@@ -203,7 +201,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/General',
     recipients: ['zoe@xn--bcher-kva.example'],
-    shows: 'a domain with an umlaut, kept in its ASCII form',
+    shows: 'a domain with an umlaut, stored in its ASCII form',
   },
   {
     file: 'bounce-quoted-local-part.json',
@@ -219,7 +217,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/General',
     recipients: ['arno@example.com'],
-    shows: 'action, status and diagnostic code are empty texts',
+    shows: 'empty action, status and diagnostic code',
   },
   {
     file: 'bounce-diagnostic-with-newlines.json',
@@ -235,7 +233,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/General',
     recipients: ['cora@example.com'],
-    shows: 'the other format of mail.timestamp, no headers, headersTruncated as a text',
+    shows: 'the other format of mail.timestamp, no headers, headersTruncated as text',
   },
   {
     file: 'bounce-new-fields.json',
@@ -243,7 +241,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/General',
     recipients: ['dirk@example.com'],
-    shows: 'fields that do not exist yet, at every level',
+    shows: 'unknown fields at every level',
   },
   {
     file: 'bounce-simulator.json',
@@ -259,7 +257,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'globex',
     says: 'Permanent/General',
     recipients: ['anna@example.com'],
-    shows: 'the same address as in the first bounce, but in another account',
+    shows: 'the address of the first bounce, in another account',
   },
   {
     file: 'bounce-unowned-account.json',
@@ -283,7 +281,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'abuse',
     recipients: ['gerda@example.com'],
-    shows: 'somebody pressed the spam button',
+    shows: 'the recipient pressed the spam button',
   },
   {
     file: 'complaint-auth-failure.json',
@@ -307,7 +305,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'not-spam',
     recipients: ['gerda@example.com'],
-    shows: 'the opposite of a complaint, of the one who had complained',
+    shows: 'the opposite of a complaint, by a recipient who complained before',
   },
   {
     file: 'complaint-other.json',
@@ -331,7 +329,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: '-',
     recipients: ['lars@example.com'],
-    shows: 'no feedback report came with it, and its sub-type is null',
+    shows: 'no feedback report, and the sub-type is null',
   },
   {
     file: 'complaint-feedback-notification.json',
@@ -340,7 +338,7 @@ export const eventsTable: readonly EventRow[] = [
     says: 'abuse',
     recipients: ['mona@example.com'],
     dialect: 'feedback notification',
-    shows: 'as the notifications of an identity tell it: no tags, no sub-type',
+    shows: 'as feedback notifications of an identity report it: no tags, no sub-type',
   },
   {
     file: 'complaint-on-account-suppression-list.json',
@@ -356,7 +354,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'abuse',
     recipients: ['olga@example.net', 'peter@example.net', 'rita@example.net'],
-    shows: 'the provider hid who it was, so everybody at that provider who got the mail is named',
+    shows: 'the provider hides who complained, so the complaint names every recipient at that provider',
   },
   {
     file: 'complaint-of-another-project.json',
@@ -370,39 +368,39 @@ export const eventsTable: readonly EventRow[] = [
     file: 'non-event-topic-validated.json',
     event: 'NonEvent',
     says: 'topic validated',
-    shows: 'what SES says in plain text when a topic becomes an event destination',
+    shows: 'the plain text that SES sends when a topic becomes an event destination',
   },
   {
     file: 'non-event-subscription-succeeded.json',
     event: 'NonEvent',
     says: 'subscription succeeded',
-    shows: 'what SES says when an identity gets a topic',
+    shows: 'what SES sends when an identity gets a topic',
   },
   {
     file: 'non-event-subscription-confirmation.json',
     event: 'NonEvent',
     says: 'subscription confirmation',
-    shows: 'the subscription confirmation of SNS, as an HTTP endpoint gets it',
+    shows: "SNS's subscription confirmation, as an HTTP endpoint receives it",
   },
   {
     file: 'non-event-unsubscribe-confirmation.json',
     event: 'NonEvent',
     says: 'unsubscribe confirmation',
-    shows: 'the unsubscribe confirmation of SNS, as an HTTP endpoint gets it',
+    shows: "SNS's unsubscribe confirmation, as an HTTP endpoint receives it",
   },
   {
     file: 'send.json',
     event: 'Send',
     of: 'acme',
     recipients: ['wanda@example.com', 'xaver@example.com'],
-    shows: 'SES took the mail',
+    shows: 'SES accepted the mail',
   },
   {
     file: 'delivery.json',
     event: 'Delivery',
     of: 'acme',
     recipients: ['wanda@example.com'],
-    shows: 'one of two recipients has got the mail',
+    shows: 'one of two recipients received the mail',
   },
   {
     file: 'delivery-feedback-notification.json',
@@ -410,14 +408,14 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     recipients: ['wanda@example.com'],
     dialect: 'feedback notification',
-    shows: 'the same as the notifications of an identity tell it',
+    shows: 'the same delivery, as feedback notifications of an identity report it',
   },
   {
     file: 'delivery-delay.json',
     event: 'DeliveryDelay',
     of: 'acme',
     recipients: ['xaver@example.com'],
-    shows: 'SES goes on trying',
+    shows: 'SES keeps trying',
   },
   {
     file: 'reject.json',
@@ -431,21 +429,21 @@ export const eventsTable: readonly EventRow[] = [
     event: 'Open',
     of: 'acme',
     recipients: ['wanda@example.com', 'xaver@example.com'],
-    shows: 'somebody opened the mail; SES does not say who of them',
+    shows: 'a recipient opened the mail; SES does not say which',
   },
   {
     file: 'click.json',
     event: 'Click',
     of: 'acme',
     recipients: ['wanda@example.com', 'xaver@example.com'],
-    shows: 'somebody followed a link; SES does not say who of them',
+    shows: 'a recipient followed a link; SES does not say which',
   },
   {
     file: 'rendering-failure.json',
     event: 'Rendering Failure',
     of: 'acme',
     recipients: ['wanda@example.com'],
-    shows: 'a template lacked a value; the details stand under `failure`',
+    shows: 'a value for the template is missing; the details are under `failure`',
   },
   {
     file: 'subscription.json',
@@ -460,7 +458,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/General',
     recipients: ['ulla@example.org'],
-    shows: 'an SNS envelope as an HTTP endpoint gets it',
+    shows: 'an SNS envelope, as an HTTP endpoint receives it',
   },
   {
     file: 'envelope-sqs-with-sns-envelope.json',
@@ -484,7 +482,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/General',
     recipients: ['yasmin@example.org'],
-    shows: 'an EventBridge event: past tense outside, the event in `detail`',
+    shows: 'an EventBridge event: the detail-type in past tense, the event in `detail`',
   },
   {
     file: 'envelope-none.json',
@@ -492,7 +490,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/General',
     recipients: ['zacharias@example.org'],
-    shows: 'the bare event, as a Firehose archive holds it',
+    shows: 'the bare event, as a Firehose archive stores it',
   },
   {
     file: 'dead-letter-of-lambda-destination.json',
@@ -500,7 +498,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/General',
     recipients: ['alma@example.org'],
-    shows: 'what Lambda puts into the on-failure destination, as SQS hands it out',
+    shows: 'what Lambda sends to an on-failure destination, as SQS delivers it',
   },
   {
     file: 'dead-letter-of-lambda-queue.json',
@@ -508,7 +506,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/General',
     recipients: ['bruno@example.org'],
-    shows: "what Lambda puts into a function's dead-letter queue: the event that failed",
+    shows: "what Lambda sends to a function's dead-letter queue: the event that failed",
   },
   {
     file: 'dead-letter-of-sns.json',
@@ -516,28 +514,32 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/General',
     recipients: ['celia@example.org'],
-    shows: 'what SNS puts into the queue when it cannot reach the function: its envelope',
+    shows: 'what SNS sends to the queue when it cannot invoke the function: its envelope',
   },
-  { file: 'malformed-truncated-json.json', event: 'malformed: Sns.Message', shows: 'the message ends in the middle' },
-  { file: 'malformed-not-json.json', event: 'malformed: Sns.Message', shows: 'a text that somebody published by hand' },
+  { file: 'malformed-truncated-json.json', event: 'malformed: Sns.Message', shows: 'the message is truncated' },
+  { file: 'malformed-not-json.json', event: 'malformed: Sns.Message', shows: 'a text that a person published by hand' },
   { file: 'malformed-unknown-type.json', event: 'malformed: eventType', shows: 'a type that SES does not have' },
   { file: 'malformed-no-type.json', event: 'malformed: Sns.Message.eventType', shows: 'an event without a type' },
   {
     file: 'malformed-no-feedback-id.json',
     event: 'malformed: bounce.feedbackId',
-    shows: 'without it a repetition cannot be told from a second bounce',
+    shows: 'without a feedbackId, a repeated event looks like a second bounce',
   },
-  { file: 'malformed-no-recipients.json', event: 'malformed: bounce.bouncedRecipients', shows: 'a bounce of nobody' },
+  {
+    file: 'malformed-no-recipients.json',
+    event: 'malformed: bounce.bouncedRecipients',
+    shows: 'a bounce without recipients',
+  },
   { file: 'malformed-no-bounce.json', event: 'malformed: bounce', shows: 'a bounce without its object' },
   {
     file: 'malformed-recipient-without-at.json',
     event: 'malformed: bounce.bouncedRecipients[1].emailAddress',
-    shows: 'the second recipient is no address',
+    shows: 'the second recipient is not an address',
   },
   {
     file: 'malformed-time-without-zone.json',
     event: 'malformed: complaint.timestamp',
-    shows: 'a time that could be any hour of the day',
+    shows: 'a time without a zone',
   },
   {
     file: 'malformed-inbound-mail.json',

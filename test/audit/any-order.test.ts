@@ -4,7 +4,7 @@ import type { Aws } from '../../local/aws.ts'
 import { failure } from '../local/sign-in.ts'
 import { customersRole, enter, externalId, ours, roleOf, table, watchedAws } from './watched.ts'
 
-/** Records of expected and unexpected uses, and of refusals enough for a burst. */
+/** Records of expected and unexpected uses, and of enough refusals for a burst. */
 let records: readonly object[]
 beforeAll(async () => {
   const aws = await watchedAws()
@@ -26,18 +26,18 @@ beforeAll(async () => {
 
 async function tableAfter(order: readonly object[]): Promise<{ items: unknown[]; alarms: string[] }> {
   const aws: Aws = await watchedAws()
-  const whatWasThere = new Set((await aws.dynamodb.items(table)).map((item) => JSON.stringify(item)))
+  const itemsBefore = new Set((await aws.dynamodb.items(table)).map((item) => JSON.stringify(item)))
   for (const record of order)
     aws.eventbridge.publishAwsEvent('aws.sts', 'AWS API Call via CloudTrail', record, new Date(0))
   await aws.settled()
   const items = (await aws.dynamodb.items(table))
     .map((item) => JSON.stringify(item))
-    .filter((item) => !whatWasThere.has(item) && !item.includes('"role-audit"'))
+    .filter((item) => !itemsBefore.has(item) && !item.includes('"role-audit"'))
   const alarms = aws.eventbridge.events.map(({ detail }) => JSON.stringify(detail))
   return { items: items.sort(), alarms: alarms.sort() }
 }
 
-test('any order and any repetition of the records gives the same table and each alarm once', async () => {
+test('any order and any repetition of the records gives the same table of role uses and each alarm once', async () => {
   expect(records.length).toBeGreaterThan(8)
   const wanted = await tableAfter(records)
   expect(wanted.items.filter((item) => String(item).includes('#raised'))).toHaveLength(3)

@@ -25,8 +25,8 @@ beforeEach(async () => {
 const byLambda = (role: string, session: string) => aws.assumeAsService('lambda.amazonaws.com', roleOf(role), session)
 const last = async (role: string) => (await usesOf(aws, role)).at(-1)
 
-describe('what is expected', () => {
-  test('is a function that Lambda runs under the role made for it', async () => {
+describe('expected uses', () => {
+  test('a function that Lambda runs as its own role is expected', async () => {
     await byLambda('notification-handler', 'sesame-dev-record-bounce')
     expect(await last('notification-handler')).toMatchObject({
       by: 'lambda.amazonaws.com',
@@ -38,7 +38,7 @@ describe('what is expected', () => {
     expect(alarmsIn(aws)).toEqual([])
   })
 
-  test("is our entering a customer's account for a purpose, as the project that is connected by the role", async () => {
+  test("a session in a customer's account is expected if it has a purpose of the role and is for the project that is connected by the role", async () => {
     await enter(aws, 'suppression-propagation', 'propagate-suppression', {
       RoleSessionName: 'acme.suppress',
       ExternalId: externalId,
@@ -53,25 +53,25 @@ describe('what is expected', () => {
     expect(alarmsIn(aws)).toEqual([])
   })
 
-  test('is a person of our account in the role of operators', async () => {
+  test('a person of our account who assumes the operator role is expected', async () => {
     await assume(aws, aws.credentials.root(ours), { RoleArn: roleOf('operator'), RoleSessionName: 'jane' })
     expect(await last('operator')).toMatchObject({ by: 'person administrator', session: 'jane', verdict: 'expected' })
   })
 
-  test('is that a stranger is refused, as the probe tries', async () => {
+  test('a refused attempt of the probe is expected', async () => {
     await failure(enter(aws, 'connection-probe', 'probe-connection', { RoleSessionName: 'acme.probe' }))
     expect(await last(customersRole)).toMatchObject({ refused: 'AccessDenied', verdict: 'expected' })
   })
 })
 
-describe('what is unexpected, and raises an alarm', () => {
-  test('is a function that we do not know, under a role of ours', async () => {
+describe('unexpected uses and their alarms', () => {
+  test('an unknown function that runs as a role of ours is unexpected', async () => {
     await byLambda('notification-handler', 'sesame-dev-evil')
     expect(await last('notification-handler')).toMatchObject({ verdict: 'unexpected', why: 'unknown session name' })
     expect(alarmsIn(aws)).toMatchObject([{ role: 'notification-handler', why: 'unknown session name' }])
   })
 
-  test('is a caller that has no business with the role: another account, another service', async () => {
+  test('a caller from another account is unexpected', async () => {
     aws.roles.create(ours, {
       ...customersTrust('sesame-dev-us-east-1-open'),
       AssumeRolePolicyDocument: {
@@ -84,17 +84,17 @@ describe('what is unexpected, and raises an alarm', () => {
   })
 
   test.each([
-    ['a purpose that the role has not', 'acme.prove', 'no intended session: unknown purpose'],
+    ['a purpose that the role does not have', 'acme.prove', 'no intended session: unknown purpose'],
     ['a project that is not connected', 'other.suppress', 'no intended session: the project is not connected'],
-    ['a name that we would not have given', 'whatever', 'unknown session name'],
-  ])("is our entering a customer's account with %s", async (_, RoleSessionName, why) => {
+    ['a session name that Sesame does not use', 'whatever', 'unknown session name'],
+  ])("a session in a customer's account with %s is unexpected", async (_, RoleSessionName, why) => {
     const session = { RoleSessionName, ExternalId: externalId }
     await enter(aws, 'suppression-propagation', 'propagate-suppression', session)
     expect(await last(customersRole)).toMatchObject({ verdict: 'unexpected', why })
     expect(alarmsIn(aws)).toMatchObject([{ why }])
   })
 
-  test("is our entering another role than the project's", async () => {
+  test("a session of another role than the project's is unexpected", async () => {
     const other = `arn:aws:iam::${customer}:role/sesame/other`
     aws.roles.create(customer, customersTrust('other'))
     const session = { RoleArn: other, RoleSessionName: 'acme.suppress', ExternalId: externalId }
@@ -102,20 +102,20 @@ describe('what is unexpected, and raises an alarm', () => {
     expect(await last(other)).toMatchObject({ why: 'no intended session: not the role of the project' })
   })
 
-  test('is anybody else of our account in a role of a customer', async () => {
+  test('a person of our account who assumes a customer’s role is unexpected', async () => {
     const input = { RoleArn: customersRole, RoleSessionName: 'acme.suppress', ExternalId: externalId }
     await assume(aws, aws.credentials.root(ours), input)
     expect(await last(customersRole)).toMatchObject({ by: 'person administrator', why: 'unknown principal' })
   })
 
-  test('is that a stranger is let in', async () => {
+  test('a probe that could assume a customer’s role is unexpected', async () => {
     aws.roles.create(customer, customersTrust('open'))
     const RoleArn = `arn:aws:iam::${customer}:role/sesame/open`
     await enter(aws, 'connection-probe', 'probe-connection', { RoleArn, RoleSessionName: 'acme.probe' })
     expect(await last(RoleArn)).toMatchObject({ verdict: 'unexpected', why: 'let a stranger in' })
   })
 
-  test('is a person outside of the hours for people', async () => {
+  test('a person who assumes a role outside of the operator window is unexpected', async () => {
     const atNight = await watchedAws({ SESAME_OPERATOR_WINDOW: '06:00-20:00' })
     await assume(atNight, atNight.credentials.root(ours), { RoleArn: roleOf('operator') })
     expect((await usesOf(atNight, 'operator')).at(-1)).toMatchObject({ why: 'outside the window' })
@@ -124,7 +124,7 @@ describe('what is unexpected, and raises an alarm', () => {
     expect((await usesOf(atNight, 'operator')).map(({ verdict }) => verdict)).toEqual(['unexpected', 'expected'])
   })
 
-  test('is a burst of refusals, told once however many follow; single ones are only kept', async () => {
+  test('a burst of refusals raises one alarm however many follow, and single refusals are only recorded', async () => {
     const refuse = async () =>
       failure(
         enter(aws, 'suppression-propagation', 'propagate-suppression', {
@@ -140,7 +140,7 @@ describe('what is unexpected, and raises an alarm', () => {
     expect(alarmsIn(aws)).toMatchObject([{ role: customersRole, why: 'refused 5 times or more within 10 minutes' }])
   })
 
-  test('is no proof that is repeated: it wants to be refused, and says itself what is wrong', async () => {
+  test('repeated proofs raise no alarm, because each intends to be refused and reports its own result', async () => {
     const prove = async () =>
       failure(
         enter(aws, 'configuration-management', 'manage-connection', {
@@ -155,36 +155,36 @@ describe('what is unexpected, and raises an alarm', () => {
   })
 })
 
-describe('the record', () => {
-  const told = (record: object) => ({
+describe('records of CloudTrail', () => {
+  const eventOf = (record: object) => ({
     source: 'aws.sts',
     account: ours,
     'detail-type': 'AWS API Call via CloudTrail',
     detail: record,
   })
-  const again = async () => {
+  const repeatAll = async () => {
     for (const record of aws.cloudtrail.records.filter(({ recipientAccountId }) => recipientAccountId === ours))
       aws.eventbridge.publishAwsEvent('aws.sts', 'AWS API Call via CloudTrail', record, aws.clock.now())
     await aws.settled()
   }
 
-  test('that comes again changes nothing, and raises no alarm again', async () => {
+  test('a repeated record changes nothing and raises no second alarm', async () => {
     await byLambda('notification-handler', 'sesame-dev-evil')
     await aws.settled()
     const before = await aws.dynamodb.items(table)
-    await again()
+    await repeatAll()
     expect(await aws.dynamodb.items(table)).toEqual(before)
     expect(alarmsIn(aws)).toHaveLength(1)
   })
 
-  test('whose alarm the bus did not take raises it when it comes again', async () => {
+  test('a record whose alarm EventBridge rejected raises it when it is delivered again', async () => {
     aws.eventbridge.failEntries(1)
     await byLambda('notification-handler', 'sesame-dev-evil')
     await aws.settled()
     expect(alarmsIn(aws)).toHaveLength(1)
   })
 
-  test('leaves no external id, session token or key anywhere: not in the table, the log or the alarm', async () => {
+  test('table, log and alarm contain no external id, session token or key of a record', async () => {
     await enter(aws, 'suppression-propagation', 'propagate-suppression', {
       RoleSessionName: 'stranger@example.com',
       ExternalId: externalId,
@@ -197,14 +197,14 @@ describe('the record', () => {
     expect(shown).not.toContain('@')
   })
 
-  test('of a role that is none of Sesame’s is not kept', async () => {
+  test('a record of a role that is not Sesame’s is not kept', async () => {
     aws.roles.create(customer, { ...customersTrust('theirs'), Path: '/' })
     const RoleArn = `arn:aws:iam::${customer}:role/theirs`
     await assume(aws, aws.credentials.root(ours), { RoleArn })
     expect(await usesOf(aws, RoleArn)).toEqual([])
   })
 
-  test('that cannot be read fails, and says which field, never what stands in it', async () => {
+  test('a malformed record fails with an error that names the field and not its value', async () => {
     const invoke = (detail: object) =>
       aws.callAsService(
         'events.amazonaws.com',
@@ -213,7 +213,7 @@ describe('the record', () => {
         'Invoke',
         {
           FunctionName: 'sesame-dev-audit-role-use',
-          Payload: new Uint8Array(Buffer.from(JSON.stringify(told(detail)))),
+          Payload: new Uint8Array(Buffer.from(JSON.stringify(eventOf(detail)))),
         },
       )
     expect(await invoke({ eventName: 'AssumeRole', eventID: 'secret person' })).toMatchObject({
@@ -225,8 +225,8 @@ describe('the record', () => {
   })
 })
 
-test('what can never be recorded is kept among the dead letters, by the function or, where that cannot be reached, by the rule', async () => {
-  const letters = async () => {
+test('an event that cannot be recorded is kept in the dead-letter queue, by the function or, if the rule cannot invoke it, by the rule', async () => {
+  const countDeadLetters = async () => {
     const sqs = new SQSClient(aws.clientConfig(aws.credentials.root(ours)))
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'sesame-dev-audit-role-use-dead-letters' }))
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }))
@@ -239,18 +239,18 @@ test('what can never be recorded is kept among the dead letters, by the function
   }
   aws.eventbridge.publishAwsEvent('aws.sts', 'AWS API Call via CloudTrail', record, aws.clock.now())
   await aws.settled()
-  expect(await letters()).toBe(1)
+  expect(await countDeadLetters()).toBe(1)
   const permissions = aws.lambda.functions.get('sesame-dev-audit-role-use')?.permissions
   permissions?.splice(0)
   aws.eventbridge.publishAwsEvent('aws.sts', 'AWS API Call via CloudTrail', record, aws.clock.now())
   await aws.settled()
-  expect(await letters()).toBe(1)
+  expect(await countDeadLetters()).toBe(1)
 })
 
-describe('the role of the watcher', () => {
+describe('the role role-audit', () => {
   const client = async () => aws.clientConfig(await byLambda('role-audit', 'sesame-dev-audit-role-use'))
 
-  test('reads which role a connection has, and may not read its external id', async () => {
+  test('role-audit may read the role of a connection but not its external id', async () => {
     const dynamodb = new DynamoDBClient(await client())
     const query = (more: object) =>
       dynamodb.send(
@@ -268,7 +268,7 @@ describe('the role of the watcher', () => {
     })
   })
 
-  test('may not delete, say anything but its alarm, or enter an account', async () => {
+  test('role-audit may not delete uses, publish any event but its alarm, or assume a role', async () => {
     const config = await client()
     const Key = { role: { S: 'operator' }, use: { S: 'x' } }
     expect(

@@ -14,7 +14,7 @@ const about = (role: string) =>
   aws.cloudtrail.records.filter((record) => JSON.stringify(record.resources).includes(role))
 const [allowed, refused] = [0, 2]
 
-test('records a call across accounts in both, joined by one shared id', () => {
+test('CloudTrail records a call across accounts in both, with one shared id', () => {
   const records = about(customersRole)
   expect(records.map(({ recipientAccountId }) => recipientAccountId)).toEqual([ours, customer, ours, customer])
   for (const at of [allowed, refused]) {
@@ -26,7 +26,7 @@ test('records a call across accounts in both, joined by one shared id', () => {
   expect(new Set(records.map(({ sharedEventID }) => sharedEventID)).size).toBe(2)
 })
 
-test("tells the role's owner no more of the caller than account and unique id", () => {
+test("CloudTrail's record in the account of the role names only the account and the unique id of the caller", () => {
   const [caller, owner] = about(customersRole)
   expect(caller?.userIdentity).toMatchObject({
     type: 'AssumedRole',
@@ -40,7 +40,7 @@ test("tells the role's owner no more of the caller than account and unique id", 
   })
 })
 
-test('has what was asked and answered, but of a refusal only the message', () => {
+test('CloudTrail records request and response of a call, but of a refused call only the error', () => {
   const records = about(customersRole)
   expect(records[allowed]).toMatchObject({
     eventSource: 'sts.amazonaws.com',

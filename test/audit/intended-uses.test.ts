@@ -3,7 +3,7 @@ import { functionsOf, probingRoles, purposesOf } from '../../src/audit/intended-
 import { allFunctions } from '../deployment/service.ts'
 import { roleFiles } from '../iam/role-files.ts'
 
-test('knows for each role the functions that serverless.yml runs under it, no more and no fewer', () => {
+test('the intended functions of each role are exactly those that serverless.yml runs as the role', () => {
   const deployed: Record<string, string[]> = {}
   for (const { name, role } of allFunctions) {
     const { name: file = '' } = roleFiles.find(({ logicalId }) => role['Fn::Sub'] === `\${${logicalId}.Arn}`) ?? {}
@@ -12,7 +12,7 @@ test('knows for each role the functions that serverless.yml runs under it, no mo
   expect(functionsOf).toEqual(deployed)
 })
 
-test('knows purposes of roles that may enter customers’ accounts, and of no other', () => {
+test('exactly the roles that may assume customers’ roles have intended purposes', () => {
   const entering = roleFiles
     .filter(({ properties }) => JSON.stringify(properties.Policies).includes('"sts:AssumeRole"'))
     .map(({ name }) => name)

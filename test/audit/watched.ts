@@ -1,4 +1,4 @@
-/** The embedded AWS with one connected customer, and what is said of uses of roles in it. */
+/** The embedded AWS with one connected customer, and the uses of roles in it. */
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { type Aws, startAws } from '../../local/aws.ts'
 import { createManualClock } from '../../local/clock.ts'
@@ -49,7 +49,7 @@ export const customersTrust = (RoleName: string, Condition?: object) => ({
   },
 })
 
-/** A function of ours enters a customer's role. */
+/** One of our functions assumes a customer's role. */
 export async function enter(
   aws: Aws,
   as: string,
@@ -60,7 +60,7 @@ export async function enter(
   return assume(aws, session, { RoleArn: customersRole, ...input })
 }
 
-/** What is kept of the uses of a role, the notes about alarms left out. */
+/** The stored uses of a role, without the notes about alarms. */
 export async function usesOf(aws: Aws, role: string) {
   await aws.settled()
   const items = await aws.dynamodb.items(table)

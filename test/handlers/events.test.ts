@@ -23,17 +23,17 @@ const replayed = async (file: string) => {
 const listed = async () =>
   (await aws.dynamodb.items(table)).map(({ project, address }) => `${project?.S} ${addressOf(String(address?.S))}`)
 
-/** What becomes of an event that has an owner and is well-formed. */
-function becomes({ event, says = '' }: (typeof eventsTable)[number]): string {
+/** The outcome of a well-formed event that a project owns. */
+function outcomeOf({ event, says = '' }: (typeof eventsTable)[number]): string {
   if (/List$/.test(says)) return `ignored: echo: ${says.split('/').at(-1)}`
   if (/(TooLarge|Rejected)$/.test(says)) return `ignored: about the message: ${says}`
   if (event === 'NonEvent') return `ignored: acknowledged: ${says}`
   return ['Bounce', 'Complaint'].includes(event) ? 'applied' : `ignored: ${event} says nothing about suppression`
 }
 
-describe('a sample payload', () => {
+describe('the replay of sample payloads', () => {
   test.each(eventsTable.map((row) => [row.file, row.shows, row] as const))(
-    '%s (%s) comes to its end',
+    'a replay of %s has the expected outcome: %s',
     async (file, _, row) => {
       const result = await replayed(file)
       const { event, of, recipients = [] } = row
@@ -44,7 +44,7 @@ describe('a sample payload', () => {
         })
         return
       }
-      expect([result?.outcome, result?.why].filter(Boolean).join(': ')).toBe(becomes(row))
+      expect([result?.outcome, result?.why].filter(Boolean).join(': ')).toBe(outcomeOf(row))
       if (result?.outcome === 'applied')
         expect(await listed()).toEqual(expect.arrayContaining(recipients.map((address) => `${of} ${address}`)))
     },

@@ -32,7 +32,7 @@ const Connected = v.object({
 })
 
 describe('manage-connection', () => {
-  test('takes a project from nothing to a connection that waits for its proof, and back', async () => {
+  test('connect adds the project with a connection that waits for its proof, and disconnect and remove-project undo that', async () => {
     await ask({ do: 'connect', project: 'acme', account })
     expect(await operator.projects.find('acme')).toMatchObject({ account, configurationSets: ['sesame-acme'] })
     expect(await operator.connections.find('acme')).toMatchObject({
@@ -45,7 +45,7 @@ describe('manage-connection', () => {
     expect(await operator.projects.all()).toEqual([])
   })
 
-  test('answers the same external id however often it is asked to connect', async () => {
+  test('connect returns the same external id however often it is repeated, and rotate adds a second one', async () => {
     const first = v.parse(Connected, await ask({ do: 'connect', project: 'acme', account }))
     const second = v.parse(Connected, await ask({ do: 'connect', project: 'acme', account, topics: 'ours' }))
     expect(second.connection.externalId).toBe(first.connection.externalId)
@@ -54,7 +54,7 @@ describe('manage-connection', () => {
     expect(rotated.connection.nextExternalId).toMatch(/^[0-9a-f]{32}$/)
   })
 
-  test('keeps who asked, and the id under which AWS knows of the call', async () => {
+  test('each change is stored with the person who requested it and the request id of the invocation', async () => {
     await ask({ do: 'connect', project: 'acme', account, by: "Ann O'Nym" })
     const changes = await Array.fromAsync(operator.changes.of('acme'))
     expect(changes.map(({ what }) => what).sort()).toEqual(['connected', 'project added'])
@@ -68,12 +68,12 @@ describe('manage-connection', () => {
     [
       'an external id',
       { do: 'connect', project: 'acme', account, externalId: 'chosen-by-me' },
-      /^externalId is never taken/,
+      /^externalId is never accepted/,
     ],
     [
       'an external id by another name',
       { do: 'rotate', project: 'acme', next_external_id: 'chosen-by-me' },
-      /never taken/,
+      /never accepted/,
     ],
     [
       'an external id deep inside',
@@ -81,34 +81,42 @@ describe('manage-connection', () => {
       /^more\.0\.ExternalId/,
     ],
     [
-      'a field that there is none of',
+      'an unknown field',
       { do: 'connect', project: 'acme', account, roleArn: 'chosen-by-me' },
-      /^roleArn is not known/,
+      /^roleArn is not a known field/,
     ],
-    ['a state', { do: 'connect', project: 'acme', account, state: 'proven' }, /^state is not known/],
-    ['an operation that there is none of', { do: 'constructor', project: 'acme' }, /^do must be one of add-project, /],
+    ['a state', { do: 'connect', project: 'acme', account, state: 'proven' }, /^state is not a known field/],
+    ['an unknown operation', { do: 'constructor', project: 'acme' }, /^do must be one of add-project, /],
     ['no account', { do: 'connect', project: 'acme' }, /^account is missing/],
     [
-      'an account in words',
+      'an account that is not a number',
       { do: 'connect', project: 'acme', account: 'chosen-by-me' },
       /^account must be an AWS account id/,
     ],
-    ['our own account', { do: 'connect', project: 'acme', account: '123456789012' }, /^account is our own/],
     [
-      'a region where our topics are not',
+      'our own account',
+      { do: 'connect', project: 'acme', account: '123456789012' },
+      /^account is the account of Sesame itself/,
+    ],
+    [
+      'a region without our topics',
       { do: 'connect', project: 'acme', account, region: 'eu-west-1' },
       /^region is not us-east-1/,
     ],
     [
       'a region of another partition',
       { do: 'connect', project: 'acme', account, region: 'cn-north-1', topics: 'customer' },
-      /^region is not of the partition aws/,
+      /^region is not in the partition aws/,
     ],
-    ['a project of a strange name', { do: 'connect', project: 'chosen#by-me', account }, /^project must be/],
-    ['topics of nobody', { do: 'connect', project: 'acme', account, topics: 'chosen-by-me' }, /^topics must be/],
-    ['no feature', { do: 'connect', project: 'acme', account, features: [] }, /^features must name one/],
-    ['a line for a name', { do: 'connect', project: 'acme', account, by: 'ann\nroot' }, /^by must be a name/],
-  ])('refuses %s, repeats nothing of it, and changes nothing', async (_, request, why) => {
+    ['a malformed project name', { do: 'connect', project: 'chosen#by-me', account }, /^project must be/],
+    [
+      'an unknown owner of topics',
+      { do: 'connect', project: 'acme', account, topics: 'chosen-by-me' },
+      /^topics must be/,
+    ],
+    ['no feature', { do: 'connect', project: 'acme', account, features: [] }, /^features must name at least one/],
+    ['a name of two lines', { do: 'connect', project: 'acme', account, by: 'ann\nroot' }, /^by must be a name/],
+  ])('manage-connection refuses %s, repeats no part of it and changes nothing', async (_, request, why) => {
     const before = await stored()
     await expect(ask(request)).rejects.toThrow(why)
     await expect(ask(request)).rejects.toThrow(/^((?!chosen).)*$/s)
@@ -116,15 +124,15 @@ describe('manage-connection', () => {
     expect(logged().join()).not.toMatch(/chosen/)
   })
 
-  test('takes another region if the topics are the customer’s own', async () => {
+  test('another region is accepted if the topics belong to the customer', async () => {
     await ask({ do: 'connect', project: 'acme', account, region: 'eu-west-1', topics: 'customer' })
     expect(await operator.connections.find('acme')).toMatchObject({ region: 'eu-west-1', topics: 'customer' })
-    // What is not named stays as it is.
+    // A setting that the request omits keeps its value.
     await ask({ do: 'connect', project: 'acme', account, features: ['suppression'] })
     expect(await operator.connections.find('acme')).toMatchObject({ region: 'eu-west-1', topics: 'customer' })
   })
 
-  test('logs a line for each request: the operation, the project and what came of it, and no external id', async () => {
+  test('manage-connection logs operation, project and outcome of each request, and no external id', async () => {
     const { connection } = v.parse(Connected, await ask({ do: 'connect', project: 'acme', account }))
     await ask({ do: 'remove-project', project: 'acme' }).catch(() => undefined)
     const lines = logged().map((line) => JSON.parse(line))
@@ -135,12 +143,12 @@ describe('manage-connection', () => {
     expect(logged().join()).not.toContain(connection.externalId)
   })
 
-  test('fails, and says so to whoever asked, when the table does', async () => {
+  test('the caller gets an error if the table fails', async () => {
     aws.dynamodb.failWrites(1, 'before', table)
     await expect(ask({ do: 'add-project', project: 'acme', account })).rejects.toThrow('manage-connection failed')
   })
 
-  test('does all of a request again after a crash in the middle of it', async () => {
+  test('a repeated connect completes a request that failed halfway', async () => {
     for (const when of ['before', 'after'] as const) {
       aws.dynamodb.failWrites(1, when, table)
       await expect(ask({ do: 'connect', project: `acme-${when}`, account })).rejects.toThrow('failed')
@@ -153,7 +161,7 @@ describe('manage-connection', () => {
 })
 
 describe('the roles', () => {
-  test('let the operator change projects through the function, and not by writing to the table', async () => {
+  test('the operator’s role may change projects through the function but not write to the table', async () => {
     await ask({ do: 'add-project', project: 'acme', account })
     const RoleArn = `arn:aws:iam::${aws.account}:role/sesame/sesame-dev-us-east-1-operator`
     const session = await assume(aws, aws.credentials.root(aws.account), { RoleArn })
@@ -167,7 +175,7 @@ describe('the roles', () => {
     expect(await stored()).toBe(before)
   })
 
-  test('let the function write in transactions only, and touch no other table', async () => {
+  test('the role of manage-connection may write only in transactions, and to no other table', async () => {
     const role = aws.functions.get('manage-connection')?.roleArn ?? ''
     const session = await aws.assumeAsService('lambda.amazonaws.com', role, 'test')
     const client = new DynamoDBClient(aws.clientConfig(session))

@@ -23,18 +23,18 @@ describe('probe-connection', () => {
   }
 
   test.each([
-    ['asks for our id', undefined, 'refused', 'refused'],
-    ['asks for nothing', open({}), 'let in', 'let in'],
-    ['takes any id', open({ Null: { 'sts:ExternalId': 'false' } }), 'refused', 'let in'],
-    ['takes an absent id', open({ StringEqualsIfExists: { 'sts:ExternalId': 'x' } }), 'let in', 'refused'],
-  ])('tells of a role that %s', async (_, trust, withoutId, randomId) => {
-    stack.makeRole(acme.guest, trust && { AssumeRolePolicyDocument: trust })
+    ['requires our external id', undefined, 'refused', 'refused'],
+    ['requires nothing', open({}), 'let in', 'let in'],
+    ['accepts any external id', open({ Null: { 'sts:ExternalId': 'false' } }), 'refused', 'let in'],
+    ['accepts a missing external id', open({ StringEqualsIfExists: { 'sts:ExternalId': 'x' } }), 'let in', 'refused'],
+  ])('probe-connection reports a role that %s', async (_, trust, withoutId, randomId) => {
+    stack.makeRole(acme.roleInput, trust && { AssumeRolePolicyDocument: trust })
     const { answer } = await probe({ project: 'acme', roleArn: acme.roleArn })
     expect(answer).toEqual({ withoutId, randomId })
   })
 
-  test('answers nothing but that: no credentials leave it', async () => {
-    stack.makeRole(acme.guest, { AssumeRolePolicyDocument: open({}) })
+  test('probe-connection returns and logs its two results and no credentials', async () => {
+    stack.makeRole(acme.roleInput, { AssumeRolePolicyDocument: open({}) })
     const { answer } = await probe({ project: 'acme', roleArn: acme.roleArn })
     expect(Object.keys(answer)).toEqual(['withoutId', 'randomId'])
     await stack.aws.settled()
@@ -42,12 +42,12 @@ describe('probe-connection', () => {
     expect(JSON.parse(line)).toEqual({ project: 'acme', withoutId: 'let in', randomId: 'let in' })
   })
 
-  test('says what stood in the way when it is neither', async () => {
+  test('probe-connection reports an error that is no answer to the question as unclear', async () => {
     const { answer } = await probe({ project: 'acme', roleArn: 'arn:aws:iam::none' })
     expect(answer.withoutId).toMatch(/^unclear: /)
   })
 
-  test('takes no other request', async () => {
+  test('probe-connection rejects a request with a missing or an unknown field', async () => {
     expect(await probe({ project: 'acme' })).toMatchObject({ FunctionError: 'Unhandled' })
     expect(await probe({ project: 'acme', roleArn: acme.roleArn, externalId: 'x' })).toMatchObject({
       FunctionError: 'Unhandled',

@@ -1,4 +1,4 @@
-/** The daily proof under its deployed roles: every grant that it has is used, and what lies beside each is refused. */
+/** The daily proof under its deployed roles: every grant is used, and a call that exceeds it is refused. */
 import { BatchGetItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
@@ -19,9 +19,9 @@ let config: ReturnType<Stack['aws']['clientConfig']>
 beforeAll(async () => {
   stack = await provenAccount()
   const acme = await stack.connect('acme', { features: ['reading'] })
-  stack.makeRole(acme.guest)
+  stack.makeRole(acme.roleInput)
   await stack.attach('acme', acme.roleArn)
-  stack.makeRole(acme.guest, { AssumeRolePolicyDocument: open })
+  stack.makeRole(acme.roleInput, { AssumeRolePolicyDocument: open })
   for (let hours = 0; hours < 24; hours++) await stack.hour()
 })
 
@@ -33,7 +33,7 @@ const used = (role: string) =>
   )
 
 describe('a day of prove-connections', () => {
-  test('uses what its role grants for it', () => {
+  test('prove-connections and the probe use every grant of their roles for proofs', () => {
     expect([...used(MANAGER)]).toEqual(
       expect.arrayContaining([
         'dynamodb:BatchGetItem',
@@ -50,15 +50,15 @@ describe('a day of prove-connections', () => {
     expect([...used(PROBE)].sort()).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents', 'sts:AssumeRole'])
   })
 
-  test('writes one line for each connection that it proved, and one for each round', () => {
+  test('prove-connections logs one line per proven connection and one per run', () => {
     const lines = stack.aws.lambda.logLines('sesame-dev-prove-connections').map((line) => JSON.parse(line))
     expect(lines.filter((line) => 'project' in line)).toEqual([
-      { project: 'acme', outcome: 'quarantined', why: 'trust: without an external id it refuses: no' },
+      { project: 'acme', outcome: 'quarantined', why: 'trust: the role can be assumed without an external id' },
     ])
     expect(lines.filter((line) => 'left' in line)).toHaveLength(24)
   })
 
-  test('is tried three times when it fails, and then kept in its queue', async () => {
+  test('a failing run of prove-connections is tried three times and then kept in its dead-letter queue', async () => {
     const fn = stack.aws.lambda.functions.get('sesame-dev-prove-connections')
     fn?.crashes.push(...Array.from({ length: 3 }, () => ({ afterCalls: 0 })))
     await stack.hour()
@@ -72,7 +72,7 @@ describe('the role configuration-management may not', () => {
   })
   const refused = async (call: Promise<unknown>) => expect(call).rejects.toThrow(/not authorized|AccessDenied/)
 
-  test('read another table, nor write to this one outside of a transaction', async () => {
+  test('configuration-management may not read another table, nor write to the projects table outside of a transaction', async () => {
     const dynamodb = new DynamoDBClient(config)
     const key = { project: { S: 'acme' }, address: { S: 'a' } }
     await refused(
@@ -82,7 +82,7 @@ describe('the role configuration-management may not', () => {
     await refused(dynamodb.send(new PutItemCommand({ TableName: 'sesame-dev-projects', Item })))
   })
 
-  test('enter a role without an external id, nor any of our own account', async () => {
+  test('configuration-management may not assume a role without an external id, nor any role of our own account', async () => {
     const sts = new STSClient(config)
     const enter = (RoleArn: string, ExternalId?: string) =>
       sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'acme.test', ...(ExternalId && { ExternalId }) }))
@@ -91,17 +91,17 @@ describe('the role configuration-management may not', () => {
     await refused(enter(`arn:aws:iam::${OURS}:role/sesame/open`, 'any-id'))
   })
 
-  test('call SES with its own hands', async () => {
+  test('configuration-management may not call SES without a customer’s session', async () => {
     await refused(new SESv2Client(config).send(new GetAccountCommand({})))
   })
 
-  test('invoke another function than the one that tries as a stranger', async () => {
+  test('configuration-management may not invoke any function but the probe', async () => {
     const lambda = new LambdaClient(config)
     for (const name of ['record-bounce', 'manage-connection', 'prove-connections'])
       await refused(lambda.send(new InvokeCommand({ FunctionName: `sesame-dev-${name}` })))
   })
 
-  test('put events on another bus, or in another’s name', async () => {
+  test('configuration-management may publish to our bus as sesame, and not to another bus or with another source', async () => {
     const events = new EventBridgeClient(config)
     const put = (EventBusName: string, Source: string) =>
       events.send(new PutEventsCommand({ Entries: [{ EventBusName, Source, DetailType: 'Any', Detail: '{}' }] }))
@@ -110,7 +110,7 @@ describe('the role configuration-management may not', () => {
     await expect(put('sesame-dev', 'sesame')).resolves.toMatchObject({ FailedEntryCount: 0 })
   })
 
-  test('fill another’s queue of dead letters', async () => {
+  test('configuration-management may not send to the dead-letter queue of another function', async () => {
     const QueueUrl = `${config.endpoint}/${OURS}/sesame-dev-record-bounce-dead-letters`
     await refused(new SQSClient(config).send(new SendMessageCommand({ QueueUrl, MessageBody: '{}' })))
   })

@@ -26,7 +26,7 @@ const logged = () => aws.lambda.logLines('sesame-dev-record-bounce')
 const addresses = async () => (await aws.dynamodb.items(table)).map((item) => item.address?.S)
 
 describe('record-bounce', () => {
-  test('puts who bounced on the list of the project that owns the event', async () => {
+  test('record-bounce adds a bounced address to the list of the project that owns the event', async () => {
     expect(await invoke(aws, [record(bounce('jane@example.com'))])).toBe(true)
     expect(await aws.dynamodb.items(table)).toMatchObject([
       {
@@ -37,7 +37,7 @@ describe('record-bounce', () => {
     ])
   })
 
-  test('logs one line an event, in at most 150 bytes, without an address', async () => {
+  test('record-bounce logs one line per event, of at most 150 bytes and without an address', async () => {
     const before = logged().length
     await invoke(aws, [record(bounce('secret.person@example.com'))])
     const [line = '', ...more] = logged().slice(before)
@@ -51,7 +51,7 @@ describe('record-bounce', () => {
     })
   })
 
-  test('names an address in the log by the same hash each time, and another by another', async () => {
+  test('the log of record-bounce has the same hash for the same address, and different hashes for different addresses', async () => {
     const before = logged().length
     for (const address of ['one@example.com', 'one@example.com', 'two@example.com'])
       await invoke(aws, [record(bounce(address))])
@@ -62,12 +62,12 @@ describe('record-bounce', () => {
     expect(other).not.toBe(first)
   })
 
-  test('takes a complaint that comes in at its door', async () => {
+  test('record-bounce records a complaint that arrives on its topic', async () => {
     expect(await invoke(aws, [record(bounce('complainer@example.com', { kind: 'complaint' }))])).toBe(true)
     expect(await addresses()).toContain('complainer@example.com')
   })
 
-  test('keeps what is good in a batch that has bad records, fails with what failed, and says so without an address', async () => {
+  test('a malformed record fails the invocation, is logged without an address, and does not affect the other records of the batch', async () => {
     const before = logged().length
     const bad = snsRecord({
       eventType: 'Bounce',
@@ -84,24 +84,24 @@ describe('record-bounce', () => {
     expect(lines.join()).not.toContain('hidden@')
   })
 
-  test('refuses an event of a configuration set or account that no project owns, and records nothing of it', async () => {
-    expect(await invoke(aws, [record(bounce('nobodys@example.com'), 'somebody-elses')])).toBe(false)
+  test('record-bounce rejects and does not record an event of a configuration set or account that no project owns', async () => {
+    expect(await invoke(aws, [record(bounce('unowned@example.com'), 'somebody-elses')])).toBe(false)
     const foreign = {
-      ...sesEvent(bounce('nobodys@example.com'), 'sesame-acme'),
+      ...sesEvent(bounce('unowned@example.com'), 'sesame-acme'),
       mail: { messageId: 'm', timestamp: '2026-03-01T10:00:00Z', sendingAccountId: '999900001111' },
     }
     expect(await invoke(aws, [snsRecord(foreign)])).toBe(false)
     expect(logged().at(-1)).toContain('No project owns account 999900001111')
-    expect(await addresses()).not.toContain('nobodys@example.com')
+    expect(await addresses()).not.toContain('unowned@example.com')
   })
 
-  test('records a thousand recipients of one event', async () => {
+  test('record-bounce records an event with a thousand recipients', async () => {
     const many = Array.from({ length: 1000 }, (_, i) => `many-${i}@example.com`)
     expect(await invoke(aws, [record(bounce('', { addresses: many }))])).toBe(true)
     expect(new Set(await addresses())).toEqual(new Set([...(await addresses()), ...many]))
   })
 
-  test('leaves what it cannot apply to the dead letters, with its cause, after three attempts', async () => {
+  test('an event that cannot be applied is tried three times and then kept in the dead-letter queue with its cause', async () => {
     const topic = `arn:aws:sns:${aws.region}:${aws.account}:sesame-dev-bounces`
     const before = aws.lambda.attempts.length
     await aws.callAsService(
@@ -116,12 +116,12 @@ describe('record-bounce', () => {
     )
     await aws.settled()
     expect(aws.lambda.attempts.length - before).toBe(3)
-    const letter = await deadLetter()
-    expect(letter).toMatchObject({
+    const message = await readDeadLetter()
+    expect(message).toMatchObject({
       requestContext: { condition: 'RetriesExhausted' },
       responsePayload: { errorType: 'RecordsFailedError' },
     })
-    expect(letter.responsePayload.errorMessage).toContain(
+    expect(message.responsePayload.errorMessage).toContain(
       'No project owns account 111122223333 with configuration set not-yet-added',
     )
   })
@@ -133,7 +133,7 @@ describe('the role of record-bounce', () => {
   const update = (expression: string, more: object = {}) =>
     dynamodb.send(new UpdateItemCommand({ TableName: table, Key, UpdateExpression: expression, ...more }))
 
-  test('may write evidence', async () => {
+  test('the role of record-bounce may write evidence', async () => {
     await expect(
       update('SET lastHard = :x', { ExpressionAttributeValues: { ':x': { S: 'x' } } }),
     ).resolves.toBeDefined()
@@ -143,12 +143,12 @@ describe('the role of record-bounce', () => {
     ['read an item', () => dynamodb.send(new GetItemCommand({ TableName: table, Key }))],
     ['read the list', () => dynamodb.send(new ScanCommand({ TableName: table }))],
     [
-      'look at an item by updating it',
+      'read an item by updating it',
       () => update('SET lastHard = :x', { ExpressionAttributeValues: { ':x': { S: 'x' } }, ReturnValues: 'ALL_OLD' }),
     ],
     ['reinstate an address', () => update('SET reinstated = :x', { ExpressionAttributeValues: { ':x': { S: 'x' } } })],
     [
-      'look at the settings of a project',
+      'read the settings of a project',
       () =>
         dynamodb.send(
           new GetItemCommand({
@@ -157,12 +157,12 @@ describe('the role of record-bounce', () => {
           }),
         ),
     ],
-  ])('may not %s', async (_, call) => {
+  ])('the role of record-bounce may not %s', async (_, call) => {
     await expect(call()).rejects.toMatchObject(refused)
   })
 })
 
-async function deadLetter(): Promise<{ requestContext: object; responsePayload: { errorMessage: string } }> {
+async function readDeadLetter(): Promise<{ requestContext: object; responsePayload: { errorMessage: string } }> {
   const queue = [...aws.sqs.queues].find(([arn]) => arn.endsWith('sesame-dev-record-bounce-dead-letters'))?.[0]
   const { Messages } = Object(
     await aws.callAsRole(operator(), 'sqs', 'ReceiveMessage', { QueueUrl: urlOf(queue ?? ''), MaxNumberOfMessages: 1 }),

@@ -1,11 +1,9 @@
-/**
- * One spelling per mailbox, and a refusal rather than the wrong mailbox.
- */
+/** One spelling per mailbox, and an error rather than the wrong mailbox. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AddressError, normaliseAddress } from '../../src/intake/address.ts'
 
-describe('an address is normalised', () => {
+describe('normaliseAddress', () => {
   test.each([
     ['jane.doe@example.com', 'jane.doe@example.com'],
     ['Jane.Doe+News@EXAMPLE.com', 'jane.doe+news@example.com'],
@@ -31,12 +29,12 @@ describe('an address is normalised', () => {
     ['jane@[192.0.2.1]', 'jane@[192.0.2.1]'],
     ['jane@[IPv6:2001:DB8::1]', 'jane@[ipv6:2001:db8::1]'],
     ['root@localhost', 'root@localhost'],
-  ])('%j → %s', (written, normalised) => {
+  ])('normaliseAddress reads %j as %s', (written, normalised) => {
     expect(normaliseAddress(written)).toBe(normalised)
   })
 })
 
-describe('what names no mailbox, or more than one, is refused', () => {
+describe('the errors of normaliseAddress', () => {
   test.each([
     ['', 'is empty'],
     [' \t ', 'is empty'],
@@ -65,11 +63,11 @@ describe('what names no mailbox, or more than one, is refused', () => {
     ['\ud800@example.com', 'is not well-formed Unicode'],
     [`${'j'.repeat(320)}@example.com`, 'has more than 320 characters'],
     [`${'"J" '.repeat(600)}<jane@example.com>`, 'is too long'],
-  ])('%j %s', (written, reason) => {
+  ])('normaliseAddress rejects %j: it %s', (written, reason) => {
     expect(() => normaliseAddress(written)).toThrow(new AddressError(reason))
   })
 
-  test('and the error holds nothing of it', () => {
+  test('an AddressError contains no part of the text', () => {
     expect(() => normaliseAddress('secret person@example.com')).toThrow(/^(?!.*(secret|person|example)).*$/)
   })
 })
@@ -93,8 +91,8 @@ function normalisedOrUndefined(text: string): string | undefined {
   }
 }
 
-describe('for any text', () => {
-  test('normalising twice is normalising once, in any case and in brackets, and nothing but AddressError is thrown', () => {
+describe('normaliseAddress for any text', () => {
+  test('normaliseAddress is idempotent for any text, also with a display name, and throws only AddressError', () => {
     let accepted = 0
     fc.assert(
       fc.property(addressLike, (text) => {
@@ -110,13 +108,13 @@ describe('for any text', () => {
     expect(accepted).toBeGreaterThan(500)
   })
 
-  test('any character is kept in one spelling or refused', () => {
-    const restless: string[] = []
+  test('every character has one spelling or is rejected', () => {
+    const unstable: string[] = []
     for (let code = 0; code <= 0x10ffff; code += 1) {
       const text = `${String.fromCodePoint(code)}x@example.com`
       const once = normalisedOrUndefined(code < 0x3000 || code % 41 === 0 ? text : 'x@example.com')
-      if (once !== undefined && normaliseAddress(once) !== once) restless.push(code.toString(16))
+      if (once !== undefined && normaliseAddress(once) !== once) unstable.push(code.toString(16))
     }
-    expect(restless).toEqual([])
+    expect(unstable).toEqual([])
   })
 })

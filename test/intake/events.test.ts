@@ -1,6 +1,4 @@
-/**
- * What intake makes of every payload in events/, as test/events-table.ts has it.
- */
+/** Intake of every payload in events/, compared with test/events-table.ts. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { SesEvent } from '../../src/intake/event.ts'
@@ -52,22 +50,22 @@ function saysOf(event: SesEvent): { says?: string } {
   return {}
 }
 
-describe('the sample payloads', () => {
-  test.each(eventsTable)('$file: $shows', ({ file, shows: _, ...expected }) => {
+describe('intake of the sample payloads', () => {
+  test.each(eventsTable)('$file is read as the table says: $shows', ({ file, shows: _, ...expected }) => {
     expect(read(file)).toEqual(expected)
   })
 
-  test('are all in the table, and the table names no other', () => {
+  test('the table names exactly the payloads in events/', () => {
     const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
     expect(eventsTable.map(({ file }) => file).sort()).toEqual(files.sort())
   })
 
-  test('are all in the README of their folder', () => {
+  test('events/README.md names every payload', () => {
     const readme = readFileSync(new URL('README.md', folder), 'utf8')
     expect(eventsTable.filter(({ file }) => !readme.includes(`(${file})`))).toEqual([])
   })
 
-  test('share a feedbackId only where they tell of the same bounce', () => {
+  test('payloads share a feedbackId only if they report the same bounce', () => {
     const events = eventsTable
       .filter(({ event }) => event === 'Bounce' || event === 'Complaint')
       .map(({ file }) => ({ file, event: readEvent(recordsOf(load(file))[0]) }))

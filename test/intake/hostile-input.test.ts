@@ -1,6 +1,4 @@
-/**
- * Whatever arrives, reading it ends, soon, with an event or with the one error that intake has.
- */
+/** Reading ends soon for any input, with an event or with a MalformedEventError. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MalformedEventError } from '../../src/intake/malformed-event-error.ts'
@@ -8,7 +6,7 @@ import { readEvent } from '../../src/intake/read-event.ts'
 import { recordsOf } from '../../src/intake/records-of.ts'
 import { bounceEvent, complaintEvent, eventBridge, snsRecord, sqsRecord } from './payloads.ts'
 
-/** @returns whether it was read; throws what is neither an event nor a MalformedEventError */
+/** @returns whether every record was read; throws any error but MalformedEventError */
 function isRead(payload: unknown): boolean {
   return recordsOf(payload).every((record) => {
     try {
@@ -34,7 +32,7 @@ const envelope = fc.constantFrom(
   (content: unknown) => ({ requestPayload: { Records: [snsRecord(content)] } }),
 )
 
-/** A copy in which the `at`th value, counted depth first, is deleted, replaced or doubled. */
+/** A copy in which value number `at`, in depth-first order, is deleted, replaced or doubled. */
 function mutate(value: unknown, at: number, change: 'delete' | 'replace' | 'double', put: unknown): unknown {
   let count = -1
   const walk = (node: unknown): unknown[] => {
@@ -59,22 +57,22 @@ const mutated = fc
   )
   .map(([whole, changes]) => changes.reduce((copy, [at, change, put]) => mutate(copy, at, change, put), whole))
 
-describe('reading throws nothing but MalformedEventError', () => {
-  test('for arbitrary text', () => {
+describe('the errors of readEvent for hostile input', () => {
+  test('readEvent throws only MalformedEventError for arbitrary text', () => {
     fc.assert(
       fc.property(envelope, fc.string({ unit: 'binary', maxLength: 200 }), (wrap, text) => void isRead(wrap(text))),
       { seed: 1, numRuns: 1_500 },
     )
   })
 
-  test('for arbitrary JSON', () => {
+  test('readEvent throws only MalformedEventError for arbitrary JSON', () => {
     fc.assert(
       fc.property(envelope, json, (wrap, value) => void isRead(wrap(value))),
       { seed: 2, numRuns: 1_500 },
     )
   })
 
-  test('for events with fields deleted, replaced and doubled, some of which are still whole', () => {
+  test('readEvent throws only MalformedEventError for events with deleted, replaced and doubled fields, and reads some of them', () => {
     const tally = { read: 0, refused: 0 }
     fc.assert(
       fc.property(envelope, mutated, (wrap, value) => {
@@ -86,7 +84,7 @@ describe('reading throws nothing but MalformedEventError', () => {
     expect(tally.refused).toBeGreaterThan(500)
   })
 
-  test('for events that are cut, or have bytes flipped', () => {
+  test('readEvent throws only MalformedEventError for truncated events and for events with changed bytes', () => {
     const text = JSON.stringify(snsRecord(bounceEvent))
     fc.assert(
       fc.property(fc.nat(text.length), fc.nat(text.length), fc.nat(255), (cut, flip, byte) => {
@@ -112,12 +110,12 @@ describe('reading throws nothing but MalformedEventError', () => {
       'a deep field in an event',
       JSON.stringify(bounceEvent).replace('"weekly"', `${'['.repeat(1e5)}${']'.repeat(1e5)}`),
     ],
-  ])('for %s', (_, text) => {
+  ])('readEvent throws only MalformedEventError for %s', (_, text) => {
     isRead(text)
     isRead(snsRecord(text))
   })
 
-  test('for a text in a text in a text', () => {
+  test('readEvent reads nested JSON texts up to a limit', () => {
     let text = JSON.stringify(bounceEvent)
     for (let layer = 0; layer < 8; layer += 1) text = JSON.stringify(text)
     expect(isRead(text)).toBe(true)
@@ -126,7 +124,7 @@ describe('reading throws nothing but MalformedEventError', () => {
   })
 })
 
-describe('reading takes time in proportion to the size', () => {
+describe('the time of readEvent', () => {
   const recipient = (emailAddress: string) => ({ emailAddress })
   const bounceOf = (bouncedRecipients: unknown[]) => ({
     ...bounceEvent,
@@ -153,11 +151,11 @@ describe('reading takes time in proportion to the size', () => {
     ],
     ['of brackets', (size) => '['.repeat(size)],
     ['of quotes', (size) => '"'.repeat(size)],
-  ])('%s', (_, payloadOf) => {
+  ])('the time of readEvent grows no faster than the size %s', (_, payloadOf) => {
     const small = sqsRecord(payloadOf(60_000))
     const large = sqsRecord(payloadOf(480_000))
-    // Eight times the size may take up to thirty times as long: a square would take sixty-four.
-    // The best of several runs counts, and below a millisecond anything is fast enough: so a busy machine is no failure.
+    // Eight times the size may take up to thirty times as long; quadratic time would be sixty-four times as long.
+    // The best of several runs counts, and a run below 1 ms counts as 1 ms, so that a busy machine does not fail the test.
     expect(fastest(large)).toBeLessThan(30 * Math.max(fastest(small), 1))
   })
 })

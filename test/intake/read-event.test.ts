@@ -1,6 +1,4 @@
-/**
- * One record in, one event out; whatever the envelope, and whatever SES leaves out.
- */
+/** One record → one event, whatever the envelope and whatever SES omits. */
 import { describe, expect, test } from 'vitest'
 import { MalformedEventError } from '../../src/intake/malformed-event-error.ts'
 import { readEvent } from '../../src/intake/read-event.ts'
@@ -22,10 +20,10 @@ function errorOf(record: unknown): MalformedEventError {
     if (error instanceof MalformedEventError) return error
     throw error
   }
-  throw new Error('it was read')
+  throw new Error('the record was read')
 }
 
-describe('an event reads the same in every envelope', () => {
+describe('readEvent and envelopes', () => {
   const expected = readEvent(bounceEvent)
 
   test.each([
@@ -41,11 +39,11 @@ describe('an event reads the same in every envelope', () => {
     ['in an EventBridge event', eventBridge(bounceEvent)],
     ['in an EventBridge event in an SNS envelope in an SQS record', sqsRecord(snsEnvelope(eventBridge(bounceEvent)))],
     ['in an EventBridge event that names the type outside only', eventBridge(without(bounceEvent, 'eventType'))],
-  ])('%s', (_, record) => {
+  ])('readEvent reads the same event %s', (_, record) => {
     expect(readEvent(record)).toEqual(expected)
   })
 
-  test('and carries what the envelope-free event says', () => {
+  test('readEvent returns the fields of an event without an envelope', () => {
     expect(expected).toEqual({
       type: 'Bounce',
       dialect: 'event publishing',
@@ -70,47 +68,47 @@ describe('an event reads the same in every envelope', () => {
     })
   })
 
-  test('but an EventBridge event of anybody but SES is refused', () => {
+  test('readEvent rejects an EventBridge event that is not from SES', () => {
     expect(errorOf({ ...eventBridge(bounceEvent), source: 'my.app' }).field).toBe('source')
   })
 
-  test('and fields of the event that look like ours change nothing', () => {
+  test('fields of the event that have the names of our fields change nothing', () => {
     expect(readEvent({ ...bounceEvent, type: 'NonEvent', reason: 'topic validated', dialect: 'x' })).toEqual(expected)
   })
 })
 
-describe('what SES leaves out, or fills with null, is absent', () => {
-  test('in a recipient', () => {
+describe('readEvent and missing fields', () => {
+  test('details of a recipient that SES omits or sets to null are absent', () => {
     const bouncedRecipients = [{ emailAddress: 'anna@example.com', action: '', status: null, diagnosticCode: 5 }]
     expect(readEvent(withBounce({ bouncedRecipients }))).toMatchObject({
       bounce: { recipients: [{ address: 'anna@example.com', action: undefined, status: undefined }] },
     })
   })
 
-  test('in a complaint', () => {
+  test('details of a complaint that SES omits or sets to null are absent', () => {
     const read = readEvent(withComplaint({ complaintFeedbackType: undefined, userAgent: null }))
     expect(read).toMatchObject({ complaint: { feedbackType: undefined, subType: undefined } })
   })
 
-  test('in the mail', () => {
+  test('details of the mail that SES omits or sets to null are absent or empty', () => {
     const bare = { messageId: 'm', timestamp: mail.timestamp, tags: null, destination: null, headersTruncated: 'true' }
     expect(readEvent({ ...bounceEvent, mail: bare })).toMatchObject({
       mail: { source: '', destination: [], tags: {}, configurationSet: undefined },
     })
   })
 
-  test('in a bounce without a sub-type', () => {
+  test('a bounce without a sub-type has the sub-type Undetermined', () => {
     expect(readEvent(withBounce({ bounceSubType: undefined }))).toMatchObject({ bounce: { subType: 'Undetermined' } })
   })
 
-  test('and a destination that is no address stays as it is, for nothing hangs on it', () => {
+  test('a destination that is not an address stays unchanged, because nothing depends on it', () => {
     const destination = ['Anna <ANNA@example.com>', 'nobody in particular']
     expect(readEvent(withMail({ destination }))).toMatchObject({
       mail: { destination: ['anna@example.com', 'nobody in particular'] },
     })
   })
 
-  test('and a tag that is no list of texts is left out', () => {
+  test('a tag that is not a list of texts is dropped', () => {
     const tags = { 'ses:configuration-set': ['sesame-acme'], odd: 'text', mixed: ['a', 1], __proto__: ['b'] }
     expect(readEvent(withMail({ tags }))).toMatchObject({
       mail: { tags: { 'ses:configuration-set': ['sesame-acme'], mixed: ['a'] } },
@@ -118,7 +116,7 @@ describe('what SES leaves out, or fills with null, is absent', () => {
   })
 })
 
-describe('times are read', () => {
+describe('readEvent and times', () => {
   test.each([
     ['2017-08-05T00:40:02.012Z', '2017-08-05T00:40:02.012Z'],
     ['2017-08-05T00:40:02Z', '2017-08-05T00:40:02.000Z'],
@@ -126,19 +124,19 @@ describe('times are read', () => {
     ['2009-12-03T04:24:21.000-05:00', '2009-12-03T09:24:21.000Z'],
     ['2018-10-08T14:05:45 +0530', '2018-10-08T08:35:45.000Z'],
     ['2018-10-08T14:05:45.123456789Z', '2018-10-08T14:05:45.123Z'],
-  ])('%s', (timestamp, iso) => {
+  ])('readEvent reads the time %s', (timestamp, iso) => {
     expect(readEvent(withMail({ timestamp }))).toMatchObject({ mail: { at: new Date(iso) } })
   })
 
   test.each(['', 'yesterday', '2018-10-08', '2018-10-08T14:05:45', '2018-13-08T14:05:45Z', '2018-10-08T25:05:45Z'])(
-    'but not %j',
+    'readEvent rejects the time %j',
     (timestamp) => {
       expect(errorOf(withMail({ timestamp })).field).toBe('mail.timestamp')
     },
   )
 })
 
-describe('a malformed record names the field', () => {
+describe('the MalformedEventError of readEvent', () => {
   test.each([
     ['nothing', undefined, 'record'],
     ['null', null, 'record'],
@@ -148,12 +146,12 @@ describe('a malformed record names the field', () => {
     ['an empty object', {}, 'eventType'],
     ['an envelope without a message', { Type: 'Notification' }, 'Message'],
     ['an SNS record with nothing in it', { Sns: null }, 'Sns'],
-    ['an SQS body that is cut', sqsRecord('{"eventType":"Bou'), 'body'],
-    ['an envelope whose message is cut', sqsRecord(snsEnvelope('{"eventType":"Bou')), 'body.Message'],
+    ['a truncated SQS body', sqsRecord('{"eventType":"Bou'), 'body'],
+    ['an envelope with a truncated message', sqsRecord(snsEnvelope('{"eventType":"Bou')), 'body.Message'],
     ['several records at once', { Records: [snsRecord(bounceEvent)] }, 'Records'],
     ['a dead letter', { requestPayload: {} }, 'requestPayload'],
-    ['a type that is no text', { ...bounceEvent, eventType: 1 }, 'eventType'],
-    ['a type of no event', { ...bounceEvent, eventType: 'constructor' }, 'eventType'],
+    ['a type that is not a text', { ...bounceEvent, eventType: 1 }, 'eventType'],
+    ['an unknown type', { ...bounceEvent, eventType: 'constructor' }, 'eventType'],
     [
       'a type in the wrong dialect',
       { ...without(bounceEvent, 'eventType'), notificationType: 'Send' },
@@ -164,30 +162,30 @@ describe('a malformed record names the field', () => {
     ['no message id', withMail({ messageId: undefined }), 'mail.messageId'],
     ['an empty message id', withMail({ messageId: '' }), 'mail.messageId'],
     ['no mail time', withMail({ timestamp: undefined }), 'mail.timestamp'],
-    ['a configuration set that is no list', withMail({ tags: { 'ses:configuration-set': 'x' } }), 'mail.tags'],
+    ['a configuration set that is not a list', withMail({ tags: { 'ses:configuration-set': 'x' } }), 'mail.tags'],
     ['a destination that is a text', withMail({ destination: 'anna@example.com' }), 'mail.destination'],
     ['no bounce', without(bounceEvent, 'bounce'), 'bounce'],
     ['no bounce type', withBounce({ bounceType: undefined }), 'bounce.bounceType'],
     ['no bounce time', withBounce({ timestamp: undefined }), 'bounce.timestamp'],
     ['no feedback id', withBounce({ feedbackId: null }), 'bounce.feedbackId'],
     ['an endless feedback id', withBounce({ feedbackId: 'f'.repeat(257) }), 'bounce.feedbackId'],
-    ['nobody bounced', withBounce({ bouncedRecipients: [] }), 'bounce.bouncedRecipients'],
+    ['a bounce without recipients', withBounce({ bouncedRecipients: [] }), 'bounce.bouncedRecipients'],
     [
       'a recipient without an address',
       withBounce({ bouncedRecipients: [{}] }),
       'bounce.bouncedRecipients[0].emailAddress',
     ],
     ['a recipient that is a text', withBounce({ bouncedRecipients: ['a@b.c'] }), 'bounce.bouncedRecipients[0]'],
-    ['nobody complained', withComplaint({ complainedRecipients: [] }), 'complaint.complainedRecipients'],
+    ['a complaint without recipients', withComplaint({ complainedRecipients: [] }), 'complaint.complainedRecipients'],
     ['no complaint feedback id', withComplaint({ feedbackId: undefined }), 'complaint.feedbackId'],
-  ])('%s', (_, record, field) => {
+  ])('the error about %s names the field', (_, record, field) => {
     const error = errorOf(record)
     expect(error.field).toBe(field)
     expect(error.retryable).toBe(false)
     expect(error.message).toMatch(/^Malformed SES event: .+\. .+\.$/)
   })
 
-  test('and never a value: not of an address, not of broken JSON', () => {
+  test('the error about a malformed record contains no value, neither of a field nor of invalid JSON', () => {
     const secret = 'jane.secret'
     const bouncedRecipients = [{ emailAddress: `${secret} of example.com` }]
     const broken = [
@@ -205,7 +203,7 @@ describe('a malformed record names the field', () => {
     }
   })
 
-  test('and says whether a text is cut or was never JSON', () => {
+  test('the error about a text says whether it is truncated or was never JSON', () => {
     const text = JSON.stringify(bounceEvent)
     for (let end = 1; end < text.length; end += 7) {
       expect(errorOf(text.slice(0, end)).problem).toBe('ends in the middle of its JSON')

@@ -1,6 +1,4 @@
-/**
- * Any payload, and any dead letter of it, comes apart into the records that readEvent reads.
- */
+/** Every payload, and every dead letter of it, is split into the records that readEvent reads. */
 import { describe, expect, test } from 'vitest'
 import { readEvent } from '../../src/intake/read-event.ts'
 import { recordsOf } from '../../src/intake/records-of.ts'
@@ -11,7 +9,7 @@ const complaint = snsRecord(complaintEvent)
 const lambdaEvent = { Records: [bounce, complaint] }
 const destination = { version: '1.0', requestContext: {}, requestPayload: lambdaEvent, responsePayload: null }
 
-describe('records of', () => {
+describe('recordsOf', () => {
   test.each([
     ['the event of a Lambda', lambdaEvent],
     ['the same as JSON', JSON.stringify(lambdaEvent)],
@@ -29,11 +27,11 @@ describe('records of', () => {
     ['an on-failure destination that is a topic with a queue', { Records: [sqsRecord(snsEnvelope(destination))] }],
     ['a dead-letter queue of a Lambda', { Records: [sqsRecord(lambdaEvent)] }],
     ['a dead letter of a dead letter', { Records: [sqsRecord({ Records: [sqsRecord(destination)] })] }],
-  ])('%s', (_, payload) => {
+  ])('recordsOf splits %s', (_, payload) => {
     expect(recordsOf(payload).map((record) => readEvent(record).type)).toEqual(['Bounce', 'Complaint'])
   })
 
-  test('a single record are the record itself, untouched', () => {
+  test('recordsOf returns a single record unchanged', () => {
     for (const record of [
       bounce,
       bounceEvent,
@@ -47,20 +45,20 @@ describe('records of', () => {
     }
   })
 
-  test('an event that mentions records in its text are the event itself', () => {
+  test('recordsOf does not split an event whose text mentions records', () => {
     const record = sqsRecord({ ...bounceEvent, note: '"Records" and "requestPayload"' })
     expect(recordsOf({ Records: [record] })).toEqual([record])
   })
 
-  test('nothing are none', () => {
+  test('recordsOf returns nothing for an empty batch', () => {
     expect(recordsOf({ Records: [] })).toEqual([])
     expect(recordsOf([])).toEqual([])
   })
 
-  test('a bottomless payload end at a depth', () => {
-    let bottomless: unknown = bounceEvent
-    for (let depth = 0; depth < 50_000; depth += 1) bottomless = [bottomless]
-    expect(recordsOf(bottomless)).toHaveLength(1)
+  test('recordsOf stops at a depth', () => {
+    let nested: unknown = bounceEvent
+    for (let depth = 0; depth < 50_000; depth += 1) nested = [nested]
+    expect(recordsOf(nested)).toHaveLength(1)
     expect(recordsOf(`${'{"Records":['.repeat(50_000)}${']}'.repeat(50_000)}`)).toHaveLength(1)
   })
 })

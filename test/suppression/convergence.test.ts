@@ -28,7 +28,7 @@ const anyHistory = fc
   .array(anyFeedback, { minLength: 1, maxLength: 10 })
   .map((all) => all.map((one, i): Feedback => ({ ...one, feedbackId: `0100feedback-${i}` })))
 
-/** How the same events may arrive: in what order and copies, in what batches, and what breaks meanwhile. */
+/** Ways for the same events to arrive: order, copies, batches and failures. */
 const anyDelivery = (history: readonly Feedback[]) =>
   fc.record({
     order: fc
@@ -47,7 +47,7 @@ const anyDelivery = (history: readonly Feedback[]) =>
 
 type Delivery = typeof anyDelivery extends (history: never) => fc.Arbitrary<infer D> ? D : never
 
-/** Delivers to a project of its own, each failed batch again until it succeeds; answers that project. */
+/** Delivers to a new project, each failed batch again until it succeeds. Returns the project. */
 async function deliver({ order, batch, failures }: Delivery): Promise<string> {
   aws.dynamodb.failWrites(0, 'before')
   const project = `run-${runs++}`
@@ -59,15 +59,15 @@ async function deliver({ order, batch, failures }: Delivery): Promise<string> {
       if (how === 'sandbox dies') aws.lambda.crash('sesame-dev-record-bounce', calls)
       else aws.dynamodb.failWrites(1, how === 'before a write' ? 'before' : 'after', table)
     }
-    await untilTaken(events)
+    await invokeUntilAccepted(events)
   }
   return project
 }
 
-/** As Lambda and SNS do: the event comes again until it is taken. */
-async function untilTaken(events: readonly object[]): Promise<void> {
+/** As Lambda and SNS do: delivers the events again until the invocation succeeds. */
+async function invokeUntilAccepted(events: readonly object[]): Promise<void> {
   for (let attempt = 0; attempt < 10; attempt++) if (await invoke(aws, events.map(snsRecord))) return
-  throw new Error('the events were never taken')
+  throw new Error('the invocation never succeeded')
 }
 
 async function itemsOf(project: string): Promise<string> {
@@ -81,7 +81,7 @@ async function verdictsOf(project: string): Promise<unknown> {
 }
 
 describe('the suppression list', () => {
-  test('is the same table for the same events, in any order, copies and batches, whatever crashed', async () => {
+  test('the same events give the same suppression list in any order, with any copies, batches and crashes', async () => {
     const histories = anyHistory.chain((history) => fc.tuple(fc.constant(history), anyDelivery(history)))
     await fc.assert(
       fc.asyncProperty(histories, async ([history, delivery]) => {
@@ -94,7 +94,7 @@ describe('the suppression list', () => {
     )
   }, 120_000)
 
-  test('is the same table for every order of a few events', async () => {
+  test('every order of a few events gives the same suppression list', async () => {
     const at = (day: number) => new Date(Date.UTC(2026, 2, day, 8))
     const history: Feedback[] = [
       { kind: 'hard', addresses: ['a@example.com', 'b@example.com'], at: at(2), feedbackId: 'f1' },
@@ -109,7 +109,7 @@ describe('the suppression list', () => {
     expect(tables.size).toBe(1)
   }, 60_000)
 
-  test('is not changed by a duplicate, so its stream stays silent', async () => {
+  test('a duplicate does not change the suppression list and emits no stream record', async () => {
     const history = await Promise.all(fc.sample(anyHistory, { seed: 7, numRuns: 20 }))
     let records = 0
     aws.dynamodb.onRecord(() => records++)
@@ -126,7 +126,7 @@ describe('the suppression list', () => {
     }
   })
 
-  test('costs one write unit an address, and no read once the routes are known', async () => {
+  test('recorded feedback costs one write unit per address, and no read once the routes are cached', async () => {
     const project = `run-${runs++}`
     await route(aws, project, project)
     const ten = Array.from({ length: 10 }, (_, i) => `${'long-'.repeat(8)}${i}@example.com`)
@@ -145,7 +145,7 @@ describe('the suppression list', () => {
     }
   })
 
-  test('keeps an item under 1 KB, however much is known of the address', async () => {
+  test('an item stays under 1 KB however much is known about the address', async () => {
     const project = `run-${runs++}`
     await route(aws, project, project)
     const kinds = ['hard', 'rejected', 'complaint', 'not-spam', 'soft'] as const

@@ -41,7 +41,7 @@ const kinds = (evidence: ReturnType<typeof evidenceOf>) =>
     ? Object.fromEntries([...evidence.byAddress].map(([address, { kind }]) => [address, kind]))
     : evidence.why
 
-describe('what a bounce proves', () => {
+describe('the evidence of a bounce', () => {
   test.each([
     ['Permanent', 'General', undefined, 'hard'],
     ['Permanent', 'NoEmail', '5.1.1', 'hard'],
@@ -58,21 +58,27 @@ describe('what a bounce proves', () => {
     ['Undetermined', 'EmailValidationSuppressed', undefined, 'soft'],
     ['Undetermined', 'Undetermined', '5.1.10', 'rejected'],
     ['SomethingNew', 'General', undefined, 'soft'],
-  ])('%s/%s with status %s is %s', (type, subType, status, kind) => {
+  ])('a bounce of type %s/%s with status %s is %s evidence', (type, subType, status, kind) => {
     expect(kinds(bounced(type, subType, { emailAddress: 'jane@example.com', ...(status && { status }) }))).toEqual({
       'jane@example.com': kind,
     })
   })
 
-  test.each(['MessageTooLarge', 'ContentRejected', 'AttachmentRejected'])('Transient/%s proves nothing', (subType) => {
-    expect(kinds(bounced('Transient', subType))).toBe(`about the message: Transient/${subType}`)
-  })
+  test.each(['MessageTooLarge', 'ContentRejected', 'AttachmentRejected'])(
+    'a bounce of type Transient/%s is no evidence',
+    (subType) => {
+      expect(kinds(bounced('Transient', subType))).toBe(`about the message: Transient/${subType}`)
+    },
+  )
 
-  test.each(['OnAccountSuppressionList', 'OnTenantSuppressionList'])('%s is an echo', (subType) => {
-    expect(kinds(bounced('Permanent', subType))).toBe(`echo: ${subType}`)
-  })
+  test.each(['OnAccountSuppressionList', 'OnTenantSuppressionList'])(
+    'a bounce of sub-type %s is an echo',
+    (subType) => {
+      expect(kinds(bounced('Permanent', subType))).toBe(`echo: ${subType}`)
+    },
+  )
 
-  test('is proved of those who bounced, and of nobody else that the mail went to', () => {
+  test('a bounce is evidence about the bounced recipients and no other recipient of the mail', () => {
     const recipients = [{ emailAddress: 'a@example.com' }, { emailAddress: 'B <b@EXAMPLE.com>' }]
     expect(kinds(bounced('Permanent', 'General', ...recipients))).toEqual({
       'a@example.com': 'hard',
@@ -80,7 +86,7 @@ describe('what a bounce proves', () => {
     })
   })
 
-  test('takes the weightier when an address is named twice, in either order', () => {
+  test('of an address that a bounce names twice, the more serious evidence counts, in either order', () => {
     const twice = [
       { emailAddress: 'a@example.com', status: '4.2.2' },
       { emailAddress: 'A@example.com', status: '5.1.1' },
@@ -90,9 +96,9 @@ describe('what a bounce proves', () => {
   })
 })
 
-describe('what a complaint proves', () => {
+describe('the evidence of a complaint', () => {
   test.each([undefined, 'abuse', 'auth-failure', 'fraud', 'other', 'virus', 'something-new'])(
-    'feedback type %s is a complaint',
+    'a complaint of feedback type %s is complaint evidence',
     (type) => {
       expect(kinds(complained(type ? { complaintFeedbackType: type } : {}, 'a@example.com'))).toEqual({
         'a@example.com': 'complaint',
@@ -100,7 +106,7 @@ describe('what a complaint proves', () => {
     },
   )
 
-  test('is uncertain where several recipients are named, and certain where one is named twice', () => {
+  test('a complaint is uncertain if it names several recipients, and certain if it names one twice', () => {
     expect(kinds(complained({}, 'a@example.com', 'b@example.com'))).toEqual({
       'a@example.com': 'uncertain',
       'b@example.com': 'uncertain',
@@ -108,21 +114,21 @@ describe('what a complaint proves', () => {
     expect(kinds(complained({}, 'a@example.com', 'A@Example.com'))).toEqual({ 'a@example.com': 'complaint' })
   })
 
-  test('is the opposite for not-spam', () => {
+  test('a complaint of feedback type not-spam is not-spam evidence', () => {
     expect(kinds(complained({ complaintFeedbackType: 'not-spam' }, 'a@example.com'))).toEqual({
       'a@example.com': 'not-spam',
     })
   })
 
-  test('is an echo where SES refused because its list had the address', () => {
+  test('a complaint of sub-type OnAccountSuppressionList is an echo', () => {
     expect(kinds(complained({ complaintSubType: 'OnAccountSuppressionList' }, 'a@example.com'))).toBe(
       'echo: OnAccountSuppressionList',
     )
   })
 })
 
-describe('every other event', () => {
-  test('proves nothing, and says so', () => {
+describe('the evidence of other events', () => {
+  test('a delivery and a non-event are ignored for a stated reason', () => {
     expect(kinds(evidenceOf(readEvent({ eventType: 'Delivery', mail, delivery: {} })))).toBe(
       'Delivery says nothing about suppression',
     )

@@ -1,4 +1,4 @@
-/** SES feedback as a topic hands it to a function, for tests. */
+/** SES feedback as a topic passes it to a function, for tests. */
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import type { Aws } from '../../local/aws.ts'
@@ -45,20 +45,20 @@ export function sesEvent({ kind, addresses, at, feedbackId }: Feedback, configur
 
 let messages = 0
 
-/** A record of Lambda's, with an SNS message id that no other has. */
+/** A record of a Lambda event, with a unique SNS message id. */
 export const snsRecord = (event: object): object => ({
   EventSource: 'aws:sns',
   Sns: { Type: 'Notification', MessageId: `message-${messages++}`, Message: JSON.stringify(event) },
 })
 
-/** Gives a configuration set to a project, as an administrator could. */
+/** Assigns a configuration set to a project, as an administrator could. */
 export async function route(aws: Aws, configurationSet: string, project: string, of = account): Promise<void> {
   const dynamodb = new DynamoDBClient(aws.clientConfig(aws.credentials.root(aws.account)))
   const Item = { id: { S: `route#${of}` }, facet: { S: configurationSet }, project: { S: project } }
   await dynamodb.send(new PutItemCommand({ TableName: 'sesame-dev-projects', Item }))
 }
 
-/** Invokes record-bounce; answers whether it succeeded. */
+/** Invokes record-bounce. Returns whether it succeeded. */
 export async function invoke(aws: Aws, records: readonly object[]): Promise<boolean> {
   const lambda = new LambdaClient(aws.clientConfig(aws.credentials.root(aws.account)))
   const Payload = JSON.stringify({ Records: records })

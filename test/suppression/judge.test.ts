@@ -16,11 +16,11 @@ const verdict = (record: Partial<AddressRecord>, rules: Partial<SuppressionRules
 const ruling = (at: string) => ({ at: new Date(at), by: 'alice', why: 'asked for it' })
 
 describe('a verdict', () => {
-  test('is clear where nothing is known', () => {
+  test('the verdict without evidence is clear', () => {
     expect(verdict({})).toEqual({ state: 'clear', evidence: [] })
   })
 
-  test('suppresses for a permanent bounce, from its time on, without an end', () => {
+  test('a permanent bounce suppresses from its time on, without expiry', () => {
     const bounce = on('2026-03-01', 'hard', 'Permanent/NoEmail')
     expect(verdict({ evidence: [bounce] })).toMatchObject({
       state: 'suppressed',
@@ -31,18 +31,18 @@ describe('a verdict', () => {
     expect(verdict({ evidence: [bounce] })).not.toHaveProperty('until')
   })
 
-  test('suppresses for a bad-address status that SES calls transient, unless the project calls it soft', () => {
+  test('a bounce that SES calls transient suppresses if its status says that the address is bad, unless the project’s rules call it soft', () => {
     const evidence = [on('2026-03-30', 'rejected', 'Transient/General')]
     expect(verdict({ evidence })).toMatchObject({ state: 'suppressed', reason: 'hard bounce' })
     expect(verdict({ evidence }, { rejectedAddress: 'soft' })).toMatchObject({ state: 'clear' })
   })
 
-  test('names the weightiest reason and the earliest time when there are several', () => {
+  test('a verdict with several reasons has the most serious reason and the earliest time', () => {
     const evidence = [on('2026-03-02', 'complaint', 'abuse'), on('2026-03-01', 'hard', 'Permanent/General')]
     expect(verdict({ evidence })).toMatchObject({ reason: 'complaint', since: new Date('2026-03-01T08:00:00Z') })
   })
 
-  test('is uncertain only while nothing but complaints about several people supports it', () => {
+  test('a verdict is uncertain only if all its evidence is complaints that name several recipients', () => {
     const uncertain = on('2026-03-01', 'uncertain', 'abuse')
     expect(verdict({ evidence: [uncertain] })).toMatchObject({ state: 'suppressed', uncertain: true })
     expect(verdict({ evidence: [uncertain, on('2026-03-02', 'complaint', 'abuse')] })).toMatchObject({
@@ -52,7 +52,7 @@ describe('a verdict', () => {
     expect(verdict({ evidence: [uncertain] }, { uncertainComplaint: 'ignore' })).toMatchObject({ state: 'clear' })
   })
 
-  test('is cleared of complaints by a later not-spam report, and not by an earlier one', () => {
+  test('a not-spam report cancels earlier complaints, and no later complaint or bounce', () => {
     const complaint = on('2026-03-02', 'complaint', 'abuse')
     expect(verdict({ evidence: [complaint, on('2026-03-03', 'not-spam')] })).toMatchObject({ state: 'clear' })
     expect(verdict({ evidence: [complaint, on('2026-03-01', 'not-spam')] })).toMatchObject({ state: 'suppressed' })
@@ -61,7 +61,7 @@ describe('a verdict', () => {
     })
   })
 
-  test('suppresses for 30 days after soft bounces on 3 different days within 14', () => {
+  test('soft bounces on 3 different days within 14 suppress for 30 days', () => {
     const evidence = [on('2026-03-10'), on('2026-03-12'), on('2026-03-20')]
     expect(verdict({ evidence })).toMatchObject({
       reason: 'soft bounces',
@@ -72,7 +72,7 @@ describe('a verdict', () => {
     expect(verdict({ evidence }, {}, new Date('2026-04-19T08:00:00Z'))).toMatchObject({ state: 'clear' })
   })
 
-  test('does not count several soft bounces of one day, nor days too far apart', () => {
+  test('several soft bounces on one day count once, and days outside of the window do not count', () => {
     expect(
       verdict({ evidence: [on('2026-03-10T01:00:00Z'), on('2026-03-10T02:00:00Z'), on('2026-03-10T03:00:00Z')] }),
     ).toMatchObject({ state: 'clear' })
@@ -84,7 +84,7 @@ describe('a verdict', () => {
     })
   })
 
-  test('is prolonged by further soft bounces, and keeps the time from which it held', () => {
+  test('further soft bounces extend the suppression and keep its start', () => {
     const evidence = ['2026-03-10', '2026-03-12', '2026-03-20', '2026-03-25'].map((day) => on(day))
     expect(verdict({ evidence })).toMatchObject({
       since: new Date('2026-03-20T08:00:00Z'),
@@ -92,23 +92,23 @@ describe('a verdict', () => {
     })
   })
 
-  test('has no end while a lasting reason stands beside soft bounces', () => {
+  test('a suppression with a permanent reason beside soft bounces has no expiry', () => {
     const soft = ['2026-03-10', '2026-03-12', '2026-03-20'].map((day) => on(day))
     expect(verdict({ evidence: [...soft, on('2026-03-21', 'hard')] })).not.toHaveProperty('until')
   })
 
-  test('is overruled by a reinstatement: for older evidence, never for newer', () => {
+  test('a reinstatement overrules older evidence, never newer', () => {
     const evidence = [on('2026-03-10', 'hard')]
     expect(verdict({ evidence, reinstated: ruling('2026-03-10T08:00:00Z') })).toMatchObject({ state: 'clear' })
     expect(verdict({ evidence, reinstated: ruling('2026-03-10T07:59:59.999Z') })).toMatchObject({ state: 'suppressed' })
   })
 
-  test('does not build on soft bounces from before a reinstatement', () => {
+  test('soft bounces from before a reinstatement do not count', () => {
     const evidence = [on('2026-03-18'), on('2026-03-19'), on('2026-03-20')]
     expect(verdict({ evidence, reinstated: ruling('2026-03-19T12:00:00Z') })).toMatchObject({ state: 'clear' })
   })
 
-  test('follows an entry by hand until a newer reinstatement', () => {
+  test('a ruling to suppress is in force until a newer reinstatement', () => {
     const manual = ruling('2026-03-10T08:00:00Z')
     expect(verdict({ manual })).toMatchObject({
       state: 'suppressed',
@@ -120,7 +120,7 @@ describe('a verdict', () => {
     expect(verdict({ manual, reinstated: ruling('2026-03-11T08:00:00Z') })).toMatchObject({ state: 'clear' })
   })
 
-  test('can ignore each kind of evidence where a project wants so', () => {
+  test('a project’s rules can ignore each kind of evidence', () => {
     const ignoring = {
       hardBounce: 'ignore',
       complaint: 'ignore',
@@ -136,7 +136,7 @@ describe('a verdict', () => {
     expect(verdict({ evidence }, ignoring)).toMatchObject({ state: 'clear' })
   })
 
-  test('does not depend on the order or the number of copies of the evidence', () => {
+  test('the verdict does not depend on the order or the copies of the evidence', () => {
     const reordered = anyEvidence.chain((evidence) =>
       fc.tuple(fc.constant(evidence), fc.shuffledSubarray([...evidence, ...evidence], { minLength: evidence.length })),
     )
@@ -148,7 +148,7 @@ describe('a verdict', () => {
     )
   })
 
-  test('is the same from what the list keeps, but for the time from which it held', () => {
+  test('the evidence that the list keeps gives the same verdict as all evidence, except for its start', () => {
     const rules = fc.record({
       hardBounce: fc.constantFrom('suppress', 'ignore'),
       complaint: fc.constantFrom('suppress', 'ignore'),
@@ -160,10 +160,10 @@ describe('a verdict', () => {
     )
     fc.assert(
       fc.property(anyEvidence, rules, reinstated, (evidence, some, ruled) => {
-        const kept = evidence.filter((piece) => isKept(piece, evidence))
+        const kept = evidence.filter((one) => isKept(one, evidence))
         const record = ruled ? { reinstated: ruled } : {}
-        const [whole, short] = [evidence, kept].map((pieces) => verdict({ ...record, evidence: pieces }, some))
-        expect(whatHolds(short)).toEqual(whatHolds(whole))
+        const [whole, short] = [evidence, kept].map((counted) => verdict({ ...record, evidence: counted }, some))
+        expect(withoutStart(short)).toEqual(withoutStart(whole))
       }),
       { seed: 2, numRuns: 500 },
     )
@@ -181,14 +181,14 @@ const anyEvidence = fc.uniqueArray(
   { selector: ({ feedbackId }) => feedbackId, maxLength: 16 },
 )
 
-const whatHolds = (found: Verdict | undefined) =>
+const withoutStart = (found: Verdict | undefined) =>
   found?.state === 'suppressed'
     ? { reason: found.reason, until: found.until, uncertain: found.uncertain }
     : found?.state
 
-/** The list keeps of each lasting kind the latest, and of two the first. */
-const isKept = (piece: Evidence, among: readonly Evidence[]): boolean => {
-  const times = among.filter(({ kind }) => kind === piece.kind).map(({ at }) => at.getTime())
-  const isFirst = ['hard', 'complaint'].includes(piece.kind) && piece.at.getTime() === Math.min(...times)
-  return piece.kind === 'soft' || isFirst || piece.at.getTime() === Math.max(...times)
+/** The list keeps the latest evidence of each permanent kind, and the first of two kinds. */
+const isKept = (evidence: Evidence, among: readonly Evidence[]): boolean => {
+  const times = among.filter(({ kind }) => kind === evidence.kind).map(({ at }) => at.getTime())
+  const isFirst = ['hard', 'complaint'].includes(evidence.kind) && evidence.at.getTime() === Math.min(...times)
+  return evidence.kind === 'soft' || isFirst || evidence.at.getTime() === Math.max(...times)
 }

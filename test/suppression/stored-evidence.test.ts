@@ -24,17 +24,17 @@ const anyEvidence = fc.record({
 })
 
 describe('stored evidence', () => {
-  test('says time, id, cause, status and what the server said, without the address', () => {
+  test('stored evidence has time, id, cause, status and the server’s answer, without the address', () => {
     expect(encode(bounce)).toBe(`2026-03-01T10:00:00.000Z ${feedbackId} Permanent/NoEmail 5.1.1 550 User unknown`)
   })
 
-  test('is read back as it was written, but for what had to be cut', () => {
+  test('stored evidence is decoded to what was encoded, except for the parts that were cut', () => {
     expect(decode('lastHard', encode(bounce))).toEqual({ ...bounce, diagnostic: '550 User unknown' })
     const complaint: Evidence = { kind: 'complaint', at: bounce.at, feedbackId, cause: 'abuse' }
     expect(decode('firstComplaint', encode(complaint))).toEqual(complaint)
   })
 
-  test('keeps kind and time of any evidence, within its room, in text that sorts by time', () => {
+  test('any evidence keeps its kind and time, in a text of limited length that sorts by time', () => {
     fc.assert(
       fc.property(anyEvidence, anyEvidence, (one, other) => {
         const [text, later] = [one, other].map(encode)
@@ -48,7 +48,7 @@ describe('stored evidence', () => {
     )
   })
 
-  test('is not read out of what is no evidence', () => {
+  test('an attribute or a text that is not evidence is not decoded', () => {
     expect(decode('lastHard', '')).toBeUndefined()
     expect(decode('lastHard', 'yesterday id cause -')).toBeUndefined()
     expect(decode('manual', encode(bounce))).toBeUndefined()
@@ -56,7 +56,7 @@ describe('stored evidence', () => {
 })
 
 describe('the place of evidence', () => {
-  test('is the item of the address for what lasts, and its week for a soft bounce', () => {
+  test('permanent evidence is stored in the item of the address, and a soft bounce in the item of its week', () => {
     expect(storedPlaceOf('a@example.com', bounce)).toEqual({
       key: 'a@example.com',
       last: 'lastHard',
@@ -77,7 +77,7 @@ describe('the place of evidence', () => {
     })
   })
 
-  test('tells the address, whatever its local part looks like', () => {
+  test('the sort key of an item gives the address, whatever its local part looks like', () => {
     expect(addressOf('a@example.com soft 2026-03-02')).toBe('a@example.com')
     expect(addressOf('"a soft 2026-03-02"@example.com')).toBe('"a soft 2026-03-02"@example.com')
   })
