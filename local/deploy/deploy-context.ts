@@ -1,7 +1,7 @@
 /** What the deployment acts with. */
 import type { EventBridge } from '../eventbridge/eventbridge.ts'
 import type { Lambda } from '../lambda/lambda.ts'
-import type { ChangeFeed } from '../lambda/stream-source.ts'
+import type { StreamNotifier } from '../lambda/stream-source.ts'
 import type { Roles } from '../roles.ts'
 import type { Sqs } from '../sqs/sqs.ts'
 
@@ -10,7 +10,7 @@ export type DeployContext = {
   call(service: string, operation: string, input: object): Promise<Readonly<Record<string, unknown>>>
   roles: Roles
   lambda: Lambda
-  dynamodb: ChangeFeed
+  dynamodb: StreamNotifier
   sqs: Sqs
   eventbridge: EventBridge
   /** Functions that are not connected to their streams, queues and schedules. */

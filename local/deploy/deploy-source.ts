@@ -54,7 +54,7 @@ function connectSchedule(
     // The framework would use the function's own role, which trusts only Lambda.
     throw new Error(`${definition.key}: a schedule with method scheduler needs a roleArn`)
   }
-  const { region, account } = template.naming
+  const { region, account } = template.identity
   for (const [index, expression] of [rate].flat().entries()) {
     const kind = typeof roleArn === 'string' ? 'SchedulerSchedule' : 'EventsRuleSchedule'
     const scheduleName = name ?? `${template.stack}-${logicalName(definition.key)}${kind}${index + 1}`

@@ -4,7 +4,7 @@
  * It calls the services' own operations with full access to the account, as CloudFormation does, so not through the gate. A resource type
  * that the embedded AWS does not support is an error, unless the type only observes (alarms, dashboards).
  */
-import { nameOf } from '../../src/template/references.ts'
+import { resourceNameOf } from '../../src/template/references.ts'
 import type { Template } from '../../src/template/template.ts'
 import { readIamPolicy } from '../roles.ts'
 import type { FunctionDefinition } from '../service.ts'
@@ -107,7 +107,7 @@ async function createTable(
     StreamSpecification: stream,
     ...rest
   } = properties
-  const name = nameOf(id, properties, 'TableName', template.naming)
+  const name = resourceNameOf(id, properties, 'TableName', template.identity)
   const created = await call('dynamodb', 'CreateTable', {
     ...rest,
     TableName: name,
@@ -131,7 +131,7 @@ async function createQueue(
 ): Promise<void> {
   const { QueueName: _, Tags: __, ...attributes } = properties
   await call('sqs', 'CreateQueue', {
-    QueueName: nameOf(id, properties, 'QueueName', template.naming),
+    QueueName: resourceNameOf(id, properties, 'QueueName', template.identity),
     Attributes: toAttributes(attributes),
   })
 }
@@ -144,7 +144,7 @@ async function createTopic(
 ): Promise<void> {
   const { TopicName: _, Tags: __, DeliveryStatusLogging: reports, ...attributes } = properties
   await call('sns', 'CreateTopic', {
-    Name: nameOf(id, properties, 'TopicName', template.naming),
+    Name: resourceNameOf(id, properties, 'TopicName', template.identity),
     Attributes: toAttributes({ ...attributes, ...Object.assign({}, ...toList(reports).map(feedbackAttributes)) }),
   })
 }
@@ -181,7 +181,7 @@ function createRole(id: string, properties: Properties, template: Template, { ro
   const { ManagedPolicyArns: managed, PermissionsBoundary: boundary, Policies: inline, ...rest } = properties
   const role = roles.create(account, {
     ...rest,
-    RoleName: nameOf(id, properties, 'RoleName', template.naming),
+    RoleName: resourceNameOf(id, properties, 'RoleName', template.identity),
     Policies: [...toList(inline), ...toList(managed).map((arn) => managedPolicy(arn, template))],
     ...(boundary !== undefined && { PermissionsBoundary: managedPolicy(boundary, template).PolicyDocument }),
   })

@@ -15,7 +15,7 @@ import type { EventSource } from './event-source.ts'
 import type { Attempt, FunctionOptions, InvokePermission, LambdaFunction } from './function.ts'
 import { createRunner, type Runner, type UndeliveredFailure } from './invocation.ts'
 import { createQueueSource, type QueueMapping } from './queue-source.ts'
-import { type ChangeFeed, createStreamSource, type StreamMapping } from './stream-source.ts'
+import { createStreamSource, type StreamMapping, type StreamNotifier } from './stream-source.ts'
 
 export type Lambda = Service & {
   /** CloudWatch Logs, the service `logs`. */
@@ -35,7 +35,7 @@ export type Lambda = Service & {
   /** Creates an event source mapping for a queue. */
   mapQueue(functionName: string, sqs: Sqs, mapping: QueueMapping): EventSource
   /** Creates an event source mapping for a table's stream. */
-  mapStream(functionName: string, dynamodb: ChangeFeed, mapping: StreamMapping): EventSource
+  mapStream(functionName: string, dynamodb: StreamNotifier, mapping: StreamMapping): EventSource
   /** Polls every mapping, for messages whose delay has passed. */
   poll(): void
   /** The log lines of a function that CloudWatch Logs accepted, oldest first. */

@@ -24,7 +24,7 @@ export type StreamMapping = {
 }
 
 /** Notifies of new stream records. */
-export type ChangeFeed = { onRecord(listener: (streamArn: string) => void): void }
+export type StreamNotifier = { onRecord(listener: (streamArn: string) => void): void }
 
 const streamRecord = v.looseObject({
   dynamodb: v.looseObject({ SequenceNumber: v.string(), ApproximateCreationDateTime: v.date() }),
@@ -39,7 +39,7 @@ const recordPage = v.object({ Records: v.array(streamRecord), NextShardIterator:
 export function createStreamSource(
   platform: Platform,
   runner: Runner,
-  dynamodb: ChangeFeed,
+  dynamodb: StreamNotifier,
   ids: Ids,
   fn: LambdaFunction,
   mapping: StreamMapping,

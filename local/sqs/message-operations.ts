@@ -6,7 +6,14 @@ import { readInput } from '../wire/input.ts'
 import { numberAttributeOf } from './attributes.ts'
 import { eachEntry } from './batch.ts'
 import type { QueueDirectory } from './directory.ts'
-import { checkMessage, digestsOf, type MessageInput, messageInput, messageSizeOf, receivedMessage } from './message.ts'
+import {
+  checkMessage,
+  type MessageInput,
+  messageDigestsOf,
+  messageInput,
+  messageSizeOf,
+  receivedMessage,
+} from './message.ts'
 import { addMessage, findByHandle, type Queue, receiveMessages, removeMessage, setVisibility } from './queue.ts'
 
 const inQueue = v.object({ QueueUrl: v.string() })
@@ -49,7 +56,7 @@ export function messageOperations(
       message.DelaySeconds,
     )
     directory.notifyArrival(queue)
-    return { MessageId: id, ...digestsOf(message) }
+    return { MessageId: id, ...messageDigestsOf(message) }
   }
   /** Undefined when the message is deleted or was received again. */
   const find = (queue: Queue, handle: string) => {

@@ -43,7 +43,7 @@ export function checkMessage(message: MessageInput, maximumBytes: number): void 
 }
 
 /** The digests that the sender's SDK compares. */
-export function digestsOf(message: MessageInput): { MD5OfMessageBody: string; MD5OfMessageAttributes?: string } {
+export function messageDigestsOf(message: MessageInput): { MD5OfMessageBody: string; MD5OfMessageAttributes?: string } {
   const attributes = md5OfAttributes(message.MessageAttributes)
   return { MD5OfMessageBody: md5(message.MessageBody), ...(attributes && { MD5OfMessageAttributes: attributes }) }
 }

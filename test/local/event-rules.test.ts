@@ -1,11 +1,11 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
 import { readPattern } from '../../local/eventbridge/pattern.ts'
 
 describe('an event pattern', () => {
   const event = { source: 'aws.sts', detail: { name: 'AssumeRole', parameters: null, tags: ['one', 'two'] } }
 
-  it.each([
+  test.each([
     ['a value', { source: ['aws.s3', 'aws.sts'] }, true],
     ['another value', { source: ['aws.s3'] }, false],
     ['a value inside', { detail: { name: ['AssumeRole'] } }, true],
@@ -20,12 +20,12 @@ describe('an event pattern', () => {
     ['one of two', { $or: [{ source: ['x'] }, { detail: { name: ['AssumeRole'] } }] }, true],
     ['neither of two', { $or: [{ source: ['x'] }, { source: ['y'] }] }, false],
     ['all that it names', { source: ['aws.sts'], detail: { name: ['x'] } }, false],
-  ])('matches %s as EventBridge does', (_, pattern, matches) => {
+  ])('an event pattern matches %s as EventBridge does', (_, pattern, matches) => {
     expect(readPattern(pattern)(event)).toBe(matches)
   })
 
-  it.each([[{}], [{ source: [] }], [{ source: 'aws.sts' }], [{ source: [{ numeric: ['>', 0] }] }], [{ $or: [] }]])(
-    'is refused if it could not be judged: %j',
+  test.each([[{}], [{ source: [] }], [{ source: 'aws.sts' }], [{ source: [{ numeric: ['>', 0] }] }], [{ $or: [] }]])(
+    'an event pattern that cannot be evaluated is refused: %j',
     (pattern) => {
       expect(() => readPattern(pattern)).toThrow('Event pattern is not valid')
     },
@@ -45,9 +45,9 @@ describe('a rule', () => {
     targets: [{ functionArn }],
   })
 
-  it('of the deployment calls its function, which lets it in', async () => {
+  test('a rule of the deployment invokes its function, whose policy allows it', async () => {
     aws.eventbridge.addRule(rule('sesame-dev-audit-role-use'))
-    aws.eventbridge.tell('aws.test', 'Test', { a: 1 }, new Date('2026-01-01T00:00:00Z'))
+    aws.eventbridge.publishAwsEvent('aws.test', 'Test', { a: 1 }, new Date('2026-01-01T00:00:00Z'))
     await aws.settled()
     expect(aws.lambda.attempts[0]?.event).toMatchObject({
       version: '0',
@@ -59,9 +59,9 @@ describe('a rule', () => {
     })
   })
 
-  it('that the function does not let in calls nothing', async () => {
+  test('a rule that the policy of the function does not allow is refused and invokes nothing', async () => {
     aws.eventbridge.addRule(rule('another'))
-    aws.eventbridge.tell('aws.test', 'Test', {}, new Date(0))
+    aws.eventbridge.publishAwsEvent('aws.test', 'Test', {}, new Date(0))
     await aws.settled()
     expect(aws.lambda.attempts).toEqual([])
   })

@@ -18,7 +18,7 @@ const own = { account: OWN }
 type Records = { Records: Record<string, unknown>[] }
 const recordsOf = (event: unknown) => (event as Records).Records
 
-describe('a queue that drives a function', () => {
+describe('an SQS event source', () => {
   const mayConsume = (name: string) => ({
     Effect: 'Allow',
     Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
@@ -53,7 +53,7 @@ describe('a queue that drives a function', () => {
     await aws.settled()
   }
 
-  test('hands over batches and deletes what was handled', async () => {
+  test('an SQS source invokes the function with batches and deletes the handled messages', async () => {
     const { aws, seen } = await driven(() => ({ batchItemFailures: [] }), { batchSize: 2 })
     await send(aws, 'a', 'b', 'c')
     expect(seen).toEqual([['a', 'b'], ['c']])
@@ -71,7 +71,7 @@ describe('a queue that drives a function', () => {
     })
   })
 
-  test('brings back only what the handler reports, until it is a dead letter', async () => {
+  test('an SQS source retries only the messages that the handler reports, until they are dead-lettered', async () => {
     const { aws, seen } = await driven((got, ids) => ({
       batchItemFailures: ids.filter((_, index) => got[index] === 'bad').map((itemIdentifier) => ({ itemIdentifier })),
     }))
@@ -81,7 +81,7 @@ describe('a queue that drives a function', () => {
     expect(bodies(aws, 'dead')).toEqual(['bad'])
   })
 
-  test('takes a thrown error, and a report that names nothing of the batch, for the failure of all', async () => {
+  test('an SQS source fails the whole batch on a thrown error and on a report with unknown ids', async () => {
     const thrown = await driven(() => {
       throw new Error('no')
     })
@@ -92,7 +92,7 @@ describe('a queue that drives a function', () => {
     expect(bodies(misnamed.aws, 'dead')).toEqual(['a', 'b'])
   })
 
-  test('does not reach a function whose role may not read it', async () => {
+  test('an SQS source does not invoke a function whose role may not read the queue', async () => {
     const { aws, seen, source } = await driven(() => undefined, { grants: false })
     await send(aws, 'a')
     expect(seen).toEqual([])
@@ -101,7 +101,7 @@ describe('a queue that drives a function', () => {
   })
 })
 
-describe('a table stream that drives a function', () => {
+describe('a DynamoDB stream event source', () => {
   type Settings = { bisectBatchOnFunctionError?: boolean; reportBatchItemFailures?: boolean }
 
   async function driven(
@@ -159,7 +159,7 @@ describe('a table stream that drives a function', () => {
     await aws.settled()
   }
 
-  test('hands over every change once and in order, as Lambda writes it', async () => {
+  test('a stream source invokes the function with every change once, in order, in the format of Lambda', async () => {
     const { aws, seen, streamArn } = await driven(() => undefined)
     await put(aws, '1', '2', '3', '4', '5')
     await put(aws, '6')
@@ -175,7 +175,7 @@ describe('a table stream that drives a function', () => {
     })
   })
 
-  test('holds the shard while a batch fails, then describes it to the destination and goes on', async () => {
+  test('a stream source blocks the shard while a batch fails, then describes the batch to the destination and continues', async () => {
     const { aws, seen, streamArn } = await driven((ids) => {
       if (ids.includes('2')) throw new Error('not this one')
     })
@@ -192,7 +192,7 @@ describe('a table stream that drives a function', () => {
     ])
   })
 
-  test('cuts a failing batch in halves down to the one that is bad', async () => {
+  test('a stream source bisects a failing batch down to the failing record', async () => {
     const bad = (ids: string[]) => {
       if (ids.includes('3')) throw new Error('not this one')
     }
@@ -204,7 +204,7 @@ describe('a table stream that drives a function', () => {
     expect(bodies(aws, 'dead')).toMatchObject([{ DDBStreamBatchInfo: { batchSize: 1 } }])
   })
 
-  test('comes again from the first change that the handler reports', async () => {
+  test('a stream source retries from the first change that the handler reports', async () => {
     let failures = 1
     const { aws, seen } = await driven(
       (ids, sequence) => {
@@ -220,7 +220,7 @@ describe('a table stream that drives a function', () => {
     expect(bodies(aws, 'dead')).toEqual([])
   })
 
-  test('does not reach a function whose role may not read it', async () => {
+  test('a stream source does not invoke a function whose role may not read the stream', async () => {
     const { aws, seen, source } = await driven(() => undefined, {}, false)
     await put(aws, '1')
     expect(seen).toEqual([])

@@ -4,12 +4,12 @@ import { ListSuppressedDestinationsCommand, SESv2Client } from '@aws-sdk/client-
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
 import type { AwsCredentials, ClientConfig } from '../../local/service.ts'
 import { explain } from '../../src/policy/evaluate.ts'
 import { assume, failure } from './sign-in.ts'
-import { queueUrl, smallTemplate, table, topicArn, writerArn } from './small-template.ts'
+import { smallQueueUrl, smallTable, smallTemplate, smallTopicArn, writerArn } from './small-template.ts'
 
 let aws: Aws
 let writer: AwsCredentials
@@ -25,23 +25,23 @@ const key = { project: { S: 'p' }, address: { S: 'a' } }
 const writerSession = 'arn:aws:sts::123456789012:assumed-role/writer/test'
 
 describe('the gate', () => {
-  it('lets a role do what its file grants, and refuses the rest in the words of each service', async () => {
+  test('the gate allows a role what its file grants, and refuses everything else with the error of each service', async () => {
     const dynamodb = new DynamoDBClient(config)
-    await dynamodb.send(new PutItemCommand({ TableName: table, Item: key }))
-    expect(await failure(dynamodb.send(new GetItemCommand({ TableName: table, Key: key })))).toEqual({
+    await dynamodb.send(new PutItemCommand({ TableName: smallTable, Item: key }))
+    expect(await failure(dynamodb.send(new GetItemCommand({ TableName: smallTable, Key: key })))).toEqual({
       name: 'AccessDeniedException',
       status: 400,
-      message: `User: ${writerSession} is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:123456789012:table/${table} because no identity-based policy allows the dynamodb:GetItem action`,
+      message: `User: ${writerSession} is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:123456789012:table/${smallTable} because no identity-based policy allows the dynamodb:GetItem action`,
     })
     const others: [() => Promise<unknown>, string, number, string][] = [
       [
-        () => new SNSClient(config).send(new PublishCommand({ TopicArn: topicArn, Message: 'm' })),
+        () => new SNSClient(config).send(new PublishCommand({ TopicArn: smallTopicArn, Message: 'm' })),
         'AuthorizationErrorException',
         403,
         'sns:Publish',
       ],
       [
-        () => new SQSClient(config).send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'm' })),
+        () => new SQSClient(config).send(new SendMessageCommand({ QueueUrl: smallQueueUrl, MessageBody: 'm' })),
         'AccessDenied',
         403,
         'sqs:SendMessage',
@@ -66,16 +66,16 @@ describe('the gate', () => {
     }
   })
 
-  it('asks nothing for GetCallerIdentity', async () => {
+  test('the gate requires no permission for GetCallerIdentity', async () => {
     const { Arn: arn } = await new STSClient(config).send(new GetCallerIdentityCommand({}))
     expect(arn).toBe(writerSession)
   })
 
-  it('keeps a line of every call, allowed or refused, with what decided it', async () => {
+  test('the gate records every allowed and refused call with its reasons', async () => {
     const before = aws.record.length
     const dynamodb = new DynamoDBClient(config)
-    await dynamodb.send(new PutItemCommand({ TableName: table, Item: key }))
-    await failure(dynamodb.send(new ScanCommand({ TableName: table })))
+    await dynamodb.send(new PutItemCommand({ TableName: smallTable, Item: key }))
+    await failure(dynamodb.send(new ScanCommand({ TableName: smallTable })))
     const lines = aws.record.slice(before)
     expect(lines).toMatchObject([
       { role: 'writer', operation: 'PutItem', action: 'dynamodb:PutItem', verdict: 'allowed' },
@@ -87,20 +87,20 @@ describe('the gate', () => {
     ])
   })
 
-  it('does not let a refused call do anything', async () => {
-    const items = await aws.dynamodb.items(table)
+  test('a refused call has no effect', async () => {
+    const items = await aws.dynamodb.items(smallTable)
     const stranger = new DynamoDBClient(aws.clientConfig(aws.credentials.root('444455556666')))
     const put = new PutItemCommand({
-      TableName: `arn:aws:dynamodb:us-east-1:123456789012:table/${table}`,
+      TableName: `arn:aws:dynamodb:us-east-1:123456789012:table/${smallTable}`,
       Item: { ...key, x: { S: 'y' } },
     })
     expect((await failure(stranger.send(put))).name).toMatch(/AccessDenied|Validation/)
-    expect(await aws.dynamodb.items(table)).toEqual(items)
+    expect(await aws.dynamodb.items(smallTable)).toEqual(items)
   })
 
-  it('lets a service call only where the resource’s own policy admits it', async () => {
+  test('the gate allows a call by a service only when the policy of the resource allows it, and refuses others', async () => {
     const publish = (principal: string, sourceAccount: string) =>
-      aws.callAsService(principal, { sourceAccount }, 'sns', 'Publish', { TopicArn: topicArn, Message: 'm' })
+      aws.callAsService(principal, { sourceAccount }, 'sns', 'Publish', { TopicArn: smallTopicArn, Message: 'm' })
     await expect(publish('ses.amazonaws.com', aws.account)).rejects.toMatchObject({ code: 'AuthorizationError' })
     await aws.sns.operations.SetTopicAttributes?.({
       service: 'sns',
@@ -117,7 +117,7 @@ describe('the gate', () => {
         context: {},
       },
       input: {
-        TopicArn: topicArn,
+        TopicArn: smallTopicArn,
         AttributeName: 'Policy',
         AttributeValue: JSON.stringify({
           Version: '2012-10-17',
@@ -125,7 +125,7 @@ describe('the gate', () => {
             Effect: 'Allow',
             Principal: { Service: 'ses.amazonaws.com' },
             Action: 'sns:Publish',
-            Resource: topicArn,
+            Resource: smallTopicArn,
             Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } },
           },
         }),
@@ -136,11 +136,11 @@ describe('the gate', () => {
     await expect(publish('s3.amazonaws.com', '111122223333')).rejects.toMatchObject({ code: 'AuthorizationError' })
   })
 
-  it('lets the platform do with a role what the role may', async () => {
-    const put = (Item: object) => aws.callAsRole(writerArn, 'dynamodb', 'PutItem', { TableName: table, Item })
+  test('the gate allows the platform what the role allows, and refuses everything else', async () => {
+    const put = (Item: object) => aws.callAsRole(writerArn, 'dynamodb', 'PutItem', { TableName: smallTable, Item })
     await expect(put(key)).resolves.toBeDefined()
     await expect(
-      aws.callAsRole(writerArn, 'sqs', 'SendMessage', { QueueUrl: queueUrl, MessageBody: 'm' }),
+      aws.callAsRole(writerArn, 'sqs', 'SendMessage', { QueueUrl: smallQueueUrl, MessageBody: 'm' }),
     ).rejects.toMatchObject({ code: 'AccessDenied' })
   })
 })

@@ -1,11 +1,11 @@
-/** Noise at the door: whatever comes in, a well-formed refusal goes out, and nothing breaks behind it. */
+/** Random input: every request gets a well-formed answer, and no service has a defect. */
 import { createHash, createHmac } from 'node:crypto'
 import fc from 'fast-check'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
 import { catalogue } from '../../local/wire/catalogue.ts'
 import type { WireRequest } from '../../local/wire/request.ts'
-import { smallTemplate, table } from './small-template.ts'
+import { smallTable, smallTemplate } from './small-template.ts'
 
 let aws: Aws
 
@@ -13,10 +13,10 @@ beforeAll(async () => {
   aws = await startAws({ template: smallTemplate })
 })
 
-type Unsigned = Pick<WireRequest, 'method' | 'path' | 'query' | 'body'> & { headers?: Record<string, string> }
+type UnsignedRequest = Pick<WireRequest, 'method' | 'path' | 'query' | 'body'> & { headers?: Record<string, string> }
 
-/** Signed well, by hand: no SDK would send these. Only plain paths and no query, so that the signing here stays short. */
-function signed(service: string, { method, path, query, body, headers = {} }: Unsigned): WireRequest {
+/** Signs a request that no SDK would send. It supports only plain paths without a query. */
+function signed(service: string, { method, path, query, body, headers = {} }: UnsignedRequest): WireRequest {
   const { accessKeyId, secretAccessKey } = aws.credentials.root(aws.account)
   const long = `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
   const scope = `${long.slice(0, 8)}/us-east-1/${service}/aws4_request`
@@ -37,7 +37,7 @@ function signed(service: string, { method, path, query, body, headers = {} }: Un
 }
 
 async function expectAnAnswer(request: WireRequest): Promise<number> {
-  const answer = await aws.entry(request)
+  const answer = await aws.handle(request)
   expect(answer.status).toBeGreaterThanOrEqual(200)
   expect(answer.status).not.toBe(500)
   expect(answer.headers['x-amzn-requestid']).toBeDefined()
@@ -59,8 +59,8 @@ const names = [...catalogue.values()].flatMap(({ targets, operations }) =>
   targets.flatMap((target) => [...operations.keys()].map((operation) => `${target}.${operation}`)),
 )
 
-describe('noise', () => {
-  it('of any bytes, headers and paths is refused', async () => {
+describe('random input', () => {
+  test('random bytes, headers and paths are refused', async () => {
     const requests = fc.record({
       method: fc.oneof(fc.constantFrom('GET', 'POST', 'PUT', 'DELETE'), fc.string()),
       path: fc.string({ unit: 'binary' }).map((path) => `/${path}`),
@@ -82,10 +82,10 @@ describe('noise', () => {
     await fc.assert(property, { seed: 1, numRuns: 300 })
   })
 
-  it('signed well is refused by the JSON services', async () => {
+  test('random input with a valid signature gets a well-formed answer of the JSON services', async () => {
     const property = fc.asyncProperty(fc.constantFrom(...names), bytes, fc.boolean(), async (target, body, named) => {
       const withTable = Buffer.from(
-        JSON.stringify({ TableName: table, QueueUrl: 'x' }).replace(
+        JSON.stringify({ TableName: smallTable, QueueUrl: 'x' }).replace(
           '}',
           `,"Key":${Buffer.from(body).toString('utf8')}}`,
         ),
@@ -99,7 +99,7 @@ describe('noise', () => {
     await fc.assert(property, { seed: 2, numRuns: 600 })
   })
 
-  it('signed well is refused by the query services', async () => {
+  test('random input with a valid signature gets a well-formed answer of the query services', async () => {
     const key = fc.oneof(
       fc.constantFrom(
         'Action',
@@ -137,7 +137,7 @@ describe('noise', () => {
     await fc.assert(property, { seed: 3, numRuns: 600 })
   })
 
-  it('signed well is refused by the REST services', async () => {
+  test('random input with a valid signature gets a well-formed answer of the REST services', async () => {
     const paths = [...catalogue.values()].flatMap(({ service, operations }) =>
       [...operations.values()].flatMap(({ http }) => (http ? [{ service, ...http }] : [])),
     )
@@ -150,7 +150,7 @@ describe('noise', () => {
 })
 
 describe('DynamoDB', () => {
-  it('survives expressions, keys and values that nobody would write', async () => {
+  test('DynamoDB answers random expressions, keys and values', async () => {
     const value: fc.Memo<unknown> = fc.memo((depth) =>
       fc.oneof(
         fc.record({ S: fc.string() }),
@@ -256,13 +256,13 @@ describe('DynamoDB', () => {
     const property = fc.asyncProperty(operation, input, async (name, given) => {
       const kept = Object.fromEntries(Object.entries(given).filter(([key]) => useful[name]?.includes(key)))
       const text = JSON.stringify(kept)
-      // Unused names and values would be refused before anything else is looked at.
+      // Unused names and values are refused before anything else is checked.
       const values = Object.entries(given.ExpressionAttributeValues ?? {}).filter(([key]) => text.includes(key))
       const aliases = {
         ...(text.includes('#a') && { ExpressionAttributeNames: { '#a': 'a' } }),
         ...(values.length > 0 && { ExpressionAttributeValues: Object.fromEntries(values) }),
       }
-      const body = Buffer.from(JSON.stringify({ TableName: table, ...kept, ...aliases }))
+      const body = Buffer.from(JSON.stringify({ TableName: smallTable, ...kept, ...aliases }))
       const headers = { 'x-amz-target': `DynamoDB_20120810.${name}`, 'content-type': 'application/x-amz-json-1.0' }
       await expectAnAnswer(signed('dynamodb', { method: 'POST', path: '/', query: {}, headers, body }))
     })

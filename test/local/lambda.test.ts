@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { HandlerFactory } from '../../local/lambda/function.ts'
 import type { Runtime } from '../../src/lambda/runtime.ts'
 import {
   bodies,
@@ -29,7 +30,7 @@ async function invoke(aws: SmallAws, name: string, event: unknown, InvocationTyp
   return { ...answer, payload }
 }
 
-/** A call over the wire of these tests, as a handler's SDK client would make it. */
+/** A call as the handler's SDK client makes it, over the simplified wire of these tests. */
 function send({ client }: Runtime, queue: string, MessageBody: string) {
   const handler = client.requestHandler as { handle(request: object): Promise<{ response: { statusCode: number } }> }
   const input = { QueueUrl: queueUrl(queue), MessageBody }
@@ -44,7 +45,7 @@ const failing = () => async () => {
 }
 
 describe('invoking a function', () => {
-  test('answers what the handler answers, and starts it cold once', async () => {
+  test('Invoke returns the result of the handler, with one cold start', async () => {
     const aws = smallAws()
     let starts = 0
     makeFunction(aws, 'add', () => {
@@ -57,7 +58,7 @@ describe('invoking a function', () => {
     expect(aws.lambda.attempts.map(({ coldStart }) => coldStart)).toEqual([true, false])
   })
 
-  test('answers a handler’s error with type, message and trace, and does not try again', async () => {
+  test('Invoke returns the error of the handler with type, message and trace, and does not retry', async () => {
     const aws = smallAws()
     makeFunction(aws, 'fail', failing)
     expect(await invoke(aws, 'fail', {})).toMatchObject({
@@ -72,16 +73,16 @@ describe('invoking a function', () => {
     expect(aws.lambda.attempts).toHaveLength(1)
   })
 
-  test('gives the handler its environment, its clock and a session of its own role', async () => {
+  test('a handler receives its environment, the clock and a session of its own role', async () => {
     const aws = smallAws()
     await makeQueue(aws, 'letters')
     const roleArn = makeRole(aws, 'writer', maySend('letters'), mayLog('write'))
     makeFunction(
       aws,
       'write',
-      (surroundings) => async () => {
-        await send(surroundings, 'letters', `${surroundings.env.GREETING} ${surroundings.now().toISOString()}`)
-        surroundings.log('written')
+      (runtime) => async () => {
+        await send(runtime, 'letters', `${runtime.env.GREETING} ${runtime.now().toISOString()}`)
+        runtime.log('written')
       },
       { roleArn, environment: { GREETING: 'hello' } },
     )
@@ -93,19 +94,15 @@ describe('invoking a function', () => {
     ])
   })
 
-  test('refuses the handler what its role does not grant', async () => {
+  test('a handler is refused what its role does not grant', async () => {
     const aws = smallAws()
     await makeQueue(aws, 'letters')
-    makeFunction(
-      aws,
-      'write',
-      (surroundings) => async () => (await send(surroundings, 'letters', 'x')).response.statusCode,
-    )
+    makeFunction(aws, 'write', (runtime) => async () => (await send(runtime, 'letters', 'x')).response.statusCode)
     expect(await invoke(aws, 'write', {})).toMatchObject({ payload: 403 })
     expect(bodies(aws, 'letters')).toEqual([])
   })
 
-  test('starts a new session before the old one ends', async () => {
+  test('a function starts a new session before the old one expires', async () => {
     const aws = smallAws()
     makeFunction(aws, 'tick', () => async () => undefined)
     await invoke(aws, 'tick', {})
@@ -116,7 +113,7 @@ describe('invoking a function', () => {
     expect(aws.lambda.attempts.map(({ coldStart }) => coldStart)).toEqual([true, false, true])
   })
 
-  test('is refused to another account and to a service that the function does not admit', async () => {
+  test('Invoke is refused to another account and to a service that the function does not allow', async () => {
     const aws = smallAws()
     makeFunction(aws, 'add', () => async () => undefined)
     const FunctionName = functionArn('add')
@@ -129,7 +126,7 @@ describe('invoking a function', () => {
     expect(aws.lambda.attempts).toEqual([])
   })
 
-  test('says so when there is no such function, or the event is no JSON or too large', async () => {
+  test('Invoke refuses an unknown function, an event that is not JSON and an event that is too large', async () => {
     const aws = smallAws()
     makeFunction(aws, 'add', () => async () => undefined)
     await expect(invoke(aws, 'add:7', {})).rejects.toMatchObject({ code: 'ResourceNotFoundException' })
@@ -142,7 +139,7 @@ describe('invoking a function', () => {
 })
 
 describe('an asynchronous invocation', () => {
-  test('is tried three times and then described to the on-failure destination', async () => {
+  test('an asynchronous invocation is tried three times and then described to the on-failure destination', async () => {
     const aws = smallAws()
     const onFailureArn = await makeQueue(aws, 'dead')
     const roleArn = makeRole(aws, 'failing', maySend('dead'))
@@ -172,7 +169,7 @@ describe('an asynchronous invocation', () => {
     ])
   })
 
-  test('keeps its function’s policy when the function is put anew', async () => {
+  test('a replaced function keeps its policy', async () => {
     const aws = smallAws()
     const definition = makeFunction(aws, 'add', failing)
     aws.lambda.register(definition, { make: () => async () => 'well' })
@@ -183,7 +180,7 @@ describe('an asynchronous invocation', () => {
     expect(aws.lambda.attempts).toMatchObject([{ finished: { payload: 'well' } }])
   })
 
-  test('ends with the first attempt that works', async () => {
+  test('an asynchronous invocation ends with the first successful attempt', async () => {
     const aws = smallAws()
     const onFailureArn = await makeQueue(aws, 'dead')
     let tries = 0
@@ -193,7 +190,7 @@ describe('an asynchronous invocation', () => {
     expect(bodies(aws, 'dead')).toEqual([])
   })
 
-  test('leaves the bare event and its error with a dead-letter queue of the older kind', async () => {
+  test('an asynchronous invocation sends the event with its error to a DeadLetterConfig queue', async () => {
     const aws = smallAws()
     const deadLetterArn = await makeQueue(aws, 'dead')
     const roleArn = makeRole(aws, 'failing', maySend('dead'))
@@ -207,7 +204,7 @@ describe('an asynchronous invocation', () => {
     })
   })
 
-  test('is lost, and that is recorded, when the role may not send to the destination', async () => {
+  test('a failure record is recorded as undelivered when the role may not send to the destination', async () => {
     const aws = smallAws()
     const onFailureArn = await makeQueue(aws, 'dead')
     makeFunction(aws, 'fail', failing, { onFailureArn })
@@ -220,6 +217,11 @@ describe('an asynchronous invocation', () => {
 })
 
 describe('a sandbox', () => {
+  const logging: HandlerFactory =
+    ({ log }) =>
+    async () =>
+      log('hello')
+
   async function writing() {
     const aws = smallAws()
     await makeQueue(aws, 'letters')
@@ -227,26 +229,29 @@ describe('a sandbox', () => {
     makeFunction(
       aws,
       'write',
-      (surroundings) => async () => {
-        for (const letter of ['a', 'b', 'c']) await send(surroundings, 'letters', letter)
+      (runtime) => async () => {
+        for (const body of ['a', 'b', 'c']) await send(runtime, 'letters', body)
       },
       { roleArn },
     )
     return aws
   }
 
-  test.each([0, 1, 2, 3])('can be made to die after %i calls; the event is tried again in a new one', async (calls) => {
-    const aws = await writing()
-    aws.lambda.crash('write', calls)
-    await invoke(aws, 'write', {}, 'Event')
-    expect(bodies(aws, 'letters')).toEqual([...['a', 'b', 'c'].slice(0, calls), 'a', 'b', 'c'])
-    expect(aws.lambda.attempts).toMatchObject([
-      { finished: { failure: { errorType: 'Runtime.ExitError' } }, coldStart: true },
-      { finished: { payload: null }, coldStart: true },
-    ])
-  })
+  test.each([0, 1, 2, 3])(
+    'a sandbox that crashes after %i calls is replaced, and the event is retried',
+    async (calls) => {
+      const aws = await writing()
+      aws.lambda.crash('write', calls)
+      await invoke(aws, 'write', {}, 'Event')
+      expect(bodies(aws, 'letters')).toEqual([...['a', 'b', 'c'].slice(0, calls), 'a', 'b', 'c'])
+      expect(aws.lambda.attempts).toMatchObject([
+        { finished: { failure: { errorType: 'Runtime.ExitError' } }, coldStart: true },
+        { finished: { payload: null }, coldStart: true },
+      ])
+    },
+  )
 
-  test('is killed when the function takes longer than its timeout', async () => {
+  test('a sandbox is stopped when the function exceeds its timeout', async () => {
     const aws = smallAws()
     makeFunction(aws, 'sleep', () => () => new Promise(() => {}), { timeoutSeconds: 0.05 })
     expect(await invoke(aws, 'sleep', {})).toMatchObject({
@@ -254,7 +259,7 @@ describe('a sandbox', () => {
     })
   })
 
-  test('handles one event at a time, and more side by side only when there may be more of it', async () => {
+  test('a sandbox handles one event at a time, and a function runs as many sandboxes as its concurrency allows', async () => {
     const most = async (concurrency: number) => {
       const aws = smallAws()
       let inside = 0
@@ -276,17 +281,10 @@ describe('a sandbox', () => {
     expect(await most(3)).toBe(3)
   })
 
-  test('loses the lines of a role that may not write logs, and remembers why', async () => {
+  test('a sandbox records the log lines that its role may not write, with the refusal', async () => {
     const aws = smallAws()
     const roleArn = makeRole(aws, 'mute')
-    makeFunction(
-      aws,
-      'talk',
-      ({ log }) =>
-        async () =>
-          log('hello'),
-      { roleArn },
-    )
+    makeFunction(aws, 'talk', logging, { roleArn })
     await invoke(aws, 'talk', {})
     expect(aws.lambda.logLines('talk')).toEqual([])
     expect(aws.lambda.functions.get('talk')?.lostLines).toMatchObject([
@@ -294,15 +292,9 @@ describe('a sandbox', () => {
     ])
   })
 
-  test('asks the gate once per cold start whether it may log', async () => {
+  test('a sandbox authorises its log calls once per cold start', async () => {
     const aws = smallAws()
-    makeFunction(
-      aws,
-      'talk',
-      ({ log }) =>
-        async () =>
-          log('hello'),
-    )
+    makeFunction(aws, 'talk', logging)
     for (let turn = 0; turn < 3; turn++) await invoke(aws, 'talk', {})
     expect(aws.lambda.logLines('talk')).toEqual(['hello', 'hello', 'hello'])
     expect(aws.gate.record.map(({ action }) => action).filter((action) => action.startsWith('logs:'))).toEqual([
@@ -311,7 +303,7 @@ describe('a sandbox', () => {
     ])
   })
 
-  test('fails the invocation when the handler cannot be made', async () => {
+  test('an invocation fails when the handler cannot be created', async () => {
     const aws = smallAws()
     makeFunction(aws, 'broken', () => {
       throw new Error('no table configured')

@@ -4,16 +4,16 @@ import { ListSuppressedDestinationsCommand, SESv2Client } from '@aws-sdk/client-
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns'
 import { GetQueueUrlCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { startAws } from '../../local/aws.ts'
-import { smallTemplate, table, topicArn } from './small-template.ts'
+import { smallTable, smallTemplate, smallTopicArn } from './small-template.ts'
 
-it('one port serves unmodified SDK clients of every service, and outlives what is no request', async () => {
+test('one port serves unmodified SDK clients of every service, and keeps serving after invalid requests', async () => {
   const aws = await startAws({ template: smallTemplate })
   const { url, close } = await aws.listen(0)
   try {
     const config = { region: aws.region, endpoint: url, credentials: aws.credentials.root(aws.account) }
-    expect((await new DynamoDBClient(config).send(new ListTablesCommand({}))).TableNames).toEqual([table])
+    expect((await new DynamoDBClient(config).send(new ListTablesCommand({}))).TableNames).toEqual([smallTable])
     expect((await new STSClient(config).send(new GetCallerIdentityCommand({}))).Account).toBe(aws.account)
     const sqs = new SQSClient(config)
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'small-dev-queue' }))
@@ -22,7 +22,7 @@ it('one port serves unmodified SDK clients of every service, and outlives what i
     expect((await sqs.send(new ReceiveMessageCommand({ QueueUrl }))).Messages?.[0]?.Body).toBe('hello')
     const twice = new ListSuppressedDestinationsCommand({ Reasons: ['COMPLAINT', 'BOUNCE'] })
     await expect(new SESv2Client(config).send(twice)).resolves.toBeDefined()
-    const subscriptions = new ListSubscriptionsByTopicCommand({ TopicArn: topicArn })
+    const subscriptions = new ListSubscriptionsByTopicCommand({ TopicArn: smallTopicArn })
     expect((await new SNSClient(config).send(subscriptions)).Subscriptions ?? []).toEqual([])
 
     expect(await status(url, { method: 'POST', path: '/' }, '{')).toBe(403)
@@ -42,7 +42,7 @@ function status(url: string, options: { method: string; path: string }, body = '
       response.resume()
       resolve(response.statusCode ?? 0)
     })
-    // The server stops reading what is too large; the answer may still come.
+    // The server stops reading a body that is too large, and the answer may still arrive.
     sent.on('error', reject)
     sent.end(body)
   })

@@ -16,18 +16,18 @@ import {
 } from '@aws-sdk/client-sns'
 import { GetQueueUrlCommand, ListMessageMoveTasksCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { AssumeRoleCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
-import { standingClock } from '../../local/clock.ts'
+import { createManualClock } from '../../local/clock.ts'
 import type { ClientConfig } from '../../local/service.ts'
 import { failure } from './sign-in.ts'
-import { queueUrl, smallTemplate, topicArn } from './small-template.ts'
+import { smallQueueUrl, smallTemplate, smallTopicArn } from './small-template.ts'
 
 let aws: Aws
 let config: ClientConfig
 
 beforeAll(async () => {
-  aws = await startAws({ template: smallTemplate, clock: standingClock(new Date('2026-03-04T05:06:07.890Z')) })
+  aws = await startAws({ template: smallTemplate, clock: createManualClock(new Date('2026-03-04T05:06:07.890Z')) })
   config = { ...aws.clientConfig(aws.credentials.root(aws.account)), maxAttempts: 1 }
 })
 
@@ -35,8 +35,8 @@ afterAll(() => {
   expect(aws.defects).toEqual([])
 })
 
-describe('an operation that is not served', () => {
-  it('is refused in the words of each protocol, never silently done', async () => {
+describe('an unsupported operation', () => {
+  test('an unsupported operation is refused with the error of each protocol', async () => {
     const calls: [() => Promise<unknown>, string, number][] = [
       [() => new DynamoDBClient(config).send(new DescribeEndpointsCommand({})), 'UnknownOperationException', 400],
       [
@@ -57,8 +57,8 @@ describe('an operation that is not served', () => {
   })
 })
 
-describe('a service’s own error', () => {
-  it('keeps its name and status in each protocol', async () => {
+describe('an error of a service', () => {
+  test('an error of a service keeps its name and status in each protocol', async () => {
     const missing = new GetItemCommand({ TableName: 'nothing-here', Key: { id: { S: 'a' } } })
     const calls: [() => Promise<unknown>, string, number][] = [
       [() => new DynamoDBClient(config).send(missing), 'ResourceNotFoundException', 400],
@@ -68,7 +68,7 @@ describe('a service’s own error', () => {
         400,
       ],
       [
-        () => new SNSClient(config).send(new GetTopicAttributesCommand({ TopicArn: `${topicArn}-not` })),
+        () => new SNSClient(config).send(new GetTopicAttributesCommand({ TopicArn: `${smallTopicArn}-not` })),
         'NotFoundException',
         404,
       ],
@@ -81,12 +81,12 @@ describe('a service’s own error', () => {
     for (const [call, name, status] of calls) expect(await failure(call())).toMatchObject({ name, status })
   })
 
-  it('of SQS carries the older code too', async () => {
+  test('an error of SQS also has the older code', async () => {
     const call = new SQSClient(config).send(new GetQueueUrlCommand({ QueueName: 'nothing-here' }))
     await expect(call).rejects.toMatchObject({ Code: 'AWS.SimpleQueueService.NonExistentQueue' })
   })
 
-  it('says which parameter is missing or names nothing', async () => {
+  test('an error names the parameter that is missing or invalid', async () => {
     const calls: [() => Promise<unknown>, string, string][] = [
       [
         () =>
@@ -129,17 +129,17 @@ describe('a service’s own error', () => {
 })
 
 describe('values', () => {
-  it('come through XML as they are, whatever signs they have', async () => {
+  test('XML preserves every character of a value', async () => {
     const sns = new SNSClient(config)
     const odd = 'a <b> & "c" \'d\' \r\n\t ]]> ünï 😀'
     await sns.send(
-      new SetTopicAttributesCommand({ TopicArn: topicArn, AttributeName: 'DisplayName', AttributeValue: odd }),
+      new SetTopicAttributesCommand({ TopicArn: smallTopicArn, AttributeName: 'DisplayName', AttributeValue: odd }),
     )
-    const { Attributes: attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn: topicArn }))
+    const { Attributes: attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn: smallTopicArn }))
     expect(attributes?.DisplayName).toBe(odd)
   })
 
-  it('that are maps and lists come through a form', async () => {
+  test('a form preserves maps and lists', async () => {
     const { TopicArn } = await new SNSClient(config).send(
       new CreateTopicCommand({ Name: 'made', Attributes: { DisplayName: 'one', SignatureVersion: '2' } }),
     )
@@ -147,7 +147,7 @@ describe('values', () => {
     expect(attributes).toMatchObject({ DisplayName: 'one', SignatureVersion: '2', Owner: aws.account })
   })
 
-  it('that are times come through JSON to the millisecond', async () => {
+  test('JSON preserves times to the millisecond', async () => {
     const ses = new SESv2Client(config)
     await ses.send(new PutSuppressedDestinationCommand({ EmailAddress: 'a@b.example', Reason: 'BOUNCE' }))
     const { SuppressedDestination: found } = await ses.send(
@@ -156,8 +156,8 @@ describe('values', () => {
     expect(found).toMatchObject({ Reason: 'BOUNCE', LastUpdateTime: new Date('2026-03-04T05:06:07.890Z') })
   })
 
-  it('of a queue’s URL name the queue whatever the host', async () => {
+  test('a queue URL identifies the queue with any host', async () => {
     const { QueueUrl } = await new SQSClient(config).send(new GetQueueUrlCommand({ QueueName: 'small-dev-queue' }))
-    expect(QueueUrl).toBe(queueUrl)
+    expect(QueueUrl).toBe(smallQueueUrl)
   })
 })

@@ -2,7 +2,7 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { describe, expect, test } from 'vitest'
 import { startAws } from '../../local/aws.ts'
-import { standingClock } from '../../local/clock.ts'
+import { createManualClock } from '../../local/clock.ts'
 
 const OWN = '123456789012'
 const Bucket = 'small-dev-templates'
@@ -31,8 +31,8 @@ const writer = {
 }
 
 async function start() {
-  // A link is judged by this clock; requests are signed by the machine's.
-  const clock = standingClock(new Date())
+  // A URL expires by this clock. Requests are signed with the machine's clock.
+  const clock = createManualClock(new Date())
   const template = { service: 'small', resources: { Resources: { Templates: { Type: 'AWS::S3::Bucket' } } } }
   const aws = await startAws({ template, clock })
   const { arn } = aws.roles.create(OWN, writer)
@@ -42,7 +42,7 @@ async function start() {
   const follow = async (link: string, method = 'GET') => {
     const { pathname, searchParams, host } = new URL(link)
     const query = Object.fromEntries(searchParams)
-    const { status, body } = await aws.entry({
+    const { status, body } = await aws.handle({
       method,
       path: pathname,
       query,
@@ -61,7 +61,7 @@ const got = async (s3: S3Client) => {
 }
 
 describe('an object', () => {
-  test('is put and got by an unmodified client', async () => {
+  test('an object is put and got by an unmodified client', async () => {
     const { aws, s3 } = await start()
     expect(await s3.send(put('first: 1\n'))).toMatchObject({ ETag: expect.stringMatching(/^"[0-9a-f]{32}"$/) })
     await s3.send(put('grüße: <&>\n'))
@@ -69,14 +69,14 @@ describe('an object', () => {
     await aws.settled()
   })
 
-  test('that is not there is refused by name, and so is a bucket', async () => {
+  test('a missing object is refused by name, and so is a missing bucket', async () => {
     const { s3 } = await start()
     await expect(got(s3)).rejects.toMatchObject({ name: 'NoSuchKey' })
     const elsewhere = new GetObjectCommand({ Bucket: 'others', Key })
     await expect(s3.send(elsewhere)).rejects.toMatchObject({ name: 'AccessDenied' })
   })
 
-  test('is refused outside of what the role grants, and to another account', async () => {
+  test('an object is refused outside the grant of the role, and to another account', async () => {
     const { aws, s3, clientOf } = await start()
     await s3.send(put('x'))
     await expect(s3.send(put('x', 'other/template.yml'))).rejects.toMatchObject({ name: 'AccessDenied' })
@@ -85,8 +85,8 @@ describe('an object', () => {
   })
 })
 
-describe('a signed link', () => {
-  test('gives the object to whoever holds it, until it expires', async () => {
+describe('a presigned URL', () => {
+  test('a presigned URL gives the object to its holder, and is refused after it expires', async () => {
     const { clock, s3, follow } = await start()
     await s3.send(put('a: 1\n'))
     const link = await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key }), {
@@ -100,7 +100,7 @@ describe('a signed link', () => {
     expect(await follow(link)).toMatchObject({ status: 403, text: expect.stringContaining('Request has expired') })
   })
 
-  test('is worth nothing when changed, for another object, for another method', async () => {
+  test('a presigned URL is refused when it is changed, for another object, and for another method', async () => {
     const { s3, clock, follow } = await start()
     await s3.send(put('x'))
     await s3.send(put('y', 'folder/other.yml'))
@@ -117,7 +117,7 @@ describe('a signed link', () => {
     expect(await follow(link.split('?')[0] ?? '')).toMatchObject({ status: 403 })
   })
 
-  test('allows no more than its signer may at that moment', async () => {
+  test('a presigned URL is refused when its signer may no longer read the object', async () => {
     const { aws, s3, clock, follow, arn } = await start()
     await s3.send(put('x'))
     const link = await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key }), {
@@ -128,7 +128,7 @@ describe('a signed link', () => {
     expect(await follow(link)).toMatchObject({ status: 403, text: expect.stringContaining('AccessDenied') })
   })
 
-  test('is fetched over the port by anything that speaks HTTP', async () => {
+  test('a presigned URL is fetched over the port by any HTTP client', async () => {
     const { aws, clientOf, clock } = await start()
     const { close } = await aws.listen(0)
     try {

@@ -17,16 +17,16 @@ const topic = topicArn('feedback')
 const customer = { account: CUSTOMER }
 
 test.each(behaviours)(
-  'intake reads everything that SES says of a mailbox with "%s", in both dialects',
+  'intake reads every event of a mailbox with the behaviour "%s", in both dialects',
   async (behaviour) => {
     const aws = smallAws()
-    const admit = policy({
+    const allowSes = policy({
       Effect: 'Allow',
       Principal: { Service: 'ses.amazonaws.com' },
       Action: 'sns:Publish',
       Resource: topic,
     })
-    const topicInput = { Name: 'feedback', Attributes: { Policy: JSON.stringify(admit) } }
+    const topicInput = { Name: 'feedback', Attributes: { Policy: JSON.stringify(allowSes) } }
     await aws.call({ account: OWN }, 'sns', 'CreateTopic', topicInput)
     const Endpoint = await makeQueue(aws, 'seen', [topic])
     await aws.call({ account: OWN }, 'sns', 'Subscribe', { TopicArn: topic, Protocol: 'sqs', Endpoint })
@@ -45,7 +45,7 @@ test.each(behaviours)(
       await aws.ses.setFeedbackTopic(CUSTOMER, 'shop.example', type, topic)
     }
     aws.ses.mailboxes.set('jane@mail.example', behaviour)
-    // Twice: the second mail may meet the account list.
+    // Twice: the account list may stop the second mail.
     for (let turn = 0; turn < 2; turn++) {
       await aws.call(customer, 'ses', 'SendEmail', {
         FromEmailAddress: 'news@shop.example',
@@ -60,7 +60,7 @@ test.each(behaviours)(
     const events = read.slice(4)
     expect(events.length).toBeGreaterThan(2)
     for (const event of events) {
-      if (event.type === 'NonEvent') throw new Error(`not an event: ${event.reason}`)
+      if (event.type === 'NonEvent') throw new Error(`Not an event: ${event.reason}`)
       expect(event.mail).toMatchObject({ sendingAccountId: CUSTOMER, destination: ['jane@mail.example'] })
       expect(event.mail.configurationSet).toBe(event.dialect === 'event publishing' ? 'sesame' : undefined)
     }

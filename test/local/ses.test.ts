@@ -17,18 +17,18 @@ const customer = { account: CUSTOMER }
 const topic = topicArn('feedback')
 const ALL = ['SEND', 'DELIVERY', 'BOUNCE', 'COMPLAINT', 'DELIVERY_DELAY', 'REJECT', 'RENDERING_FAILURE']
 
-/** A topic of ours that takes events of the customer's configuration set, and a queue that shows what came. */
+/** A topic of ours that allows SES of the accounts to publish, and a queue that shows the received messages. */
 async function connected(...forAccounts: string[]) {
   const aws = smallAws()
-  const admitted = forAccounts.length > 0 ? forAccounts : [CUSTOMER]
+  const accounts = forAccounts.length > 0 ? forAccounts : [CUSTOMER]
   const Policy = JSON.stringify(
     policy({
-      Sid: 'LetSesPublish',
+      Sid: 'AllowSesToPublish',
       Effect: 'Allow',
       Principal: { Service: 'ses.amazonaws.com' },
       Action: 'sns:Publish',
       Resource: topic,
-      Condition: { StringEquals: { 'aws:SourceAccount': admitted } },
+      Condition: { StringEquals: { 'aws:SourceAccount': accounts } },
     }),
   )
   await aws.call({ account: OWN }, 'sns', 'CreateTopic', { Name: 'feedback', Attributes: { Policy } })
@@ -47,6 +47,13 @@ const destination = (aws: SmallAws, types = ALL, name = 'events') =>
     EventDestination: { Enabled: true, MatchingEventTypes: types, SnsDestination: { TopicArn: topic } },
   })
 
+/** Sets a topic policy that denies every publisher. */
+async function denyPublishing(aws: SmallAws) {
+  const deny = policy({ Effect: 'Deny', Principal: '*', Action: 'sns:Publish', Resource: topic })
+  const attribute = { AttributeName: 'Policy', AttributeValue: JSON.stringify(deny) }
+  await aws.call({ account: OWN }, 'sns', 'SetTopicAttributes', { TopicArn: topic, ...attribute })
+}
+
 const simple = { Simple: { Subject: { Data: 'Hello' }, Body: { Text: { Data: 'Hi there' } } } }
 
 async function send(aws: SmallAws, to: string[] | string, more = {}) {
@@ -62,7 +69,7 @@ async function send(aws: SmallAws, to: string[] | string, more = {}) {
 }
 
 type Event = Record<string, Record<string, unknown>> & { eventType?: string }
-/** What came through the topic, less the text by which SES tried it. */
+/** The events that arrived through the topic, without SES's validation text. */
 function events(aws: SmallAws): Event[] {
   return bodies(aws, 'seen').filter((body): body is Event => typeof body === 'object')
 }
@@ -75,7 +82,7 @@ describe('mail to the mailbox simulator', () => {
     ['complaint', ['Send', 'Delivery', 'Complaint'], { complaintFeedbackType: 'abuse', complaintSubType: null }],
     ['ooto', ['Send', 'Delivery', 'Bounce'], { bounceType: 'Transient', bounceSubType: 'General' }],
     ['suppressionlist', ['Send', 'Bounce'], { bounceType: 'Permanent', bounceSubType: 'Suppressed' }],
-  ])('%s@ is followed by %j', async (local, expected, details) => {
+  ])('mail to %s@ of the simulator is followed by %j', async (local, expected, details) => {
     const aws = await connected()
     await destination(aws)
     await send(aws, `${local}+label@simulator.amazonses.com`)
@@ -85,7 +92,7 @@ describe('mail to the mailbox simulator', () => {
     expect(aws.ses.account(CUSTOMER).accountList.size).toBe(0)
   })
 
-  test('makes a bounce shaped like SES’s', async () => {
+  test('mail to the simulator causes a bounce in the shape of SES', async () => {
     const aws = await connected()
     await destination(aws, ['BOUNCE'])
     const EmailTags = [{ Name: 'campaign', Value: 'spring' }]
@@ -150,7 +157,7 @@ describe('a mailbox', () => {
     ['not spam', ['Send', 'Delivery', 'Complaint']],
     ['out of office', ['Send', 'Delivery', 'Bounce']],
     ['delayed', ['Send', 'DeliveryDelay', 'Delivery']],
-  ])('can be given the behaviour "%s"', async (behaviour, expected) => {
+  ])('a mailbox can have the behaviour "%s"', async (behaviour, expected) => {
     const aws = await connected()
     await destination(aws)
     aws.ses.mailboxes.set('jane@mail.example', behaviour)
@@ -159,7 +166,7 @@ describe('a mailbox', () => {
     expect(events(aws)[0]?.mail?.destination).toEqual(['Jane@mail.example'])
   })
 
-  test('answers as its domain does unless it has a behaviour of its own', async () => {
+  test('a mailbox has the behaviour of its domain unless it has its own', async () => {
     const aws = await connected()
     await destination(aws, ['BOUNCE', 'DELIVERY'])
     aws.ses.mailboxes.set('gone.example', 'hard bounce')
@@ -168,7 +175,7 @@ describe('a mailbox', () => {
     expect(types(aws)).toEqual(['Bounce', 'Delivery'])
   })
 
-  test('bounces alone when the mail went to several, in To, Cc and Bcc', async () => {
+  test('each recipient in To, Cc and Bcc bounces in an event of its own', async () => {
     const aws = await connected()
     await destination(aws, ['BOUNCE'])
     const Destination = {
@@ -189,7 +196,7 @@ describe('a mailbox', () => {
 })
 
 describe('content', () => {
-  test('may be a raw message with its own headers and recipients', async () => {
+  test('content can be a raw message with its own headers and recipients', async () => {
     const aws = await connected()
     await destination(aws, ['BOUNCE'])
     const text = [
@@ -218,7 +225,7 @@ describe('content', () => {
     ])
   })
 
-  test('may be a template; a value that is missing is a rendering failure, and nothing is sent', async () => {
+  test('content can be a template; a missing value is a rendering failure, and nothing is sent', async () => {
     const aws = await connected()
     await destination(aws)
     aws.ses.putTemplate(CUSTOMER, 'greeting', { subject: 'Hello {{name}}', text: 'Hi {{ name }}', html: '' })
@@ -232,10 +239,12 @@ describe('content', () => {
       errorMessage: "Attribute 'name' is not present in the rendering data.",
       templateName: 'greeting',
     })
-    expect(aws.ses.account(CUSTOMER).departures).toMatchObject([{ recipient: 'a@mail.example', subject: 'Hello Ann' }])
+    expect(aws.ses.account(CUSTOMER).outgoingMails).toMatchObject([
+      { recipient: 'a@mail.example', subject: 'Hello Ann' },
+    ])
   })
 
-  test('with a virus is rejected after it was accepted', async () => {
+  test('content with a virus is rejected after SES accepted the mail', async () => {
     const aws = await connected()
     await destination(aws)
     const Body = { Text: { Data: 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE' } }
@@ -245,7 +254,7 @@ describe('content', () => {
 })
 
 describe('sending', () => {
-  test('is refused from an identity that nobody verified, also when another account did', async () => {
+  test('sending is refused from an identity that is not verified in the account, even if it is in another account', async () => {
     const aws = await connected()
     const from = (account: string, FromEmailAddress: string) =>
       aws.call({ account }, 'ses', 'SendEmail', {
@@ -262,7 +271,7 @@ describe('sending', () => {
     await expect(from(CUSTOMER, 'news@sub.shop.example')).resolves.toHaveProperty('MessageId')
   })
 
-  test('reaches only verified addresses and the simulator from the sandbox', async () => {
+  test('sending from the sandbox reaches only verified addresses and the simulator', async () => {
     const aws = await connected()
     aws.ses.account(CUSTOMER).productionAccess = false
     await expect(send(aws, 'a@mail.example')).rejects.toMatchObject({ code: 'MessageRejected' })
@@ -275,17 +284,17 @@ describe('sending', () => {
     })
   })
 
-  test('is refused without recipients, to more than fifty, or with a configuration set that does not exist', async () => {
+  test('sending is refused without recipients, to more than 50, or with an unknown configuration set', async () => {
     const aws = await connected()
     await expect(send(aws, [])).rejects.toMatchObject({ code: 'BadRequestException' })
-    const crowd = Array.from({ length: 51 }, (_, index) => `a${index}@mail.example`)
-    await expect(send(aws, crowd)).rejects.toMatchObject({ code: 'BadRequestException' })
+    const recipients = Array.from({ length: 51 }, (_, index) => `a${index}@mail.example`)
+    await expect(send(aws, recipients)).rejects.toMatchObject({ code: 'BadRequestException' })
     await expect(send(aws, 'a@mail.example', { ConfigurationSetName: 'none' })).rejects.toMatchObject({
       code: 'NotFoundException',
     })
   })
 
-  test('reports nothing without a configuration set, unless the identity has a default one', async () => {
+  test('sending without a configuration set publishes no events, unless the identity has a default one', async () => {
     const aws = await connected()
     await destination(aws)
     await send(aws, 'a@mail.example', { ConfigurationSetName: undefined })
@@ -298,7 +307,7 @@ describe('sending', () => {
 })
 
 describe('an event destination', () => {
-  test('is tried with a text that is no event, and then brings what it asked for', async () => {
+  test('an event destination is validated with a plain text, and then receives the event types that it matches', async () => {
     const aws = await connected()
     await destination(aws, ['COMPLAINT'])
     await aws.settled()
@@ -313,28 +322,23 @@ describe('an event destination', () => {
     })
   })
 
-  test('is refused when the topic does not admit the account', async () => {
+  test('an event destination is refused when the topic does not allow the account', async () => {
     const aws = await connected(STRANGER)
     await expect(destination(aws)).rejects.toMatchObject({ code: 'BadRequestException' })
     expect(aws.ses.account(CUSTOMER).configurationSets.get('sesame')?.destinations.size).toBe(0)
     expect(aws.ses.unpublished).toMatchObject([{ account: CUSTOMER, topicArn: topic, code: 'AuthorizationError' }])
   })
 
-  test('loses events when the topic shuts it out later', async () => {
+  test('an event destination loses events when the topic denies SES later', async () => {
     const aws = await connected()
     await destination(aws, ['BOUNCE'])
-    const shut = policy({ Effect: 'Deny', Principal: '*', Action: 'sns:Publish', Resource: topic })
-    await aws.call({ account: OWN }, 'sns', 'SetTopicAttributes', {
-      TopicArn: topic,
-      AttributeName: 'Policy',
-      AttributeValue: JSON.stringify(shut),
-    })
+    await denyPublishing(aws)
     await send(aws, 'bounce@simulator.amazonses.com')
     expect(events(aws)).toEqual([])
     expect(aws.ses.unpublished).toHaveLength(1)
   })
 
-  test('can be switched off, changed and taken away', async () => {
+  test('an event destination can be disabled, changed and deleted', async () => {
     const aws = await connected()
     await destination(aws, ['BOUNCE'])
     const ConfigurationSetName = 'sesame'
@@ -348,13 +352,13 @@ describe('an event destination', () => {
     expect(events(aws)).toEqual([])
     const input = { ConfigurationSetName, EventDestinationName }
     await aws.call(customer, 'ses', 'DeleteConfigurationSetEventDestination', input)
-    const again = aws.call(customer, 'ses', 'DeleteConfigurationSetEventDestination', input)
-    await expect(again).rejects.toMatchObject({ code: 'NotFoundException' })
+    const repeated = aws.call(customer, 'ses', 'DeleteConfigurationSetEventDestination', input)
+    await expect(repeated).rejects.toMatchObject({ code: 'NotFoundException' })
   })
 })
 
 describe('feedback notifications of an identity', () => {
-  test('are the other dialect of the same event, with the same feedbackId', async () => {
+  test('feedback notifications are the other dialect of the same event, with the same feedbackId', async () => {
     const aws = await connected()
     await destination(aws, ['BOUNCE'])
     expect(await aws.ses.setFeedbackTopic(CUSTOMER, 'shop.example', 'Bounce', topic)).toBeUndefined()
@@ -371,23 +375,18 @@ describe('feedback notifications of an identity', () => {
     expect(Object.keys(notified?.mail ?? {})).not.toContain('headers')
   })
 
-  test('are not set up when the topic does not admit the identity’s account', async () => {
+  test('a feedback topic is not set when it does not allow the account of the identity', async () => {
     const aws = await connected(STRANGER)
     expect(await aws.ses.setFeedbackTopic(CUSTOMER, 'shop.example', 'Bounce', topic)).toBe('AuthorizationError')
     expect(aws.ses.account(CUSTOMER).identities.get('shop.example')?.feedbackTopics.size).toBe(0)
   })
 
-  test('end silently, and come by mail again, when the topic shuts SES out', async () => {
+  test('feedback notifications stop without notice, and feedback comes by mail again, when the topic denies SES', async () => {
     const aws = await connected()
     await aws.ses.setFeedbackTopic(CUSTOMER, 'shop.example', 'Bounce', topic)
     const identity = aws.ses.account(CUSTOMER).identities.get('shop.example')
     if (identity) identity.feedbackForwarding = false
-    const shut = policy({ Effect: 'Deny', Principal: '*', Action: 'sns:Publish', Resource: topic })
-    await aws.call({ account: OWN }, 'sns', 'SetTopicAttributes', {
-      TopicArn: topic,
-      AttributeName: 'Policy',
-      AttributeValue: JSON.stringify(shut),
-    })
+    await denyPublishing(aws)
     await send(aws, 'bounce@simulator.amazonses.com')
     expect(identity).toMatchObject({ feedbackForwarding: true, feedbackTopics: new Map() })
   })
@@ -399,7 +398,7 @@ describe('the account list', () => {
   const get = (aws: SmallAws, EmailAddress: string, who = customer) =>
     aws.call(who, 'ses', 'GetSuppressedDestination', { EmailAddress })
 
-  test('knows an address by its exact case, and sending ignores case', async () => {
+  test('the account list is case-sensitive, and sending ignores case', async () => {
     const aws = await connected()
     await destination(aws, ['BOUNCE', 'DELIVERY'])
     await put(aws, 'Jane@mail.example')
@@ -411,10 +410,10 @@ describe('the account list', () => {
     expect(events(aws)).toMatchObject([
       { bounce: { bounceType: 'Permanent', bounceSubType: 'OnAccountSuppressionList' } },
     ])
-    expect(aws.ses.account(CUSTOMER).departures).toEqual([])
+    expect(aws.ses.account(CUSTOMER).outgoingMails).toEqual([])
   })
 
-  test('echoes a complaint as a complaint', async () => {
+  test('the account list echoes a complaint as a complaint', async () => {
     const aws = await connected()
     await destination(aws, ['BOUNCE', 'COMPLAINT'])
     await put(aws, 'jane@mail.example', 'COMPLAINT')
@@ -422,7 +421,7 @@ describe('the account list', () => {
     expect(events(aws)).toMatchObject([{ complaint: { complaintSubType: 'OnAccountSuppressionList' } }])
   })
 
-  test('stops mail only for the reasons of the configuration set, or else of the account', async () => {
+  test('the account list stops mail only for the reasons of the configuration set, or else of the account', async () => {
     const aws = await connected()
     await destination(aws, ['BOUNCE', 'DELIVERY'])
     await put(aws, 'jane@mail.example')
@@ -438,10 +437,10 @@ describe('the account list', () => {
     await aws.call(customer, 'ses', 'PutAccountSuppressionAttributes', { SuppressedReasons: [] })
     await send(aws, 'jane@mail.example', { ConfigurationSetName: 'plain' })
     expect(types(aws)).toEqual(['Delivery', 'Bounce', 'Delivery'])
-    expect(aws.ses.account(CUSTOMER).departures).toHaveLength(3)
+    expect(aws.ses.account(CUSTOMER).outgoingMails).toHaveLength(3)
   })
 
-  test('is filled by hard bounces and complaints of real mailboxes', async () => {
+  test('hard bounces and complaints of real mailboxes are added to the account list', async () => {
     const aws = await connected()
     await destination(aws, ['BOUNCE'])
     aws.ses.mailboxes.set('gone@mail.example', 'hard bounce')
@@ -453,7 +452,7 @@ describe('the account list', () => {
     expect(events(aws).map(({ bounce }) => bounce?.bounceSubType)).toEqual(['General', 'OnAccountSuppressionList'])
   })
 
-  test('comes in pages, by reason', async () => {
+  test('the account list is returned in pages, filtered by reason', async () => {
     const aws = await connected()
     for (const name of ['d', 'b', 'a', 'c'])
       await put(aws, `${name}@mail.example`, name === 'c' ? 'COMPLAINT' : 'BOUNCE')
@@ -469,7 +468,7 @@ describe('the account list', () => {
     await expect(page({ NextToken: 'nonsense' })).rejects.toMatchObject({ code: 'InvalidNextTokenException' })
   })
 
-  test('is the account’s own, and closed in the sandbox', async () => {
+  test('the account list belongs to one account, and is refused in the sandbox', async () => {
     const aws = await connected()
     await put(aws, 'jane@mail.example')
     const stranger = { account: STRANGER }
@@ -478,7 +477,7 @@ describe('the account list', () => {
     await expect(put(aws, 'a@mail.example', 'BOUNCE', stranger)).rejects.toMatchObject({ code: 'BadRequestException' })
   })
 
-  test('lets go of an address', async () => {
+  test('an address can be removed from the account list', async () => {
     const aws = await connected()
     await put(aws, 'jane@mail.example')
     const remove = (EmailAddress: string) => aws.call(customer, 'ses', 'DeleteSuppressedDestination', { EmailAddress })
@@ -489,7 +488,7 @@ describe('the account list', () => {
 })
 
 describe('identities', () => {
-  test('are verified at once, listed by name, and known only once', async () => {
+  test('identities are verified at once, sorted by name, and unique', async () => {
     const aws = await connected()
     const create = (EmailIdentity: string) => aws.call(customer, 'ses', 'CreateEmailIdentity', { EmailIdentity })
     expect(await create('Ann@other.example')).toMatchObject({
@@ -508,7 +507,7 @@ describe('identities', () => {
   })
 })
 
-describe('what SES does not do here', () => {
+describe('an unsupported option of SendEmail', () => {
   test.each([
     [
       'an identity named by its ARN',
@@ -516,9 +515,9 @@ describe('what SES does not do here', () => {
     ],
     ['list management', { ListManagementOptions: { ContactListName: 'readers' } }],
     ['tenants', { TenantName: 'a' }],
-  ])('is refused and not ignored: %s', async (_, more) => {
+  ])('an unsupported option is refused, not ignored: %s', async (_, more) => {
     const aws = await connected()
     await expect(send(aws, 'a@mail.example', more)).rejects.toMatchObject({ status: 400 })
-    expect(aws.ses.account(CUSTOMER).departures).toEqual([])
+    expect(aws.ses.account(CUSTOMER).outgoingMails).toEqual([])
   })
 })

@@ -1,24 +1,25 @@
-/** A session of a role, by an administrator's AssumeRole. */
+/** Assumes roles with the SDK, and reads the errors of its calls. */
 import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts'
 import type { Aws } from '../../local/aws.ts'
 import type { AwsCredentials } from '../../local/service.ts'
 
+/** A session of a role, by AssumeRole with the given credentials. */
 export async function assume(
   aws: Aws,
   by: AwsCredentials,
   input: Partial<AssumeRoleCommandInput> & { RoleArn: string },
 ): Promise<Required<AwsCredentials>> {
   const sts = new STSClient(aws.clientConfig(by))
-  const { Credentials: made } = await sts.send(new AssumeRoleCommand({ RoleSessionName: 'test', ...input }))
+  const { Credentials: credentials } = await sts.send(new AssumeRoleCommand({ RoleSessionName: 'test', ...input }))
   return {
-    accessKeyId: made?.AccessKeyId ?? '',
-    secretAccessKey: made?.SecretAccessKey ?? '',
-    sessionToken: made?.SessionToken ?? '',
-    expiration: made?.Expiration ?? new Date(0),
+    accessKeyId: credentials?.AccessKeyId ?? '',
+    secretAccessKey: credentials?.SecretAccessKey ?? '',
+    sessionToken: credentials?.SessionToken ?? '',
+    expiration: credentials?.Expiration ?? new Date(0),
   }
 }
 
-/** How a call fails: its error's name, status and message. */
+/** The error of a call that must fail: name, status and message. */
 export async function failure(call: Promise<unknown>): Promise<{ name: string; status: number; message: string }> {
   try {
     await call
@@ -27,5 +28,5 @@ export async function failure(call: Promise<unknown>): Promise<{ name: string; s
     const metadata: { httpStatusCode?: number } = '$metadata' in cause ? { ...Object(cause.$metadata) } : {}
     return { name: cause.name, status: metadata.httpStatusCode ?? 0, message: cause.message }
   }
-  throw new Error('the call did not fail')
+  throw new Error('The call did not fail')
 }

@@ -1,10 +1,10 @@
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { GetSuppressedDestinationCommand, ListSuppressedDestinationsCommand, SESv2Client } from '@aws-sdk/client-sesv2'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
-import { standingClock } from '../../local/clock.ts'
-import type { AwsCredentials, RequestHandler, WireLike } from '../../local/service.ts'
+import { createManualClock } from '../../local/clock.ts'
+import type { AwsCredentials, RequestHandler, SdkRequest } from '../../local/service.ts'
 import { assume, failure } from './sign-in.ts'
 import { smallTemplate, writerArn } from './small-template.ts'
 
@@ -16,8 +16,8 @@ beforeAll(async () => {
   root = aws.credentials.root(aws.account)
 })
 
-/** A request handler that changes each request after it was signed. */
-function tampering(change: (request: WireLike) => Partial<WireLike>): RequestHandler {
+/** A request handler that changes each request after signing. */
+function tampering(change: (request: SdkRequest) => Partial<SdkRequest>): RequestHandler {
   const { requestHandler } = aws.clientConfig(root)
   return { ...requestHandler, handle: (request) => requestHandler.handle({ ...request, ...change(request) }) }
 }
@@ -32,19 +32,19 @@ const suppressed = (config: object) =>
   )
 
 describe('a signature', () => {
-  it('lets in who signed well', async () => {
+  test('a valid signature is accepted', async () => {
     expect((await identity({})).Account).toBe(aws.account)
   })
 
-  it('holds over a path that is encoded twice, and over a query whose names stand twice', async () => {
+  test('a valid signature is accepted over a path that is encoded twice and a query with repeated names', async () => {
     const ses = new SESv2Client({ ...aws.clientConfig(root), maxAttempts: 1 })
-    const odd = new GetSuppressedDestinationCommand({ EmailAddress: "o'neill+a%b*c@example.com" })
-    expect((await failure(ses.send(odd))).name).toBe('NotFoundException')
+    const encoded = new GetSuppressedDestinationCommand({ EmailAddress: "o'neill+a%b*c@example.com" })
+    expect((await failure(ses.send(encoded))).name).toBe('NotFoundException')
     const twice = new ListSuppressedDestinationsCommand({ Reasons: ['COMPLAINT', 'BOUNCE'], PageSize: 5 })
     await expect(ses.send(twice)).resolves.toMatchObject({ SuppressedDestinationSummaries: [] })
   })
 
-  it('of another body is refused, in the words of each protocol', async () => {
+  test('a signature of another body is refused with the error of each protocol', async () => {
     const requestHandler = tampering(() => ({ body: '{} ' }))
     expect(await failure(tables({ requestHandler }))).toMatchObject({ name: 'InvalidSignatureException', status: 400 })
     expect(await failure(identity({ requestHandler }))).toMatchObject({ name: 'SignatureDoesNotMatch', status: 403 })
@@ -54,8 +54,8 @@ describe('a signature', () => {
     })
   })
 
-  it('of another path, query or header is refused', async () => {
-    const changes: ((request: WireLike) => Partial<WireLike>)[] = [
+  test('a signature of another path, query, header or method is refused', async () => {
+    const changes: ((request: SdkRequest) => Partial<SdkRequest>)[] = [
       ({ path }) => ({ path: `${path}/x` }),
       () => ({ query: { PageSize: '1' } }),
       ({ headers }) => ({ headers: { ...headers, 'x-amz-more': 'unsigned' } }),
@@ -68,7 +68,7 @@ describe('a signature', () => {
     }
   })
 
-  it('with another secret, or of a key that nobody has, is refused', async () => {
+  test('a signature with a wrong secret or an unknown key is refused', async () => {
     const wrong = { ...root, secretAccessKey: 'wrong' }
     expect((await failure(identity({ credentials: wrong }))).name).toBe('SignatureDoesNotMatch')
     const unknown = { ...root, accessKeyId: 'AKIAUNKNOWNUNKNOWN00' }
@@ -82,13 +82,13 @@ describe('a signature', () => {
     })
   })
 
-  it('that is missing is refused', async () => {
+  test('a request without a signature is refused', async () => {
     const requestHandler = tampering(({ headers: { authorization: _, ...headers } }) => ({ headers }))
     expect((await failure(identity({ requestHandler }))).name).toBe('MissingAuthenticationToken')
     expect((await failure(tables({ requestHandler }))).name).toBe('MissingAuthenticationTokenException')
   })
 
-  it('more than 15 minutes away from the time is refused', async () => {
+  test('a signature more than 15 minutes from the current time is refused', async () => {
     const minutes = (count: number) => tables({ systemClockOffset: count * 60_000 })
     await expect(minutes(-14)).resolves.toBeDefined()
     await expect(minutes(14)).resolves.toBeDefined()
@@ -98,7 +98,7 @@ describe('a signature', () => {
 })
 
 describe('a session', () => {
-  it('is good with its own token only', async () => {
+  test('a session is accepted only with its own token and refused with another', async () => {
     const session = await assume(aws, root, { RoleArn: writerArn })
     const other = await assume(aws, root, { RoleArn: writerArn })
     expect((await identity({ credentials: session })).Arn).toBe('arn:aws:sts::123456789012:assumed-role/writer/test')
@@ -108,14 +108,14 @@ describe('a session', () => {
     expect((await failure(identity({ credentials: bare }))).name).toBe('InvalidClientTokenId')
   })
 
-  it('ends when its time is over, in the words of each protocol', async () => {
-    const own = standingClock(new Date('2026-03-04T05:06:07Z'))
+  test('a session is refused after its expiry with the error of each protocol', async () => {
+    const own = createManualClock(new Date('2026-03-04T05:06:07Z'))
     const short = await startAws({ template: smallTemplate, clock: own })
     const session = await assume(short, short.credentials.root(short.account), {
       RoleArn: writerArn,
       DurationSeconds: 900,
     })
-    // The SDK would refuse by itself to use what it knows to be expired.
+    // Without the expiration, the SDK does not refuse to use expired credentials.
     const { expiration: _, ...credentials } = session
     own.advance(899_000)
     const config = () => ({ ...short.clientConfig(credentials), maxAttempts: 1 })

@@ -1,22 +1,22 @@
 /**
- * The queue, topic, mail, function and table services with the gate and nothing else: no wire, no signatures, no files of ours.
+ * SQS, SNS, SES, Lambda and DynamoDB with the gate only: without the wire layer, signatures or a deployment.
  *
- * Calls come from an account's administrator, a role or a service, and pass the gate like everywhere.
+ * The caller is the administrator of an account, a role or a service. Every call passes the gate.
  */
-import { standingClock } from '../../local/clock.ts'
-import { createCredentials, serviceCaller } from '../../local/credentials.ts'
+import { createManualClock } from '../../local/clock.ts'
+import { createCredentialStore, serviceCaller } from '../../local/credentials.ts'
 import { createDynamoDb } from '../../local/dynamodb/dynamodb.ts'
 import { createGate } from '../../local/gate.ts'
-import type { Factory } from '../../local/lambda/function.ts'
+import type { HandlerFactory } from '../../local/lambda/function.ts'
 import { createLambda } from '../../local/lambda/lambda.ts'
 import { createRoles } from '../../local/roles.ts'
 import {
+  type AuthenticatedCaller,
   AwsError,
-  type Call,
-  type Caller,
   type FunctionDefinition,
   type Platform,
   type Service,
+  type ServiceCall,
 } from '../../local/service.ts'
 import { createSes } from '../../local/ses/ses.ts'
 import { createSns } from '../../local/sns/sns.ts'
@@ -30,18 +30,18 @@ export const STRANGER = '444455556666'
 export const REGION = 'us-east-1'
 const ENDPOINT = 'http://localhost:4566'
 
-export type Who = { account: string } | { roleArn: string }
+export type TestCaller = { account: string } | { roleArn: string }
 
 export function smallAws() {
-  const clock = standingClock(new Date('2026-03-04T05:06:07.000Z'))
+  const clock = createManualClock(new Date('2026-03-04T05:06:07.000Z'))
   const work = createWork()
   const roles = createRoles()
-  const credentials = createCredentials(roles, clock)
+  const credentials = createCredentialStore(roles, clock)
   const gate = createGate()
 
-  const callerOf = (accessKeyId: string): Caller => {
+  const callerOf = (accessKeyId: string): AuthenticatedCaller => {
     const key = credentials.keyOf(accessKeyId)
-    if (!key) throw new Error('no such key')
+    if (!key) throw new Error('Unknown access key')
     return key.caller
   }
   const sessionOf = (roleArn: string, sessionName: string) => {
@@ -50,17 +50,17 @@ export function smallAws() {
     return credentials.session({ role, sessionName, issuedAt: clock.now(), seconds: 3600 })
   }
   const dispatch = async (
-    caller: Caller,
+    caller: AuthenticatedCaller,
     account: string,
     service: string,
     operation: string,
     given: object,
   ): Promise<Record<string, unknown>> => {
     const input = Object.fromEntries(Object.entries(given))
-    const call: Call = { service, operation, input, account, region: REGION, caller, at: clock.now() }
+    const call: ServiceCall = { service, operation, input, account, region: REGION, caller, at: clock.now() }
     const provider = services[service]
     const run = provider?.operations[operation]
-    if (!provider || !run) throw new AwsError('UnknownOperationException', `${service} has no ${operation}`)
+    if (!provider || !run) throw new AwsError('UnknownOperationException', `${service} has no operation ${operation}`)
     gate.authorise(call, provider)
     return { ...(await run(call)) }
   }
@@ -90,7 +90,7 @@ export function smallAws() {
       credentials: given,
       maxAttempts: 1,
       requestHandler: {
-        // What a handler of these tests says over the wire: which operation, with which input.
+        // The body names the operation and its input, instead of a real protocol.
         async handle(request) {
           const { service, operation, input } = JSON.parse(String(request.body))
           const caller = callerOf(given.accessKeyId)
@@ -122,7 +122,7 @@ export function smallAws() {
   }
 
   const call = async (
-    who: Who,
+    who: TestCaller,
     service: string,
     operation: string,
     input: object,
@@ -144,7 +144,7 @@ export const functionArn = (name: string) => `arn:aws:lambda:${REGION}:${OWN}:fu
 
 export const policy = (...statements: object[]) => ({ Version: '2012-10-17', Statement: statements })
 
-/** A queue, with a policy that lets SNS send for the named topics. */
+/** Creates a queue with a policy that allows SNS to send for the topics. Returns its ARN. */
 export async function makeQueue(
   aws: SmallAws,
   name: string,
@@ -152,20 +152,20 @@ export async function makeQueue(
   attributes = {},
   account = OWN,
 ) {
-  const admits = policy({
-    Sid: 'LetTopicsSend',
+  const allowTopics = policy({
+    Sid: 'AllowTopicsToSend',
     Effect: 'Allow',
     Principal: { Service: 'sns.amazonaws.com' },
     Action: 'sqs:SendMessage',
     Resource: queueArn(name, account),
     Condition: { ArnEquals: { 'aws:SourceArn': fromTopics } },
   })
-  const Policy = fromTopics.length > 0 ? { Policy: JSON.stringify(admits) } : {}
+  const Policy = fromTopics.length > 0 ? { Policy: JSON.stringify(allowTopics) } : {}
   await aws.call({ account }, 'sqs', 'CreateQueue', { QueueName: name, Attributes: { ...attributes, ...Policy } })
   return queueArn(name, account)
 }
 
-/** What lies in a queue, bodies parsed where they are JSON. */
+/** The bodies of all messages in a queue, parsed if they are JSON. */
 export function bodies(aws: SmallAws, name: string, account = OWN): unknown[] {
   return (aws.sqs.queues.get(queueArn(name, account))?.messages ?? []).map(({ body }) => {
     try {
@@ -176,7 +176,7 @@ export function bodies(aws: SmallAws, name: string, account = OWN): unknown[] {
   })
 }
 
-/** A role that Lambda may assume, with one inline policy. */
+/** Creates a role that Lambda may assume, with one inline policy. Returns its ARN. */
 export function makeRole(aws: SmallAws, name: string, ...statements: object[]): string {
   const { arn } = aws.roles.create(OWN, {
     RoleName: name,
@@ -197,11 +197,11 @@ export const mayLog = (name: string) => ({
 })
 export const maySend = (queue: string) => ({ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: queueArn(queue) })
 
-/** A function with a role of its own, that SNS may invoke. */
+/** Registers a function with its own role that SNS may invoke. */
 export function makeFunction(
   aws: SmallAws,
   name: string,
-  make: Factory,
+  make: HandlerFactory,
   {
     roleArn,
     deadLetterArn,
@@ -226,6 +226,6 @@ export function makeFunction(
     ...(deadLetterArn !== undefined && { deadLetterArn }),
     ...(concurrency !== undefined && { concurrency }),
   })
-  aws.lambda.permit(name, { sid: 'LetSnsInvoke', principal: 'sns.amazonaws.com' })
+  aws.lambda.permit(name, { sid: 'AllowSnsToInvoke', principal: 'sns.amazonaws.com' })
   return definition
 }

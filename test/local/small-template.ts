@@ -1,4 +1,4 @@
-/** A deployment small enough to be read in a test: a table with a stream, a topic, a queue, one role that may do a little. */
+/** A small deployment for tests: a table with a stream, a topic, a queue and one role with few permissions. */
 export const smallTemplate = {
   service: 'small',
   resources: {
@@ -56,7 +56,7 @@ export const smallTemplate = {
   },
 } as const
 
-export const table = 'small-dev-list'
+export const smallTable = 'small-dev-list'
 export const writerArn = 'arn:aws:iam::123456789012:role/sesame/writer'
-export const topicArn = 'arn:aws:sns:us-east-1:123456789012:small-dev-topic'
-export const queueUrl = 'http://sesame.localhost:4566/123456789012/small-dev-queue'
+export const smallTopicArn = 'arn:aws:sns:us-east-1:123456789012:small-dev-topic'
+export const smallQueueUrl = 'http://sesame.localhost:4566/123456789012/small-dev-queue'

@@ -1,4 +1,4 @@
-/** The four services as unmodified SDK clients see them: every shape goes over the wire and back. */
+/** SNS, SQS, SES and Lambda through unmodified SDK clients: requests and responses pass the wire layer. */
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import {
@@ -74,7 +74,7 @@ const functionNamed = (name: string) => ({
   logGroup: `/aws/lambda/${name}`,
 })
 
-test('SQS: a message goes in and out with its attributes and sums', async () => {
+test('an SDK client sends and receives SQS messages with their attributes and digests', async () => {
   const { sqs } = await start()
   const { QueueUrl } = await sqs.send(
     new CreateQueueCommand({ QueueName: 'letters', Attributes: { VisibilityTimeout: '60' } }),
@@ -113,8 +113,8 @@ test('SQS: a message goes in and out with its attributes and sums', async () => 
   await sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: first, VisibilityTimeout: 0 }))
   await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: second }))
   await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: '5' } }))
-  const told = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }))
-  expect(told.Attributes).toMatchObject({ ApproximateNumberOfMessages: '1', VisibilityTimeout: '5' })
+  const described = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }))
+  expect(described.Attributes).toMatchObject({ ApproximateNumberOfMessages: '1', VisibilityTimeout: '5' })
   const Entries = [{ Id: 'x', ReceiptHandle: 'nonsense' }]
   expect(await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }))).toMatchObject({
     Failed: [{ Id: 'x', Code: 'ReceiptHandleIsInvalid' }],
@@ -123,7 +123,7 @@ test('SQS: a message goes in and out with its attributes and sums', async () => 
   expect(await sqs.send(new ReceiveMessageCommand({ QueueUrl }))).not.toHaveProperty('Messages')
 })
 
-test('SQS: errors keep their names', async () => {
+test('an SDK client receives the errors of SQS by name', async () => {
   const { sqs } = await start()
   const missing = sqs.send(new GetQueueUrlCommand({ QueueName: 'none' }))
   await expect(missing).rejects.toMatchObject({ name: 'QueueDoesNotExist' })
@@ -131,7 +131,7 @@ test('SQS: errors keep their names', async () => {
   await expect(unknown).rejects.toMatchObject({ name: 'InvalidAttributeName' })
 })
 
-test('SNS: a topic is made, subscribed to, published to and left', async () => {
+test('an SDK client creates a topic, subscribes, publishes and unsubscribes', async () => {
   const { aws, sns, sqs } = await start()
   const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'news', Attributes: { DisplayName: 'News' } }))
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'readers' }))
@@ -172,7 +172,7 @@ test('SNS: a topic is made, subscribed to, published to and left', async () => {
   await expect(broken).rejects.toMatchObject({ name: 'InvalidParameterException' })
 })
 
-test('SES: an account is set up, sends, and keeps its list', async () => {
+test('an SDK client sets up SES, sends, and manages the account list', async () => {
   const { aws, ses } = await start(CUSTOMER)
   await ses.send(new CreateEmailIdentityCommand({ EmailIdentity: 'shop.example' }))
   expect(await ses.send(new GetEmailIdentityCommand({ EmailIdentity: 'shop.example' }))).toMatchObject({
@@ -201,7 +201,7 @@ test('SES: an account is set up, sends, and keeps its list', async () => {
   )
   expect(sent.MessageId).toMatch(/^0100/)
   await aws.settled()
-  expect(aws.ses.account(CUSTOMER).departures).toMatchObject([{ subject: 'Hello' }])
+  expect(aws.ses.account(CUSTOMER).outgoingMails).toMatchObject([{ subject: 'Hello' }])
 
   const EmailAddress = 'Jane+x@mail.example'
   await ses.send(new PutSuppressedDestinationCommand({ EmailAddress, Reason: 'COMPLAINT' }))
@@ -224,7 +224,7 @@ test('SES: an account is set up, sends, and keeps its list', async () => {
   })
 })
 
-test('SES: a topic that does not admit the account is refused as a destination', async () => {
+test('SES refuses a destination whose topic does not allow the account', async () => {
   const { aws, ses } = await start(CUSTOMER)
   const [TopicArn] = aws.sns.topics.keys()
   await ses.send(new CreateConfigurationSetCommand({ ConfigurationSetName: 'sesame' }))
@@ -238,7 +238,7 @@ test('SES: a topic that does not admit the account is refused as a destination',
   await expect(refused).rejects.toMatchObject({ name: 'BadRequestException' })
 })
 
-test('Lambda: a sandbox that dies between two writes leaves the first, and is followed by another', async () => {
+test('a sandbox that crashes between two writes leaves the first write, and a new sandbox retries', async () => {
   const { aws, lambda } = await start()
   const items = () => aws.dynamodb.items('small-dev-list')
   aws.lambda.register(functionNamed('small-dev-write'), {
@@ -261,7 +261,7 @@ test('Lambda: a sandbox that dies between two writes leaves the first, and is fo
   expect(aws.lambda.attempts.map(({ coldStart }) => coldStart)).toEqual([true, true])
 })
 
-test('Lambda: a function answers, fails and is looked for', async () => {
+test('an SDK client receives the result and the errors of a function', async () => {
   const { aws, lambda } = await start()
   const definition = functionNamed('small-dev-echo')
   aws.lambda.register(definition, {

@@ -12,8 +12,8 @@ import {
   type SmallAws,
   STRANGER,
   smallAws,
+  type TestCaller,
   topicArn,
-  type Who,
 } from './small-aws.ts'
 
 const own = { account: OWN }
@@ -24,17 +24,17 @@ async function makeTopic(aws: SmallAws, name = 'bounces', document?: object) {
   await aws.call(own, 'sns', 'CreateTopic', { Name: name, Attributes })
 }
 
-const subscribe = (aws: SmallAws, Protocol: string, Endpoint: string, Attributes = {}, who: Who = own) =>
+const subscribe = (aws: SmallAws, Protocol: string, Endpoint: string, Attributes = {}, who: TestCaller = own) =>
   aws.call(who, 'sns', 'Subscribe', { TopicArn: topic, Protocol, Endpoint, Attributes, ReturnSubscriptionArn: true })
 
-async function publish(aws: SmallAws, Message: string, more = {}, who: Who = own) {
+async function publish(aws: SmallAws, Message: string, more = {}, who: TestCaller = own) {
   const answer = await aws.call(who, 'sns', 'Publish', { TopicArn: topic, Message, ...more })
   await aws.settled()
   return answer
 }
 
 describe('a topic', () => {
-  test('sends a queue the envelope, and the bare message when delivery is raw', async () => {
+  test('a topic sends a queue the envelope, and with raw delivery only the message', async () => {
     const aws = smallAws()
     await makeTopic(aws)
     await subscribe(aws, 'sqs', await makeQueue(aws, 'wrapped', [topic]))
@@ -60,7 +60,7 @@ describe('a topic', () => {
     ])
   })
 
-  test('invokes a function with one record, spelt as Lambda spells it', async () => {
+  test('a topic invokes a function with one record in the spelling of Lambda', async () => {
     const aws = smallAws()
     await makeTopic(aws)
     const events: unknown[] = []
@@ -93,7 +93,7 @@ describe('a topic', () => {
     ])
   })
 
-  test('knows its subscriptions until they are ended', async () => {
+  test('a topic lists its subscriptions and stops delivering after Unsubscribe', async () => {
     const aws = smallAws()
     await makeTopic(aws)
     const endpoint = await makeQueue(aws, 'letters', [topic])
@@ -106,7 +106,7 @@ describe('a topic', () => {
     expect(bodies(aws, 'letters')).toEqual([])
   })
 
-  test('delivers everything twice when told to', async () => {
+  test('a topic delivers every message twice with duplicateDeliveries', async () => {
     const aws = smallAws()
     await makeTopic(aws)
     await subscribe(aws, 'sqs', await makeQueue(aws, 'letters', [topic]), { RawMessageDelivery: 'true' })
@@ -115,7 +115,7 @@ describe('a topic', () => {
     expect(bodies(aws, 'letters')).toEqual(['hello', 'hello'])
   })
 
-  test('delivers in another order when shuffled, the same for the same seed', async () => {
+  test('a topic delivers in another order after shuffle, the same order for the same seed', async () => {
     const numbers = Array.from({ length: 20 }, (_, index) => String(index))
     const order = async (seed?: string) => {
       const aws = smallAws()
@@ -137,16 +137,16 @@ describe('a topic', () => {
     ['an empty message', { Message: '' }],
     ['a message over 256 KB', { Message: 'x'.repeat(262_145) }],
     ['a message structure', { MessageStructure: 'json' }],
-  ])('refuses %s', async (_, more) => {
+  ])('a topic refuses %s', async (_, more) => {
     const aws = smallAws()
     await makeTopic(aws)
     await expect(publish(aws, 'hello', more)).rejects.toMatchObject({ code: 'InvalidParameter' })
   })
 
   test.each([
-    ['a protocol that nobody serves here', 'email', 'a@example.com', {}],
-    ['a filter policy, which would not filter', 'sqs', queueArn('letters'), { FilterPolicy: '{}' }],
-  ])('refuses to subscribe %s', async (_, protocol, endpoint, attributes) => {
+    ['an unsupported protocol', 'email', 'a@example.com', {}],
+    ['a filter policy, which is not supported', 'sqs', queueArn('letters'), { FilterPolicy: '{}' }],
+  ])('a topic refuses a subscription with %s', async (_, protocol, endpoint, attributes) => {
     const aws = smallAws()
     await makeTopic(aws)
     await expect(subscribe(aws, protocol, endpoint, attributes)).rejects.toMatchObject({ code: 'InvalidParameter' })
@@ -154,8 +154,8 @@ describe('a topic', () => {
 })
 
 describe('a topic policy', () => {
-  const letSesPublish = policy({
-    Sid: 'LetSesPublishForTheCustomer',
+  const allowSesToPublish = policy({
+    Sid: 'AllowSesToPublishForTheCustomer',
     Effect: 'Allow',
     Principal: { Service: 'ses.amazonaws.com' },
     Action: 'sns:Publish',
@@ -174,27 +174,27 @@ describe('a topic policy', () => {
       { TopicArn: topic, Message: 'hello' },
     )
 
-  test('lets SES publish for the accounts and configuration sets that it names', async () => {
+  test('a topic policy allows SES to publish for the accounts and configuration sets that it names', async () => {
     const aws = smallAws()
-    await makeTopic(aws, 'bounces', letSesPublish)
+    await makeTopic(aws, 'bounces', allowSesToPublish)
     await expect(asSes(aws, CUSTOMER, 'sesame')).resolves.toHaveProperty('MessageId')
   })
 
-  test('refuses SES for another account or configuration set', async () => {
+  test('a topic policy refuses SES for another account or configuration set', async () => {
     const aws = smallAws()
-    await makeTopic(aws, 'bounces', letSesPublish)
+    await makeTopic(aws, 'bounces', allowSesToPublish)
     await expect(asSes(aws, STRANGER, 'sesame')).rejects.toMatchObject({ code: 'AuthorizationError' })
     await expect(asSes(aws, CUSTOMER, 'other')).rejects.toMatchObject({ code: 'AuthorizationError' })
   })
 
-  test('keeps out another account, also before any policy was set', async () => {
+  test('a topic without a policy of its own refuses other accounts and SES', async () => {
     const aws = smallAws()
     await makeTopic(aws)
     await expect(publish(aws, 'hello', {}, { account: STRANGER })).rejects.toMatchObject({ code: 'AuthorizationError' })
     await expect(asSes(aws, CUSTOMER, 'sesame')).rejects.toMatchObject({ code: 'AuthorizationError' })
   })
 
-  test('is refused when it is none or longer than SNS takes', async () => {
+  test('a topic policy that is invalid or too long is refused', async () => {
     const aws = smallAws()
     await makeTopic(aws)
     const set = (AttributeValue: string) =>
@@ -203,15 +203,15 @@ describe('a topic policy', () => {
     await expect(set(JSON.stringify({ Version: 'x'.repeat(30_720) }))).rejects.toMatchObject({
       code: 'InvalidParameter',
     })
-    await set(JSON.stringify(letSesPublish))
+    await set(JSON.stringify(allowSesToPublish))
     await expect(asSes(aws, CUSTOMER, 'sesame')).resolves.toBeDefined()
   })
 })
 
-describe('what cannot be delivered', () => {
+describe('a notification that cannot be delivered', () => {
   const redriveTo = (name: string) => ({ RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn(name) }) })
 
-  test('goes to the dead-letter queue with its cause when the queue does not admit the topic', async () => {
+  test('a notification goes to the dead-letter queue with its cause when the policy of the queue refuses the topic', async () => {
     const aws = smallAws()
     await makeTopic(aws)
     await makeQueue(aws, 'dead', [topic])
@@ -226,7 +226,7 @@ describe('what cannot be delivered', () => {
     })
   })
 
-  test('goes there, too, when the queue admits another topic only, or a function none', async () => {
+  test('a notification goes to the dead-letter queue when the queue allows only another topic, or the function allows no topic', async () => {
     const aws = smallAws()
     await makeTopic(aws)
     await makeQueue(aws, 'dead', [topic])
@@ -239,23 +239,23 @@ describe('what cannot be delivered', () => {
     expect(aws.lambda.attempts).toEqual([])
   })
 
-  test('is tried again when the failure may pass', async () => {
+  test('a notification is retried after a transient failure', async () => {
     const aws = smallAws()
     await makeTopic(aws)
     await subscribe(aws, 'sqs', await makeQueue(aws, 'letters', [topic]), { RawMessageDelivery: 'true' })
     const { callAsService } = aws.platform
     let failures = 15
     aws.platform.callAsService = (...call) =>
-      failures-- > 0 ? Promise.reject(new AwsError('InternalError', 'try again', 500)) : callAsService(...call)
-    await publish(aws, 'patience')
-    expect(bodies(aws, 'letters')).toEqual(['patience'])
+      failures-- > 0 ? Promise.reject(new AwsError('InternalError', 'transient failure', 500)) : callAsService(...call)
+    await publish(aws, 'retried')
+    expect(bodies(aws, 'letters')).toEqual(['retried'])
     failures = 16
-    await publish(aws, 'too much')
-    expect(bodies(aws, 'letters')).toEqual(['patience'])
+    await publish(aws, 'exhausted')
+    expect(bodies(aws, 'letters')).toEqual(['retried'])
     expect(aws.sns.dropped).toMatchObject([{ code: 'InternalError' }])
   })
 
-  test('is dropped and counted without a dead-letter queue, or with one that does not admit the topic', async () => {
+  test('a notification is dropped and recorded without a dead-letter queue, or with one that refuses the topic', async () => {
     const aws = smallAws()
     await makeTopic(aws)
     await subscribe(aws, 'sqs', await makeQueue(aws, 'closed'))
@@ -269,8 +269,8 @@ describe('what cannot be delivered', () => {
   })
 })
 
-describe('a subscription of somebody else’s queue', () => {
-  test('brings nothing but a confirmation until the queue’s owner confirms', async () => {
+describe('a subscription of another account’s queue', () => {
+  test('a subscription of another account’s queue delivers only a confirmation until the owner confirms', async () => {
     const aws = smallAws()
     const theirs = topicArn('theirs', CUSTOMER)
     await aws.call({ account: CUSTOMER }, 'sns', 'CreateTopic', { Name: 'theirs' })

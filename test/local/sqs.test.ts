@@ -28,7 +28,7 @@ const send = (aws: SmallAws, name: string, MessageBody: string, more = {}) =>
   aws.call(own, 'sqs', 'SendMessage', { QueueUrl: queueUrl(name), MessageBody, ...more })
 
 describe('a queue', () => {
-  test('gives a message out once until its visibility timeout ends by the clock', async () => {
+  test('a queue delivers a message once until its visibility timeout ends by the clock', async () => {
     const aws = smallAws()
     await makeQueue(aws, 'letters')
     await send(aws, 'letters', 'hello')
@@ -39,7 +39,7 @@ describe('a queue', () => {
     expect(again?.Attributes).toMatchObject({ ApproximateReceiveCount: '2', SentTimestamp: '1772600767000' })
   })
 
-  test('carries sums of body and attributes that an SDK checks', async () => {
+  test('a queue returns the digests of body and attributes that an SDK checks', async () => {
     const aws = smallAws()
     await makeQueue(aws, 'letters')
     const attributes = {
@@ -56,7 +56,7 @@ describe('a queue', () => {
     })
   })
 
-  test('sums up message attributes as AWS does', async () => {
+  test('a queue computes the digest of message attributes as AWS does', async () => {
     const aws = smallAws()
     await makeQueue(aws, 'letters')
     const timestamp = { DataType: 'Number', StringValue: '1493147359900' }
@@ -64,7 +64,7 @@ describe('a queue', () => {
     expect(sent).toMatchObject({ MD5OfMessageAttributes: '235c5c510d26fb653d073faed50ae77c' })
   })
 
-  test('forgets what is older than its retention period', async () => {
+  test('a queue deletes messages that are older than its retention period', async () => {
     const aws = smallAws()
     await makeQueue(aws, 'letters', [], { MessageRetentionPeriod: '1209600' })
     await send(aws, 'letters', 'hello')
@@ -74,7 +74,7 @@ describe('a queue', () => {
     expect(await messagesOf(aws, 'letters')).toEqual([])
   })
 
-  test('hands a message that was received too often to the dead-letter queue', async () => {
+  test('a queue moves a message that reached the maximum receive count to the dead-letter queue', async () => {
     const aws = smallAws()
     const deadLetterTargetArn = await makeQueue(aws, 'dead')
     await makeQueue(aws, 'letters', [], { RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 2 }) })
@@ -86,7 +86,7 @@ describe('a queue', () => {
     expect(dead).toMatchObject({ Body: 'hello', Attributes: { DeadLetterQueueSourceArn: queueArn('letters') } })
   })
 
-  test('deletes by the latest receipt handle, and refuses a handle that is none', async () => {
+  test('a queue deletes by the latest receipt handle, and refuses an invalid handle', async () => {
     const aws = smallAws()
     await makeQueue(aws, 'letters')
     await send(aws, 'letters', 'hello')
@@ -101,7 +101,7 @@ describe('a queue', () => {
     await expect(remove('bm9uZQ==')).rejects.toMatchObject({ code: 'ReceiptHandleIsInvalid' })
   })
 
-  test('makes a message visible again at once, or later', async () => {
+  test('a queue makes a message visible again at once or later', async () => {
     const aws = smallAws()
     await makeQueue(aws, 'letters')
     await send(aws, 'letters', 'hello')
@@ -119,17 +119,17 @@ describe('a queue', () => {
     expect(await messagesOf(aws, 'letters')).toHaveLength(1)
   })
 
-  test('answers a long poll at once, or waits for the next message where it is told to wait', async () => {
+  test('a queue answers a long poll at once, or with longPolling waits for the next message', async () => {
     const aws = smallAws()
     await makeQueue(aws, 'letters')
     expect(await messagesOf(aws, 'letters', { WaitTimeSeconds: 20 })).toEqual([])
-    aws.sqs.waits = true
+    aws.sqs.longPolling = true
     const poll = messagesOf(aws, 'letters', { WaitTimeSeconds: 20 })
     await send(aws, 'letters', 'hello')
     expect(await poll).toMatchObject([{ Body: 'hello' }])
   })
 
-  test('tries every entry of a batch and reports those that failed', async () => {
+  test('a queue processes every entry of a batch and reports the failed ones', async () => {
     const aws = smallAws()
     await makeQueue(aws, 'letters', [], { MaximumMessageSize: '1024' })
     const answer = await aws.call(own, 'sqs', 'SendMessageBatch', {
@@ -142,7 +142,7 @@ describe('a queue', () => {
     expect(answer).toMatchObject({ Successful: [{ Id: 'short' }], Failed: [{ Id: 'long', SenderFault: true }] })
   })
 
-  test('counts what is visible, in flight and delayed', async () => {
+  test('a queue counts visible, in-flight and delayed messages', async () => {
     const aws = smallAws()
     await makeQueue(aws, 'letters')
     await send(aws, 'letters', 'one')
@@ -160,7 +160,7 @@ describe('a queue', () => {
     })
   })
 
-  test('refuses attributes that it does not know, and values out of bounds', async () => {
+  test('a queue refuses unknown attributes and values outside the limits', async () => {
     const aws = smallAws()
     const create = (Attributes: object) => aws.call(own, 'sqs', 'CreateQueue', { QueueName: 'letters', Attributes })
     await expect(create({ FifoQueue: 'true' })).rejects.toMatchObject({ code: 'InvalidAttributeName' })
@@ -168,33 +168,33 @@ describe('a queue', () => {
     await expect(create({ Policy: '{"Statement": 1}' })).rejects.toMatchObject({ code: 'InvalidAttributeValue' })
   })
 
-  test('is there only when it was made', async () => {
+  test('a message to a queue that does not exist is refused', async () => {
     await expect(send(smallAws(), 'nowhere', 'hello')).rejects.toMatchObject({ code: 'QueueDoesNotExist' })
   })
 })
 
 describe('a queue policy', () => {
-  const letIn = (account: string) =>
+  const allowSending = (account: string) =>
     policy({
-      Sid: 'LetTheCustomerSend',
+      Sid: 'AllowTheCustomerToSend',
       Effect: 'Allow',
       Principal: { AWS: `arn:aws:iam::${account}:root` },
       Action: 'sqs:SendMessage',
       Resource: queueArn('letters'),
     })
 
-  test('lets another account in, and no third one', async () => {
+  test('a queue policy allows the account that it names, and refuses others', async () => {
     const aws = smallAws()
-    await makeQueue(aws, 'letters', [], { Policy: JSON.stringify(letIn(CUSTOMER)) })
+    await makeQueue(aws, 'letters', [], { Policy: JSON.stringify(allowSending(CUSTOMER)) })
     const input = { QueueUrl: queueUrl('letters'), MessageBody: 'hello' }
     await aws.call({ account: CUSTOMER }, 'sqs', 'SendMessage', input)
     await expect(aws.call({ account: STRANGER }, 'sqs', 'SendMessage', input)).rejects.toMatchObject({ status: 403 })
     expect(bodies(aws, 'letters')).toEqual(['hello'])
   })
 
-  test('lets nobody do what it does not say', async () => {
+  test('a queue policy refuses operations that it does not grant', async () => {
     const aws = smallAws()
-    await makeQueue(aws, 'letters', [], { Policy: JSON.stringify(letIn(CUSTOMER)) })
+    await makeQueue(aws, 'letters', [], { Policy: JSON.stringify(allowSending(CUSTOMER)) })
     const receive = aws.call({ account: CUSTOMER }, 'sqs', 'ReceiveMessage', { QueueUrl: queueUrl('letters') })
     await expect(receive).rejects.toMatchObject({ status: 403 })
   })

@@ -1,4 +1,4 @@
-/** Reads a table's stream from its beginning with the SDK's own Streams client. */
+/** Reads the stream of a table with the SDK's DynamoDB Streams client. */
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import {
   type _Record,
@@ -9,20 +9,21 @@ import {
   type GetShardIteratorCommandInput,
 } from '@aws-sdk/client-dynamodb-streams'
 import type { Aws } from '../../local/aws.ts'
-import { table } from './small-template.ts'
+import { smallTable } from './small-template.ts'
 
-export async function recordsOf(
+/** @param from where to start; default: the start of the stream */
+export async function readStreamRecords(
   aws: Aws,
   from: Partial<GetShardIteratorCommandInput> = { ShardIteratorType: 'TRIM_HORIZON' },
 ): Promise<_Record[]> {
   const config = aws.clientConfig(aws.credentials.root(aws.account))
   const streams = new DynamoDBStreamsClient(config)
-  const described = await new DynamoDBClient(config).send(new DescribeTableCommand({ TableName: table }))
+  const described = await new DynamoDBClient(config).send(new DescribeTableCommand({ TableName: smallTable }))
   const StreamArn = described.Table?.LatestStreamArn
   const { StreamDescription: stream } = await streams.send(new DescribeStreamCommand({ StreamArn }))
   const ShardId = stream?.Shards?.[0]?.ShardId
-  const where = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' as const, ...from }
-  let { ShardIterator } = await streams.send(new GetShardIteratorCommand(where))
+  const position = { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' as const, ...from }
+  let { ShardIterator } = await streams.send(new GetShardIteratorCommand(position))
   const records: _Record[] = []
   while (ShardIterator) {
     const page = await streams.send(new GetRecordsCommand({ ShardIterator, Limit: 50 }))
@@ -33,7 +34,7 @@ export async function recordsOf(
   return records
 }
 
-/** The evidence set in a record's new image. */
+/** The evidence set in the new image of a record. */
 export function evidenceIn(record: _Record): string[] {
   return record.dynamodb?.NewImage?.evidence?.SS ?? []
 }

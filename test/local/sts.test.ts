@@ -6,12 +6,12 @@ import {
   GetCallerIdentityCommand,
   STSClient,
 } from '@aws-sdk/client-sts'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
-import { standingClock } from '../../local/clock.ts'
+import { createManualClock } from '../../local/clock.ts'
 import type { AwsCredentials } from '../../local/service.ts'
 import { assume, failure } from './sign-in.ts'
-import { smallTemplate, table, writerArn } from './small-template.ts'
+import { smallTable, smallTemplate, writerArn } from './small-template.ts'
 
 const customer = '111122223333'
 const externalId = 'sesame-5f2d8c0f9b7e4a61'
@@ -19,7 +19,7 @@ const customerArn = `arn:aws:iam::${customer}:role/access`
 
 let aws: Aws
 let root: AwsCredentials
-const clock = standingClock(new Date('2026-03-04T05:06:07Z'))
+const clock = createManualClock(new Date('2026-03-04T05:06:07Z'))
 
 beforeEach(async () => {
   aws = await startAws({ template: smallTemplate, clock })
@@ -31,7 +31,7 @@ const ask = (by: AwsCredentials, input: Partial<AssumeRoleCommandInput>) =>
     new AssumeRoleCommand({ RoleArn: writerArn, RoleSessionName: 'test', ...input }),
   )
 
-/** A role of ours that may assume the customer's, if it says an external id. */
+/** A role of ours that may assume the customer's role only with an external id. */
 function makeEntrant(name = 'entrant', path = '/sesame/') {
   return aws.roles.create(aws.account, {
     RoleName: name,
@@ -81,7 +81,7 @@ const trust = (principal: object) => ({
 })
 
 describe('a customer role', () => {
-  it('lets the right role in with the right external id, as itself', async () => {
+  test('a customer role admits the right role with the right external id, and the session is the customer role', async () => {
     makeCustomer()
     const entrant = await assume(aws, root, { RoleArn: makeEntrant().arn, RoleSessionName: 'propagate' })
     const session = await assume(aws, entrant, {
@@ -94,7 +94,7 @@ describe('a customer role', () => {
     expect(who.UserId).toMatch(/^AROA[A-Z2-7]{17}:sesame$/)
   })
 
-  it('refuses a wrong id, no id, another role and another account alike, and never says why', async () => {
+  test('a customer role refuses a wrong id, no id, another role and another account with the same error, without a reason', async () => {
     makeCustomer()
     const entrant = await assume(aws, root, { RoleArn: makeEntrant().arn })
     const elsewhere = await assume(aws, root, { RoleArn: makeEntrant('outsider', '/other/').arn })
@@ -116,33 +116,33 @@ describe('a customer role', () => {
     expect(absent).toMatchObject({ name: 'AccessDenied', status: 403 })
   })
 
-  it('that can be entered without an id refuses our role all the same, by our own policy', async () => {
+  test('a customer role that requires no id still refuses our role without one, by our own policy', async () => {
     makeCustomer({ Condition: {} })
     const entrant = await assume(aws, root, { RoleArn: makeEntrant().arn })
     expect((await failure(ask(entrant, { RoleArn: customerArn }))).name).toBe('AccessDenied')
     await expect(ask(root, { RoleArn: customerArn })).resolves.toBeDefined()
   })
 
-  it('that trusts a role by name trusts that very role, not a later one of that name', async () => {
+  test('a customer role that trusts a role by name refuses a later role of that name', async () => {
     const entrant = makeEntrant()
     makeCustomer({ Principal: { AWS: entrant.arn }, Condition: {} })
     const first = await assume(aws, root, { RoleArn: entrant.arn })
     await expect(ask(first, { RoleArn: customerArn, ExternalId: externalId })).resolves.toBeDefined()
     aws.roles.delete(entrant.arn)
-    const again = makeEntrant()
-    expect(again.arn).toBe(entrant.arn)
-    const second = await assume(aws, root, { RoleArn: again.arn })
+    const recreated = makeEntrant()
+    expect(recreated.arn).toBe(entrant.arn)
+    const second = await assume(aws, root, { RoleArn: recreated.arn })
     expect((await failure(ask(second, { RoleArn: customerArn, ExternalId: externalId }))).name).toBe('AccessDenied')
   })
 
-  it('cannot trust a role that does not exist', () => {
+  test('a customer role cannot trust a role that does not exist', () => {
     const statement = { Principal: { AWS: `arn:aws:iam::${aws.account}:role/nobody` } }
     expect(() => makeCustomer(statement)).toThrow('Invalid principal in policy')
   })
 })
 
-describe('how long a session lasts', () => {
-  it('is 900 seconds to the role’s maximum, and more is refused, not cut', async () => {
+describe('the duration of a session', () => {
+  test('a session lasts from 900 seconds to the maximum of the role, and other durations are refused', async () => {
     makeCustomer({ Condition: {} })
     const asks = (DurationSeconds: number) => ask(root, { RoleArn: customerArn, DurationSeconds })
     const { Credentials: made } = await asks(7200)
@@ -158,7 +158,7 @@ describe('how long a session lasts', () => {
     )
   })
 
-  it('is an hour at most from one role to the next', async () => {
+  test('a session by role chaining lasts at most one hour', async () => {
     makeCustomer({ Condition: {} })
     const entrant = await assume(aws, root, { RoleArn: makeEntrant().arn })
     const asks = (DurationSeconds: number) =>
@@ -176,10 +176,10 @@ describe('a session policy', () => {
     JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: action, Resource: '*' } })
   const write = (credentials: AwsCredentials) =>
     new DynamoDBClient(aws.clientConfig(credentials)).send(
-      new PutItemCommand({ TableName: table, Item: { project: { S: 'p' }, address: { S: 'a' } } }),
+      new PutItemCommand({ TableName: smallTable, Item: { project: { S: 'p' }, address: { S: 'a' } } }),
     )
 
-  it('cuts the session down and adds nothing', async () => {
+  test('a session policy limits the session and adds nothing, so the rest is refused', async () => {
     const cut = await assume(aws, root, { RoleArn: writerArn, Policy: policy('dynamodb:UpdateItem') })
     const refusal = await failure(write(cut))
     expect(refusal).toMatchObject({ name: 'AccessDeniedException', status: 400 })
@@ -187,12 +187,12 @@ describe('a session policy', () => {
     const wide = await assume(aws, root, { RoleArn: writerArn, Policy: policy('dynamodb:*') })
     await expect(write(wide)).resolves.toBeDefined()
     const describeTable = new DynamoDBClient(aws.clientConfig(wide)).send(
-      new DescribeTableCommand({ TableName: table }),
+      new DescribeTableCommand({ TableName: smallTable }),
     )
     expect((await failure(describeTable)).message).toContain('because no identity-based policy allows')
   })
 
-  it('that is no policy, too long or too dense is refused', async () => {
+  test('a session policy that is invalid, too long or too dense is refused', async () => {
     expect(await failure(ask(root, { Policy: '{"Statement": 1}' }))).toMatchObject({
       name: 'MalformedPolicyDocumentException',
       status: 400,
@@ -209,8 +209,8 @@ describe('a session policy', () => {
   })
 })
 
-describe('what STS is asked', () => {
-  it('must have the form that it demands', async () => {
+describe('AssumeRole', () => {
+  test('AssumeRole refuses parameters that break their constraints', async () => {
     const asked: [Partial<AssumeRoleCommandInput>, string][] = [
       [{ RoleSessionName: 'x' }, "at 'roleSessionName'"],
       [{ RoleSessionName: 'with space' }, "at 'roleSessionName'"],
@@ -220,7 +220,7 @@ describe('what STS is asked', () => {
       [{ ExternalId: 'x'.repeat(1225) }, "at 'externalId'"],
       [{ SourceIdentity: 'no/slash' }, "at 'sourceIdentity'"],
       [{ RoleArn: 'arn:aws:iam::123:role/x' }, 'ARN is invalid'],
-      [{ Tags: [{ Key: 'a', Value: 'b' }] }, 'does not know the parameter Tags'],
+      [{ Tags: [{ Key: 'a', Value: 'b' }] }, 'does not support the parameter Tags'],
     ]
     for (const [input, message] of asked) {
       const refusal = await failure(ask(root, input))
@@ -230,9 +230,9 @@ describe('what STS is asked', () => {
     }
   })
 
-  it('for a service is granted to the service that the role trusts, and to no other', async () => {
+  test('a service can assume a role that trusts it, and no other service can', async () => {
     const session = await aws.assumeAsService('lambda.amazonaws.com', writerArn, 'record-bounce')
-    const update = new UpdateItemCommand({ TableName: table, Key: { project: { S: 'p' }, address: { S: 'a' } } })
+    const update = new UpdateItemCommand({ TableName: smallTable, Key: { project: { S: 'p' }, address: { S: 'a' } } })
     await expect(new DynamoDBClient(aws.clientConfig(session)).send(update)).resolves.toBeDefined()
     await expect(aws.assumeAsService('ec2.amazonaws.com', writerArn, 'record-bounce')).rejects.toThrow(
       'User: ec2.amazonaws.com is not authorized',
@@ -240,9 +240,9 @@ describe('what STS is asked', () => {
   })
 })
 
-it('a role that is deleted takes its permissions from the sessions that live', async () => {
+test('sessions of a deleted role lose their permissions and are refused', async () => {
   const session = await assume(aws, root, { RoleArn: writerArn })
-  const update = new UpdateItemCommand({ TableName: table, Key: { project: { S: 'p' }, address: { S: 'a' } } })
+  const update = new UpdateItemCommand({ TableName: smallTable, Key: { project: { S: 'p' }, address: { S: 'a' } } })
   const client = new DynamoDBClient(aws.clientConfig(session))
   await client.send(update)
   aws.roles.delete(writerArn)

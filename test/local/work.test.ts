@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest'
-import { runningClock, standingClock } from '../../local/clock.ts'
+import { describe, expect, test } from 'vitest'
+import { createManualClock, createSystemClock } from '../../local/clock.ts'
 import { createWork } from '../../local/work.ts'
 
 describe('background work', () => {
-  it('keeps the order of delays and sleeps none of them', async () => {
+  test('background work keeps the order of delays without sleeping', async () => {
     const work = createWork()
     const done: string[] = []
     const note = (name: string) => async () => void done.push(name)
@@ -13,13 +13,13 @@ describe('background work', () => {
       work.after(20_000, note('thirty seconds'))
       work.start(note('at once'))
     })
-    const begun = performance.now()
+    const startedAt = performance.now()
     await work.settled()
     expect(done).toEqual(['ten seconds', 'at once', 'thirty seconds', 'a minute'])
-    expect(performance.now() - begun).toBeLessThan(1000)
+    expect(performance.now() - startedAt).toBeLessThan(1000)
   })
 
-  it('is settled when there is none, and only when the last of it is done', async () => {
+  test('background work is settled when there is none, and otherwise after the last task', async () => {
     const work = createWork()
     await work.settled()
     let finished = false
@@ -31,7 +31,7 @@ describe('background work', () => {
     expect(finished).toBe(true)
   })
 
-  it('tells of a task that broke to who waits, once', async () => {
+  test('settled rejects once with the error of a failed task', async () => {
     const work = createWork()
     work.start(() => Promise.reject(new Error('broken')))
     await expect(work.settled()).rejects.toThrow('broken')
@@ -40,14 +40,14 @@ describe('background work', () => {
 })
 
 describe('a clock', () => {
-  it('stands still or runs, and is put forward, never back', () => {
-    const standing = standingClock(new Date('2026-01-01T00:00:00Z'))
+  test('a clock stands still or runs, can be advanced, and cannot be set back', () => {
+    const standing = createManualClock(new Date('2026-01-01T00:00:00Z'))
     standing.advance(1500)
     expect(standing.now()).toEqual(new Date('2026-01-01T00:00:01.500Z'))
-    const running = runningClock()
+    const running = createSystemClock()
     running.advance(3_600_000)
     expect(running.now().getTime()).toBeGreaterThanOrEqual(Date.now() + 3_599_000)
-    expect(() => running.advance(-1)).toThrow('only goes forward')
-    expect(() => running.advance(Number.NaN)).toThrow('only goes forward')
+    expect(() => running.advance(-1)).toThrow('can only be advanced')
+    expect(() => running.advance(Number.NaN)).toThrow('can only be advanced')
   })
 })
