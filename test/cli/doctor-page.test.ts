@@ -1,4 +1,4 @@
-/** docs/doctor.md and the README show what the command prints: `npx vitest run test/cli/doctor-page.test.ts -u` writes the page. */
+/** docs/doctor.md shows what the command prints: `npx vitest run test/cli/doctor-page.test.ts -u` writes the page. The README links to it. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { registerDoctor } from '../../src/cli/doctor.ts'
@@ -15,18 +15,26 @@ const open = {
 const opening = `\
 # sesame doctor
 
-Is the trust relationship right, are the permissions there, is the session duration allowed? \`sesame doctor PROJECT\` proves a connection step by
-step, says which layer is to be mended, and prints what the customer is to paste. \`--all\` takes every connected project, \`--json\` is for
-machines, \`--mend\` sets up again what has drifted, \`--mail\` sends a mail to SES's mailbox simulator and waits for its bounce. It exits with 1 when
-anything is not as it must be. The same proof is made before a role is stored (\`sesame attach PROJECT ROLE_ARN\`) and once a day by itself.
+Is the trust relationship correct? Are the permissions granted? Is the session duration allowed? \`sesame doctor PROJECT\` proves a connection step
+by step. For each failed step it names the layer to repair, and prints the text that the customer pastes into the role.
 
-\`✓\` passed, \`✗\` failed, \`–\` not tried, \`?\` nobody can tell. What a proof decides: [decisions/0092](decisions/0092-what-a-proof-decides.md).
+- \`--all\` checks every connected project.
+- \`--json\` prints one JSON object per project, without the texts to paste.
+- \`--paste\` prints the expected trust policy even if nothing is wrong.
+- \`--repair\` repairs drift in the configuration, and checks again.
+- \`--mail\` sends a mail to the SES mailbox simulator and waits for its bounce.
+
+The command exits with 1 if a step fails or if the proof has no result. Sesame makes the same proof before it stores a role
+(\`sesame attach PROJECT ROLE_ARN\`), and repeats it daily.
+
+Signs: \`✓\` passed, \`✗\` failed, \`–\` not tried, \`?\` unknown. What a proof decides:
+[design/access.md](design/access.md#what-does-a-proof-decide).
 `
 
-const section = (title: string, said: string, command: string, printed: string) =>
-  `\n## ${title}\n\n${said}\n\n\`\`\`text\n$ ${command}\n${printed.trim()}\n\`\`\`\n`
+const section = (title: string, text: string, command: string, printed: string) =>
+  `\n## ${title}\n\n${text}\n\n\`\`\`text\n$ ${command}\n${printed.trim()}\n\`\`\`\n`
 
-test('docs/doctor.md shows a healthy, a loose, a denied and a drifted connection as the command does', async () => {
+test('docs/doctor.md shows what the command prints for a healthy, an open, a denied and a drifted connection', async () => {
   const stack = await provenAccount()
   await stack.identity()
   const acme = await stack.connect('acme')
@@ -39,37 +47,37 @@ test('docs/doctor.md shows a healthy, a loose, a denied and a drifted connection
     )
     return printed.replaceAll(acme.externalId, '0f3a91c27be84d56a0d1f2e3c4b5a697')
   }
-  stack.makeRole(acme.guest)
+  stack.makeRole(acme.roleInput)
   await stack.attach('acme', acme.roleArn)
   const drifted = await sesame('doctor', 'acme')
-  const healthy = await sesame('doctor', 'acme', '--mend', '--mail')
-  stack.makeRole(acme.guest, { AssumeRolePolicyDocument: open })
-  const loose = await sesame('doctor', 'acme')
-  stack.makeRole({ ...acme.guest, externalId: '0'.repeat(32) })
+  const healthy = await sesame('doctor', 'acme', '--repair', '--mail')
+  stack.makeRole(acme.roleInput, { AssumeRolePolicyDocument: open })
+  const opened = await sesame('doctor', 'acme')
+  stack.makeRole({ ...acme.roleInput, externalId: '0'.repeat(32) })
   const denied = await sesame('doctor', 'acme')
 
   const page = [
     opening,
-    section('Healthy', 'Everything that can be tried is as it must be.', 'sesame doctor acme --mail', healthy),
+    section('Healthy', 'Every step that can be tried passes.', 'sesame doctor acme --mail', healthy),
     section(
-      'Loose',
-      'The trust policy lost its condition on the external id. The connection is quarantined: nobody but the doctor enters the account.',
+      'Open',
+      'The trust policy lost its condition on the external id. The connection is quarantined: only the doctor enters the account.',
       'sesame doctor acme',
-      loose,
+      opened,
     ),
     section(
       'Denied',
-      'The trust policy asks for another external id. STS does not say so: it says the same when the role is missing.',
+      'The trust policy requires another external id. STS does not say so: it gives the same answer for a role that does not exist.',
       'sesame doctor acme',
       denied,
     ),
     section(
       'Drifted',
-      'What we set up in the account is gone. Nothing is quarantined for it; `--mend` sets it up again.',
+      'The configuration in the account does not match the setup. Drift does not quarantine the connection; `--repair` repairs it.',
       'sesame doctor acme',
       drifted,
     ),
   ].join('')
   await expect(page).toMatchFileSnapshot('../../docs/doctor.md')
-  for (const [block] of page.matchAll(/```text\n.*?\n```/gs)) expect(readme).toContain(block)
+  expect(readme).toContain('(docs/doctor.md)')
 })

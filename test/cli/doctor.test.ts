@@ -29,44 +29,44 @@ beforeEach(async () => {
 })
 
 describe('sesame attach', () => {
-  test('stores a role that is right, and shows the checklist', async () => {
-    stack.makeRole(acme.guest)
+  test('attach stores a role that passes the proof, and prints the checklist', async () => {
+    stack.makeRole(acme.roleInput)
     const { printed, ok } = await sesame('attach', 'acme', acme.roleArn)
     expect(ok).toBe(true)
     expect(printed).toContain(`${acme.roleArn} is attached to acme.`)
     expect(printed).toContain('✓ trust')
-    expect(printed).toMatch(/Is the trust relationship right\? +yes/)
+    expect(printed).toMatch(/Is the trust relationship correct\? +yes/)
     expect(printed).not.toContain(acme.externalId)
   })
 
-  test('does not store one that lets strangers in, names it, and shows the trust policy to paste', async () => {
-    stack.makeRole(acme.guest, { AssumeRolePolicyDocument: open })
+  test('attach does not store a role that can be assumed without an external id, and prints the trust policy to paste', async () => {
+    stack.makeRole(acme.roleInput, { AssumeRolePolicyDocument: open })
     const { printed, ok } = await sesame('attach', 'acme', acme.roleArn)
     expect(ok).toBe(false)
-    expect(printed).toContain(`${acme.roleArn} was not stored: trust: without an external id it refuses: no`)
-    expect(printed).toContain('✗ trust          without an external id it refuses')
+    expect(printed).toContain(`${acme.roleArn} was not stored: trust: the role can be assumed without an external id`)
+    expect(printed).toContain('✗ trust          the role can be assumed without an external id')
     expect(printed).toContain(`"sts:ExternalId": "${acme.externalId}"`)
   })
 
-  test('refuses what is no role of the customer’s before anybody is asked', async () => {
+  test('attach refuses the ARN of a role in our own account without a call to AWS', async () => {
     await expect(sesame('attach', 'acme', `arn:aws:iam::${OURS}:role/sesame/x`)).rejects.toThrow(/of our own account/)
   })
 })
 
 describe('sesame doctor', () => {
   beforeEach(async () => {
-    stack.makeRole(acme.guest)
+    stack.makeRole(acme.roleInput)
     await stack.attach('acme', acme.roleArn)
   })
 
-  test('mends what has drifted, has a test mail come back, and leaves nothing on the list', async () => {
+  test('doctor repairs drift, waits for the bounce of a test mail, and leaves no suppressed address', async () => {
     const drifted = await sesame('doctor', 'acme')
     expect(drifted.ok).toBe(false)
     expect(drifted.printed).toContain('✗ configuration')
-    expect(drifted.printed).toContain('sesame doctor acme --mend')
-    const { printed, ok } = await sesame('doctor', 'acme', '--mend', '--mail')
+    expect(drifted.printed).toContain('sesame doctor acme --repair')
+    const { printed, ok } = await sesame('doctor', 'acme', '--repair', '--mail')
     expect(printed).toContain('✓ configuration')
-    expect(printed).toContain('✓ delivery       SES takes a test mail')
+    expect(printed).toContain('✓ delivery       SES accepts a test mail')
     expect(printed).toContain('✓ delivery       the bounce of the test mail arrives and is recorded')
     expect(ok).toBe(true)
     const items = await stack.aws.dynamodb.items('sesame-dev-suppressions')
@@ -74,20 +74,25 @@ describe('sesame doctor', () => {
     expect(JSON.stringify(items)).toContain('reinstated')
   })
 
-  test('answers the three questions, and exits with 1 when one answer is no', async () => {
-    stack.makeRole(acme.guest, { Policies: [] })
+  test('doctor --mend, the former name of --repair, still repairs drift', async () => {
+    expect((await sesame('doctor', 'acme')).printed).toContain('✗ configuration')
+    expect((await sesame('doctor', 'acme', '--mend')).printed).toContain('✓ configuration')
+  })
+
+  test('doctor answers the three questions, and exits with 1 if an answer is no', async () => {
+    stack.makeRole(acme.roleInput, { Policies: [] })
     const { printed, ok } = await sesame('doctor', 'acme')
     expect(ok).toBe(false)
-    expect(printed).toMatch(/Is the trust relationship right\? +yes/)
-    expect(printed).toMatch(/Are the permissions there\? +no +not so: reading: ses:GetAccount/)
+    expect(printed).toMatch(/Is the trust relationship correct\? +yes/)
+    expect(printed).toMatch(/Are the permissions granted\? +no +reading: ses:GetAccount is not allowed/)
     expect(printed).toMatch(/Is the session duration allowed\? +yes/)
     expect(printed).toContain('acme in 111122223333, us-east-1: quarantined')
     expect(printed).toMatch(/ +in the role's policy "reading":\n/)
   })
 
-  test('looks at every connected project', async () => {
+  test('doctor --all checks every connected project', async () => {
     const beta = await stack.connect('beta')
-    stack.makeRole(beta.guest, { AssumeRolePolicyDocument: open })
+    stack.makeRole(beta.roleInput, { AssumeRolePolicyDocument: open })
     await stack.ask({ do: 'add-project', project: 'gamma', account: '777766665555' })
     const { printed, ok } = await sesame('doctor', '--all')
     expect(ok).toBe(false)
@@ -96,20 +101,20 @@ describe('sesame doctor', () => {
     expect(printed).not.toContain('gamma')
   })
 
-  test('speaks JSON to machines, without what is to be pasted', async () => {
-    stack.makeRole(acme.guest, { AssumeRolePolicyDocument: open })
+  test('doctor --json prints JSON without the texts to paste', async () => {
+    stack.makeRole(acme.roleInput, { AssumeRolePolicyDocument: open })
     const { printed } = await sesame('doctor', '--all', '--json')
     expect(JSON.parse(printed)).toMatchObject({ project: 'acme', conclusion: 'failed', state: 'quarantined' })
     expect(printed).not.toContain(acme.externalId)
     expect(printed).not.toContain('"paste"')
   })
 
-  test('needs a project, or --all', async () => {
+  test('doctor needs either a project or --all', async () => {
     await expect(sesame('doctor')).rejects.toThrow('Name a project or use --all')
     await expect(sesame('doctor', 'acme', '--all')).rejects.toThrow('Name a project or use --all')
   })
 
-  test('of a project that is not connected says so', async () => {
-    await expect(sesame('doctor', 'nobody')).rejects.toThrow(/not connected: sesame connect nobody/)
+  test('doctor reports a project that is not connected', async () => {
+    await expect(sesame('doctor', 'nobody')).rejects.toThrow(/not connected: run sesame connect nobody/)
   })
 })
