@@ -1,12 +1,12 @@
 /**
- * The action table: for every command that we send or serve, the IAM actions, resources and condition keys it needs.
+ * The action table: the IAM actions, resources and condition keys that each AWS command needs.
  *
- * Everything that asks "who may do what" reads this one table: the gate of the embedded AWS, the check that roles grant
- * exactly what the code calls, the template for customers. A command that is not here must not run. One file per service
- * in actions/, each naming its page of the Service Authorization Reference.
+ * The gate of the embedded AWS, the check that roles grant exactly what the code calls, and the template for customers all read this table.
+ * A command that is not in the table must not run. Each service has a file in actions/, which names its page of the Service Authorization
+ * Reference.
  */
 import { dynamodb } from './actions/dynamodb.ts'
-import { type Entry, type Place, type Requirement, UnknownOperationError } from './actions/entry.ts'
+import { type Entry, type Requirement, type ResourceContext, UnknownOperationError } from './actions/entry.ts'
 import { events } from './actions/events.ts'
 import { lambda } from './actions/lambda.ts'
 import { logs } from './actions/logs.ts'
@@ -17,9 +17,9 @@ import { sqs } from './actions/sqs.ts'
 import { streams } from './actions/streams.ts'
 import { sts } from './actions/sts.ts'
 
-export { MalformedInputError, type Place, type Requirement, UnknownOperationError } from './actions/entry.ts'
+export { MalformedInputError, type Requirement, type ResourceContext, UnknownOperationError } from './actions/entry.ts'
 
-/** Keyed by signing name and command, `dynamodb:UpdateItem`; streams are signed as dynamodb. */
+/** By signing name and command, `dynamodb:UpdateItem`. Requests to DynamoDB Streams are signed as `dynamodb`. */
 export const actionTable: ReadonlyMap<string, Entry> = new Map(
   Object.entries({ dynamodb: { ...dynamodb, ...streams }, events, lambda, logs, s3, ses, sns, sqs, sts }).flatMap(
     ([service, commands]) =>
@@ -27,19 +27,30 @@ export const actionTable: ReadonlyMap<string, Entry> = new Map(
   ),
 )
 
-/** Every command in the table, sorted: `dynamodb:BatchGetItem`, … */
+/** All commands in the table, sorted: `dynamodb:BatchGetItem`, … */
 export const commandNames: readonly string[] = [...actionTable.keys()].sort()
 
-/** The IAM actions that a command can need, `dynamodb:Query` → `['dynamodb:Query']`. Throws UnknownOperationError. */
+/**
+ * The IAM actions that a command can need: `dynamodb:Query` → `['dynamodb:Query']`.
+ * @throws UnknownOperationError
+ */
 export function actionsOf(command: string): readonly string[] {
   return entryOf(command).actions
 }
 
 /**
- * What one call needs; every requirement must be granted, an empty list needs nothing. `operation` is the SDK command's name
- * less `Command`, `input` has the shape of its input. Throws UnknownOperationError or MalformedInputError.
+ * The permissions that one call needs. All must be granted; a call with an empty list needs none.
+ *
+ * @param operation the name of the SDK command without `Command`
+ * @param input the input of the SDK command
+ * @throws UnknownOperationError | MalformedInputError
  */
-export function requirementsOf(service: string, operation: string, input: unknown, place: Place): Requirement[] {
+export function requirementsOf(
+  service: string,
+  operation: string,
+  input: unknown,
+  place: ResourceContext,
+): Requirement[] {
   return entryOf(`${service}:${operation}`).requirements(input, place)
 }
 

@@ -1,35 +1,35 @@
 /**
- * IPv4 and IPv6 ranges for IpAddress conditions, as numbers of 32 or 128 bits.
+ * IPv4 and IPv6 ranges of IpAddress conditions, as numbers of 32 or 128 bits.
  *
- * A v4-mapped IPv6 address is an IPv6 address here, as it is for IAM: the two families never match each other.
+ * The two families never match each other. As in IAM, an IPv4-mapped IPv6 address is an IPv6 address.
  */
 
-type Numbered = { bits: 32 | 128; value: bigint }
+type AddressNumber = { bits: 32 | 128; value: bigint }
 
-/** Whether `address` lies in `range` (an address or CIDR); undefined when either of them is no such thing. */
+/** Whether `range`, an address or CIDR block, contains `address`; `undefined` if either is malformed. */
 export function inRange(range: string, address: string): boolean | undefined {
   const [base = '', prefix, ...more] = range.split('/')
   const network = numberOf(base)
-  const one = numberOf(address)
-  if (network === undefined || one === undefined || more.length > 0) return undefined
+  const host = numberOf(address)
+  if (network === undefined || host === undefined || more.length > 0) return undefined
   if (prefix !== undefined && (!/^\d{1,3}$/.test(prefix) || Number(prefix) > network.bits)) return undefined
-  if (network.bits !== one.bits) return false
+  if (network.bits !== host.bits) return false
   const shift = BigInt(network.bits - Number(prefix ?? network.bits))
-  return network.value >> shift === one.value >> shift
+  return network.value >> shift === host.value >> shift
 }
 
-function numberOf(text: string): Numbered | undefined {
+function numberOf(text: string): AddressNumber | undefined {
   return text.includes(':') ? v6(text) : v4(text)
 }
 
-function v4(text: string): Numbered | undefined {
+function v4(text: string): AddressNumber | undefined {
   const parts = text.split('.')
   if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256))
     return undefined
   return { bits: 32, value: parts.reduce((sum, part) => sum * 256n + BigInt(part), 0n) }
 }
 
-function v6(text: string): Numbered | undefined {
+function v6(text: string): AddressNumber | undefined {
   const tail = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text)
   const embedded = tail === null ? undefined : v4(tail[2] ?? '')
   if (tail !== null && embedded === undefined) return undefined

@@ -1,9 +1,9 @@
 /**
- * The condition keys that a request can carry here. A condition on any other key is judged closed: nobody would ever
- * supply it, so its absence says nothing.
+ * The condition keys that a request to the evaluator can contain. A condition on any other key fails closed: no request contains the key,
+ * so its absence means nothing.
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html and, for the services, the
- * Service Authorization Reference. Names are case-insensitive; one that ends in `/` takes a tag's name after it.
+ * Service Authorization Reference. Names are case-insensitive. A name that ends in `/` is followed by the name of a tag.
  */
 const known = new Set(
   [
@@ -72,9 +72,9 @@ export function isKnownKey(key: string): boolean {
   return known.has(slash === -1 ? lower : lower.slice(0, slash + 1))
 }
 
-/** Keys whose values must not be shown to anybody. Values that hold an address are hidden whatever their key. */
-const silent = new Set(['sts:externalid', 'ses:fromdisplayname'])
+/** Keys whose values are never shown. Values that contain an address are hidden for every key (conditions.ts). */
+const secretKeys = new Set(['sts:externalid', 'ses:fromdisplayname'])
 
-export function isSilentKey(key: string): boolean {
-  return silent.has(key.toLowerCase())
+export function isSecretKey(key: string): boolean {
+  return secretKeys.has(key.toLowerCase())
 }

@@ -1,33 +1,38 @@
 /**
- * The Condition element of a statement: every operator and every key of it must be met.
+ * The Condition element of a statement. All of its operators and keys must match.
  *
- * Absent keys follow AWS: a positive operator fails, a negated one succeeds, IfExists succeeds, ForAllValues succeeds,
- * ForAnyValue fails. What cannot be judged (an unknown operator or key, a value of the wrong kind, a list without a set
- * operator) is closed: not met in an Allow, met in a Deny.
+ * If a key is absent, a positive operator fails, a negated operator succeeds, IfExists succeeds, ForAllValues succeeds and ForAnyValue fails,
+ * as in IAM. A condition that cannot be evaluated (an unknown operator or key, a value of the wrong type, a list without a set operator)
+ * fails closed: it does not match in an Allow and matches in a Deny.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
  */
-import { isKnownKey, isSilentKey } from './condition-keys.ts'
+import { isKnownKey, isSecretKey } from './condition-keys.ts'
 import type { Mismatch } from './decision.ts'
 import type { Statement } from './document.ts'
 import { type Operator, operators } from './operators.ts'
-import { fillIn, type Lookup } from './variables.ts'
+import { type Lookup, substituteVariables } from './variables.ts'
 
-type Judgement = boolean | { closed: string }
-type Form = { set?: 'ForAllValues' | 'ForAnyValue'; ifExists: boolean; operator: Operator }
+/** `closed`: why the condition cannot be evaluated. */
+type Evaluation = boolean | { closed: string }
+
+/** An operator with its set operator and IfExists: `ForAnyValue:StringLikeIfExists`. */
+type OperatorForm = { set?: 'ForAllValues' | 'ForAnyValue'; ifExists: boolean; operator: Operator }
 
 export type ConditionOutcome = { met: boolean; mismatch?: Mismatch; closed?: string }
 
-/** The first condition that fails, or that all are met; `closed` says what had to be judged closed on the way. */
-export function judgeConditions(statement: Statement, version: string, lookUp: Lookup): ConditionOutcome {
+/** `mismatch` is the first condition that does not match; `closed` lists the conditions that failed closed before it. */
+export function evaluateConditions(statement: Statement, version: string, lookUp: Lookup): ConditionOutcome {
   const closed: string[] = []
   for (const [name, keys] of Object.entries(statement.Condition ?? {})) {
-    for (const [key, wanted] of Object.entries(keys)) {
-      const seen = lookUp(key)
-      const judgement = judge(name, key, wanted, seen, (value) => fillIn(value, version, lookUp))
-      const met = typeof judgement === 'boolean' ? judgement : statement.Effect === 'Deny'
-      if (typeof judgement !== 'boolean') closed.push(judgement.closed)
+    for (const [key, expected] of Object.entries(keys)) {
+      const actual = lookUp(key)
+      const evaluation = evaluateCondition(name, key, expected, actual, (value) =>
+        substituteVariables(value, version, lookUp),
+      )
+      const met = typeof evaluation === 'boolean' ? evaluation : statement.Effect === 'Deny'
+      if (typeof evaluation !== 'boolean') closed.push(evaluation.closed)
       if (met) continue
-      const mismatch: Mismatch = { element: 'condition', operator: name, key, ...shown(key, wanted, seen) }
+      const mismatch: Mismatch = { element: 'condition', operator: name, key, ...shownValues(key, expected, actual) }
       return closed.length === 0 ? { met, mismatch } : { met, mismatch, closed: closed.join('; ') }
     }
   }
@@ -36,48 +41,48 @@ export function judgeConditions(statement: Statement, version: string, lookUp: L
 
 type Values = string | readonly string[] | undefined
 
-function judge(
+function evaluateCondition(
   name: string,
   key: string,
-  wanted: readonly string[],
-  seen: Values,
-  fill: (value: string) => ReturnType<typeof fillIn>,
-): Judgement {
-  if (seen === undefined && !isKnownKey(key)) return { closed: `${key} is not a condition key that we supply` }
-  const present = seen !== undefined && seen.length !== 0
-  if (name === 'Null') return judgeNull(wanted, Array.isArray(seen) ? present : seen !== undefined)
-  const form = formOf(name)
+  expected: readonly string[],
+  actual: Values,
+  substitute: (value: string) => ReturnType<typeof substituteVariables>,
+): Evaluation {
+  if (actual === undefined && !isKnownKey(key)) return { closed: `${key} is not a known condition key` }
+  const present = actual !== undefined && actual.length !== 0
+  if (name === 'Null') return evaluateNull(expected, Array.isArray(actual) ? present : actual !== undefined)
+  const form = operatorFormOf(name)
   if (form === undefined) return { closed: `${name} is not a condition operator` }
-  if (seen === undefined || (Array.isArray(seen) && !present)) {
+  if (actual === undefined || (Array.isArray(actual) && !present)) {
     if (form.ifExists) return true
     return form.set === undefined ? form.operator.negated : form.set === 'ForAllValues'
   }
-  if (typeof seen !== 'string' && form.set === undefined) {
-    return { closed: `${key} holds a list and ${name} lacks ForAllValues or ForAnyValue` }
+  if (typeof actual !== 'string' && form.set === undefined) {
+    return { closed: `${key} is a list and ${name} lacks ForAllValues or ForAnyValue` }
   }
-  const patterns = wanted.map(fill)
-  const results = (typeof seen === 'string' ? [seen] : seen).map((value) => {
-    let doubt = false
+  const patterns = expected.map(substitute)
+  const results = (typeof actual === 'string' ? [actual] : actual).map((value) => {
+    let isMalformed = false
     const found = patterns.some((pattern) => {
       const equal = pattern === undefined ? false : form.operator.compare(pattern, value)
-      doubt ||= equal === undefined
+      isMalformed ||= equal === undefined
       return equal === true
     })
-    if (doubt && !found) return undefined
+    if (isMalformed && !found) return undefined
     return found !== form.operator.negated
   })
-  if (results.includes(undefined)) return { closed: `${key} or its wanted value cannot be read by ${name}` }
+  if (results.includes(undefined)) return { closed: `${name} cannot read the actual or the expected value of ${key}` }
   return form.set === 'ForAnyValue' ? results.includes(true) : !results.includes(false)
 }
 
-function judgeNull(wanted: readonly string[], present: boolean): Judgement {
-  const values = wanted.map((value) => value.toLowerCase())
+function evaluateNull(expected: readonly string[], present: boolean): Evaluation {
+  const values = expected.map((value) => value.toLowerCase())
   if (!values.every((value) => value === 'true' || value === 'false'))
-    return { closed: 'Null takes only true or false' }
+    return { closed: 'the value of Null must be true or false' }
   return values.includes(present ? 'false' : 'true')
 }
 
-export function formOf(name: string): Form | undefined {
+export function operatorFormOf(name: string): OperatorForm | undefined {
   const parts = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/.exec(name)
   const operator = operators.get(parts?.[2] ?? '')
   if (operator === undefined) return undefined
@@ -86,10 +91,10 @@ export function formOf(name: string): Form | undefined {
   return set === 'ForAllValues' || set === 'ForAnyValue' ? { set, ifExists, operator } : { ifExists, operator }
 }
 
-/** External ids, names and addresses never leave this function. */
-function shown(key: string, wanted: readonly string[], seen: Values) {
-  const values = typeof seen === 'string' ? [seen] : seen
-  const silent = isSilentKey(key)
-  const hide = (value: string) => (silent || value.includes('@') ? '(hidden)' : value)
-  return { wanted: silent ? wanted.map(hide) : wanted, seen: values?.map(hide) }
+/** The values for a reason, without external ids, display names and addresses. */
+function shownValues(key: string, expected: readonly string[], actual: Values) {
+  const values = typeof actual === 'string' ? [actual] : actual
+  const isSecret = isSecretKey(key)
+  const hide = (value: string) => (isSecret || value.includes('@') ? '(hidden)' : value)
+  return { expected: isSecret ? expected.map(hide) : expected, actual: values?.map(hide) }
 }

@@ -1,33 +1,33 @@
 /**
- * What an evaluation found: the verdict, the layer that decided it, and every statement that was looked at with what failed.
+ * The result of an evaluation: the verdict, the layer that decided, and for each statement whether it matched and why not.
  */
 import type { AccessRequest } from './request.ts'
 
 export type PolicyLayer = 'identity' | 'resource' | 'trust' | 'session' | 'boundary'
 
-/** The first element of a statement that does not fit the request. */
+/** The first element of a statement that does not match the request. `not` is true for NotAction, NotResource and NotPrincipal. */
 export type Mismatch =
-  | { element: 'action' | 'resource'; wanted: readonly string[]; not: boolean }
-  | { element: 'principal'; wanted: readonly string[]; not: boolean }
+  | { element: 'action' | 'resource'; expected: readonly string[]; not: boolean }
+  | { element: 'principal'; expected: readonly string[]; not: boolean }
   | {
       element: 'condition'
       operator: string
       key: string
-      wanted: readonly string[]
-      /** What the request carried; undefined when it carried nothing. */
-      seen: readonly string[] | undefined
+      expected: readonly string[]
+      /** The values in the request; `undefined` if the key is absent. */
+      actual: readonly string[] | undefined
     }
 
 export type DecisionReason = {
   layer: PolicyLayer
   policy: string
-  /** The Sid, or `statement 2` where there is none. */
+  /** The Sid, or `statement 2` if there is none. */
   statement: string
   effect: 'Allow' | 'Deny'
   /** Whether the statement took effect. */
   matched: boolean
   mismatch?: Mismatch
-  /** What could not be judged and therefore was judged closed: an unknown operator or condition key, for example. */
+  /** Why a part of the statement failed closed: an unknown operator or condition key, for example. */
   closed?: string
 }
 
@@ -36,6 +36,6 @@ export type Decision = {
   decidedBy: PolicyLayer
   reasons: readonly DecisionReason[]
   request: Pick<AccessRequest, 'action' | 'resource'>
-  /** Names of the policies that stand in the deciding layer. */
+  /** Names of the policies of the deciding layer. */
   policies: readonly string[]
 }

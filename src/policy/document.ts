@@ -1,14 +1,14 @@
 /**
- * A policy document, read once and checked, so that the evaluator never meets a shape that it does not know.
+ * Parses policy documents, so that the evaluator only sees shapes that it knows.
  *
- * The element names stay AWS's own; every "one or many" becomes a list, so the result is itself a valid document. What AWS
- * would refuse (MalformedPolicyDocument) is refused here with the field's name, and so is what could only be a mistake that
- * widens a grant: an unknown element, an empty list, NotPrincipal with Allow.
+ * The element names are AWS's own. Each "one or many" becomes a list, so the result is itself a valid document. A document that AWS refuses
+ * (MalformedPolicyDocument) is refused here, and so is a mistake that would widen a grant: an unknown element, an empty list, NotPrincipal
+ * with Allow.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 import * as v from 'valibot'
 
-/** A document that IAM would refuse, or that we refuse because it can only be a mistake. `field` is a path such as `Statement[1].Action`. */
+/** A document that IAM refuses, or that contains an obvious mistake. `field` is a path such as `Statement[1].Action`. */
 export class PolicyError extends Error {
   override readonly name = 'PolicyError'
   readonly retryable = false
@@ -20,17 +20,17 @@ export class PolicyError extends Error {
   }
 }
 
-const atLeastOne = 'is empty'
+const isEmpty = 'is empty'
 const listOf = <const T>(item: v.GenericSchema<unknown, T>) =>
   v.pipe(
     v.unknown(),
     v.transform((value) => (Array.isArray(value) || value === undefined ? value : [value])),
-    v.pipe(v.array(item), v.minLength(1, atLeastOne)),
+    v.pipe(v.array(item), v.minLength(1, isEmpty)),
   )
 
-const text = v.pipe(v.string('must be a string or a list of strings'), v.nonEmpty(atLeastOne))
+const text = v.pipe(v.string('must be a string or a list of strings'), v.nonEmpty(isEmpty))
 const action = v.pipe(text, v.regex(/^(\*|[\w*-]+:[\w*?]+)$/, 'must be * or like service:Action'))
-/** Six segments, variables aside: whether AWS pads a shorter one with `*` depends on the kind of policy. */
+/** An ARN must have six segments, not counting colons in variables. Whether AWS pads a shorter one with `*` depends on the kind of policy. */
 const resource = v.pipe(
   text,
   v.check(
@@ -38,7 +38,7 @@ const resource = v.pipe(
     'must be * or an ARN of six parts',
   ),
 )
-/** AWS knows no partial wildcards here; a policy that relies on one would silently name nobody. */
+/** AWS does not support partial wildcards in principals. A policy that uses one would match no principal. */
 const awsPrincipal = v.pipe(text, v.regex(/^(\*|[^*?]+)$/, 'must be * or a principal without wildcards'))
 const principalMap = v.strictObject({
   AWS: v.optional(listOf(awsPrincipal)),
@@ -55,7 +55,7 @@ const conditionValue = v.pipe(
   v.union([v.string(), v.number(), v.boolean()], 'must be a string, a number or a boolean'),
   v.transform(String),
 )
-/** Schemas drop keys such as `__proto__`: a condition that vanished would widen the grant, so it is refused instead. */
+/** The schema library drops keys such as `__proto__`. A dropped condition would widen the grant, so such keys are refused. */
 const namesOnly = v.check((value: unknown) => {
   const names =
     typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : ['constructor']
@@ -64,7 +64,7 @@ const namesOnly = v.check((value: unknown) => {
 const namedMap = <T>(item: v.GenericSchema<unknown, T>) => v.pipe(v.unknown(), namesOnly, v.record(v.string(), item))
 const condition = namedMap(namedMap(listOf(conditionValue)))
 
-const statement = v.strictObject({
+const statementSchema = v.strictObject({
   Sid: v.optional(v.string('must be a string')),
   Effect: v.picklist(['Allow', 'Deny'], 'must be Allow or Deny'),
   Principal: v.optional(principal),
@@ -82,30 +82,35 @@ const document = v.strictObject({
   Statement: v.pipe(
     v.unknown(),
     v.transform((value) => (Array.isArray(value) || value === undefined ? value : [value])),
-    v.array(statement),
+    v.array(statementSchema),
   ),
 })
 
 export type PolicyDocument = v.InferOutput<typeof document>
-export type Statement = v.InferOutput<typeof statement>
+export type Statement = v.InferOutput<typeof statementSchema>
 export type PrincipalElement = v.InferOutput<typeof principal>
 export type NamedPolicy = { name: string; document: PolicyDocument }
 
-/** Where a document stands decides which elements it must and must not have. */
+/** The kind of a policy decides which elements it must and must not have. */
 export type PolicyKind = 'identity' | 'resource' | 'trust'
 
 /**
- * Reads a policy document, given as an object or as JSON text. Without `kind` only what every kind shares is checked.
- * Throws PolicyError naming the first field that is wrong.
+ * Parses a policy document.
+ *
+ * @param value an object or JSON text
+ * @param kind without it, only the rules that all kinds share are checked
+ * @throws PolicyError that names the first field that is wrong
  */
 export function parsePolicy(value: unknown, kind?: PolicyKind): PolicyDocument {
   const result = v.safeParse(document, typeof value === 'string' ? parseJson(value) : value)
   if (!result.success) throw errorOf(result.issues[0])
-  result.output.Statement.forEach((one, index) => {
-    checkStatement(one, `Statement[${index}]`, kind)
-    const earlier = result.output.Statement.findIndex((other) => one.Sid !== undefined && other.Sid === one.Sid)
+  result.output.Statement.forEach((statement, index) => {
+    checkStatement(statement, `Statement[${index}]`, kind)
+    const earlier = result.output.Statement.findIndex(
+      (other) => statement.Sid !== undefined && other.Sid === statement.Sid,
+    )
     if (earlier !== -1 && earlier < index)
-      throw new PolicyError(`Statement[${index}].Sid`, `repeats that of Statement[${earlier}]`)
+      throw new PolicyError(`Statement[${index}].Sid`, `repeats the Sid of Statement[${earlier}]`)
   })
   return result.output
 }
@@ -130,33 +135,35 @@ function errorOf(issue: v.BaseIssue<unknown>): PolicyError {
   return new PolicyError(field, issue.message.startsWith('Invalid type') ? `must be ${issue.expected}` : issue.message)
 }
 
-function checkStatement(one: Statement, where: string, kind: PolicyKind | undefined): void {
-  exactlyOne(one, where, 'Action', 'NotAction')
-  atMostOne(one, where, 'Resource', 'NotResource')
-  atMostOne(one, where, 'Principal', 'NotPrincipal')
-  if (one.NotPrincipal !== undefined && one.Effect === 'Allow') {
+function checkStatement(statement: Statement, where: string, kind: PolicyKind | undefined): void {
+  exactlyOne(statement, where, 'Action', 'NotAction')
+  atMostOne(statement, where, 'Resource', 'NotResource')
+  atMostOne(statement, where, 'Principal', 'NotPrincipal')
+  if (statement.NotPrincipal !== undefined && statement.Effect === 'Allow') {
     throw new PolicyError(`${where}.NotPrincipal`, 'cannot be used with Effect Allow')
   }
-  if (kind === 'trust') absent(one, where, 'Resource', 'NotResource')
-  else if (kind !== undefined) exactlyOne(one, where, 'Resource', 'NotResource')
-  if (kind === 'identity') absent(one, where, 'Principal', 'NotPrincipal')
-  else if (kind !== undefined) exactlyOne(one, where, 'Principal', 'NotPrincipal')
+  if (kind === 'trust') absent(statement, where, 'Resource', 'NotResource')
+  else if (kind !== undefined) exactlyOne(statement, where, 'Resource', 'NotResource')
+  if (kind === 'identity') absent(statement, where, 'Principal', 'NotPrincipal')
+  else if (kind !== undefined) exactlyOne(statement, where, 'Principal', 'NotPrincipal')
 }
 
 type Element = 'Action' | 'NotAction' | 'Resource' | 'NotResource' | 'Principal' | 'NotPrincipal'
 
-function exactlyOne(one: Statement, where: string, yes: Element, no: Element): void {
-  if (one[yes] === undefined && one[no] === undefined) throw new PolicyError(`${where}.${yes}`, 'is missing')
-  atMostOne(one, where, yes, no)
+function exactlyOne(statement: Statement, where: string, element: Element, opposite: Element): void {
+  if (statement[element] === undefined && statement[opposite] === undefined)
+    throw new PolicyError(`${where}.${element}`, 'is missing')
+  atMostOne(statement, where, element, opposite)
 }
 
-function atMostOne(one: Statement, where: string, yes: Element, no: Element): void {
-  if (one[yes] !== undefined && one[no] !== undefined)
-    throw new PolicyError(`${where}.${no}`, `cannot stand beside ${yes}`)
+function atMostOne(statement: Statement, where: string, element: Element, opposite: Element): void {
+  if (statement[element] !== undefined && statement[opposite] !== undefined)
+    throw new PolicyError(`${where}.${opposite}`, `cannot be used together with ${element}`)
 }
 
-function absent(one: Statement, where: string, ...elements: Element[]): void {
+function absent(statement: Statement, where: string, ...elements: Element[]): void {
   for (const element of elements) {
-    if (one[element] !== undefined) throw new PolicyError(`${where}.${element}`, 'has no place in this kind of policy')
+    if (statement[element] !== undefined)
+      throw new PolicyError(`${where}.${element}`, 'is not allowed in this kind of policy')
   }
 }

@@ -1,16 +1,16 @@
 /**
- * IAM's decision about one request, with its reasons.
+ * Evaluates a request against policies as IAM does, and gives the reasons.
  *
- * Order: an explicit Deny anywhere wins. In one account either side may grant; across accounts both must. Session policies
- * and permissions boundaries take away from what identity policies grant, and from what a resource policy grants to a
- * role, not from what it grants to the session itself or to everyone. A role's trust policy must always allow.
+ * An explicit Deny in any policy wins. Within one account the identity policies or the resource policy must allow; across accounts both must.
+ * Session policies and permissions boundaries limit the grants of identity policies, and the grants of a resource policy to a role. They do
+ * not limit its grants to the session itself or to everyone. A role's trust policy must always allow.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 import type { Decision, DecisionReason, PolicyLayer } from './decision.ts'
 import type { NamedPolicy } from './document.ts'
-import type { Naming } from './principals.ts'
+import type { PrincipalMatch } from './principals.ts'
 import { type AccessRequest, keysOfPrincipal } from './request.ts'
-import { type Judged, judgeStatement } from './statement.ts'
+import { type EvaluatedStatement, evaluateStatement } from './statement.ts'
 import type { Lookup } from './variables.ts'
 
 export type { Decision } from './decision.ts'
@@ -22,33 +22,34 @@ export type Policies = {
   session?: readonly NamedPolicy[]
   boundary?: readonly NamedPolicy[]
   resource?: NamedPolicy
-  /** The resource policy is a role's trust policy. */
+  /** Whether the resource policy is a role's trust policy. */
   isTrust?: boolean
 }
 
 type Verdict = Pick<Decision, 'verdict' | 'decidedBy'>
 
+/** @param policies the policies that apply to the request: those of the principal and of the resource */
 export function evaluate(request: AccessRequest, policies: Policies): Decision {
   const layers = layersOf(request, policies)
   const lookUp = lookupIn(request)
   const hasBoundary = policies.boundary !== undefined
-  const judged = layers.flatMap(([layer, list]) =>
+  const evaluated = layers.flatMap(([layer, list]) =>
     list.flatMap((policy) =>
-      policy.document.Statement.map((one, index) =>
-        judgeStatement(policy, index, one, request, { layer, lookUp, hasBoundary }),
+      policy.document.Statement.map((statement, index) =>
+        evaluateStatement(policy, index, statement, request, { layer, lookUp, hasBoundary }),
       ),
     ),
   )
-  const { verdict, decidedBy } = verdictOf(request, policies, judged)
+  const { verdict, decidedBy } = verdictOf(request, policies, evaluated)
   const { action, resource } = request
   const names = layers.flatMap(([layer, list]) => (layer === decidedBy ? list.map(({ name }) => name) : []))
-  const reasons: DecisionReason[] = judged.map(({ naming: _, ...reason }) => reason)
+  const reasons: DecisionReason[] = evaluated.map(({ principalMatch: _, ...reason }) => reason)
   return { verdict, decidedBy, reasons, request: { action, resource }, policies: names }
 }
 
-/** Only a session has policies of its own; a root user has every permission that its account can give. */
+/** Only a session has policies of its own. A root user has all permissions that its account can grant. */
 function layersOf({ principal }: AccessRequest, policies: Policies): [PolicyLayer, readonly NamedPolicy[]][] {
-  const own: [PolicyLayer, readonly NamedPolicy[]][] =
+  const ofPrincipal: [PolicyLayer, readonly NamedPolicy[]][] =
     principal.kind === 'session'
       ? [
           ['identity', policies.identity],
@@ -57,7 +58,7 @@ function layersOf({ principal }: AccessRequest, policies: Policies): [PolicyLaye
         ]
       : []
   const resource = policies.resource === undefined ? [] : [policies.resource]
-  return [...own, [policies.isTrust ? 'trust' : 'resource', resource]]
+  return [...ofPrincipal, [policies.isTrust ? 'trust' : 'resource', resource]]
 }
 
 function lookupIn({ context, principal }: AccessRequest): Lookup {
@@ -66,41 +67,47 @@ function lookupIn({ context, principal }: AccessRequest): Lookup {
   return (key) => values.get(key.toLowerCase())
 }
 
-/** Ways in which a statement grants by itself, whatever session policies and boundaries say. */
-const direct: readonly (Naming | undefined)[] = ['everyone', 'session', 'service', 'provider']
+/** Matches of a Principal element whose grants session policies and boundaries do not limit. */
+const unlimitedMatches: readonly (PrincipalMatch | undefined)[] = ['everyone', 'session', 'service', 'provider']
 
 function verdictOf(
   { principal, resourceAccount }: AccessRequest,
   policies: Policies,
-  judged: readonly Judged[],
+  evaluated: readonly EvaluatedStatement[],
 ): Verdict {
-  const deny = judged.find(({ matched, effect }) => matched && effect === 'Deny')
+  const deny = evaluated.find(({ matched, effect }) => matched && effect === 'Deny')
   if (deny !== undefined) return { verdict: 'denied', decidedBy: deny.layer }
 
-  const theirs: PolicyLayer = policies.isTrust ? 'trust' : 'resource'
-  const allows = (layer: PolicyLayer) => judged.filter((one) => one.layer === layer && one.matched)
-  const grants = allows(theirs)
+  const resourceLayer: PolicyLayer = policies.isTrust ? 'trust' : 'resource'
+  const matchesIn = (layer: PolicyLayer) =>
+    evaluated.filter((statement) => statement.layer === layer && statement.matched)
+  const grants = matchesIn(resourceLayer)
   if (principal.kind !== 'session' && principal.kind !== 'root')
-    return { verdict: grants.length > 0 ? 'allowed' : 'denied', decidedBy: theirs }
+    return { verdict: grants.length > 0 ? 'allowed' : 'denied', decidedBy: resourceLayer }
 
-  const identity = principal.kind === 'root' || allows('identity').length > 0
-  const cut = principal.kind === 'root' ? undefined : cutOf(policies, allows)
+  const identity = principal.kind === 'root' || matchesIn('identity').length > 0
+  const limit = principal.kind === 'root' ? undefined : limitOf(policies, matchesIn)
   const sameAccount = principal.account === resourceAccount
   if (sameAccount) {
-    if (grants.some(({ naming }) => direct.includes(naming))) return { verdict: 'allowed', decidedBy: theirs }
-    if (grants.some(({ naming }) => naming === 'role')) return cut ?? { verdict: 'allowed', decidedBy: theirs }
+    if (grants.some(({ principalMatch }) => unlimitedMatches.includes(principalMatch)))
+      return { verdict: 'allowed', decidedBy: resourceLayer }
+    if (grants.some(({ principalMatch }) => principalMatch === 'role'))
+      return limit ?? { verdict: 'allowed', decidedBy: resourceLayer }
   }
   if (!identity) return { verdict: 'denied', decidedBy: 'identity' }
-  if (cut !== undefined) return cut
-  if (grants.length === 0 && (!sameAccount || policies.isTrust)) return { verdict: 'denied', decidedBy: theirs }
+  if (limit !== undefined) return limit
+  if (grants.length === 0 && (!sameAccount || policies.isTrust)) return { verdict: 'denied', decidedBy: resourceLayer }
   return { verdict: 'allowed', decidedBy: 'identity' }
 }
 
-/** The refusal of a boundary or session policy that allows nothing of the kind; undefined where none stands in the way. */
-function cutOf(policies: Policies, allows: (layer: PolicyLayer) => readonly Judged[]): Verdict | undefined {
-  if (policies.boundary !== undefined && allows('boundary').length === 0)
+/** The refusal of a boundary or session policy that does not allow the request; `undefined` if there is none. */
+function limitOf(
+  policies: Policies,
+  matchesIn: (layer: PolicyLayer) => readonly EvaluatedStatement[],
+): Verdict | undefined {
+  if (policies.boundary !== undefined && matchesIn('boundary').length === 0)
     return { verdict: 'denied', decidedBy: 'boundary' }
-  if (policies.session !== undefined && allows('session').length === 0)
+  if (policies.session !== undefined && matchesIn('session').length === 0)
     return { verdict: 'denied', decidedBy: 'session' }
   return undefined
 }

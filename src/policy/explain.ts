@@ -1,15 +1,16 @@
 /**
- * A decision as one line for people: what was decided, by which statement or for want of which, and what failed.
+ * Explains a decision in one line: the verdict, the statement that decided, or the statements that did not match and why.
  *
- * External ids and the values of address keys were hidden when the reason was made; the address in the ARN of an address
+ * External ids and addresses in condition values are already hidden in the reasons (conditions.ts). The address in the ARN of an address
  * identity is hidden here.
  */
 import type { Decision, DecisionReason, Mismatch } from './decision.ts'
 
 const shownReasons = 4
-/** The nearer a statement came to taking effect, the more it explains. */
-const nearness: Record<Mismatch['element'], number> = { condition: 0, principal: 1, resource: 2, action: 3 }
+/** A statement that almost matched explains more. Its order is that in which the elements are checked, reversed. */
+const rankOfElement: Record<Mismatch['element'], number> = { condition: 0, principal: 1, resource: 2, action: 3 }
 
+/** `denied: no statement of role allows dynamodb:GetItem on ARN (AddEvidence: action is not dynamodb:UpdateItem)`. */
 export function explain(decision: Decision): string {
   const { verdict, decidedBy, reasons, request } = decision
   const call = `${request.action} on ${request.resource}`
@@ -23,12 +24,12 @@ export function explain(decision: Decision): string {
       `${verdict}: ${decisive.statement} of ${decisive.policy} ${does} ${call}${closedNote(decisive)}`,
     )
   }
-  if (verdict === 'allowed') return hideAddresses(`allowed: the account's own administrator may ${call}`)
-  const allows = inLayer.filter(({ effect }) => effect === 'Allow')
-  return hideAddresses(`denied: ${subjectOf(decision)} allows ${call}${failures(allows)}`)
+  if (verdict === 'allowed') return hideAddresses(`allowed: the root user of the account may call ${call}`)
+  const allowing = inLayer.filter(({ effect }) => effect === 'Allow')
+  return hideAddresses(`denied: ${subjectOf(decision)} allows ${call}${failures(allowing)}`)
 }
 
-const nameless: Record<Decision['decidedBy'], string> = {
+const layerNames: Record<Decision['decidedBy'], string> = {
   identity: 'identity policy',
   resource: 'resource policy',
   trust: 'trust policy',
@@ -37,16 +38,16 @@ const nameless: Record<Decision['decidedBy'], string> = {
 }
 
 function subjectOf({ policies, decidedBy }: Decision): string {
-  if (policies.length === 0) return `no ${nameless[decidedBy]}`
-  return `no statement of ${policies.join(', ')}${decidedBy === 'identity' ? '' : ` (${nameless[decidedBy]})`}`
+  if (policies.length === 0) return `no ${layerNames[decidedBy]}`
+  return `no statement of ${policies.join(', ')}${decidedBy === 'identity' ? '' : ` (${layerNames[decidedBy]})`}`
 }
 
 function failures(reasons: readonly DecisionReason[]): string {
   if (reasons.length === 0) return ''
-  const rank = ({ mismatch }: DecisionReason) => (mismatch === undefined ? 0 : nearness[mismatch.element])
-  const told = [...reasons].sort((a, b) => rank(a) - rank(b)).slice(0, shownReasons)
-  const more = reasons.length > told.length ? `; ${reasons.length - told.length} more` : ''
-  return ` (${told.map((reason) => `${reason.statement}: ${why(reason)}`).join('; ')}${more})`
+  const rank = ({ mismatch }: DecisionReason) => (mismatch === undefined ? 0 : rankOfElement[mismatch.element])
+  const shown = [...reasons].sort((a, b) => rank(a) - rank(b)).slice(0, shownReasons)
+  const more = reasons.length > shown.length ? `; ${reasons.length - shown.length} more` : ''
+  return ` (${shown.map((reason) => `${reason.statement}: ${why(reason)}`).join('; ')}${more})`
 }
 
 function why(reason: DecisionReason): string {
@@ -54,12 +55,12 @@ function why(reason: DecisionReason): string {
 }
 
 function failure(mismatch: Mismatch): string {
-  const wanted = mismatch.wanted.join(' or ')
-  if (mismatch.element !== 'condition') return `${mismatch.element} ${mismatch.not ? 'is' : 'is not'} ${wanted}`
-  const seen = mismatch.seen === undefined ? 'is absent' : `is ${mismatch.seen.join(', ') || 'empty'}`
-  return `${mismatch.key} ${seen}, wanted ${mismatch.operator} ${wanted}`
+  const expected = mismatch.expected.join(' or ')
+  if (mismatch.element !== 'condition') return `${mismatch.element} ${mismatch.not ? 'is' : 'is not'} ${expected}`
+  const actual = mismatch.actual === undefined ? 'is absent' : `is ${mismatch.actual.join(', ') || 'empty'}`
+  return `${mismatch.key} ${actual}, expected ${mismatch.operator} ${expected}`
 }
 
-const closedNote = ({ closed }: DecisionReason) => (closed === undefined ? '' : ` [judged closed: ${closed}]`)
+const closedNote = ({ closed }: DecisionReason) => (closed === undefined ? '' : ` [fails closed: ${closed}]`)
 
 const hideAddresses = (text: string) => text.replace(/:identity\/[^@\s,;)]+@/g, ':identity/(hidden)@')

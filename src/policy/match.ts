@@ -1,12 +1,12 @@
 /**
- * Wildcard matching of actions, resources and condition values, in bounded time whatever the pattern.
+ * Matches actions, resources and condition values against patterns with wildcards, in bounded time for every pattern.
  *
- * `*` is any run of characters, `?` exactly one. An ARN is compared segment by segment, so that a wildcard in one of the
- * first five segments never swallows a colon.
+ * `*` matches any run of characters and `?` exactly one. An ARN is compared segment by segment, so a wildcard in one of the first five
+ * segments never matches a colon.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
  */
 
-/** One piece of a pattern: a literal text, or one of the two wildcards. A literal may itself hold `*`, from `${*}`. */
+/** One piece of a pattern: literal text or a wildcard. Literal text can contain `*`, which comes from `${*}`. */
 export type Piece = { literal: string } | { wildcard: '*' | '?' }
 
 export function piecesOf(pattern: string): Piece[] {
@@ -15,49 +15,49 @@ export function piecesOf(pattern: string): Piece[] {
   )
 }
 
-type Glyph = { kind: '*' | '?' | 'char'; char: string }
+type PatternSymbol = { kind: '*' | '?' | 'char'; char: string }
 
-function symbolsOf(pieces: readonly Piece[]): Glyph[] {
-  return pieces.flatMap((piece): Glyph[] =>
+function symbolsOf(pieces: readonly Piece[]): PatternSymbol[] {
+  return pieces.flatMap((piece): PatternSymbol[] =>
     'wildcard' in piece
       ? [{ kind: piece.wildcard, char: '' }]
       : [...piece.literal].map((char) => ({ kind: 'char', char })),
   )
 }
 
-/** Greedy matching with one point to return to: at most pattern × text steps, no recursion, no regular expression. */
+/** Matches greedily and backtracks to the last `*` only: at most pattern × text steps, no recursion, no regular expression. */
 export function matchesPieces(pieces: readonly Piece[], text: string): boolean {
   const symbols = symbolsOf(pieces)
   const chars = [...text]
-  let at = 0
-  let next = 0
-  let star = -1
-  let resume = 0
-  while (at < chars.length) {
-    const symbol = symbols[next]
+  let textIndex = 0
+  let symbolIndex = 0
+  let lastStar = -1
+  let resumeIndex = 0
+  while (textIndex < chars.length) {
+    const symbol = symbols[symbolIndex]
     if (symbol?.kind === '*') {
-      star = next
-      resume = at
-      next += 1
-    } else if (symbol !== undefined && (symbol.kind === '?' || symbol.char === chars[at])) {
-      next += 1
-      at += 1
-    } else if (star !== -1) {
-      next = star + 1
-      resume += 1
-      at = resume
+      lastStar = symbolIndex
+      resumeIndex = textIndex
+      symbolIndex += 1
+    } else if (symbol !== undefined && (symbol.kind === '?' || symbol.char === chars[textIndex])) {
+      symbolIndex += 1
+      textIndex += 1
+    } else if (lastStar !== -1) {
+      symbolIndex = lastStar + 1
+      resumeIndex += 1
+      textIndex = resumeIndex
     } else {
       return false
     }
   }
-  return symbols.slice(next).every(({ kind }) => kind === '*')
+  return symbols.slice(symbolIndex).every(({ kind }) => kind === '*')
 }
 
 export function matchesAction(pattern: string, action: string): boolean {
   return matchesPieces(piecesOf(pattern.toLowerCase()), action.toLowerCase())
 }
 
-/** Six segments of an ARN pattern, the sixth with its colons; undefined when there are fewer. */
+/** The six segments of an ARN pattern, of which the sixth can contain colons; `undefined` if there are fewer. */
 function segmentsOf(pieces: readonly Piece[]): Piece[][] | undefined {
   const segments: Piece[][] = [[]]
   for (const piece of pieces) {
@@ -75,19 +75,19 @@ function segmentsOf(pieces: readonly Piece[]): Piece[][] | undefined {
   return segments.length === 6 ? segments : undefined
 }
 
-/** Whether an ARN fits a pattern, segment by segment; undefined when one of the two is no ARN. */
-export function likeArn(pattern: readonly Piece[], arn: string): boolean | undefined {
-  const wanted = segmentsOf(pattern)
-  const given = segmentsOf([{ literal: arn }])
-  if (wanted === undefined || given === undefined) return undefined
-  return wanted.every((pieces, index) => matchesPieces(pieces, textOf(given[index] ?? [])))
+/** Whether an ARN matches a pattern, segment by segment; `undefined` if either is not an ARN. */
+export function matchesArn(pattern: readonly Piece[], arn: string): boolean | undefined {
+  const patternSegments = segmentsOf(pattern)
+  const arnSegments = segmentsOf([{ literal: arn }])
+  if (patternSegments === undefined || arnSegments === undefined) return undefined
+  return patternSegments.every((pieces, index) => matchesPieces(pieces, textOf(arnSegments[index] ?? [])))
 }
 
 const textOf = (pieces: readonly Piece[]) => pieces.map((piece) => ('literal' in piece ? piece.literal : '')).join('')
 
-/** Whether a statement's resource covers the request's; an action without resources asks for `*`, which only `*` covers. */
+/** Whether a statement's resource covers the request's. The resource of an action without resources is `*`, which only `*` covers. */
 export function matchesResource(pattern: readonly Piece[], resource: string): boolean {
   const [first] = pattern
   if (pattern.length === 1 && first !== undefined && 'wildcard' in first && first.wildcard === '*') return true
-  return likeArn(pattern, resource) ?? false
+  return matchesArn(pattern, resource) ?? false
 }

@@ -1,31 +1,32 @@
 /**
- * The condition operators: how one wanted value is compared with one value of the request.
+ * The condition operators: how one expected value is compared with one value of the request.
  *
- * A comparison answers undefined when it cannot be made (a number that is none, a range that is none): the condition is then
- * judged closed. Negation, absence, IfExists and the set operators are the business of conditions.ts.
+ * A comparison of malformed values (`abc` as a number, for example) returns `undefined`, and the condition fails closed. conditions.ts
+ * handles negation, absence, IfExists and the set operators.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */
 import { inRange } from './addresses.ts'
-import { likeArn, matchesPieces, type Piece } from './match.ts'
+import { matchesArn, matchesPieces, type Piece } from './match.ts'
 
-type Compare = (wanted: readonly Piece[], seen: string) => boolean | undefined
+type Compare = (expected: readonly Piece[], actual: string) => boolean | undefined
 export type Operator = { compare: Compare; negated: boolean }
 
-const plain = (pieces: readonly Piece[]) =>
+const textOf = (pieces: readonly Piece[]) =>
   pieces.map((piece) => ('wildcard' in piece ? piece.wildcard : piece.literal)).join('')
 
+/** Parses both values, then compares them. */
 const bothAs =
-  <T>(read: (text: string) => T | undefined, compare: (wanted: T, seen: T) => boolean): Compare =>
-  (wanted, seen) => {
-    const left = read(plain(wanted))
-    const right = read(seen)
+  <T>(parse: (text: string) => T | undefined, compare: (expected: T, actual: T) => boolean): Compare =>
+  (expected, actual) => {
+    const left = parse(textOf(expected))
+    const right = parse(actual)
     return left === undefined || right === undefined ? undefined : compare(left, right)
   }
 
 const numberOf = (text: string) => (/^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined)
 
-/** ISO 8601 in the W3C profile, or seconds since 1970, as milliseconds. Without a zone it is UTC. */
-function timeOf(text: string): number | undefined {
+/** Milliseconds of a time in ISO 8601 (W3C profile; UTC if it has no zone) or in seconds since 1970. */
+function timeMsOf(text: string): number | undefined {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000
   const parts = /^(\d{4}-\d{2}(?:-\d{2})?)(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?)?$/.exec(text)
   if (parts === null) return undefined
@@ -33,16 +34,16 @@ function timeOf(text: string): number | undefined {
   return Number.isNaN(time) ? undefined : time
 }
 
-const truthOf = (text: string) => {
+const booleanOf = (text: string) => {
   const lower = text.toLowerCase()
   return lower === 'true' || lower === 'false' ? lower : undefined
 }
 
-const like: Compare = (wanted, seen) => matchesPieces(wanted, seen)
-const equals: Compare = (wanted, seen) => plain(wanted) === seen
-const equalsIgnoringCase: Compare = (wanted, seen) => plain(wanted).toLowerCase() === seen.toLowerCase()
-const arn: Compare = (wanted, seen) => likeArn(wanted, seen)
-const ip: Compare = (wanted, seen) => inRange(plain(wanted), seen)
+const like: Compare = (expected, actual) => matchesPieces(expected, actual)
+const equals: Compare = (expected, actual) => textOf(expected) === actual
+const equalsIgnoringCase: Compare = (expected, actual) => textOf(expected).toLowerCase() === actual.toLowerCase()
+const arn: Compare = (expected, actual) => matchesArn(expected, actual)
+const ip: Compare = (expected, actual) => inRange(textOf(expected), actual)
 
 const positive = (compare: Compare): Operator => ({ compare, negated: false })
 const negative = (compare: Compare): Operator => ({ compare, negated: true })
@@ -55,19 +56,19 @@ export const operators: ReadonlyMap<string, Operator> = new Map(
     StringNotEqualsIgnoreCase: negative(equalsIgnoringCase),
     StringLike: positive(like),
     StringNotLike: negative(like),
-    NumericEquals: positive(bothAs(numberOf, (wanted, seen) => seen === wanted)),
-    NumericNotEquals: negative(bothAs(numberOf, (wanted, seen) => seen === wanted)),
-    NumericLessThan: positive(bothAs(numberOf, (wanted, seen) => seen < wanted)),
-    NumericLessThanEquals: positive(bothAs(numberOf, (wanted, seen) => seen <= wanted)),
-    NumericGreaterThan: positive(bothAs(numberOf, (wanted, seen) => seen > wanted)),
-    NumericGreaterThanEquals: positive(bothAs(numberOf, (wanted, seen) => seen >= wanted)),
-    DateEquals: positive(bothAs(timeOf, (wanted, seen) => seen === wanted)),
-    DateNotEquals: negative(bothAs(timeOf, (wanted, seen) => seen === wanted)),
-    DateLessThan: positive(bothAs(timeOf, (wanted, seen) => seen < wanted)),
-    DateLessThanEquals: positive(bothAs(timeOf, (wanted, seen) => seen <= wanted)),
-    DateGreaterThan: positive(bothAs(timeOf, (wanted, seen) => seen > wanted)),
-    DateGreaterThanEquals: positive(bothAs(timeOf, (wanted, seen) => seen >= wanted)),
-    Bool: positive(bothAs(truthOf, (wanted, seen) => seen === wanted)),
+    NumericEquals: positive(bothAs(numberOf, (expected, actual) => actual === expected)),
+    NumericNotEquals: negative(bothAs(numberOf, (expected, actual) => actual === expected)),
+    NumericLessThan: positive(bothAs(numberOf, (expected, actual) => actual < expected)),
+    NumericLessThanEquals: positive(bothAs(numberOf, (expected, actual) => actual <= expected)),
+    NumericGreaterThan: positive(bothAs(numberOf, (expected, actual) => actual > expected)),
+    NumericGreaterThanEquals: positive(bothAs(numberOf, (expected, actual) => actual >= expected)),
+    DateEquals: positive(bothAs(timeMsOf, (expected, actual) => actual === expected)),
+    DateNotEquals: negative(bothAs(timeMsOf, (expected, actual) => actual === expected)),
+    DateLessThan: positive(bothAs(timeMsOf, (expected, actual) => actual < expected)),
+    DateLessThanEquals: positive(bothAs(timeMsOf, (expected, actual) => actual <= expected)),
+    DateGreaterThan: positive(bothAs(timeMsOf, (expected, actual) => actual > expected)),
+    DateGreaterThanEquals: positive(bothAs(timeMsOf, (expected, actual) => actual >= expected)),
+    Bool: positive(bothAs(booleanOf, (expected, actual) => actual === expected)),
     BinaryEquals: positive(equals),
     IpAddress: positive(ip),
     NotIpAddress: negative(ip),

@@ -6,28 +6,28 @@ import type { PrincipalElement, Statement } from './document.ts'
 import type { Principal } from './request.ts'
 
 /**
- * How closely a statement names the caller. It decides whether the statement grants by itself: naming the account only
- * delegates to that account's identity policies.
+ * How a Principal element matches the caller. This decides what the statement grants: a match of the account only delegates to the identity
+ * policies of that account.
  */
-export type Naming = 'everyone' | 'session' | 'role' | 'account' | 'service' | 'provider'
+export type PrincipalMatch = 'everyone' | 'session' | 'role' | 'account' | 'service' | 'provider'
 
-const strength: readonly Naming[] = ['everyone', 'session', 'service', 'provider', 'role', 'account']
+const strongestFirst: readonly PrincipalMatch[] = ['everyone', 'session', 'service', 'provider', 'role', 'account']
 
-/** How the statement's Principal names the caller, the strongest way first; undefined when it does not. */
-export function namingOf(element: PrincipalElement, principal: Principal): Naming | undefined {
-  const namings = new Set(allNamings(element, principal))
-  return strength.find((naming) => namings.has(naming))
+/** The strongest match of the element with the caller; `undefined` if it does not match. */
+export function principalMatchOf(element: PrincipalElement, principal: Principal): PrincipalMatch | undefined {
+  const matches = new Set(allMatches(element, principal))
+  return strongestFirst.find((match) => matches.has(match))
 }
 
-function allNamings(element: PrincipalElement, principal: Principal): Naming[] {
+function allMatches(element: PrincipalElement, principal: Principal): PrincipalMatch[] {
   if (element === '*') return ['everyone']
-  const aws = (element.AWS ?? []).flatMap((name) => namingByAws(name, principal) ?? [])
+  const aws = (element.AWS ?? []).flatMap((name) => awsMatchOf(name, principal) ?? [])
   if (principal.kind === 'service' && element.Service?.includes(principal.service)) return [...aws, 'service']
   if (principal.kind === 'federated' && element.Federated?.includes(principal.provider)) return [...aws, 'provider']
   return aws
 }
 
-function namingByAws(name: string, principal: Principal): Naming | undefined {
+function awsMatchOf(name: string, principal: Principal): PrincipalMatch | undefined {
   if (name === '*') return 'everyone'
   if (principal.kind !== 'session' && principal.kind !== 'root') return undefined
   if (principal.kind === 'session' && name === principal.arn) return 'session'
@@ -37,19 +37,19 @@ function namingByAws(name: string, principal: Principal): Naming | undefined {
 }
 
 /**
- * Whether a Deny with NotPrincipal spares the caller. AWS checks the account, then the role, then the session, and denies
- * where one of them is not listed, and always denies a caller that has a permissions boundary; so all three must be listed.
+ * Whether a Deny with NotPrincipal exempts the caller. AWS checks the account, then the role, then the session, and denies if one of them is
+ * not listed, so all three must be listed. It always denies a caller that has a permissions boundary.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
  */
-export function isSpared(element: PrincipalElement, principal: Principal, hasBoundary: boolean): boolean {
+export function isExempt(element: PrincipalElement, principal: Principal, hasBoundary: boolean): boolean {
   if (hasBoundary) return false
-  const namings = allNamings(element, principal)
-  if (principal.kind !== 'session' || namings.includes('everyone')) return namings.length > 0
-  return namings.includes('account') && namings.includes('role') && namings.includes('session')
+  const matches = allMatches(element, principal)
+  if (principal.kind !== 'session' || matches.includes('everyone')) return matches.length > 0
+  return matches.includes('account') && matches.includes('role') && matches.includes('session')
 }
 
-/** The names in the element, for a reason. */
-export function namesIn(statement: Statement): string[] {
+/** The principals that the statement names, for a reason. */
+export function principalNamesOf(statement: Statement): string[] {
   const element = statement.Principal ?? statement.NotPrincipal
   if (element === undefined) return []
   return element === '*' ? ['*'] : Object.values(element).flatMap((names) => names ?? [])

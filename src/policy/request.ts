@@ -1,13 +1,13 @@
 /**
- * One call to be judged: who asks, what for, on what, under which circumstances.
+ * A request to evaluate: the principal, the action, the resource and the context.
  */
 
-/** Condition keys to their values, names in any case. A list is a multi-valued key, a plain string a single-valued one. */
+/** Condition key → value. Keys are case-insensitive. A list is the value of a multi-valued key. */
 export type Context = Readonly<Record<string, string | readonly string[]>>
 
 /**
- * Who calls. A session's `arn` is `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`, its `roleArn` the role with its path,
- * its `userId` the `aws:userid`, `AROA…:SESSION`.
+ * The caller. For a session, `arn` is `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`, `roleArn` is the role's ARN with its path, and
+ * `userId` is the value of `aws:userid`, `AROA…:SESSION`.
  */
 export type Principal =
   | { kind: 'session'; arn: string; roleArn: string; account: string; userId: string }
@@ -20,15 +20,15 @@ export type AccessRequest = {
   principal: Principal
   /** `service:Action` */
   action: string
-  /** An ARN, or `*` for an action that knows no resources. */
+  /** An ARN, or `*` for an action without resources. */
   resource: string
   resourceAccount: string
   context: Context
 }
 
 /**
- * The condition keys that follow from the principal alone. They win over what a caller of the evaluator passes, so a
- * request cannot claim to be somebody else. `aws:PrincipalArn` of a session is the role, not the session.
+ * The condition keys that follow from the principal. They override the same keys in the context, so a request cannot claim another
+ * principal. `aws:PrincipalArn` of a session is the ARN of the role, not of the session.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
 export function keysOfPrincipal(principal: Principal): Context {

@@ -1,68 +1,84 @@
 /**
- * One statement against one request: does it take effect, and if not, which element stands in the way.
+ * Evaluates one statement against one request: whether it matches, and if not, which element does not.
  */
-import { judgeConditions } from './conditions.ts'
+import { evaluateConditions } from './conditions.ts'
 import type { DecisionReason, Mismatch, PolicyLayer } from './decision.ts'
 import type { NamedPolicy, Statement } from './document.ts'
 import { matchesAction, matchesResource } from './match.ts'
-import { isSpared, type Naming, namesIn, namingOf } from './principals.ts'
+import { isExempt, type PrincipalMatch, principalMatchOf, principalNamesOf } from './principals.ts'
 import type { AccessRequest } from './request.ts'
-import { fillIn, type Lookup } from './variables.ts'
+import { type Lookup, substituteVariables } from './variables.ts'
 
-export type Judged = DecisionReason & { naming?: Naming }
+/** `principalMatch`: how the statement's Principal matches the caller. */
+export type EvaluatedStatement = DecisionReason & { principalMatch?: PrincipalMatch }
 
-export type Bench = { layer: PolicyLayer; lookUp: Lookup; hasBoundary: boolean }
+export type StatementContext = { layer: PolicyLayer; lookUp: Lookup; hasBoundary: boolean }
 
-export function judgeStatement(
+export function evaluateStatement(
   policy: NamedPolicy,
   index: number,
-  one: Statement,
+  statement: Statement,
   request: AccessRequest,
-  bench: Bench,
-): Judged {
-  const { layer, lookUp } = bench
+  context: StatementContext,
+): EvaluatedStatement {
+  const { layer, lookUp } = context
   const version = policy.document.Version
-  const head = { layer, policy: policy.name, statement: one.Sid ?? `statement ${index + 1}`, effect: one.Effect }
-  const named = layer === 'resource' || layer === 'trust'
-  const naming = named && one.Principal !== undefined ? namingOf(one.Principal, request.principal) : undefined
+  const reason = {
+    layer,
+    policy: policy.name,
+    statement: statement.Sid ?? `statement ${index + 1}`,
+    effect: statement.Effect,
+  }
+  const hasPrincipal = layer === 'resource' || layer === 'trust'
+  const principalMatch =
+    hasPrincipal && statement.Principal !== undefined
+      ? principalMatchOf(statement.Principal, request.principal)
+      : undefined
   const mismatch =
-    actionMismatch(one, request.action) ??
-    (layer === 'trust' ? undefined : resourceMismatch(one, version, request.resource, lookUp)) ??
-    (named ? principalMismatch(one, naming, request, bench.hasBoundary) : undefined)
-  if (mismatch !== undefined) return { ...head, matched: false, mismatch }
-  const { met, ...why } = judgeConditions(one, version, lookUp)
-  return { ...head, matched: met, ...why, ...(naming === undefined ? {} : { naming }) }
+    actionMismatch(statement, request.action) ??
+    (layer === 'trust' ? undefined : resourceMismatch(statement, version, request.resource, lookUp)) ??
+    (hasPrincipal ? principalMismatch(statement, principalMatch, request, context.hasBoundary) : undefined)
+  if (mismatch !== undefined) return { ...reason, matched: false, mismatch }
+  const { met, ...failure } = evaluateConditions(statement, version, lookUp)
+  return { ...reason, matched: met, ...failure, ...(principalMatch === undefined ? {} : { principalMatch }) }
 }
 
-function actionMismatch(one: Statement, action: string): Mismatch | undefined {
-  const not = one.NotAction !== undefined
-  const wanted = one.Action ?? one.NotAction ?? []
-  const found = wanted.some((pattern) => matchesAction(pattern, action))
-  return found === not ? { element: 'action', wanted, not } : undefined
+function actionMismatch(statement: Statement, action: string): Mismatch | undefined {
+  const not = statement.NotAction !== undefined
+  const expected = statement.Action ?? statement.NotAction ?? []
+  const found = expected.some((pattern) => matchesAction(pattern, action))
+  return found === not ? { element: 'action', expected, not } : undefined
 }
 
 /**
- * A variable without value makes a Resource match nothing. In NotResource it may make AWS drop the statement, so it is judged
- * closed: the Allow covers nothing, the Deny everything.
+ * A variable without a value makes a Resource match nothing. In NotResource it may make AWS ignore the statement, so the statement fails
+ * closed: an Allow covers nothing, a Deny covers everything.
  */
-function resourceMismatch(one: Statement, version: string, resource: string, lookUp: Lookup): Mismatch | undefined {
-  const not = one.NotResource !== undefined
-  const wanted = one.Resource ?? one.NotResource ?? []
-  const found = wanted.some((pattern) => {
-    const pieces = fillIn(pattern, version, lookUp)
-    return pieces === undefined ? not && one.Effect === 'Allow' : matchesResource(pieces, resource)
+function resourceMismatch(
+  statement: Statement,
+  version: string,
+  resource: string,
+  lookUp: Lookup,
+): Mismatch | undefined {
+  const not = statement.NotResource !== undefined
+  const expected = statement.Resource ?? statement.NotResource ?? []
+  const found = expected.some((pattern) => {
+    const pieces = substituteVariables(pattern, version, lookUp)
+    return pieces === undefined ? not && statement.Effect === 'Allow' : matchesResource(pieces, resource)
   })
-  return found === not ? { element: 'resource', wanted, not } : undefined
+  return found === not ? { element: 'resource', expected, not } : undefined
 }
 
 function principalMismatch(
-  one: Statement,
-  naming: Naming | undefined,
+  statement: Statement,
+  principalMatch: PrincipalMatch | undefined,
   { principal }: AccessRequest,
   hasBoundary: boolean,
 ): Mismatch | undefined {
-  const not = one.NotPrincipal !== undefined
-  const fits =
-    one.NotPrincipal === undefined ? naming !== undefined : !isSpared(one.NotPrincipal, principal, hasBoundary)
-  return fits ? undefined : { element: 'principal', wanted: namesIn(one), not }
+  const not = statement.NotPrincipal !== undefined
+  const matches =
+    statement.NotPrincipal === undefined
+      ? principalMatch !== undefined
+      : !isExempt(statement.NotPrincipal, principal, hasBoundary)
+  return matches ? undefined : { element: 'principal', expected: principalNamesOf(statement), not }
 }

@@ -1,81 +1,87 @@
-/** What `Ref` and `Fn::GetAtt` give for each resource, told from its name before it exists. */
+/** The values of `Ref` and `Fn::GetAtt` for each type of resource. They follow from the resource's name, before the resource exists. */
 import { UnresolvedError } from './resolve.ts'
 
-export type Values = Record<string, unknown>
+/** Attribute → value; `Ref` has the value of `Ref`. */
+export type ResourceValues = Record<string, unknown>
 
-export type Naming = { account: string; region: string; stack: string; endpoint: string }
+export type StackIdentity = { account: string; region: string; stack: string; endpoint: string }
 
-/** A resource's name: as its properties say, or as CloudFormation would make one up. */
-export function nameOf(
+/**
+ * The name in the resource's properties, or one as CloudFormation generates it.
+ *
+ * @param property the property that has the name, `TableName` for example
+ * @throws UnresolvedError if the name is not a string
+ */
+export function resourceNameOf(
   id: string,
   properties: Readonly<Record<string, unknown>>,
   property: string,
-  naming: Naming,
+  identity: StackIdentity,
 ): string {
   const given = properties[property]
-  if (given === undefined) return `${naming.stack}-${id}`
+  if (given === undefined) return `${identity.stack}-${id}`
   if (typeof given === 'string') return given
-  throw new UnresolvedError(`${id}.${property}`, 'is no text')
+  throw new UnresolvedError(`${id}.${property}`, 'must be a string')
 }
 
-/** Properties here need only have their names resolved. */
-export function valuesOf(
+/** @param properties of these, only the names must be resolved */
+export function resourceValuesOf(
   id: string,
   type: string,
   properties: Readonly<Record<string, unknown>>,
-  naming: Naming,
-): Values {
-  const { account, region, endpoint } = naming
+  identity: StackIdentity,
+): ResourceValues {
+  const { account, region, endpoint } = identity
   const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`
   switch (type) {
     case 'AWS::DynamoDB::Table': {
-      const name = nameOf(id, properties, 'TableName', naming)
-      // StreamArn has the time of creation in it: deploy.ts adds it when the table is there.
+      const name = resourceNameOf(id, properties, 'TableName', identity)
+      // StreamArn contains the time of creation. local/deploy adds it when the table exists.
       return { Ref: name, Arn: arn('dynamodb', `table/${name}`) }
     }
     case 'AWS::SNS::Topic': {
-      const name = nameOf(id, properties, 'TopicName', naming)
+      const name = resourceNameOf(id, properties, 'TopicName', identity)
       return { Ref: arn('sns', name), TopicArn: arn('sns', name), TopicName: name }
     }
     case 'AWS::SQS::Queue': {
-      const name = nameOf(id, properties, 'QueueName', naming)
+      const name = resourceNameOf(id, properties, 'QueueName', identity)
       const url = `${endpoint}/${account}/${name}`
       return { Ref: url, Arn: arn('sqs', name), QueueName: name, QueueUrl: url }
     }
     case 'AWS::Events::EventBus': {
-      const name = nameOf(id, properties, 'Name', naming)
+      const name = resourceNameOf(id, properties, 'Name', identity)
       return { Ref: name, Name: name, Arn: arn('events', `event-bus/${name}`) }
     }
     case 'AWS::Events::Rule': {
-      const name = nameOf(id, properties, 'Name', naming)
+      const name = resourceNameOf(id, properties, 'Name', identity)
       return { Ref: name, Arn: arn('events', `rule/${name}`) }
     }
     case 'AWS::S3::Bucket': {
-      // CloudFormation makes names of buckets up in lower case.
-      const name = nameOf(id, properties, 'BucketName', naming).toLowerCase()
+      // CloudFormation generates bucket names in lower case.
+      const name = resourceNameOf(id, properties, 'BucketName', identity).toLowerCase()
       return { Ref: name, Arn: `arn:aws:s3:::${name}` }
     }
     case 'AWS::IAM::Role': {
-      const name = nameOf(id, properties, 'RoleName', naming)
+      const name = resourceNameOf(id, properties, 'RoleName', identity)
       const path = typeof properties.Path === 'string' ? properties.Path : '/'
       return { Ref: name, Arn: `arn:aws:iam::${account}:role${path}${name}` }
     }
     case 'AWS::IAM::ManagedPolicy': {
-      const name = nameOf(id, properties, 'ManagedPolicyName', naming)
+      const name = resourceNameOf(id, properties, 'ManagedPolicyName', identity)
       const path = typeof properties.Path === 'string' ? properties.Path : '/'
       const policyArn = `arn:aws:iam::${account}:policy${path}${name}`
       return { Ref: policyArn, PolicyArn: policyArn }
     }
     case 'AWS::Logs::LogGroup': {
-      const name = nameOf(id, properties, 'LogGroupName', naming)
+      const name = resourceNameOf(id, properties, 'LogGroupName', identity)
       return { Ref: name, Arn: arn('logs', `log-group:${name}:*`) }
     }
     default:
-      return { Ref: `${naming.stack}-${id}` }
+      return { Ref: `${identity.stack}-${id}` }
   }
 }
 
-/** As the framework names what it makes of a function: `record-bounce` → `RecordDashbounce`. */
+/** The Serverless Framework's logical name of a function: `record-bounce` → `RecordDashbounce`. */
 export function logicalName(key: string): string {
   return `${key.slice(0, 1).toUpperCase()}${key.slice(1)}`.replaceAll('-', 'Dash').replaceAll('_', 'Underscore')
 }

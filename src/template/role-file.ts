@@ -1,6 +1,8 @@
 /**
- * A file of iam/: its head comment (may / may not / why) and what it holds, intrinsics unresolved. That is one AWS::IAM::Role of the stack;
- * the boundary of all of those; or a template with one role that is deployed by itself.
+ * Reads a file of iam/: its head comment (may, may not, why) and its content, with intrinsic functions unresolved.
+ *
+ * A file contains one AWS::IAM::Role of the stack, the permissions boundary of those roles, or a template with one role that is deployed on
+ * its own.
  */
 import * as v from 'valibot'
 import { parse } from 'yaml'
@@ -33,7 +35,7 @@ const boundarySchema = v.strictObject({
   }),
 })
 
-/** Its role stands under a path of its own, out of reach of whoever may make and change the stack's roles; a customer's may be under ours. */
+/** The role of a template has a path of its own, which the permissions to change the stack's roles do not cover. A customer's role can have the stack's path. */
 const templateSchema = v.object({
   AWSTemplateFormatVersion: v.string(),
   Description: v.string(),
@@ -53,29 +55,29 @@ const templateRoleSchema = v.object({
   Policies: v.pipe(v.array(v.unknown()), v.minLength(1)),
 })
 
-export type Head = { readonly may: string; readonly mayNot: string; readonly why: string }
+export type RoleFileHead = { readonly may: string; readonly mayNot: string; readonly why: string }
 
 export type RoleFile = {
-  /** File name less `.yml`. */
+  /** The file's name without `.yml`. */
   readonly name: string
   readonly logicalId: string
-  readonly head: Head
+  readonly head: RoleFileHead
   readonly properties: v.InferOutput<typeof roleSchema>['Properties']
 }
 
 export type BoundaryFile = {
-  readonly head: Head
+  readonly head: RoleFileHead
   readonly properties: v.InferOutput<typeof boundarySchema>['Resources']['Boundary']['Properties']
 }
 
 export type RoleTemplate = {
   readonly name: string
-  readonly head: Head
+  readonly head: RoleFileHead
   readonly template: v.InferOutput<typeof templateSchema>
   readonly properties: v.InferOutput<typeof templateRoleSchema>
 }
 
-/** What makes a file of iam/ no role file. */
+/** A file of iam/ that is not a valid role file. */
 export class RoleFileError extends Error {
   override readonly name = 'RoleFileError'
   readonly retryable = false
@@ -88,39 +90,50 @@ export class RoleFileError extends Error {
 }
 
 /**
- * @param name file name less `.yml`
- * @throws RoleFileError if the head comment lacks a part, or the file holds anything but one role with its path and session duration
+ * @param name the file's name without `.yml`
+ * @throws RoleFileError if the head comment lacks a part, or the file has anything but one role with its path and session duration
  */
 export function readRoleFile(name: string, text: string): RoleFile {
-  const [only, ...others] = Object.entries(parsed(fileSchema, name, parse(text)).Resources)
-  if (!only || others.length > 0) throw new RoleFileError(name, 'must hold exactly one role')
-  const [logicalId, { Properties: properties }] = only
-  return { name, logicalId, head: readHead(name, text), properties }
+  const [role, ...others] = Object.entries(parseAs(fileSchema, name, parse(text)).Resources)
+  if (!role || others.length > 0) throw new RoleFileError(name, 'must have exactly one role')
+  const [logicalId, { Properties: properties }] = role
+  return { name, logicalId, head: readRoleFileHead(name, text), properties }
 }
 
-/** @throws RoleFileError if it holds anything but the one policy that caps the stack's roles */
+/** @throws RoleFileError if the file has anything but the one policy that bounds the stack's roles */
 export function readBoundary(name: string, text: string): BoundaryFile {
-  const { Boundary } = parsed(boundarySchema, name, parse(text)).Resources
-  return { head: readHead(name, text), properties: Boundary.Properties }
+  const { Boundary } = parseAs(boundarySchema, name, parse(text)).Resources
+  return { head: readRoleFileHead(name, text), properties: Boundary.Properties }
 }
 
-/** @throws RoleFileError if it holds no role or several, or one under a path that the stack's roles are under */
-export function readTemplate(name: string, text: string): RoleTemplate {
-  const template = parsed(templateSchema, name, parse(text))
-  const [only, ...others] = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::IAM::Role')
-  if (!only || others.length > 0) throw new RoleFileError(name, 'must hold exactly one role')
-  return { name, template, head: readHead(name, text), properties: parsed(templateRoleSchema, name, only.Properties) }
+/** @throws RoleFileError if the template has no role or several, or if the role has an unexpected path */
+export function readRoleTemplate(name: string, text: string): RoleTemplate {
+  const value: unknown = parse(text)
+  if (!Object.hasOwn(Object(value), 'AWSTemplateFormatVersion'))
+    throw new RoleFileError(
+      name,
+      `is neither part of the stack nor a template. Add \`- \${file(iam/${name}.yml)}\` to resources in serverless.yml, or add AWSTemplateFormatVersion`,
+    )
+  const template = parseAs(templateSchema, name, value)
+  const [role, ...others] = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::IAM::Role')
+  if (!role || others.length > 0) throw new RoleFileError(name, 'must have exactly one role')
+  return {
+    name,
+    template,
+    head: readRoleFileHead(name, text),
+    properties: parseAs(templateRoleSchema, name, role.Properties),
+  }
 }
 
-function parsed<Schema extends v.GenericSchema>(schema: Schema, name: string, value: unknown): v.InferOutput<Schema> {
-  const read = v.safeParse(schema, value)
-  if (read.success) return read.output
-  const [issue] = read.issues
+function parseAs<Schema extends v.GenericSchema>(schema: Schema, name: string, value: unknown): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, value)
+  if (result.success) return result.output
+  const [issue] = result.issues
   throw new RoleFileError(name, `${v.getDotPath(issue) ?? 'as a whole'}: ${issue.message}`)
 }
 
 /** @throws RoleFileError if the head comment lacks a part */
-export function readHead(name: string, text: string): Head {
+export function readRoleFileHead(name: string, text: string): RoleFileHead {
   const part = (title: string) => {
     const found = headPart(text, title)
     if (!found) throw new RoleFileError(name, `lacks "${title}:" in its head comment`)
@@ -129,7 +142,7 @@ export function readHead(name: string, text: string): Head {
   return { may: part('may'), mayNot: part('may not'), why: part('why') }
 }
 
-/** `# may:  …` and the comment lines that go on, indented, below it. */
+/** The text after `# may:`, with the indented comment lines that continue it. */
 function headPart(text: string, title: string): string | undefined {
   const lines = text.split('\n')
   const first = lines.findIndex((line) => line.startsWith(`# ${title}:`))

@@ -1,4 +1,4 @@
-/** All role files of the repository, read: those that serverless.yml deploys, the boundary, and the templates that are deployed by themselves. */
+/** Reads all role files of the repository. */
 import { readdirSync, readFileSync } from 'node:fs'
 import {
   type BoundaryFile,
@@ -6,13 +6,16 @@ import {
   type RoleTemplate,
   readBoundary,
   readRoleFile,
-  readTemplate,
+  readRoleTemplate,
 } from './role-file.ts'
 
 const root = new URL('../../', import.meta.url)
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
 
-/** The files of iam/: roles are those that serverless.yml deploys, under the boundary; the others are templates, deployed by themselves. */
+/**
+ * The files of iam/: the roles that serverless.yml deploys, their permissions boundary, and the templates that are deployed on their own.
+ * @throws RoleFileError
+ */
 export function readRoleFiles(): { roles: RoleFile[]; boundary: BoundaryFile; templates: RoleTemplate[] } {
   const deployed = new Set(
     Array.from(read('serverless.yml').matchAll(/\$\{file\(iam\/([\w-]+)\.yml\)\}/g), ([, name]) => name),
@@ -26,6 +29,6 @@ export function readRoleFiles(): { roles: RoleFile[]; boundary: BoundaryFile; te
   return {
     roles: names.filter((name) => deployed.has(name)).map((name) => readRoleFile(name, text(name))),
     boundary: readBoundary('boundary', text('boundary')),
-    templates: names.filter((name) => !deployed.has(name)).map((name) => readTemplate(name, text(name))),
+    templates: names.filter((name) => !deployed.has(name)).map((name) => readRoleTemplate(name, text(name))),
   }
 }

@@ -1,6 +1,6 @@
 /**
- * serverless.yml as far as the embedded AWS reads it. A trigger or destination that it does not know is an error: better no stack than one
- * in which a function is never called.
+ * The parts of serverless.yml that the embedded AWS reads. An unknown trigger or destination is an error, because the function would otherwise
+ * never be called.
  */
 import * as v from 'valibot'
 
@@ -44,7 +44,7 @@ const sqs = v.strictObject({
 const schedule = v.strictObject({
   rate: v.union([v.string(), v.array(v.string())]),
   method: v.optional(v.picklist(['eventBus', 'scheduler']), 'eventBus'),
-  /** Whom EventBridge Scheduler calls the function as. */
+  /** The role that EventBridge Scheduler uses to call the function. */
   roleArn: v.optional(reference),
   name: v.optional(v.string()),
   description: v.optional(v.string()),

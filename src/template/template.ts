@@ -1,106 +1,145 @@
 /**
- * The deployment, read from the very files that are deployed: serverless.yml and what it includes from iam/ and infra/.
+ * Reads the deployment from the files that are deployed: serverless.yml and the files of iam/ and infra/ that it includes.
  *
- * Nothing is made here: `deploy.ts` does that. Resources stay unresolved until their turn, because some attributes are known only when a
- * resource is there (a stream's ARN); asking for one that nobody knows is an error that names it.
+ * Resources stay unresolved until they are created (local/deploy), because some attributes, such as a stream's ARN, are known only then. A
+ * reference to an unknown attribute is an error that names it.
  */
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { logicalName, type Naming, type Values, valuesOf } from './references.ts'
+import { requireIncludedRoles } from './included-roles.ts'
+import { logicalName, type ResourceValues, resourceValuesOf, type StackIdentity } from './references.ts'
 import { type Bindings, resolve, UnresolvedError } from './resolve.ts'
 import { type FunctionBlock, type Resource, serverlessFile } from './serverless.ts'
-import { expand, readYaml, type Sources } from './variables.ts'
+import { expandVariables, readYaml, type VariableSources } from './variables.ts'
 
-export type TemplateOptions = Omit<Sources, 'self' | 'options' | 'params'> & {
-  /** In place of the root's serverless.yml. */
+export type TemplateOptions = Omit<VariableSources, 'self' | 'options' | 'params'> & {
+  /** The content to read instead of serverless.yml. */
   source?: unknown
-  /** Where queues are called: their URLs begin with it. */
+  /** The start of queue URLs. */
   endpoint: string
 }
 
 export type Template = {
   stack: string
-  naming: Naming
+  identity: StackIdentity
   resources: ReadonlyMap<string, Resource>
   functions: ReadonlyMap<string, FunctionBlock & { fullName: string; arn: string; timeoutSeconds: number }>
-  /** What is known of a resource beyond its name, once it is there. */
-  learn(id: string, values: Values): void
-  /** Throws UnresolvedError. */
-  resolved(value: unknown): unknown
-  /** What a logical id's attribute gives. */
-  attribute(id: string, name: string): string
+  /** Adds values of a resource that are known only when it exists. */
+  addValues(id: string, values: ResourceValues): void
+  /** @throws UnresolvedError */
+  resolve(value: unknown): unknown
+  /** @throws UnresolvedError */
+  attributeOf(id: string, name: string): string
 }
 
+/**
+ * Reads the deployment of a stage.
+ * @throws UnresolvedError that names the wrong reference, variable or field | RoleNotIncludedError | an error of the file system or of YAML
+ */
 export function readTemplate(options: TemplateOptions): Template {
-  const source = options.source ?? readYaml(join(options.root, 'serverless.yml'))
-  const file = parsed(source, options)
+  const file = readServerlessFile(options.source ?? readYaml(join(options.root, 'serverless.yml')), options)
   const stack = `${file.service}-${options.stage}`
-  const naming: Naming = { account: options.account, region: options.region, stack, endpoint: options.endpoint }
-  const parts = file.resources
-  const conditions = Object.assign({}, ...parts.map((part) => part.Conditions))
-  const parameters: Values = pseudoParameters(naming)
-  for (const part of parts) {
-    for (const [name, parameter] of Object.entries(part.Parameters)) parameters[name] = parameter.Default
+  const identity: StackIdentity = {
+    account: options.account,
+    region: options.region,
+    stack,
+    endpoint: options.endpoint,
   }
-  const values: Record<string, Values> = {}
-  const where: Bindings = { parameters, resources: values, conditions }
-
-  const functions = new Map(
-    Object.entries(file.functions).map(([key, block]) => {
-      const fullName = block.name ?? `${stack}-${key}`
-      const arn = `arn:aws:lambda:${naming.region}:${naming.account}:function:${fullName}`
-      values[`${logicalName(key)}LambdaFunction`] = { Ref: fullName, Arn: arn }
-      const group = `/aws/lambda/${fullName}`
-      values[`${logicalName(key)}LogGroup`] = {
-        Ref: group,
-        Arn: `arn:aws:logs:${naming.region}:${naming.account}:log-group:${group}:*`,
-      }
-      const environment = { ...file.provider.environment, ...block.environment }
-      return [
-        key,
-        { ...block, environment, fullName, arn, timeoutSeconds: block.timeout ?? file.provider.timeout ?? 6 },
-      ]
-    }),
-  )
-
-  const resources = new Map<string, Resource>()
-  for (const part of parts) {
-    for (const [id, resource] of Object.entries(part.Resources)) {
-      if (resources.has(id)) throw new UnresolvedError(id, 'stands in the template twice')
-      if (resource.Condition !== undefined && resolve({ Condition: resource.Condition }, where) !== true) continue
-      resources.set(id, resource)
-    }
+  const functions = functionsOf(file, identity)
+  const values: Record<string, ResourceValues> = {}
+  for (const [key, { fullName, arn }] of functions)
+    Object.assign(values, functionValuesOf(key, fullName, arn, identity))
+  const bindings: Bindings = {
+    parameters: parametersOf(file, identity),
+    resources: values,
+    conditions: Object.assign({}, ...file.resources.map((part) => part.Conditions)),
   }
+  const resources = resourcesOf(file, bindings)
+  requireIncludedRoles(options.root, file.functions, resources)
   for (const [id, { Type: type, Properties: properties }] of resources) {
-    const named = Object.fromEntries(
-      Object.entries(properties)
-        .filter(([name]) => name === 'Path' || name.endsWith('Name'))
-        .map(([name, value]) => [name, resolve(value, where)]),
-    )
-    values[id] = valuesOf(id, type, named, naming)
+    const names = Object.entries(properties).filter(([name]) => name === 'Path' || name.endsWith('Name'))
+    const resolvedNames = Object.fromEntries(names.map(([name, value]) => [name, resolve(value, bindings)]))
+    values[id] = resourceValuesOf(id, type, resolvedNames, identity)
   }
   return {
     stack,
-    naming,
+    identity,
     resources,
     functions,
-    learn: (id, more) => {
-      values[id] = { ...values[id], ...more }
+    addValues: (id, added) => {
+      values[id] = { ...values[id], ...added }
     },
-    resolved: (value) => resolve(value, where),
-    attribute: (id, name) => String(resolve({ 'Fn::GetAtt': [id, name] }, where)),
+    resolve: (value) => resolve(value, bindings),
+    attributeOf: (id, name) => String(resolve({ 'Fn::GetAtt': [id, name] }, bindings)),
   }
 }
 
-function parsed(source: unknown, options: TemplateOptions): v.InferOutput<typeof serverlessFile> {
-  const expanded = expand(source, { ...options, self: source, options: { region: options.region }, params: {} })
-  const read = v.safeParse(serverlessFile, expanded)
-  if (read.success) return read.output
-  const [issue] = read.issues
-  throw new UnresolvedError(v.getDotPath(issue) ?? 'serverless.yml', `cannot be read here: ${issue.message}`)
+type ServerlessFile = v.InferOutput<typeof serverlessFile>
+
+function functionsOf(file: ServerlessFile, { account, region, stack }: StackIdentity): Template['functions'] {
+  return new Map(
+    Object.entries(file.functions).map(([key, block]) => {
+      const fullName = block.name ?? `${stack}-${key}`
+      const arn = `arn:aws:lambda:${region}:${account}:function:${fullName}`
+      const environment = { ...file.provider.environment, ...block.environment }
+      const timeoutSeconds = block.timeout ?? file.provider.timeout ?? 6
+      return [key, { ...block, environment, fullName, arn, timeoutSeconds }]
+    }),
+  )
 }
 
-function pseudoParameters({ account, region, stack }: Naming): Values {
+/** The values of a function and its log group, which the Serverless Framework creates. */
+function functionValuesOf(
+  key: string,
+  fullName: string,
+  arn: string,
+  { account, region }: StackIdentity,
+): Record<string, ResourceValues> {
+  const group = `/aws/lambda/${fullName}`
+  return {
+    [`${logicalName(key)}LambdaFunction`]: { Ref: fullName, Arn: arn },
+    [`${logicalName(key)}LogGroup`]: { Ref: group, Arn: `arn:aws:logs:${region}:${account}:log-group:${group}:*` },
+  }
+}
+
+function parametersOf(file: ServerlessFile, identity: StackIdentity): ResourceValues {
+  const parameters = pseudoParameters(identity)
+  for (const part of file.resources)
+    for (const [name, parameter] of Object.entries(part.Parameters)) parameters[name] = parameter.Default
+  return parameters
+}
+
+/** The resources whose condition is true. */
+function resourcesOf(file: ServerlessFile, bindings: Bindings): Map<string, Resource> {
+  const resources = new Map<string, Resource>()
+  for (const part of file.resources)
+    for (const [id, resource] of Object.entries(part.Resources)) {
+      if (resources.has(id)) throw new UnresolvedError(id, 'is defined twice in the template')
+      const isIncluded =
+        resource.Condition === undefined || resolve({ Condition: resource.Condition }, bindings) === true
+      if (isIncluded) resources.set(id, resource)
+    }
+  return resources
+}
+
+function readServerlessFile(source: unknown, options: TemplateOptions): ServerlessFile {
+  const expanded = expandVariables(source, {
+    ...options,
+    self: source,
+    options: { region: options.region },
+    params: {},
+  })
+  const result = v.safeParse(serverlessFile, expanded)
+  if (result.success) return result.output
+  const [issue] = result.issues
+  throw new UnresolvedError(
+    v.getDotPath(issue) ?? 'serverless.yml',
+    `is not supported by the embedded AWS: ${issue.message}`,
+  )
+}
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html */
+function pseudoParameters({ account, region, stack }: StackIdentity): ResourceValues {
   return {
     'AWS::AccountId': account,
     'AWS::Region': region,

@@ -1,8 +1,8 @@
 /**
  * The Serverless Framework's variables: `${self:…}`, `${sls:stage}`, `${opt:…}`, `${env:…}`, `${param:…}`, `${file(…):…}`, `${aws:…}`,
- * with fallbacks after commas. CloudFormation's own `${AWS::Region}` and `${Resource.Arn}` are left as they stand.
+ * with fallbacks after commas. CloudFormation's own `${AWS::Region}` and `${Resource.Arn}` are not changed.
  *
- * One that yields nothing is an error that names it.
+ * A variable without a value is an error that names it.
  * https://github.com/oss-serverless/serverless/blob/main/docs/guides/variables.md
  */
 import { readFileSync } from 'node:fs'
@@ -10,8 +10,8 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { UnresolvedError } from './resolve.ts'
 
-export type Sources = {
-  /** Where `file(…)` begins. */
+export type VariableSources = {
+  /** The folder that paths in `file(…)` are relative to. */
   root: string
   /** The whole document, for `self:`. */
   self: unknown
@@ -23,71 +23,77 @@ export type Sources = {
   params: Readonly<Record<string, unknown>>
 }
 
-const deepest = 50
-const started = /\$\{\s*(?:self:|sls:|opt:|env:|param:|aws:|file\(|strToBool\(|cf[:(]|ssm:|s3:|git:)/
+const maxDepth = 50
+const variableStart = /\$\{\s*(?:self:|sls:|opt:|env:|param:|aws:|file\(|strToBool\(|cf[:(]|ssm:|s3:|git:)/
 
-/** A value with every variable in it replaced, however deep. */
-export function expand(value: unknown, sources: Sources, depth = 0): unknown {
-  if (depth > deepest) throw new UnresolvedError('The template', 'has variables that lead to themselves')
-  if (Array.isArray(value)) return value.map((one) => expand(one, sources, depth))
+/**
+ * Replaces all variables in a value, at every depth.
+ * @throws UnresolvedError
+ */
+export function expandVariables(value: unknown, sources: VariableSources, depth = 0): unknown {
+  if (depth > maxDepth) throw new UnresolvedError('The template', 'has variables that refer to themselves')
+  if (Array.isArray(value)) return value.map((one) => expandVariables(one, sources, depth))
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(
-      Object.entries(value).map(([name, one]) => [String(expand(name, sources, depth)), expand(one, sources, depth)]),
+      Object.entries(value).map(([name, one]) => [
+        String(expandVariables(name, sources, depth)),
+        expandVariables(one, sources, depth),
+      ]),
     )
   }
   return typeof value === 'string' ? expandText(value, sources, depth) : value
 }
 
-function expandText(text: string, sources: Sources, depth: number): unknown {
-  const found = started.exec(text)
+function expandText(text: string, sources: VariableSources, depth: number): unknown {
+  const found = variableStart.exec(text)
   if (!found) return text
   const end = endOf(text, found.index)
-  const value = chosen(text.slice(found.index + 2, end), sources, depth)
-  // Alone it may be anything, within a text it must be one.
+  const value = firstValueOf(text.slice(found.index + 2, end), sources, depth)
+  // A variable that is the whole text can have any value. One within a text must have a string, number or boolean.
   if (found.index === 0 && end === text.length - 1) return value
-  if (typeof value === 'object') throw new UnresolvedError(text.slice(found.index, end + 1), 'is no text')
+  if (typeof value === 'object') throw new UnresolvedError(text.slice(found.index, end + 1), 'must be a string')
   return expandText(text.slice(0, found.index) + String(value) + text.slice(end + 1), sources, depth + 1)
 }
 
-/** The brace that closes the variable, over nested ones and quotes. */
+/** The index of the brace that closes the variable, past nested variables and quotes. */
 function endOf(text: string, start: number): number {
   let open = 0
   let quote = ''
-  for (let at = start; at < text.length; at++) {
-    const sign = text.charAt(at)
-    if (quote) quote = sign === quote ? '' : quote
-    else if (sign === "'" || sign === '"') quote = sign
-    else if (sign === '{') open++
-    else if (sign === '}' && --open === 0) return at
+  for (let index = start; index < text.length; index++) {
+    const character = text.charAt(index)
+    if (quote) quote = character === quote ? '' : quote
+    else if (character === "'" || character === '"') quote = character
+    else if (character === '{') open++
+    else if (character === '}' && --open === 0) return index
   }
-  throw new UnresolvedError(text.slice(start), 'is not closed')
+  throw new UnresolvedError(text.slice(start), 'has no closing brace')
 }
 
-/** The first of the alternatives that yields something. */
-function chosen(inner: string, sources: Sources, depth: number): unknown {
-  for (const alternative of alternativesIn(inner)) {
-    const value = yieldOf(alternative.trim(), sources, depth)
-    if (value !== undefined && value !== null) return expand(value, sources, depth + 1)
+/** The value of the first alternative that has one. */
+function firstValueOf(inner: string, sources: VariableSources, depth: number): unknown {
+  for (const alternative of alternativesOf(inner)) {
+    const value = alternativeValueOf(alternative.trim(), sources, depth)
+    if (value !== undefined && value !== null) return expandVariables(value, sources, depth + 1)
   }
-  throw new UnresolvedError(`\${${inner}}`, 'yields nothing')
+  throw new UnresolvedError(`\${${inner}}`, 'has no value')
 }
 
-function alternativesIn(inner: string): string[] {
+function alternativesOf(inner: string): string[] {
   const parts: string[] = ['']
   let open = 0
   let quote = ''
-  for (const sign of inner) {
-    if (quote) quote = sign === quote ? '' : quote
-    else if (sign === "'" || sign === '"') quote = sign
-    else if (sign === '{' || sign === '(') open++
-    else if (sign === '}' || sign === ')') open--
-    if (sign === ',' && open === 0 && !quote) parts.push('')
-    else parts[parts.length - 1] += sign
+  for (const character of inner) {
+    if (quote) quote = character === quote ? '' : quote
+    else if (character === "'" || character === '"') quote = character
+    else if (character === '{' || character === '(') open++
+    else if (character === '}' || character === ')') open--
+    if (character === ',' && open === 0 && !quote) parts.push('')
+    else parts[parts.length - 1] += character
   }
   return parts
 }
 
-function yieldOf(alternative: string, sources: Sources, depth: number): unknown {
+function alternativeValueOf(alternative: string, sources: VariableSources, depth: number): unknown {
   const quoted = /^'(.*)'$|^"(.*)"$/s.exec(alternative)
   if (quoted) return quoted[1] ?? quoted[2]
   if (/^(-?\d+(\.\d+)?|true|false)$/.test(alternative)) return JSON.parse(alternative)
@@ -97,12 +103,12 @@ function yieldOf(alternative: string, sources: Sources, depth: number): unknown 
   }
   const text = String(expandText(alternative, sources, depth + 1))
   const file = /^file\(([^)]+)\)(?::(.+))?$/.exec(text)
-  if (file?.[1]) return at(expand(readYaml(join(sources.root, file[1])), sources, depth + 1), file[2])
+  if (file?.[1]) return valueAt(expandVariables(readYaml(join(sources.root, file[1])), sources, depth + 1), file[2])
   const cut = text.indexOf(':')
   const [source, address] = [text.slice(0, Math.max(0, cut)), text.slice(cut + 1)]
   switch (source) {
     case 'self':
-      return at(sources.self, address)
+      return valueAt(sources.self, address)
     case 'env':
       return sources.env[address]
     case 'opt':
@@ -116,16 +122,16 @@ function yieldOf(alternative: string, sources: Sources, depth: number): unknown 
       if (address === 'accountId') return sources.account
       if (address === 'region') return sources.region
   }
-  throw new UnresolvedError(`\${${text}}`, 'is of a kind that the embedded AWS does not know')
+  throw new UnresolvedError(`\${${text}}`, 'is a kind of variable that the embedded AWS does not support')
 }
 
-/** Throws a file-system error that names the file, or YAML's own error. */
+/** @throws an error of the file system that names the file, or YAML's own error */
 export function readYaml(file: string): unknown {
   const document: unknown = parse(readFileSync(file, 'utf8'), { merge: true, maxAliasCount: -1 })
   return document
 }
 
-function at(value: unknown, address: string | undefined): unknown {
+function valueAt(value: unknown, address: string | undefined): unknown {
   return (address ?? '')
     .split('.')
     .filter((part) => part !== '')

@@ -6,12 +6,12 @@ import {
   actionTable,
   commandNames,
   MalformedInputError,
-  type Place,
+  type ResourceContext,
   requirementsOf,
   UnknownOperationError,
 } from '../../src/policy/actions.ts'
 
-const place: Place = {
+const place: ResourceContext = {
   partition: 'aws',
   region: 'us-east-1',
   account: '123456789012',
@@ -24,23 +24,23 @@ const place: Place = {
 }
 const table = 'arn:aws:dynamodb:us-east-1:123456789012:table/suppressions'
 
-function needs(command: string, input: unknown, where: Place = place) {
+function needs(command: string, input: unknown, where: ResourceContext = place) {
   const [service = '', operation = ''] = command.split(':')
   return requirementsOf(service, operation, input, where)
 }
 const resourcesOf = (command: string, input: unknown) =>
   needs(command, input).map(({ action, resource }) => `${action} ${resource}`)
-const contextOf = (command: string, input: unknown, where?: Place) => needs(command, input, where)[0]?.context
+const contextOf = (command: string, input: unknown, where?: ResourceContext) => needs(command, input, where)[0]?.context
 
-describe('the table', () => {
-  test('names only actions that AWS lists', async () => {
+describe('the action table', () => {
+  test('the action table names only actions that AWS lists', async () => {
     for (const action of new Set(commandNames.flatMap((command) => actionsOf(command)))) {
       const [service = '', name = ''] = action.split(':')
       expect(await iamActionExists(service, name), action).toBe(true)
     }
   })
 
-  test('knows the commands that the product and its embedded AWS use', () => {
+  test('the action table contains the commands that the product and the embedded AWS use', () => {
     expect(actionsOf('dynamodb:Query')).toEqual(['dynamodb:Query'])
     expect(actionsOf('lambda:Invoke')).toEqual(['lambda:InvokeFunction'])
     expect(actionsOf('sqs:SendMessageBatch')).toEqual(['sqs:SendMessage'])
@@ -60,7 +60,7 @@ describe('the table', () => {
     expect(() => actionsOf(command)).toThrow(UnknownOperationError)
   })
 
-  test('supplies only condition keys that AWS lists for the action', async () => {
+  test('the action table gives only condition keys that AWS lists for the action', async () => {
     for (const [command, input] of Object.entries(samples)) {
       for (const { action, context } of needs(command, input)) {
         const [service = '', name = ''] = action.split(':')
@@ -127,7 +127,7 @@ const samples: Record<string, unknown> = {
 }
 
 describe('DynamoDB', () => {
-  test('an update names its leading key and every top-level attribute it touches', () => {
+  test('an update has its leading key and each top-level attribute that it names', () => {
     expect(needs('dynamodb:UpdateItem', samples['dynamodb:UpdateItem'])).toEqual([
       {
         action: 'dynamodb:UpdateItem',
@@ -142,14 +142,14 @@ describe('DynamoDB', () => {
     ])
   })
 
-  test('a get without projection selects all attributes, with one specific attributes', () => {
+  test('a get without a projection selects all attributes, and one with a projection selects specific attributes', () => {
     expect(contextOf('dynamodb:GetItem', samples['dynamodb:GetItem'])?.['dynamodb:Select']).toBe('SPECIFIC_ATTRIBUTES')
     expect(contextOf('dynamodb:GetItem', { TableName: 'suppressions', Key: key })?.['dynamodb:Select']).toBe(
       'ALL_ATTRIBUTES',
     )
   })
 
-  test('a query names the value that its partition key is fixed to, in the old form too', () => {
+  test('a query has the value of its partition key, also in the legacy form', () => {
     expect(contextOf('dynamodb:Query', samples['dynamodb:Query'])?.['dynamodb:LeadingKeys']).toEqual([
       'route#111122223333',
     ])
@@ -160,17 +160,17 @@ describe('DynamoDB', () => {
     expect(contextOf('dynamodb:Query', old)?.['dynamodb:LeadingKeys']).toEqual(['p'])
   })
 
-  test('a query that fixes no partition key is malformed, lest an empty list satisfy ForAllValues', () => {
+  test('a query without a value for the partition key is malformed, because an empty list would satisfy ForAllValues', () => {
     const input = {
       TableName: 'projects',
       KeyConditionExpression: ':a = id',
       ExpressionAttributeValues: { ':a': { S: 'p' } },
     }
-    expect(() => needs('dynamodb:Query', input)).toThrow('KeyConditionExpression fixes no partition key')
+    expect(() => needs('dynamodb:Query', input)).toThrow('KeyConditionExpression has no value for the partition key')
     expect(() => needs('dynamodb:Query', { TableName: 'projects' })).toThrow(MalformedInputError)
   })
 
-  test('a query of an index is authorised on the index alone', () => {
+  test('a query of an index is authorised on the index only', () => {
     const input = {
       TableName: 'unknown',
       IndexName: 'by-day',
@@ -182,7 +182,7 @@ describe('DynamoDB', () => {
     ])
   })
 
-  test('where the key schema is unknown every candidate is a leading key', () => {
+  test('without a key schema every candidate is a leading key', () => {
     const blind = { partition: 'aws', region: 'us-east-1', account: '123456789012' }
     expect(contextOf('dynamodb:UpdateItem', samples['dynamodb:UpdateItem'], blind)?.['dynamodb:LeadingKeys']).toEqual([
       'red',
@@ -206,7 +206,7 @@ describe('DynamoDB', () => {
     ])
   })
 
-  test('a table in another account is that account’s', () => {
+  test('a table in another account belongs to that account', () => {
     const [need] = needs('dynamodb:DescribeTable', { TableName: 'arn:aws:dynamodb:eu-west-1:111122223333:table/x' })
     expect(need).toMatchObject({
       resource: 'arn:aws:dynamodb:eu-west-1:111122223333:table/x',
@@ -224,7 +224,7 @@ describe('DynamoDB', () => {
 
   test.each([
     ['a missing table', 'UpdateItem', { Key: key }, 'TableName is missing'],
-    ['a name that reaches into another ARN', 'DescribeTable', { TableName: 'a/index/b' }, 'TableName is not a name'],
+    ['a name that would change the ARN', 'DescribeTable', { TableName: 'a/index/b' }, 'TableName is not a name'],
     ['a name with a wildcard', 'DescribeTable', { TableName: '*' }, 'TableName is not a name'],
     [
       'an ARN of another service',
@@ -263,7 +263,7 @@ describe('DynamoDB', () => {
 })
 
 describe('STS, SNS, SQS, Lambda, Logs', () => {
-  test('assuming a role is authorised on the role in its own account, source identity and tags beside it', () => {
+  test('assuming a role is authorised on the role in its account, and so are a source identity and tags', () => {
     expect(resourcesOf('sts:AssumeRole', samples['sts:AssumeRole'])).toEqual(
       ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'].map(
         (action) => `${action} arn:aws:iam::111122223333:role/sesame/access`,
@@ -319,7 +319,7 @@ describe('STS, SNS, SQS, Lambda, Logs', () => {
     expect(resourcesOf('lambda:Invoke', input)).toEqual([`lambda:InvokeFunction arn:aws:lambda:us-east-1:${end}`])
   })
 
-  test('logs are authorised on the stream', () => {
+  test('log events are authorised on the log stream', () => {
     const input = { logGroupName: '/aws/lambda/f', logStreamName: '2026/03/01/[$LATEST]ab' }
     expect(resourcesOf('logs:PutLogEvents', input)).toEqual([
       'logs:PutLogEvents arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/f:log-stream:2026/03/01/[$LATEST]ab',
@@ -328,7 +328,7 @@ describe('STS, SNS, SQS, Lambda, Logs', () => {
 })
 
 describe('SES', () => {
-  test('mail is authorised on identity, configuration set and template', () => {
+  test('a mail is authorised on the identity, the configuration set and the template', () => {
     const arn = 'arn:aws:ses:us-east-1:123456789012'
     expect(resourcesOf('ses:SendEmail', samples['ses:SendEmail'])).toEqual([
       `ses:SendEmail ${arn}:identity/example.com`,
@@ -344,7 +344,7 @@ describe('SES', () => {
     })
   })
 
-  test('an address identity wins over its domain', () => {
+  test('an address identity takes precedence over its domain', () => {
     const where = {
       ...place,
       sendingIdentityOf: (address: string) => (address === 'a@example.com' ? address : undefined),
@@ -359,7 +359,7 @@ describe('SES', () => {
     )
   })
 
-  test('raw mail needs both permissions, and its headers tell what the input leaves out', () => {
+  test('a raw mail needs both permissions, and its headers supply the sender and recipients that the input omits', () => {
     const Data = new TextEncoder().encode(
       'From: Alice\r\n <a@example.com>\r\nTo: "B, C" <b@example.org>, d@example.org\r\n\r\nFrom: x',
     )
@@ -374,14 +374,14 @@ describe('SES', () => {
   test.each([
     ['two senders in one header', 'From: a@example.com, b@example.com'],
     ['two From headers', 'From: a@example.com\r\nFrom: b@example.com'],
-    ['an address in the display name and another behind it', 'From: <a@example.com> b@example.com'],
+    ['an address in the display name and another after it', 'From: <a@example.com> b@example.com'],
     ['no sender', 'To: a@example.com'],
   ])('%s is refused, since it could be read in two ways', (_, head) => {
     const Data = new TextEncoder().encode(`${head}\r\n\r\nbody`)
     expect(() => needs('ses:SendEmail', { Content: { Raw: { Data } } })).toThrow(MalformedInputError)
   })
 
-  test('a default configuration set is authorised on identity and set, taking it away on the identity alone', () => {
+  test('setting a default configuration set is authorised on the identity and the set, and removing it on the identity only', () => {
     const identity = 'arn:aws:ses:us-east-1:123456789012:identity/example.com'
     const command = 'ses:PutEmailIdentityConfigurationSetAttributes'
     expect(resourcesOf(command, { EmailIdentity: 'example.com', ConfigurationSetName: 'sesame-acme' })).toEqual([
@@ -392,7 +392,7 @@ describe('SES', () => {
     expect(() => needs(command, { EmailIdentity: 'a/b' })).toThrow(MalformedInputError)
   })
 
-  test('an object of S3 is authorised by its key, which holds nothing that a policy reads otherwise', () => {
+  test('an S3 object is authorised by its key, which contains no character that has another meaning in a policy', () => {
     expect(resourcesOf('s3:GetObject', { Bucket: 'templates', Key: 'folder/a-1.yml' })).toEqual([
       's3:GetObject arn:aws:s3:::templates/folder/a-1.yml',
     ])
@@ -407,14 +407,14 @@ describe('SES', () => {
     ])
   })
 
-  test('no error message holds an address', () => {
+  test('no error message contains an address', () => {
     expect(() =>
       needs('ses:SendEmail', { FromEmailAddress: 'alice@example.com bob@example.com', Content: {} }),
     ).toThrow(expect.objectContaining({ message: expect.not.stringContaining('@') }))
   })
 })
 
-test('whatever the input, a command is authorised on ARNs of its own service or refused with its own error', () => {
+test('for any input, a command is authorised on ARNs of its own service or refused with its own error', () => {
   const fields = [
     'TableName',
     'Key',

@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest'
 import { parsePolicy } from '../../src/policy/document.ts'
 import { type AccessRequest, evaluate, explain, type Policies, type Principal } from '../../src/policy/evaluate.ts'
 
-/** One case: what differs from the defaults below, the verdict, and words that the explanation must hold. */
+/** One case: its differences from the defaults below, the verdict, and text that the explanation must contain. */
 const caseSchema = v.strictObject({
   name: v.string(),
-  by: v.optional(v.picklist(['handler', 'stranger', 'root', 'ses', 'nobody', 'github']), 'handler'),
+  by: v.optional(v.picklist(['handler', 'stranger', 'root', 'ses', 'anonymous', 'github']), 'handler'),
   action: v.optional(v.string(), 'dynamodb:UpdateItem'),
   resource: v.optional(v.string(), 'arn:aws:dynamodb:us-east-1:123456789012:table/suppressions'),
   owner: v.optional(v.string(), '123456789012'),
@@ -35,15 +35,15 @@ const principals: Record<string, Principal> = {
   stranger: session('444455556666'),
   root: { kind: 'root', arn: 'arn:aws:iam::123456789012:root', account: '123456789012' },
   ses: { kind: 'service', service: 'ses.amazonaws.com' },
-  nobody: { kind: 'anonymous' },
+  anonymous: { kind: 'anonymous' },
   github: {
     kind: 'federated',
     provider: 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com',
   },
 }
 
-function judge(given: v.InferOutput<typeof caseSchema>) {
-  const named = (name: string, statements: unknown[], kind: 'identity' | 'resource' | 'trust') => ({
+function evaluateCase(given: v.InferOutput<typeof caseSchema>) {
+  const namedPolicy = (name: string, statements: unknown[], kind: 'identity' | 'resource' | 'trust') => ({
     name,
     document: parsePolicy({ Version: given.version, Statement: statements }, kind),
   })
@@ -53,10 +53,12 @@ function judge(given: v.InferOutput<typeof caseSchema>) {
   const { action, context } = given
   const request: AccessRequest = { principal, action, resource: given.resource, resourceAccount: given.owner, context }
   const policies: Policies = {
-    identity: given.identity.length === 0 ? [] : [named('handler', given.identity, 'identity')],
-    ...(given.session === undefined ? {} : { session: [named('session', given.session, 'identity')] }),
-    ...(given.boundary === undefined ? {} : { boundary: [named('boundary', given.boundary, 'identity')] }),
-    ...(resource === undefined ? {} : { resource: named('resource', resource, given.trust ? 'trust' : 'resource') }),
+    identity: given.identity.length === 0 ? [] : [namedPolicy('handler', given.identity, 'identity')],
+    ...(given.session === undefined ? {} : { session: [namedPolicy('session', given.session, 'identity')] }),
+    ...(given.boundary === undefined ? {} : { boundary: [namedPolicy('boundary', given.boundary, 'identity')] }),
+    ...(resource === undefined
+      ? {}
+      : { resource: namedPolicy('resource', resource, given.trust ? 'trust' : 'resource') }),
     ...(given.trust === undefined ? {} : { isTrust: true }),
   }
   return evaluate(request, policies)
@@ -67,7 +69,7 @@ for (const file of readdirSync(folder)) {
   describe(file.replace('.json', ''), () => {
     const cases = v.parse(v.array(caseSchema), JSON.parse(readFileSync(new URL(file, folder), 'utf8')))
     test.each(cases.map((given) => [given.name, given] as const))('%s', (_, given) => {
-      const decision = judge(given)
+      const decision = evaluateCase(given)
       const line = explain(decision)
       expect({ verdict: decision.verdict, decidedBy: decision.decidedBy }, line).toEqual({
         verdict: given.verdict,

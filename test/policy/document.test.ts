@@ -2,30 +2,30 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PolicyError, parsePolicy } from '../../src/policy/document.ts'
 
-const fine = { Effect: 'Allow', Action: 'sns:Publish', Resource: '*' }
-const withOne = (change: object) => ({ Statement: [fine, { ...fine, ...change }] })
-const lacking = (field: keyof typeof fine) => {
-  const { [field]: _, ...rest } = fine
-  return { Statement: [fine, rest] }
+const valid = { Effect: 'Allow', Action: 'sns:Publish', Resource: '*' }
+const withChange = (change: object) => ({ Statement: [valid, { ...valid, ...change }] })
+const without = (field: keyof typeof valid) => {
+  const { [field]: _, ...rest } = valid
+  return { Statement: [valid, rest] }
 }
 
-describe('a document is refused by the name of the field that is wrong', () => {
+describe('a document is refused with the name of the field that is wrong', () => {
   test.each([
     ['Statement is missing', {}],
     ['The policy must be an object', 7],
     ['The policy is not valid JSON', '{'],
     ['Version must be 2012-10-17 or 2008-10-17', { Version: '2012-10-18', Statement: [] }],
-    ['Statement[1].Action is missing', lacking('Action')],
-    ['Statement[1].Effect is missing', lacking('Effect')],
-    ['Statement[1].Resource is missing', lacking('Resource')],
-    ['Statement[1].Effect must be Allow or Deny', withOne({ Effect: 'allow' })],
-    ['Statement[1].Actions is not an element of a policy', withOne({ Actions: [] })],
-    ['Statement[1].Action is empty', withOne({ Action: [] })],
-    ['Statement[1].Action[0] must be * or like service:Action', withOne({ Action: 'Publish' })],
-    ['Statement[1].NotAction cannot stand beside Action', withOne({ NotAction: 'sns:*' })],
-    ['Statement[1].Resource[0] must be * or an ARN of six parts', withOne({ Resource: 'arn:aws:sns:*' })],
-    ['Statement[1].Resource[1] must be a string', withOne({ Resource: ['*', { Ref: 'Topic' }] })],
-    ['Statement[1].Principal has no place in this kind of policy', withOne({ Principal: '*' })],
+    ['Statement[1].Action is missing', without('Action')],
+    ['Statement[1].Effect is missing', without('Effect')],
+    ['Statement[1].Resource is missing', without('Resource')],
+    ['Statement[1].Effect must be Allow or Deny', withChange({ Effect: 'allow' })],
+    ['Statement[1].Actions is not an element of a policy', withChange({ Actions: [] })],
+    ['Statement[1].Action is empty', withChange({ Action: [] })],
+    ['Statement[1].Action[0] must be * or like service:Action', withChange({ Action: 'Publish' })],
+    ['Statement[1].NotAction cannot be used together with Action', withChange({ NotAction: 'sns:*' })],
+    ['Statement[1].Resource[0] must be * or an ARN of six parts', withChange({ Resource: 'arn:aws:sns:*' })],
+    ['Statement[1].Resource[1] must be a string', withChange({ Resource: ['*', { Ref: 'Topic' }] })],
+    ['Statement[1].Principal is not allowed in this kind of policy', withChange({ Principal: '*' })],
     [
       'Statement[1].Condition must be an object of condition names',
       JSON.parse(
@@ -34,14 +34,14 @@ describe('a document is refused by the name of the field that is wrong', () => {
     ],
     [
       'Statement[1].Condition.Bool.aws:SecureTransport is empty',
-      withOne({ Condition: { Bool: { 'aws:SecureTransport': [] } } }),
+      withChange({ Condition: { Bool: { 'aws:SecureTransport': [] } } }),
     ],
     [
-      'Statement[1].Sid repeats that of Statement[0]',
+      'Statement[1].Sid repeats the Sid of Statement[0]',
       {
         Statement: [
-          { ...fine, Sid: 'A' },
-          { ...fine, Sid: 'A' },
+          { ...valid, Sid: 'A' },
+          { ...valid, Sid: 'A' },
         ],
       },
     ],
@@ -50,33 +50,33 @@ describe('a document is refused by the name of the field that is wrong', () => {
     expect(() => parsePolicy(document, 'identity')).toThrow(PolicyError)
   })
 
-  test('NotPrincipal cannot allow', () => {
+  test('a statement with NotPrincipal cannot allow', () => {
     const one = { Effect: 'Allow', NotPrincipal: '*', Action: 'sns:Publish', Resource: '*' }
     expect(() => parsePolicy({ Statement: one }, 'resource')).toThrow(
       'Statement[0].NotPrincipal cannot be used with Effect Allow',
     )
   })
 
-  test('a principal takes no partial wildcard', () => {
-    const one = { ...fine, Principal: { AWS: 'arn:aws:iam::123456789012:role/*' } }
+  test('a principal cannot have a partial wildcard', () => {
+    const one = { ...valid, Principal: { AWS: 'arn:aws:iam::123456789012:role/*' } }
     expect(() => parsePolicy({ Statement: one }, 'resource')).toThrow(
       'Statement[0].Principal.AWS[0] must be * or a principal without wildcards',
     )
   })
 
   test('a trust policy has no resource and needs a principal', () => {
-    expect(() => parsePolicy({ Statement: fine }, 'trust')).toThrow('Statement[0].Resource has no place')
+    expect(() => parsePolicy({ Statement: valid }, 'trust')).toThrow('Statement[0].Resource is not allowed')
     expect(() => parsePolicy({ Statement: { Effect: 'Allow', Action: 'sts:AssumeRole' } }, 'trust')).toThrow(
       'Statement[0].Principal is missing',
     )
   })
 })
 
-test('single values become lists, truth and numbers become text, and the result reads as itself', () => {
+test('single values become lists, booleans and numbers become strings, and the result parses to itself', () => {
   const document = parsePolicy({
     Version: '2012-10-17',
     Statement: {
-      ...fine,
+      ...valid,
       Condition: { Bool: { 'aws:SecureTransport': true }, NumericLessThan: { 'aws:MultiFactorAuthAge': 300 } },
     },
   })
@@ -87,11 +87,11 @@ test('single values become lists, truth and numbers become text, and the result 
   expect(parsePolicy(JSON.stringify(document))).toEqual(document)
 })
 
-test('without a version a document is one of 2008', () => {
+test('a document without a version has version 2008-10-17', () => {
   expect(parsePolicy({ Statement: [] }).Version).toBe('2008-10-17')
 })
 
-test('whatever is given, a document is read or refused with a PolicyError', () => {
+test('any value is parsed as a document or refused with a PolicyError', () => {
   const statement = fc.record(
     {
       Effect: fc.constantFrom('Allow', 'Deny', 1),

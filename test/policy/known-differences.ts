@@ -1,6 +1,6 @@
 /**
- * How to take each listed difference out of a case. A disagreement counts as explained only if both sides agree once the
- * features that the case holds are taken out.
+ * Removes each listed difference from a case. A disagreement is explained only if both sides agree after the features in the case are
+ * removed.
  */
 import type { NamedPolicy, Statement } from '../../src/policy/document.ts'
 import type { RandomCase } from './random-request.ts'

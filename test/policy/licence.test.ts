@@ -25,7 +25,7 @@ function packagesIn(file: string): string[] {
     )
 }
 
-test('nothing that is shipped or that npm start runs imports an AGPL package', () => {
+test('no code that is shipped or that npm start runs imports an AGPL package', () => {
   const require = createRequire(import.meta.url)
   const used = new Map(sources.flatMap((file) => packagesIn(file).map((name): [string, string] => [name, file])))
   expect(used.size).toBeGreaterThan(0)

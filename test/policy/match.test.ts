@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { inRange } from '../../src/policy/addresses.ts'
-import { likeArn, matchesAction, matchesPieces, piecesOf } from '../../src/policy/match.ts'
+import { matchesAction, matchesArn, matchesPieces, piecesOf } from '../../src/policy/match.ts'
 
 const letters = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?', ':'), maxLength: 12 })
 
-test('wildcards match as the same regular expression would', () => {
+test('a wildcard pattern matches the same texts as the equivalent regular expression', () => {
   fc.assert(
     fc.property(letters, letters, (pattern, text) => {
       const same = new RegExp(`^${pattern.replace(/\*/g, '.*').replace(/\?/g, '.')}$`, 's')
@@ -15,13 +15,13 @@ test('wildcards match as the same regular expression would', () => {
   )
 })
 
-test('a pattern made to be slow is not', () => {
+test('a pattern that makes backtracking slow is matched within a second', () => {
   const started = performance.now()
   expect(matchesPieces(piecesOf('*a'.repeat(200)), `${'a'.repeat(5000)}b`)).toBe(false)
   expect(performance.now() - started).toBeLessThan(1000)
 })
 
-test('an action is matched whatever its case', () => {
+test('an action is matched without regard to case', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('a', 'B', ':', '*') }), (action) => {
       expect(matchesAction(action.toLowerCase(), action.toUpperCase())).toBe(true)
@@ -30,16 +30,16 @@ test('an action is matched whatever its case', () => {
   )
 })
 
-test('an ARN matches itself, and what is no ARN cannot be compared', () => {
+test('an ARN matches itself, and text that is not an ARN cannot be compared', () => {
   const arn = 'arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/f:log-stream:x'
-  expect(likeArn(piecesOf(arn), arn)).toBe(true)
-  expect(likeArn(piecesOf('arn:aws:logs:*:*:log-group:/aws/*:*'), arn)).toBe(true)
-  expect(likeArn(piecesOf('arn:aws:*'), arn)).toBeUndefined()
-  expect(likeArn(piecesOf('*'), arn)).toBeUndefined()
-  expect(likeArn(piecesOf(arn), 'x')).toBeUndefined()
+  expect(matchesArn(piecesOf(arn), arn)).toBe(true)
+  expect(matchesArn(piecesOf('arn:aws:logs:*:*:log-group:/aws/*:*'), arn)).toBe(true)
+  expect(matchesArn(piecesOf('arn:aws:*'), arn)).toBeUndefined()
+  expect(matchesArn(piecesOf('*'), arn)).toBeUndefined()
+  expect(matchesArn(piecesOf(arn), 'x')).toBeUndefined()
 })
 
-test('every IPv4 address lies in each range that is its own prefix, and its neighbour does not', () => {
+test('an IPv4 range contains the addresses with its prefix and no others', () => {
   fc.assert(
     fc.property(fc.ipV4(), fc.integer({ min: 0, max: 32 }), (address, prefix) => {
       expect(inRange(`${address}/${prefix}`, address)).toBe(true)
@@ -51,7 +51,7 @@ test('every IPv4 address lies in each range that is its own prefix, and its neig
   )
 })
 
-test('every IPv6 address is itself', () => {
+test('an IPv6 address is in its own range and in the range of all addresses', () => {
   fc.assert(
     fc.property(fc.ipV6(), (address) => {
       expect(inRange(address, address)).toBe(true)
@@ -75,6 +75,6 @@ test.each([
   '::1.2.3',
   '',
   'x',
-])('%s is no range', (range) => {
+])('%j is not a range', (range) => {
   expect(inRange(range, '1.1.1.1')).toBeUndefined()
 })

@@ -16,8 +16,8 @@ async function agree(given: RandomCase): Promise<boolean> {
   return oursAllows(given) === (await oracleAllows(given.request, given.policies))
 }
 
-/** The features that must be taken out for both to agree, one if one suffices; undefined when nothing listed explains it. */
-async function explanation(given: RandomCase): Promise<string[] | undefined> {
+/** The listed features without which both agree, one if one suffices; `undefined` if the listed features do not explain the difference. */
+async function findExplanation(given: RandomCase): Promise<string[] | undefined> {
   const present = Object.entries(without).filter(
     ([, change]) => JSON.stringify(change(given)) !== JSON.stringify(given),
   )
@@ -28,7 +28,7 @@ async function explanation(given: RandomCase): Promise<string[] | undefined> {
   return (await agree(changed)) ? present.map(([feature]) => feature) : undefined
 }
 
-test('an independent implementation decides alike, but for differences that AWS documentation explains', async () => {
+test('an independent implementation reaches the same verdicts, except for differences that the AWS documentation explains', async () => {
   const unexplained: string[] = []
   const seen = new Set<string>()
   let allowed = 0
@@ -36,17 +36,17 @@ test('an independent implementation decides alike, but for differences that AWS 
     const given = randomCase(seed)
     allowed += oursAllows(given) ? 1 : 0
     if (await agree(given)) continue
-    const features = await explanation(given)
+    const features = await findExplanation(given)
     if (features === undefined) unexplained.push(`seed ${seed}: ${JSON.stringify(given)}`)
     else if (features.length === 1) for (const feature of features) seen.add(feature)
   }
   expect(unexplained.slice(0, 5)).toEqual([])
   expect(allowed / cases).toBeGreaterThan(0.25)
   expect(allowed / cases).toBeLessThan(0.75)
-  expect([...seen].sort(), 'every listed difference is still met').toEqual(known.map(({ feature }) => feature).sort())
+  expect([...seen].sort(), 'every listed difference still occurs').toEqual(known.map(({ feature }) => feature).sort())
 })
 
-test('every listed difference names its AWS documentation', () => {
+test('every listed difference has a link to the AWS documentation', () => {
   expect(known.map(({ feature }) => feature).sort()).toEqual(Object.keys(without).sort())
   expect(known.filter(({ documentation }) => !documentation.startsWith('https://docs.aws.amazon.com/'))).toEqual([])
 })

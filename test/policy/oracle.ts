@@ -1,5 +1,5 @@
 /**
- * The independent implementation that our evaluator is measured against. Only tests may import it: it is AGPL.
+ * An independent implementation of IAM's evaluation, with which ours is compared. Its licence is AGPL, so only tests may import it.
  */
 import { anonymousPrincipal, runSimulation, type Simulation } from '@cloud-copilot/iam-simulate'
 import type { NamedPolicy } from '../../src/policy/document.ts'
@@ -16,7 +16,7 @@ function nameOf(principal: Principal): Simulation['request']['principal'] {
   return principal.kind === 'federated' ? principal.provider : principal.arn
 }
 
-/** The oracle takes the keys of the principal from us, and knows nothing of a root user's powers. */
+/** The oracle does not derive the principal's condition keys or a root user's permissions, so this adds both. */
 export async function oracleAllows(request: AccessRequest, policies: Policies): Promise<boolean> {
   const { action, resource, resourceAccount, principal } = request
   const contextVariables = Object.fromEntries(
@@ -41,7 +41,7 @@ export async function oracleAllows(request: AccessRequest, policies: Policies): 
   }
   const answer = await runSimulation(simulation, {})
   if (answer.resultType !== 'single')
-    throw new Error(`the oracle did not judge: ${JSON.stringify(answer).slice(0, 500)}`)
+    throw new Error(`the oracle gave no single result: ${JSON.stringify(answer).slice(0, 500)}`)
   if (answer.result.ignoredContextKeys?.length)
     throw new Error(`the oracle ignored ${answer.result.ignoredContextKeys.join(', ')}`)
   return answer.overallResult === 'Allowed'

@@ -1,6 +1,6 @@
 /**
- * Random requests over random policies, seeded and biased so that both verdicts are common and every operator, set
- * operator, wildcard, principal form and layer is met often.
+ * Random requests and policies from a seed. They are biased so that both verdicts are common and each operator, set operator, wildcard,
+ * principal form and layer occurs often.
  */
 import type { PolicyDocument } from '../../src/policy/document.ts'
 import { parsePolicy } from '../../src/policy/document.ts'
@@ -13,7 +13,7 @@ const home = '123456789012'
 const abroad = '111122223333'
 const region = 'us-east-1'
 
-/** Mulberry32: small, fast and the same everywhere. */
+/** Mulberry32, a small and fast generator with the same results on every platform. */
 function randomOf(seed: number) {
   let state = seed >>> 0
   const next = () => {

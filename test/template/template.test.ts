@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { startAws } from '../../local/aws.ts'
 import { readTemplate, type Template } from '../../src/template/template.ts'
 import { smallTemplate } from '../local/small-template.ts'
@@ -24,24 +24,24 @@ const withResource = (properties: object, more: object = {}) => ({
   resources: { Resources: { T: { Type: 'AWS::SNS::Topic', Properties: properties } }, ...more },
 })
 
-/** What a property comes to. */
+/** A property's value after variables and intrinsic functions are resolved. */
 function property(value: unknown, env: Record<string, string> = {}): unknown {
   const template = read(withResource({ Value: value }), env)
-  return template.resolved(template.resources.get('T')?.Properties.Value)
+  return template.resolve(template.resources.get('T')?.Properties.Value)
 }
 
 describe('the deployed files', () => {
-  it('are read whole: every reference in them resolves', () => {
+  test('the deployed files contain no reference that cannot be resolved', () => {
     const template = read()
     for (const { Properties: properties } of template.resources.values()) {
-      expect(JSON.stringify(template.resolved(properties))).not.toMatch(/\$\{|Fn::|"Ref"/)
+      expect(JSON.stringify(template.resolve(properties))).not.toMatch(/\$\{|Fn::|"Ref"/)
     }
     expect([...template.functions.keys()]).toContain('record-bounce')
-    const policy = JSON.stringify(template.resolved(template.resources.get('BouncesTopicPolicy')?.Properties))
+    const policy = JSON.stringify(template.resolve(template.resources.get('BouncesTopicPolicy')?.Properties))
     expect(policy).toContain('"aws:SourceAccount":"123456789012"')
   })
 
-  it('make the tables, topics, queues, functions and roles that they describe', async () => {
+  test('the deployed files create the tables, topics, queues, functions and roles that they describe', async () => {
     const aws = await startAws({ root })
     expect(aws.functions.get('record-bounce')).toMatchObject({
       name: 'sesame-dev-record-bounce',
@@ -67,7 +67,7 @@ describe('the deployed files', () => {
 })
 
 describe('a variable', () => {
-  it('is replaced wherever it stands, with what follows a comma as its fallback', () => {
+  test('a variable is replaced in every place, and the text after a comma is its fallback', () => {
     expect(property('a-${sls:stage}-b')).toBe('a-test-b')
     expect(property('${self:custom.name}')).toBe('from-custom')
     expect(property('${self:custom.list}')).toEqual(['a', 'b'])
@@ -80,45 +80,45 @@ describe('a variable', () => {
     expect(property('${file(package.json):name}')).toBe('sesame')
   })
 
-  it('of CloudFormation is left to CloudFormation', () => {
+  test('a variable of CloudFormation is not replaced', () => {
     expect(property({ 'Fn::Sub': '${AWS::AccountId}:${T.TopicName}:${!literal}' })).toBe(
       '123456789012:s-test-T:${literal}',
     )
   })
 
-  it.each([
+  test.each([
     ['${env:NOT_SET}', 'env:NOT_SET'],
     ['${self:custom.absent}', 'self:custom.absent'],
     ['${ssm:/path}', 'ssm:/path'],
-    ['${self:resources}', 'lead to themselves'],
-    ['x${self:custom}', 'is no text'],
-    ['${env:OPEN', 'is not closed'],
-  ])('that yields nothing is an error that names it: %s', (text, named) => {
+    ['${self:resources}', 'refer to themselves'],
+    ['x${self:custom}', 'must be a string'],
+    ['${env:OPEN', 'has no closing brace'],
+  ])('a variable without a value is an error that names it: %s', (text, named) => {
     expect(() => property(text)).toThrow(named)
   })
 })
 
-describe('what cannot be made', () => {
-  it.each([
-    ['a reference to nothing', withResource({ DisplayName: { Ref: 'Nobody' } }), 'Ref Nobody'],
-    ['an attribute of nothing', withResource({ DisplayName: { 'Fn::GetAtt': ['T', 'Nothing'] } }), 'T.Nothing'],
+describe('a template that cannot be deployed', () => {
+  test.each([
+    ['a reference to an unknown resource', withResource({ DisplayName: { Ref: 'Nobody' } }), 'Ref Nobody'],
+    ['an unknown attribute', withResource({ DisplayName: { 'Fn::GetAtt': ['T', 'Nothing'] } }), 'T.Nothing'],
     [
-      'an unknown kind',
+      'an unknown type of resource',
       { service: 's', resources: { Resources: { B: { Type: 'AWS::EC2::Instance' } } } },
       'AWS::EC2::Instance',
     ],
     [
-      'a trigger',
+      'an unknown trigger',
       { service: 's', functions: { f: { handler: 'h', role: 'r', events: [{ http: 'GET /' }] } } },
       'f.events',
     ],
     [
-      'a function without a role of ours',
+      'a function without a role of the template',
       { service: 's', functions: { f: { handler: 'h', role: 'arn:aws:iam::1:role/x' } } },
       'role',
     ],
     [
-      'a policy that IAM would refuse',
+      'a policy that IAM refuses',
       {
         ...smallTemplate,
         resources: {
@@ -129,11 +129,11 @@ describe('what cannot be made', () => {
       },
       'Effect',
     ],
-  ])('is an error that names it: %s', async (_, template, named) => {
+  ])('%s is an error that names it', async (_, template, named) => {
     await expect(startAws({ template })).rejects.toThrow(named)
   })
 
-  it('is left out when its condition is false', () => {
+  test('a resource is left out if its condition is false', () => {
     const when = (wanted: string) =>
       read({
         service: 's',

@@ -1,8 +1,8 @@
 /**
- * Which top-level attributes a DynamoDB expression touches, and which values a key condition fixes.
+ * The top-level attributes that a DynamoDB expression names, and the values that a key condition requires.
  *
- * Only tokens are read, no grammar: DynamoDB itself refuses what does not parse. A character that no token begins with is
- * an error, so nothing is skipped unseen.
+ * This reads tokens and no grammar, because DynamoDB itself refuses an expression that does not parse. A character that does not start a
+ * token is an error, so no part of the expression is ignored.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.html
  */
 import { MalformedInputError } from './entry.ts'
@@ -30,7 +30,7 @@ function nameOf(word: string, names: Names, field: string): string {
   return name
 }
 
-/** Every attribute that a path in the expression starts with. */
+/** The first attribute of each path in the expression. */
 export function attributesIn(expression: string | undefined, names: Names, field: string): string[] {
   const tokens = tokensOf(expression ?? '', field)
   const paths = tokens.filter(
@@ -40,7 +40,7 @@ export function attributesIn(expression: string | undefined, names: Names, field
   return paths.map((word) => nameOf(word, names, field))
 }
 
-/** Each `name = :value` of a key condition, as attribute name and placeholder. */
+/** The `name = :value` comparisons of a key condition, as attribute name and placeholder. */
 export function equalitiesIn(expression: string, names: Names, field: string): { name: string; value: string }[] {
   const tokens = tokensOf(expression, field)
   return tokens.flatMap((word, at) => {

@@ -1,14 +1,14 @@
 /**
- * dynamodb:LeadingKeys: the partition key values that a request names.
+ * dynamodb:LeadingKeys: the values of the partition key in a request.
  *
- * Which attribute is the partition key only the table knows (Place.keySchemaOf). Without it every candidate counts, so a
- * policy that limits leading keys can only refuse more. A query that fixes no partition key is malformed: an empty list
+ * The key schema of the table (ResourceContext.keySchemaOf) tells which attribute is the partition key. Without it, every candidate counts, so
+ * a policy that limits leading keys can only refuse more. A query without a value for the partition key is malformed, because an empty list
  * would satisfy ForAllValues.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 import * as v from 'valibot'
 import { equalitiesIn, type Names } from './dynamodb-expression.ts'
-import { MalformedInputError, nameSchema, type Place } from './entry.ts'
+import { MalformedInputError, nameSchema, type ResourceContext } from './entry.ts'
 
 const bytes = v.union([v.string(), v.instance(Uint8Array)])
 const attribute = v.looseObject({ S: v.optional(v.string()), N: v.optional(v.string()), B: v.optional(bytes) })
@@ -30,7 +30,7 @@ export const querySchema = v.object({
 })
 type Query = v.InferOutput<typeof querySchema>
 
-/** Base64 as DynamoDB writes it, without Node's Buffer. */
+/** Base64 as DynamoDB writes it. It does not use Node's Buffer. */
 function base64(data: Uint8Array): string {
   return btoa(Array.from(data, (byte) => String.fromCharCode(byte)).join(''))
 }
@@ -40,8 +40,8 @@ function textOf({ S, N, B }: Attribute): string[] {
   return [S, N, binary].flatMap((value) => (value === undefined ? [] : [value]))
 }
 
-/** `item` is a whole item or only its key. */
-export function leadingKeysOfItem(item: Item, tableArn: string, place: Place): string[] {
+/** @param item a whole item, or only its key */
+export function leadingKeysOfItem(item: Item, tableArn: string, place: ResourceContext): string[] {
   const partition = place.keySchemaOf?.(tableArn)?.partition
   if (partition === undefined) return Object.values(item).flatMap(textOf)
   const value = Object.hasOwn(item, partition) ? item[partition] : undefined
@@ -49,15 +49,15 @@ export function leadingKeysOfItem(item: Item, tableArn: string, place: Place): s
   return textOf(value)
 }
 
-export function leadingKeysOfQuery(query: Query, names: Names, tableArn: string, place: Place): string[] {
+export function leadingKeysOfQuery(query: Query, names: Names, tableArn: string, place: ResourceContext): string[] {
   const partition = place.keySchemaOf?.(tableArn, query.IndexName)?.partition
-  const fixed = [...fixedByExpression(query, names), ...fixedByConditions(query)]
-  const found = fixed.filter(({ name }) => partition === undefined || name === partition)
-  if (found.length === 0) throw new MalformedInputError('KeyConditionExpression', 'fixes no partition key')
+  const equalities = [...equalitiesByExpression(query, names), ...equalitiesByConditions(query)]
+  const found = equalities.filter(({ name }) => partition === undefined || name === partition)
+  if (found.length === 0) throw new MalformedInputError('KeyConditionExpression', 'has no value for the partition key')
   return found.flatMap(({ value }) => textOf(value))
 }
 
-function fixedByExpression(query: Query, names: Names): { name: string; value: Attribute }[] {
+function equalitiesByExpression(query: Query, names: Names): { name: string; value: Attribute }[] {
   const field = 'KeyConditionExpression'
   return equalitiesIn(query.KeyConditionExpression ?? '', names, field).map(({ name, value }) => {
     const values = query.ExpressionAttributeValues
@@ -68,7 +68,7 @@ function fixedByExpression(query: Query, names: Names): { name: string; value: A
   })
 }
 
-function fixedByConditions(query: Query): { name: string; value: Attribute }[] {
+function equalitiesByConditions(query: Query): { name: string; value: Attribute }[] {
   return Object.entries(query.KeyConditions ?? {}).flatMap(([name, { ComparisonOperator, AttributeValueList }]) =>
     ComparisonOperator === 'EQ' ? AttributeValueList.map((value) => ({ name, value })) : [],
   )

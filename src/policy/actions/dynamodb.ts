@@ -1,74 +1,94 @@
 /**
- * DynamoDB's commands on tables and items.
+ * The commands of DynamoDB on tables and items.
  *
- * A transaction is no IAM action: each of its items is authorised on its own, marked by dynamodb:EnclosingOperation. A
- * query or scan of an index is authorised on the index alone.
+ * A transaction is not an IAM action: IAM authorises each of its items, with dynamodb:EnclosingOperation in the context. IAM authorises a
+ * query or scan of an index on the index only.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
  */
 import * as v from 'valibot'
 import type { Context } from '../request.ts'
 import {
-  capacity,
-  expressions,
-  given,
-  inTable,
-  on,
-  returned,
+  attributesOf,
+  capacityInput,
+  definedKeys,
+  expressionInput,
+  requirementOn,
+  returnValuesInput,
   selectOf,
   type Table,
+  tableInput,
   tableOf,
-  touched,
   unique,
 } from './dynamodb-context.ts'
 import { itemSchema, leadingKeysOfItem, leadingKeysOfQuery, querySchema } from './dynamodb-keys.ts'
-import { type Entry, entry, MalformedInputError, nameSchema, noInput, type Place, type Requirement } from './entry.ts'
+import {
+  type Entry,
+  entry,
+  MalformedInputError,
+  nameSchema,
+  noInput,
+  type Requirement,
+  type ResourceContext,
+} from './entry.ts'
 
-const getSchema = v.object({ ...inTable, ...expressions, ...capacity, Key: itemSchema })
-const putSchema = v.object({ ...inTable, ...expressions, ...capacity, ...returned, Item: itemSchema })
-const changeSchema = v.object({ ...inTable, ...expressions, ...capacity, ...returned, Key: itemSchema })
+const getSchema = v.object({ ...tableInput, ...expressionInput, ...capacityInput, Key: itemSchema })
+const putSchema = v.object({
+  ...tableInput,
+  ...expressionInput,
+  ...capacityInput,
+  ...returnValuesInput,
+  Item: itemSchema,
+})
+const changeSchema = v.object({
+  ...tableInput,
+  ...expressionInput,
+  ...capacityInput,
+  ...returnValuesInput,
+  Key: itemSchema,
+})
 
 function change(
   action: string,
   input: v.InferOutput<typeof changeSchema>,
-  place: Place,
-  more: Context = {},
+  place: ResourceContext,
+  extraContext: Context = {},
 ): Requirement {
   const table = tableOf(input.TableName, place)
-  return on(action, table, {
-    ...given({
+  return requirementOn(action, table, {
+    ...definedKeys({
       'dynamodb:LeadingKeys': leadingKeysOfItem(input.Key, table.arn, place),
-      'dynamodb:Attributes': touched(input, input.Key),
+      'dynamodb:Attributes': attributesOf(input, input.Key),
       'dynamodb:ReturnValues': input.ReturnValues,
       'dynamodb:ReturnConsumedCapacity': input.ReturnConsumedCapacity,
     }),
-    ...more,
+    ...extraContext,
   })
 }
 
-function put(input: v.InferOutput<typeof putSchema>, place: Place, more: Context = {}): Requirement {
+function put(input: v.InferOutput<typeof putSchema>, place: ResourceContext, extraContext: Context = {}): Requirement {
   const table = tableOf(input.TableName, place)
-  return on('PutItem', table, {
-    ...given({
+  return requirementOn('PutItem', table, {
+    ...definedKeys({
       'dynamodb:LeadingKeys': leadingKeysOfItem(input.Item, table.arn, place),
-      'dynamodb:Attributes': touched(input, input.Item),
+      'dynamodb:Attributes': attributesOf(input, input.Item),
       'dynamodb:ReturnValues': input.ReturnValues,
       'dynamodb:ReturnConsumedCapacity': input.ReturnConsumedCapacity,
     }),
-    ...more,
+    ...extraContext,
   })
 }
 
 const queryInput = v.object({
-  ...inTable,
-  ...expressions,
-  ...capacity,
+  ...tableInput,
+  ...expressionInput,
+  ...capacityInput,
   ...querySchema.entries,
   Select: v.optional(v.string()),
 })
 const scanInput = v.object({
-  ...inTable,
-  ...expressions,
-  ...capacity,
+  ...tableInput,
+  ...expressionInput,
+  ...capacityInput,
   IndexName: v.optional(nameSchema),
   Select: v.optional(v.string()),
 })
@@ -81,12 +101,12 @@ function readMany(
 ): Requirement {
   const index = input.IndexName
   const target = index === undefined ? table : { ...table, arn: `${table.arn}/index/${index}` }
-  return on(
+  return requirementOn(
     action,
     target,
-    given({
+    definedKeys({
       'dynamodb:LeadingKeys': leadingKeys,
-      'dynamodb:Attributes': touched(input),
+      'dynamodb:Attributes': attributesOf(input),
       'dynamodb:Select': selectOf(input, index),
       'dynamodb:ReturnConsumedCapacity': input.ReturnConsumedCapacity,
     }),
@@ -94,11 +114,11 @@ function readMany(
 }
 
 const batchGetInput = v.object({
-  ...capacity,
-  RequestItems: v.record(v.string(), v.object({ ...expressions, Keys: v.array(itemSchema) })),
+  ...capacityInput,
+  RequestItems: v.record(v.string(), v.object({ ...expressionInput, Keys: v.array(itemSchema) })),
 })
 const batchWriteInput = v.object({
-  ...capacity,
+  ...capacityInput,
   RequestItems: v.record(
     v.string(),
     v.array(
@@ -112,7 +132,7 @@ const batchWriteInput = v.object({
 
 const inTransaction = { 'dynamodb:EnclosingOperation': 'TransactWriteItems' }
 const transactInput = v.object({
-  ...capacity,
+  ...capacityInput,
   TransactItems: v.array(
     v.object({
       Put: v.optional(putSchema),
@@ -123,14 +143,17 @@ const transactInput = v.object({
   ),
 })
 
-function transaction(input: v.InferOutput<typeof transactInput>, place: Place): Requirement[] {
-  const more = { ...inTransaction, ...given({ 'dynamodb:ReturnConsumedCapacity': input.ReturnConsumedCapacity }) }
+function transaction(input: v.InferOutput<typeof transactInput>, place: ResourceContext): Requirement[] {
+  const extraContext = {
+    ...inTransaction,
+    ...definedKeys({ 'dynamodb:ReturnConsumedCapacity': input.ReturnConsumedCapacity }),
+  }
   return input.TransactItems.flatMap(({ Put, Update, Delete, ConditionCheck }, index) => {
     const parts = [
-      ...(Put === undefined ? [] : [put(Put, place, more)]),
-      ...(Update === undefined ? [] : [change('UpdateItem', Update, place, more)]),
-      ...(Delete === undefined ? [] : [change('DeleteItem', Delete, place, more)]),
-      ...(ConditionCheck === undefined ? [] : [change('ConditionCheckItem', ConditionCheck, place, more)]),
+      ...(Put === undefined ? [] : [put(Put, place, extraContext)]),
+      ...(Update === undefined ? [] : [change('UpdateItem', Update, place, extraContext)]),
+      ...(Delete === undefined ? [] : [change('DeleteItem', Delete, place, extraContext)]),
+      ...(ConditionCheck === undefined ? [] : [change('ConditionCheckItem', ConditionCheck, place, extraContext)]),
     ]
     if (parts.length !== 1)
       throw new MalformedInputError(`TransactItems[${index}]`, 'must be one of Put, Update, Delete, ConditionCheck')
@@ -139,29 +162,31 @@ function transaction(input: v.InferOutput<typeof transactInput>, place: Place): 
 }
 
 const ofTable = (action: string): Entry =>
-  entry([`dynamodb:${action}`], v.object(inTable), ({ TableName }, place) => [on(action, tableOf(TableName, place))])
+  entry([`dynamodb:${action}`], v.object(tableInput), ({ TableName }, place) => [
+    requirementOn(action, tableOf(TableName, place)),
+  ])
 
 export const dynamodb: Readonly<Record<string, Entry>> = {
   GetItem: entry(['dynamodb:GetItem'], getSchema, (input, place) => {
     const table = tableOf(input.TableName, place)
     const keys = {
       'dynamodb:LeadingKeys': leadingKeysOfItem(input.Key, table.arn, place),
-      'dynamodb:Attributes': touched(input, input.Key),
+      'dynamodb:Attributes': attributesOf(input, input.Key),
       'dynamodb:Select': selectOf(input),
       'dynamodb:ReturnConsumedCapacity': input.ReturnConsumedCapacity,
     }
-    return [on('GetItem', table, given(keys))]
+    return [requirementOn('GetItem', table, definedKeys(keys))]
   }),
   BatchGetItem: entry(['dynamodb:BatchGetItem'], batchGetInput, (input, place) =>
     Object.entries(input.RequestItems).map(([name, request]) => {
       const table = tableOf(name, place, 'RequestItems')
       const keys = {
         'dynamodb:LeadingKeys': unique(request.Keys.flatMap((key) => leadingKeysOfItem(key, table.arn, place))),
-        'dynamodb:Attributes': unique(request.Keys.flatMap((key) => touched(request, key))),
+        'dynamodb:Attributes': unique(request.Keys.flatMap((key) => attributesOf(request, key))),
         'dynamodb:Select': selectOf(request),
         'dynamodb:ReturnConsumedCapacity': input.ReturnConsumedCapacity,
       }
-      return on('BatchGetItem', table, given(keys))
+      return requirementOn('BatchGetItem', table, definedKeys(keys))
     }),
   ),
   BatchWriteItem: entry(['dynamodb:BatchWriteItem'], batchWriteInput, (input, place) =>
@@ -177,7 +202,7 @@ export const dynamodb: Readonly<Record<string, Entry>> = {
         'dynamodb:Attributes': unique([...puts, ...deletes].flatMap((item) => Object.keys(item))),
         'dynamodb:ReturnConsumedCapacity': input.ReturnConsumedCapacity,
       }
-      return on('BatchWriteItem', table, given(keys))
+      return requirementOn('BatchWriteItem', table, definedKeys(keys))
     }),
   ),
   Query: entry(['dynamodb:Query'], queryInput, (input, place) => {
@@ -205,5 +230,7 @@ export const dynamodb: Readonly<Record<string, Entry>> = {
   DescribeTimeToLive: ofTable('DescribeTimeToLive'),
   DescribeContinuousBackups: ofTable('DescribeContinuousBackups'),
   UpdateContinuousBackups: ofTable('UpdateContinuousBackups'),
-  ListTables: entry(['dynamodb:ListTables'], noInput, (_, { account }) => [on('ListTables', { arn: '*', account })]),
+  ListTables: entry(['dynamodb:ListTables'], noInput, (_, { account }) => [
+    requirementOn('ListTables', { arn: '*', account }),
+  ]),
 }

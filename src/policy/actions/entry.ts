@@ -1,36 +1,36 @@
 /**
- * One row of the action table: the IAM actions that a command can need, and what one input of it needs.
+ * One entry of the action table: the IAM actions that a command can need, and the permissions that one input of it needs.
  *
- * Inputs come from the wire and are hostile until parsed: names are checked, since a `/` or `:` in one would name another
- * resource. What a schema does not list is none of IAM's business.
+ * Inputs come from the wire and are untrusted. Names are checked, because a `/` or `:` in a name would name another resource. The schemas list
+ * only the parameters that IAM can check.
  */
 import * as v from 'valibot'
 import type { Context } from '../request.ts'
 
-/** One permission that a call needs; all of a call's requirements must be granted. */
+/** One permission that a call needs. All requirements of a call must be granted. */
 export type Requirement = { action: string; resource: string; resourceAccount: string; context: Context }
 
-/** Where the caller's own resources are, and what only the owner of the resources can tell. */
-export type Place = {
+/** Where the caller's resources are, and facts about them that are not part of the request. */
+export type ResourceContext = {
   partition: string
   region: string
   account: string
   /**
-   * The key attributes of a table or index, for dynamodb:LeadingKeys. Without it every key attribute, and every attribute
-   * of an item put, counts as a leading key: a policy on leading keys then refuses more, never less.
+   * The key attributes of a table or index, for dynamodb:LeadingKeys. Without it, each key attribute and each attribute of a new item counts as
+   * a leading key: a policy on leading keys then refuses more, never less.
    */
   keySchemaOf?: (tableArn: string, index?: string) => { partition: string; sort?: string } | undefined
-  /** The identity that SES would send as: an address identity wins over its domain's. Without it the domain. */
+  /** The identity that SES would use: an address identity takes precedence over its domain's. The default is the domain. */
   sendingIdentityOf?: (address: string) => string | undefined
 }
 
 export type Entry = {
-  /** Every IAM action that the command can need. */
+  /** The IAM actions that the command can need. */
   actions: readonly string[]
-  requirements: (input: unknown, place: Place) => Requirement[]
+  requirements: (input: unknown, place: ResourceContext) => Requirement[]
 }
 
-/** A command that is not in the table: nobody can say what it needs, so it must not run. */
+/** A command that is not in the action table. Its permissions are unknown, so it must not run. */
 export class UnknownOperationError extends Error {
   override readonly name = 'UnknownOperationError'
   readonly retryable = false
@@ -44,7 +44,7 @@ export class UnknownOperationError extends Error {
   }
 }
 
-/** An input whose resources or condition keys cannot be read. AWS would answer with a validation error. */
+/** An input whose resources or condition keys cannot be read. AWS answers it with a validation error. */
 export class MalformedInputError extends Error {
   override readonly name = 'MalformedInputError'
   readonly retryable = false
@@ -59,7 +59,7 @@ export class MalformedInputError extends Error {
 export function entry<T>(
   actions: readonly string[],
   schema: v.GenericSchema<unknown, T>,
-  requirements: (input: T, place: Place) => Requirement[],
+  requirements: (input: T, place: ResourceContext) => Requirement[],
 ): Entry {
   return { actions, requirements: (input, place) => requirements(read(schema, input), place) }
 }
@@ -78,7 +78,12 @@ function read<T>(schema: v.GenericSchema<unknown, T>, input: unknown): T {
 
 export type Arn = { text: string; service: string; region: string; account: string; resource: string }
 
-/** Splits an ARN of the given service; the field names it in the error. */
+/**
+ * Splits an ARN of the given service.
+ *
+ * @param field the parameter that the error names
+ * @throws MalformedInputError
+ */
 export function arnOf(text: string, service: string, field: string): Arn {
   const [arn, partition, found, region = '', account = '', ...rest] = text.split(':')
   const resource = rest.join(':')
@@ -94,11 +99,11 @@ export function arnOf(text: string, service: string, field: string): Arn {
   return { text, service, region, account, resource }
 }
 
-export function localArn(service: string, place: Place, resource: string): string {
+export function localArn(service: string, place: ResourceContext, resource: string): string {
   return `arn:${place.partition}:${service}:${place.region}:${place.account}:${resource}`
 }
 
-/** A name made of word characters, dots and dashes, so that it cannot reach into another resource's ARN. */
+/** A name of word characters, dots and dashes only: it cannot change the other parts of an ARN. */
 export const nameSchema = v.pipe(v.string(), v.regex(/^[\w.-]{1,256}$/, 'is not a name'))
 export const textSchema = v.pipe(v.string(), v.nonEmpty('is empty'))
 export const noInput = v.unknown()

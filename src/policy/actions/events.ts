@@ -1,9 +1,9 @@
 /**
- * EventBridge. Each entry is authorised on its bus, with its own source and detail type.
+ * EventBridge. IAM authorises each entry on its event bus, with its own source and detail type.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
  */
 import * as v from 'valibot'
-import { arnOf, type Entry, entry, localArn, MalformedInputError, type Place, textSchema } from './entry.ts'
+import { arnOf, type Entry, entry, localArn, MalformedInputError, type ResourceContext, textSchema } from './entry.ts'
 
 const putEventsInput = v.object({
   Entries: v.array(
@@ -15,8 +15,8 @@ const putEventsInput = v.object({
   ),
 })
 
-/** A bus is given by its name or its ARN. */
-function busOf(name: string, place: Place): { arn: string; account: string } {
+/** @param name a bus's name or ARN */
+function busOf(name: string, place: ResourceContext): { arn: string; account: string } {
   if (!name.startsWith('arn:')) {
     if (!/^[\w./-]{1,256}$/.test(name)) throw new MalformedInputError('EventBusName', 'is not the name of a bus')
     return { arn: localArn('events', place, `event-bus/${name}`), account: place.account }

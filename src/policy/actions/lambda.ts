@@ -1,5 +1,5 @@
 /**
- * Lambda. The permission of Invoke is called lambda:InvokeFunction; a qualifier is part of the resource.
+ * Lambda. The permission for Invoke is lambda:InvokeFunction. A qualifier is part of the resource.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
  */
 import * as v from 'valibot'
@@ -7,7 +7,7 @@ import { type Entry, entry, MalformedInputError, textSchema } from './entry.ts'
 
 const invokeInput = v.object({ FunctionName: textSchema, Qualifier: v.optional(textSchema) })
 
-/** `name`, `ACCOUNT:function:name` or a whole ARN, each with an optional `:qualifier`. */
+/** `name`, `ACCOUNT:function:name` or an ARN, each with an optional `:qualifier`. */
 const forms =
   /^(?:arn:(?<partition>aws[\w-]*):lambda:(?<region>[a-z\d-]+):)?(?:(?<account>\d{12}):function:)?(?<name>[\w-]+)(?::(?<qualifier>\$LATEST|[\w-]+))?$/
 

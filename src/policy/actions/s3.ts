@@ -1,11 +1,11 @@
 /**
- * S3, as much of it as the bucket of customer templates needs. A bucket's ARN names neither region nor account.
+ * S3: the commands that the bucket of customer templates needs. A bucket's ARN has neither a region nor an account.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
  */
 import * as v from 'valibot'
 import { type Entry, entry } from './entry.ts'
 
-/** Without wildcards and empty segments, which would name other objects in a policy than in S3. */
+/** Keys without wildcards and empty segments, which would name other objects in a policy than in S3. */
 const objectInput = v.object({
   Bucket: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not a name')),
   Key: v.pipe(v.string(), v.regex(/^[\w.-]+(\/[\w.-]+)*$/, 'is not a plain key'), v.maxLength(1024)),

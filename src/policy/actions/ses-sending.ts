@@ -1,13 +1,13 @@
 /**
  * SES v2 SendEmail: the identity, the configuration set and the template must each be allowed.
  *
- * Raw content is reported to be authorised as ses:SendRawEmail, the documentation says ses:SendEmail: both are asked, so a
- * role that passes here passes either way. Where an input omits sender or recipients, the raw headers tell.
+ * The documentation says that raw content needs ses:SendEmail; reports say that it needs ses:SendRawEmail. Both are required here, so a role
+ * that passes here passes in either case. If an input omits the sender or the recipients, they are read from the raw headers.
  * https://docs.aws.amazon.com/ses/latest/dg/control-user-access.html
  */
 import * as v from 'valibot'
 import type { Context } from '../request.ts'
-import { arnOf, entry, localArn, MalformedInputError, nameSchema, type Place, textSchema } from './entry.ts'
+import { arnOf, entry, localArn, MalformedInputError, nameSchema, type ResourceContext, textSchema } from './entry.ts'
 import { headersOf, type Mailbox, mailboxesOf, mailboxOf } from './mailbox.ts'
 
 const addresses = v.optional(v.array(v.string()), [])
@@ -34,7 +34,7 @@ export const sendEmail = entry(['ses:SendEmail', 'ses:SendRawEmail'], input, (ma
 
 type Target = { resource: string; resourceAccount: string }
 
-function identityOf(mail: Input, from: Mailbox, place: Place): Target {
+function identityOf(mail: Input, from: Mailbox, place: ResourceContext): Target {
   if (mail.FromEmailAddressIdentityArn !== undefined) {
     const { text, account, resource } = arnOf(mail.FromEmailAddressIdentityArn, 'ses', 'FromEmailAddressIdentityArn')
     if (!/^identity\/[^\s:/]+$/.test(resource))
@@ -46,14 +46,14 @@ function identityOf(mail: Input, from: Mailbox, place: Place): Target {
   return { resource: localArn('ses', place, `identity/${name}`), resourceAccount: place.account }
 }
 
-function configurationSetOf({ ConfigurationSetName }: Input, place: Place): Target[] {
+function configurationSetOf({ ConfigurationSetName }: Input, place: ResourceContext): Target[] {
   if (ConfigurationSetName === undefined) return []
   return [
     { resource: localArn('ses', place, `configuration-set/${ConfigurationSetName}`), resourceAccount: place.account },
   ]
 }
 
-function templateOf({ Content: { Template } }: Input, place: Place): Target[] {
+function templateOf({ Content: { Template } }: Input, place: ResourceContext): Target[] {
   if (Template?.TemplateArn !== undefined) {
     const { text, account } = arnOf(Template.TemplateArn, 'ses', 'Content.Template.TemplateArn')
     return [{ resource: text, resourceAccount: account }]
@@ -66,7 +66,7 @@ function senderOf(mail: Input): Mailbox {
   const raw = mail.Content.Raw === undefined ? [] : headersOf(mail.Content.Raw.Data, 'From')
   const [from, ...others] = mail.FromEmailAddress === undefined ? raw : [mail.FromEmailAddress]
   if (from === undefined) throw new MalformedInputError('FromEmailAddress', 'is missing')
-  if (others.length > 0) throw new MalformedInputError('From', 'stands twice in the raw message')
+  if (others.length > 0) throw new MalformedInputError('From', 'occurs twice in the raw message')
   return mailboxOf(from, 'FromEmailAddress')
 }
 

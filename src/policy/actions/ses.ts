@@ -1,7 +1,7 @@
 /**
- * SES v2: configuration, account list and, in ses-sending.ts, mail.
+ * SES v2: configuration, the account list and, in ses-sending.ts, sending.
  *
- * The account list has no resource of its own (only a tenant's would have one), so its calls need `*`.
+ * The account list has no resource of its own (only a tenant's list has one), so its calls need `*`.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
  */
 import * as v from 'valibot'
@@ -12,13 +12,13 @@ import {
   MalformedInputError,
   nameSchema,
   noInput,
-  type Place,
   type Requirement,
+  type ResourceContext,
   textSchema,
 } from './entry.ts'
 import { sendEmail } from './ses-sending.ts'
 
-function onSes(action: string, resource: string, place: Place): Requirement {
+function onSes(action: string, resource: string, place: ResourceContext): Requirement {
   return { action: `ses:${action}`, resource, resourceAccount: place.account, context: { 'ses:ApiVersion': '2' } }
 }
 
@@ -38,7 +38,7 @@ const ofIdentity = (action: string): Entry =>
     return [onSes(action, localArn('ses', place, `identity/${EmailIdentity}`), place)]
   })
 
-/** The identity whose default it becomes; the set too, unless the call takes the default away. */
+/** The call needs the identity, and the configuration set that becomes its default, unless the call removes the default. */
 const defaultSetInput = v.object({ EmailIdentity: textSchema, ConfigurationSetName: v.optional(nameSchema) })
 const identityAndSet = (action: string): Entry =>
   entry([`ses:${action}`], defaultSetInput, ({ EmailIdentity, ConfigurationSetName: set }, place) => {
@@ -47,7 +47,7 @@ const identityAndSet = (action: string): Entry =>
     return resources.map((resource) => onSes(action, localArn('ses', place, resource), place))
   })
 
-/** A tenant's list is authorised on the tenant, whose id we cannot know: refused until somebody needs it. */
+/** IAM authorises calls on a tenant's list on the tenant, whose id is not in the request. They are not supported. */
 const ofAccountList = (action: string): Entry =>
   entry([`ses:${action}`], v.object({ TenantName: v.optional(v.string()) }), ({ TenantName }, place) => {
     if (TenantName !== undefined) throw new MalformedInputError('TenantName', 'is not supported')

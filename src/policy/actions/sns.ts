@@ -1,5 +1,5 @@
 /**
- * SNS. A subscription is authorised on its topic, whose ARN it begins with.
+ * SNS. IAM authorises calls on a subscription on its topic. The ARN of a subscription starts with the ARN of its topic.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
  */
 import * as v from 'valibot'

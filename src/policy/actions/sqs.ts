@@ -1,5 +1,5 @@
 /**
- * SQS. A batch is authorised as its single form. A queue URL names account and queue in its path, whatever its host.
+ * SQS. A batch needs the permission of its single form. The path of a queue URL names the account and the queue; the host is ignored.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
  */
 import * as v from 'valibot'
@@ -10,12 +10,12 @@ import {
   MalformedInputError,
   nameSchema,
   noInput,
-  type Place,
   type Requirement,
+  type ResourceContext,
   textSchema,
 } from './entry.ts'
 
-function on(action: string, name: string, place: Place): Requirement[] {
+function on(action: string, name: string, place: ResourceContext): Requirement[] {
   return [
     { action: `sqs:${action}`, resource: localArn('sqs', place, name), resourceAccount: place.account, context: {} },
   ]

@@ -1,7 +1,7 @@
 /**
- * DynamoDB Streams. Its commands are signed and authorised as `dynamodb`, on the stream.
+ * DynamoDB Streams. Its commands are signed as `dynamodb`, and IAM authorises them on the stream.
  *
- * A shard iterator begins with the ARN of its stream, up to the first `|`: what GetRecords is authorised on.
+ * A shard iterator starts with the ARN of its stream, up to the first `|`. IAM authorises GetRecords on this stream.
  */
 import * as v from 'valibot'
 import { arnOf, type Entry, entry, MalformedInputError, noInput, type Requirement, textSchema } from './entry.ts'

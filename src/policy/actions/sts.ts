@@ -1,9 +1,9 @@
 /**
- * STS. The caller's identity policies and the role's trust policy are both asked, each with the same context.
+ * STS. The caller's identity policies and the role's trust policy are both evaluated, with the same context.
  *
- * A source identity and session tags are permissions of their own, on the same role, and see only their own keys: a statement
- * that demands an external id grants neither. The duration is no condition key of
- * AssumeRole (sts:DurationSeconds belongs to bearer tokens): STS itself checks it. GetCallerIdentity needs no permission.
+ * A source identity and session tags need permissions of their own on the same role. Their context has only their own keys, so a statement
+ * that requires an external id grants neither. The duration is not a condition key of AssumeRole (sts:DurationSeconds is for bearer tokens);
+ * STS itself checks it. GetCallerIdentity needs no permission.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
  */
 import * as v from 'valibot'
@@ -45,11 +45,16 @@ export const sts: Readonly<Record<string, Entry>> = {
   AssumeRole: entry(['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'], assumeRoleInput, (input) => {
     const { text, account, resource } = arnOf(input.RoleArn, 'iam', 'RoleArn')
     if (!/^role\/[\w+=,.@/-]+$/.test(resource)) throw new MalformedInputError('RoleArn', 'is not the ARN of a role')
-    const need = (action: string, context: Context) => ({ action, resource: text, resourceAccount: account, context })
+    const requirement = (action: string, context: Context) => ({
+      action,
+      resource: text,
+      resourceAccount: account,
+      context,
+    })
     return [
-      need('sts:AssumeRole', contextOf(input)),
-      ...(input.SourceIdentity === undefined ? [] : [need('sts:SetSourceIdentity', sourceIdentityOf(input))]),
-      ...(input.Tags.length === 0 ? [] : [need('sts:TagSession', tagsOf(input))]),
+      requirement('sts:AssumeRole', contextOf(input)),
+      ...(input.SourceIdentity === undefined ? [] : [requirement('sts:SetSourceIdentity', sourceIdentityOf(input))]),
+      ...(input.Tags.length === 0 ? [] : [requirement('sts:TagSession', tagsOf(input))]),
     ]
   }),
   GetCallerIdentity: entry([], noInput, () => []),
