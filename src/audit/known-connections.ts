@@ -1,7 +1,9 @@
 /**
  * Reads the account and the role of a project's connection, and no other attribute: the audit's own role may not read external ids.
  */
-import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { connectionFacet } from '../projects/connection-item.ts'
+import { findItem } from '../projects/table.ts'
 import type { KnownConnection } from './judge-use.ts'
 
 /**
@@ -10,15 +12,7 @@ import type { KnownConnection } from './judge-use.ts'
  */
 export function createKnownConnections(dynamodb: DynamoDBClient, table: string) {
   return async (project: string): Promise<KnownConnection | undefined> => {
-    const { Items: [item] = [] } = await dynamodb.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: 'id = :id AND facet = :facet',
-        ExpressionAttributeValues: { ':id': { S: project }, ':facet': { S: 'connection' } },
-        ProjectionExpression: 'account, roleArn',
-        ConsistentRead: true,
-      }),
-    )
+    const item = await findItem(dynamodb, table, project, connectionFacet, ['account', 'roleArn'])
     return item?.account?.S === undefined ? undefined : { account: item.account.S, roleArn: item.roleArn?.S }
   }
 }

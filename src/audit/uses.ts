@@ -10,6 +10,7 @@
  */
 import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
 import * as v from 'valibot'
+import { Text } from '../projects/table.ts'
 
 export type Use = {
   /** Name of our role's file, or ARN of a customer's role. */
@@ -65,7 +66,6 @@ export function createUses(dynamodb: DynamoDBClient, table: string) {
   }
 }
 
-const Text = v.object({ S: v.string() })
 const OptionalText = v.optional(Text)
 const StoredUse = v.object({
   role: Text,

@@ -88,9 +88,13 @@ export async function* queryItems(
 }
 
 /** @returns `false` if the condition of the update did not hold: then nothing was written */
-export async function updateItem(dynamodb: DynamoDBClient, input: UpdateItemCommandInput): Promise<boolean> {
+export async function updateItem(
+  dynamodb: DynamoDBClient,
+  table: string,
+  input: Omit<UpdateItemCommandInput, 'TableName'>,
+): Promise<boolean> {
   try {
-    await dynamodb.send(new UpdateItemCommand(input))
+    await dynamodb.send(new UpdateItemCommand({ TableName: table, ...input }))
     return true
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false

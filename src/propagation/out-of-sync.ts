@@ -2,7 +2,8 @@
  * Marks the projects whose account list is out of sync because someone must repair the connection first. The next reconcile that reaches
  * the account updates its list. There is one item per project, however many addresses wait.
  */
-import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { keyOf, updateItem } from '../projects/table.ts'
 import { stateKey } from './keys.ts'
 
 export type OutOfSync = ReturnType<typeof createOutOfSync>
@@ -15,19 +16,12 @@ export function createOutOfSync(dynamodb: DynamoDBClient, table: string) {
      * nothing, and a reconcile that began earlier cannot remove a later one.
      */
     async mark(project: string, at: Date): Promise<void> {
-      await dynamodb
-        .send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: { id: { S: stateKey }, facet: { S: project } },
-            UpdateExpression: 'SET behind = :at',
-            ConditionExpression: 'attribute_not_exists(behind) OR behind < :at',
-            ExpressionAttributeValues: { ':at': { S: at.toISOString() } },
-          }),
-        )
-        .catch((error: unknown) => {
-          if (!(error instanceof ConditionalCheckFailedException)) throw error
-        })
+      await updateItem(dynamodb, table, {
+        Key: keyOf(stateKey, project),
+        UpdateExpression: 'SET behind = :at',
+        ConditionExpression: 'attribute_not_exists(behind) OR behind < :at',
+        ExpressionAttributeValues: { ':at': { S: at.toISOString() } },
+      })
     },
   }
 }

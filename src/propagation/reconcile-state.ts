@@ -4,11 +4,11 @@
  * Only one reconcile per account runs at a time, because SES counts calls per account. A lease ensures that. It expires by its own time if
  * its holder dies.
  */
-import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as v from 'valibot'
+import { findItem, type Item, keyOf, queryItems, Text, updateItem } from '../projects/table.ts'
 import { dayMs } from '../time.ts'
 import { pagesKeyOf, secondsOf, stateKey } from './keys.ts'
-import { createStateItems, type StateItems } from './state-items.ts'
 
 const count = v.optional(v.number(), 0)
 
@@ -60,24 +60,20 @@ export type ReconcileStates = ReturnType<typeof createReconcileStates>
 
 /** @param table the projects table */
 export function createReconcileStates(dynamodb: DynamoDBClient, table: string) {
-  const items = createStateItems(dynamodb, table)
-  return { ...createLeases(items), ...createRuns(items), ...createPages(items) }
+  return { ...createLeases(dynamodb, table), ...createRuns(dynamodb, table), ...createPages(dynamodb, table) }
 }
 
 /** SES counts calls per account and region. */
 type LeaseKey = { readonly account: string; readonly region: string }
 
-function createLeases({ update }: StateItems) {
+function createLeases(dynamodb: DynamoDBClient, table: string) {
   /** No project id contains a space, so a lease never has the key of a project. */
-  const keyOf = ({ account, region }: LeaseKey) => ({
-    id: { S: stateKey },
-    facet: { S: `lease ${account} ${region}` },
-  })
+  const leaseKeyOf = ({ account, region }: LeaseKey) => keyOf(stateKey, `lease ${account} ${region}`)
   return {
     /** `false` if another reconcile holds the lease. */
     acquire: (account: LeaseKey, now: Date, until: Date): Promise<boolean> =>
-      update({
-        Key: keyOf(account),
+      updateItem(dynamodb, table, {
+        Key: leaseKeyOf(account),
         UpdateExpression: 'SET lease = :until',
         ConditionExpression: 'attribute_not_exists(lease) OR lease <= :now',
         ExpressionAttributeValues: { ':until': { S: until.toISOString() }, ':now': { S: now.toISOString() } },
@@ -85,7 +81,7 @@ function createLeases({ update }: StateItems) {
 
     /** Idempotent. */
     async release(account: LeaseKey): Promise<void> {
-      await update({ Key: keyOf(account), UpdateExpression: 'REMOVE lease' })
+      await updateItem(dynamodb, table, { Key: leaseKeyOf(account), UpdateExpression: 'REMOVE lease' })
     },
   }
 }
@@ -93,41 +89,35 @@ function createLeases({ update }: StateItems) {
 const Json = <Schema extends v.GenericSchema>(schema: Schema) =>
   v.optional(v.object({ S: v.pipe(v.string(), v.parseJson(), schema) }))
 const StateItem = v.object({
-  behind: v.optional(v.object({ S: v.string() })),
+  behind: v.optional(Text),
   run: Json(ReconcileRun),
   preview: Json(ReconcileRun),
   finished: Json(FinishedRun),
 })
 
-function readState(item: Record<string, AttributeValue>): ReconcileState {
+function readState(item: Item): ReconcileState {
   const { behind, run, preview, finished } = v.parse(StateItem, item)
   return { behind: behind?.S, run: run?.S, preview: preview?.S, finished: finished?.S }
 }
 
-function createRuns({ update, query }: StateItems) {
-  const keyOf = (project: string) => ({ id: { S: stateKey }, facet: { S: project } })
+function createRuns(dynamodb: DynamoDBClient, table: string) {
   return {
     async find(project: string): Promise<ReconcileState> {
-      for await (const item of query('id = :id AND facet = :project', {
-        ':id': { S: stateKey },
-        ':project': { S: project },
-      }))
-        return readState(item)
-      return {}
+      const item = await findItem(dynamodb, table, stateKey, project)
+      return item ? readState(item) : {}
     },
 
     /** The states of all projects that have one, by project. */
     async all(): Promise<Map<string, ReconcileState>> {
       const states = new Map<string, ReconcileState>()
-      for await (const item of query('id = :id', { ':id': { S: stateKey } }))
-        states.set(item.facet?.S ?? '', readState(item))
+      for await (const item of queryItems(dynamodb, table, stateKey)) states.set(item.facet?.S ?? '', readState(item))
       return states
     },
 
     /** Only the holder of the lease calls it. Idempotent. */
     async save(project: string, which: 'run' | 'preview', run: ReconcileRun): Promise<void> {
-      await update({
-        Key: keyOf(project),
+      await updateItem(dynamodb, table, {
+        Key: keyOf(stateKey, project),
         UpdateExpression: 'SET #which = :run',
         ExpressionAttributeNames: { '#which': which },
         ExpressionAttributeValues: { ':run': { S: JSON.stringify(run) } },
@@ -136,8 +126,8 @@ function createRuns({ update, query }: StateItems) {
 
     /** Idempotent. */
     async clear(project: string, which: 'run' | 'preview'): Promise<void> {
-      await update({
-        Key: keyOf(project),
+      await updateItem(dynamodb, table, {
+        Key: keyOf(stateKey, project),
         UpdateExpression: 'REMOVE #which',
         ExpressionAttributeNames: { '#which': which },
       })
@@ -149,16 +139,16 @@ function createRuns({ update, query }: StateItems) {
      */
     async finish(project: string, { behind }: ReconcileRun, finished: FinishedRun): Promise<void> {
       const values = { ':finished': { S: JSON.stringify(finished) } }
-      const finishing = { Key: keyOf(project), UpdateExpression: 'SET finished = :finished REMOVE run' }
+      const finishing = { Key: keyOf(stateKey, project), UpdateExpression: 'SET finished = :finished REMOVE run' }
       const isInSync =
         behind !== undefined &&
-        (await update({
+        (await updateItem(dynamodb, table, {
           ...finishing,
           UpdateExpression: 'SET finished = :finished REMOVE run, behind',
           ConditionExpression: 'behind = :behind',
           ExpressionAttributeValues: { ...values, ':behind': { S: behind } },
         }))
-      if (!isInSync) await update({ ...finishing, ExpressionAttributeValues: values })
+      if (!isInSync) await updateItem(dynamodb, table, { ...finishing, ExpressionAttributeValues: values })
     },
   }
 }
@@ -166,12 +156,12 @@ function createRuns({ update, query }: StateItems) {
 const pageDays = 14
 
 /** The addresses of each page of the account list, as digests (`address-set.ts`). They expire after two weeks. */
-function createPages({ update, query }: StateItems) {
+function createPages(dynamodb: DynamoDBClient, table: string) {
   return {
     /** Idempotent. */
     async savePage(project: string, run: ReconcileRun, page: number, digests: Uint8Array, now: Date): Promise<void> {
-      await update({
-        Key: { id: { S: pagesKeyOf(project) }, facet: { S: `${run.id}#${String(page).padStart(6, '0')}` } },
+      await updateItem(dynamodb, table, {
+        Key: keyOf(pagesKeyOf(project), `${run.id}#${String(page).padStart(6, '0')}`),
         UpdateExpression: 'SET seen = :seen, expiresAt = :expiresAt',
         ExpressionAttributeValues: {
           ':seen': { B: digests },
@@ -182,8 +172,7 @@ function createPages({ update, query }: StateItems) {
 
     async readPages(project: string, run: ReconcileRun): Promise<Uint8Array[]> {
       const pages: Uint8Array[] = []
-      const values = { ':id': { S: pagesKeyOf(project) }, ':run': { S: `${run.id}#` } }
-      for await (const { seen } of query('id = :id AND begins_with(facet, :run)', values))
+      for await (const { seen } of queryItems(dynamodb, table, pagesKeyOf(project), { prefix: `${run.id}#` }))
         if (seen?.B) pages.push(seen.B)
       return pages
     },
