@@ -1,7 +1,8 @@
 /**
- * What an event costs at DynamoDB: requests, units and stream records, on the embedded AWS and under the function's deployed role.
+ * Counts what an event costs at DynamoDB: requests, write units and stream records, on the embedded AWS and under the function's deployed role.
+ * Counts the logged bytes as well.
  *
- * Cold is a function that has just started and read no route yet. Bytes are what it logs.
+ * A cold function has just started and has not read a route yet.
  */
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import type { Context } from 'aws-lambda'
@@ -12,7 +13,7 @@ import type { Runtime } from '../src/lambda/runtime.ts'
 import { routeKey } from '../src/projects/routes.ts'
 import { account, configurationSet, eventOf, type LambdaEvent, project } from './messages.ts'
 
-/** Of one event. */
+/** The cost of one event. */
 export type Cost = {
   readonly scenario: string
   readonly addresses: number
@@ -23,15 +24,15 @@ export type Cost = {
   readonly loggedBytes: number
 }
 
-type Function = { readonly costOf: (scenario: string, event: LambdaEvent, addresses?: number) => Promise<Cost> }
+type MeasuredFunction = { readonly costOf: (scenario: string, event: LambdaEvent, addresses?: number) => Promise<Cost> }
 
 export type Capacity = {
   readonly costs: readonly Cost[]
-  /** What a bounce of one recipient leaves in the table, as DynamoDB's JSON. */
+  /** The item that a bounce of one recipient writes, as DynamoDB's JSON. */
   readonly item: object
 }
 
-/** Every scenario once; each is about people of its own, where its name does not say otherwise. */
+/** Runs each scenario once. Each has addresses of its own, unless its name says otherwise. */
 export async function capacity(): Promise<Capacity> {
   const aws = await startAws({ withoutTriggers: ['propagate-suppression'] })
   const { suppressions, projects } = await tablesOf(aws)
@@ -41,10 +42,10 @@ export async function capacity(): Promise<Capacity> {
 
   let streamRecords = 0
   aws.dynamodb.onRecord(() => (streamRecords += 1))
-  const start = async (key: 'record-bounce' | 'record-complaint'): Promise<Function> => {
+  const start = async (key: 'record-bounce' | 'record-complaint'): Promise<MeasuredFunction> => {
     const lines: string[] = []
-    const surroundings = await surroundingsOf(aws, key, (line) => lines.push(line))
-    const handle = (key === 'record-bounce' ? recordBounce : recordComplaint)(surroundings)
+    const runtime = await runtimeOf(aws, key, (line) => lines.push(line))
+    const handle = (key === 'record-bounce' ? recordBounce : recordComplaint)(runtime)
     return {
       async costOf(scenario, event, addresses = 1) {
         aws.dynamodb.resetMeter()
@@ -75,7 +76,7 @@ export async function capacity(): Promise<Capacity> {
   const complaint = { kind: 'complaint', recipients: 1 } as const
   const first = await bounces.costOf('bounce, cold: routes unread', eventOf(one, 0))
   const [item] = await aws.dynamodb.items(suppressions)
-  if (!item) throw new Error('A bounce left nothing in the suppression list')
+  if (!item) throw new Error('The bounce wrote no item to the suppression list')
   const costs = [
     first,
     await bounces.costOf('bounce', eventOf(one, 1)),
@@ -103,8 +104,8 @@ async function tablesOf(aws: Aws) {
   return { suppressions, projects }
 }
 
-/** What the embedded Lambda gives the function, but for the log. */
-async function surroundingsOf(aws: Aws, key: string, log: (line: string) => void): Promise<Runtime> {
+/** The runtime that the embedded Lambda gives the function, with another log. */
+async function runtimeOf(aws: Aws, key: string, log: (line: string) => void): Promise<Runtime> {
   const definition = aws.functions.get(key)
   if (!definition) throw new Error(`serverless.yml has no function ${key}`)
   const session = await aws.assumeAsService('lambda.amazonaws.com', definition.roleArn, key)
@@ -112,5 +113,5 @@ async function surroundingsOf(aws: Aws, key: string, log: (line: string) => void
   return { env: definition.environment, client, log, now: () => new Date() }
 }
 
-/** Handlers have no use for it. */
+/** The handlers do not use the context. */
 const context = {} as Context

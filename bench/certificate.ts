@@ -1,15 +1,16 @@
 /**
- * A self-signed certificate for `localhost`, made anew for each run: Lambda speaks TLS to DynamoDB, so cold starts are measured with it.
- * Node can sign but not write X.509 (RFC 5280), which is a few nested lengths and values.
+ * Creates a self-signed certificate for `localhost` for each run. Lambda calls DynamoDB over TLS, so cold starts are measured over TLS too.
+ *
+ * Node can sign but not encode X.509 certificates (RFC 5280), so this file encodes the few nested values that are needed.
  */
 import { generateKeyPairSync, sign } from 'node:crypto'
 
-/** DER: a tag, the length, the content. */
+/** A DER value: tag, length, content. */
 function der(tag: number, ...contents: Uint8Array[]): Buffer {
   const content = Buffer.concat(contents)
   const { length } = content
-  const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
-  return Buffer.concat([Buffer.from([tag, ...size]), content])
+  const encodedLength = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
+  return Buffer.concat([Buffer.from([tag, ...encodedLength]), content])
 }
 
 const sequence = (...contents: Uint8Array[]) => der(0x30, ...contents)

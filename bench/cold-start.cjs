@@ -1,7 +1,7 @@
 /**
- * What Lambda's runtime does with a function, once: loads the bundle (CommonJS by require, ECMAScript modules by import), hands it one
- * event, and is done. Writes the milliseconds since the process began: when this file began, when the bundle was loaded, when the
- * event was done. Plain CommonJS, so that it loads nothing but the bundle.
+ * Does once what Lambda's runtime does with a function: loads the bundle (CommonJS with require, ECMAScript modules with import) and passes it
+ * one event. Writes to standard error, in milliseconds since the process began, when this file began, when the bundle was loaded and when the
+ * event was done. It is plain CommonJS, so it loads only the bundle.
  */
 const [, , file, event] = process.argv
 const begun = performance.now()

@@ -1,6 +1,6 @@
 /**
- * Cold starts: fresh processes of the pinned Node that load a bundle as Lambda's runtime does and handle one event, over TLS as on Lambda,
- * the floor and the function in turns.
+ * Measures cold starts: new processes of the pinned Node that load a bundle as Lambda's runtime does and handle one event over TLS. The
+ * candidates take turns.
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -14,10 +14,10 @@ export type Start = v.InferOutput<typeof Start>
 
 const coldStart = fileURLToPath(new URL('cold-start.cjs', import.meta.url))
 
-/** @returns for each candidate its starts, in the order of the runs: the n-th of one stands beside the n-th of the other */
+/** @returns the starts of each candidate in the order of the runs, so that the n-th starts of two candidates are comparable */
 export function coldStarts(candidates: readonly Candidate[], env: NodeJS.ProcessEnv, runs: number): Start[][] {
   const starts = candidates.map((): Start[] => [])
-  // The first run of each fills the machine's file cache and is not counted.
+  // The first run of each candidate fills the machine's file cache and is not counted.
   for (let run = -1; run < runs; run += 1) {
     for (const [index, candidate] of candidates.entries()) {
       const start = startOnce(candidate, env)

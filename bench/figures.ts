@@ -1,5 +1,5 @@
 /**
- * What was measured, as tables, and what of it meets the targets.
+ * Turns the measurements into tables and compares them with the targets.
  */
 import type { Cost } from './capacity.ts'
 import type { Start } from './cold-starts.ts'
@@ -12,9 +12,9 @@ function median(values: readonly number[]): number {
   return inOrder[inOrder.length >> 1] ?? Number.NaN
 }
 
-/** Median of the ratios of all turns. */
-const ratio = (subject: readonly number[], floor: readonly number[]) =>
-  median(subject.map((value, turn) => value / (floor[turn] ?? Number.NaN)))
+/** The median of the ratios of all turns. */
+const ratio = (subject: readonly number[], baseline: readonly number[]) =>
+  median(subject.map((value, turn) => value / (baseline[turn] ?? Number.NaN)))
 
 const times = (value: number) => `${value.toFixed(2)} ×`
 
@@ -42,14 +42,14 @@ export function countedTargets(costs: readonly Cost[]): Target[] {
 
 export function measuredTargets(
   warm: WarmResult,
-  floor: readonly Start[],
+  baseline: readonly Start[],
   subject: readonly Start[],
   bundles: ReadonlyMap<string, Bundle>,
 ): Target[] {
   const cpu = ratio(warm['1 recipient'], warm['plain put'])
   const start = ratio(
     subject.map(({ done }) => done),
-    floor.map(({ done }) => done),
+    baseline.map(({ done }) => done),
   )
   const largest = (names: readonly string[]): Target => {
     const kilobytes = Math.max(...names.map((name) => bundles.get(name)?.zippedBytes ?? 0)) / 1024
@@ -91,7 +91,7 @@ export function costTable(costs: readonly Cost[]): Table {
   }
 }
 
-export function startTable(floor: readonly Start[], subject: readonly Start[]): Table {
+export function startTable(baseline: readonly Start[], subject: readonly Start[]): Table {
   const measures: [string, (start: Start) => number][] = [
     ['process begun to first event done', ({ done }) => done],
     ['of it: loading the bundle', ({ begun, loaded }) => loaded - begun],
@@ -99,14 +99,14 @@ export function startTable(floor: readonly Start[], subject: readonly Start[]): 
   ]
   const rows = measures.map(([name, of]) => [
     name,
-    median(floor.map(of)).toFixed(1),
+    median(baseline.map(of)).toFixed(1),
     median(subject.map(of)).toFixed(1),
-    times(ratio(subject.map(of), floor.map(of))),
+    times(ratio(subject.map(of), baseline.map(of))),
   ])
   return { title: 'Cold start', head: ['', 'plain put ms', 'record-bounce ms', 'ratio'], rows }
 }
 
-/** No event waits for these to start, and they speak to seven services. */
+/** Functions for whose start no event waits. They use seven services. */
 const administrative = new Set(['manage-connection', 'prove-connections'])
 
 export function sizeTable(bundles: ReadonlyMap<string, Bundle>, plain: Bundle): Table {

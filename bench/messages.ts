@@ -1,23 +1,26 @@
 /**
- * The events that the benchmark hands to the functions, as Lambda hands over what SNS brings: one record, the SES event as text in it.
+ * The events that the benchmark passes to the functions. As Lambda passes messages of SNS: one record, with the SES event as text.
  */
 
 export const account = '111122223333'
 export const configurationSet = 'sesame-acme'
 export const project = 'acme'
 
-/** A situation that an event comes from; every call of `eventOf` with another `n` is about other people. */
+/** The kind of an event and its number of recipients. */
 export type Situation = { readonly kind: 'hard' | 'soft' | 'complaint' | 'echo'; readonly recipients: number }
 
 export type LambdaEvent = { readonly Records: readonly { readonly Sns: { readonly Message: string } }[] }
 
-const day = 86_400_000
+const dayMs = 86_400_000
 const start = Date.parse('2026-03-02T09:30:00.412Z')
 
-/** @param bounce the how many-eth bounce of the same people it is: a later one has another feedback id and another day */
+/**
+ * @param n selects the recipients: another `n` has other addresses
+ * @param bounce counts the bounces of the same recipients: each has another feedback id and another day
+ */
 export function eventOf({ kind, recipients }: Situation, n: number, bounce = 0): LambdaEvent {
   const addresses = Array.from({ length: recipients }, (_, i) => `some.customer.${n}.${i}@mail-${n % 7}.example.com`)
-  const at = new Date(start + n * 1000 + bounce * day).toISOString()
+  const at = new Date(start + n * 1000 + bounce * dayMs).toISOString()
   const feedbackId = `0100019a5c${String(n).padStart(6, '0')}-3f1c9a7e-5b2d-4c8f-9e0a-${String(bounce).padStart(12, '0')}-000000`
   const mail = mailTo(addresses, at, n)
   const message =
@@ -80,7 +83,7 @@ function complaintOf(addresses: readonly string[], timestamp: string, feedbackId
   }
 }
 
-/** As SES writes it, headers and all: about 2 KB. */
+/** The mail of an event as SES writes it, with headers: about 2 KB. */
 function mailTo(destination: readonly string[], timestamp: string, n: number) {
   const messageId = `0100019a5b${String(n).padStart(6, '0')}-0b1c2d3e-4f50-6172-8394-a5b6c7d8e9f0-000000`
   const common = { from: ['Acme Orders <orders@acme.example>'], to: [...destination], subject: `Your order ${n}` }

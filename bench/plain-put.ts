@@ -1,5 +1,5 @@
 /**
- * The floor: a function that puts one item with the SDK and does nothing else. Bundled and run like ours.
+ * The baseline: a function that only puts one item with the SDK. It is bundled and run as our functions are.
  */
 import {
   type AttributeValue,
@@ -10,13 +10,13 @@ import {
 
 const timeouts = { requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } }
 
-/** @param settings of the client, beside the timeouts that our functions set */
-export function putWith(settings: DynamoDBClientConfig) {
+/** @param settings settings of the client, in addition to the timeouts that our functions set */
+export function createPut(settings: DynamoDBClientConfig) {
   const dynamodb = new DynamoDBClient({ ...timeouts, ...settings })
   return async (Item: Record<string, AttributeValue>): Promise<void> => {
     await dynamodb.send(new PutItemCommand({ TableName: process.env.SUPPRESSIONS_TABLE, Item }))
   }
 }
 
-/** Takes an item as the function under test leaves it in the table. */
-export const handler = putWith({})
+/** Its event is an item, as the function under test writes it. */
+export const handler = createPut({})

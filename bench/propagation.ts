@@ -1,6 +1,6 @@
 /**
- * What a propagation costs: sessions opened, calls in customers' accounts, requests to our tables; and how late it is where an account
- * takes one call a second. On the embedded AWS, under the deployed roles; the lag is of its clock, which nobody waits for.
+ * Counts what a propagation costs (sessions, calls in customers' accounts, requests to our tables), and measures its lag if an account allows
+ * one call a second. Runs on the embedded AWS, under the deployed roles. The lag is in the time of the embedded AWS's clock.
  */
 import { pathToFileURL } from 'node:url'
 import { projectsTable, startConnectedStack, suppressionsTable } from './connected-stack.ts'
@@ -17,11 +17,15 @@ export type PropagationCost = {
 }
 
 const addressOf = (n: number) => `some.customer.${n}@mail-${n % 7}.example.com`
-/** Bounces that come at once. */
+/** Bounces that arrive at once. */
 const burst = 100
-const name = 'sesame-dev-propagate-suppression'
+const functionUnderTest = 'sesame-dev-propagate-suppression'
 
-/** So many hard bounces, one after another over so many projects, then everything that follows from them. */
+/**
+ * Records hard bounces over the projects in turn, and waits until all are propagated.
+ *
+ * @param changes number of hard bounces
+ */
 export async function propagationCost(projects: number, changes: number): Promise<PropagationCost> {
   const stack = await startConnectedStack(projects)
   const { aws, ids } = stack
@@ -32,11 +36,11 @@ export async function propagationCost(projects: number, changes: number): Promis
         stack.receive(ids[(from + i) % projects] ?? '', addressOf(from + i), 'hard'),
       ),
     )
-  // What the bounces themselves cost is told elsewhere.
+  // The cost of recording the bounces is counted in capacity.ts.
   const recorded = aws.dynamodb.meter(suppressionsTable).writes
   await aws.settled()
   const meters = [aws.dynamodb.meter(suppressionsTable), aws.dynamodb.meter(projectsTable)]
-  const attempts = aws.lambda.attempts.filter(({ functionName }) => functionName === name)
+  const attempts = aws.lambda.attempts.filter(({ functionName }) => functionName === functionUnderTest)
   return {
     projects,
     changes,
@@ -48,7 +52,7 @@ export async function propagationCost(projects: number, changes: number): Promis
   }
 }
 
-/** Seconds until so many bounces of one minute stand on the list of an account that takes so many calls a second. */
+/** Seconds until all bounces that arrive at once are on the account list. */
 export async function lagSeconds(changes: number, callsPerSecond: number): Promise<number> {
   const stack = await startConnectedStack(1)
   const [id = ''] = stack.ids

@@ -1,5 +1,5 @@
 /**
- * The benchmark's tables, as Markdown that reads well in a terminal too.
+ * Writes the benchmark's tables as Markdown that is also readable in a terminal.
  */
 import { cpus } from 'node:os'
 
@@ -21,7 +21,7 @@ export const targetsTable = (targets: readonly Target[]): Table => ({
   rows: targets.map(({ what, measured, target, met }) => [what, measured, target, met ? 'met' : '**not met**']),
 })
 
-/** Columns of equal width; all but the first to the right, unless they hold words. */
+/** Columns of equal width. Columns of numbers, apart from the first column, are aligned to the right. */
 export function markdown({ title, head, rows }: Table): string {
   const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0), 3))
   const isNumber = head.map((_, column) => column > 0 && rows.every((row) => /^[\d.,× ]+$/.test(row[column] ?? '')))
@@ -42,22 +42,22 @@ ${tables.map(markdown).join('\n\n')}
 
 ## How to read it
 
-Only ratios carry over to another machine: each is against a floor that was measured in the same run, in turns with the function, and is
-the median of the ratios of all turns. The microseconds and milliseconds are this machine's, and a busy machine's ratios stray by some
-percent; a target that is missed by little is worth a second run. Requests, units, stream records and bytes are counted and exact.
+Only ratios are comparable between machines. Each ratio is against a baseline of the same run, measured in turns with the function, and is the
+median of the ratios of all turns. The microseconds and milliseconds belong to this machine, and the ratios of a busy machine vary by some
+percent: if a target is missed by little, run the benchmark again. Requests, units, stream records and bytes are counted and exact.
 
-- **The bundles** are built with the esbuild settings of serverless.yml, read from there.
-- **CPU per warm event** is user and system time of a process that does nothing but handle events one after another, garbage collection
-  included, against a DynamoDB that answers at once from another process. *parse* is \`JSON.parse\` of the SES message. *plain put* is
-  one \`PutItem\` of the item that the function leaves in the table, with a client of the SDK as it comes;
-  below it the same with what our functions set on theirs (docs/design/deployment.md#what-does-a-cold-start-leave-out). No TLS: it would add the same to both.
-  Ten recipients cost less each than one, since their requests go out together.
-- **DynamoDB per event** is counted on the embedded AWS, with the function under its deployed role. A duplicate is the same event once more. A
-  copy that comes late, after another event about the same address, asks twice, and changes nothing either.
-- **Propagation** is counted on the embedded AWS, under the deployed roles: hard bounces in bursts of 100, over so many projects in turn. A
-  session is one AssumeRole in a customer's account; each environment of the function opens its own, an hour's worth at a time. The lag is
-  of the clock of the embedded AWS: what SES throttles waits in the retry queue.
-- **Cold start** is from the beginning of a Node process to the first event done, over TLS. The floor is the plain put bundled by
-  esbuild as ECMAScript modules, minified; it makes one request, the function makes two, since it reads the routes first.
+- **The bundles** are built with the esbuild settings of serverless.yml.
+- **CPU per warm event** is the user and system time of a process that only handles events one after another, including garbage collection,
+  against a DynamoDB stub in another process that answers at once. *parse* is \`JSON.parse\` of the SES message. *plain put* is one \`PutItem\` of
+  the item that the function writes, with the default client of the SDK; the row below it uses the settings of our functions
+  (docs/design/deployment.md#what-does-a-cold-start-leave-out). There is no TLS, which would add the same to both. Ten recipients cost less per
+  address than one, because their requests are sent together.
+- **DynamoDB per event** is counted on the embedded AWS, with the function under its deployed role. A duplicate is the same event again. A copy
+  that arrives late, after another event about the same address, makes two requests and changes nothing either.
+- **Propagation** is counted on the embedded AWS, under the deployed roles: hard bounces in bursts of 100, over the projects in turn. A session
+  is one AssumeRole in a customer's account. Each execution environment of the function opens its own sessions, which last an hour. The lag is
+  measured by the clock of the embedded AWS: calls that SES throttles wait in the retry queue.
+- **Cold start** is the time from the start of a Node process to the end of the first event, over TLS. The baseline is the plain put bundled by
+  esbuild as ECMAScript modules, minified. It makes one request; the function makes two, because it reads the routes first.
 `
 }

@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: what an event costs, against floors measured in the same run. Prints its tables and writes bench/RESULTS.md.
- * Exits with 1 only if it could not measure: a busy machine breaks nobody's build.
+ * `npm run bench`: measures what an event costs, and compares it with baselines of the same run. Prints the tables and writes bench/RESULTS.md.
+ *
+ * Exits with 1 only if it cannot measure. A missed target does not fail a build, because a busy machine can cause it.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -21,27 +22,27 @@ const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'sesame-bench-'))
 const stub = fork(here('stub-dynamodb.ts'))
 try {
-  const wire = await answerOf<StubDynamodb>(stub, 'The stub of DynamoDB')
+  const wire = await answerOf<StubDynamodb>(stub, 'The DynamoDB stub')
   const counted = await capacity()
   const bundles = new Map<string, Bundle>()
   for (const [name, entry] of functions) bundles.set(name, await bundleAsShipped(entry, join(folder, `${name}.js`)))
   const plain = await bundlePlainly('bench/plain-put.ts', join(folder, 'plain-put.mjs'))
   const plainAsShipped = await bundleAsShipped('bench/plain-put.ts', join(folder, 'plain-put.js'))
   const warm = await warmEvents(counted.item, bundles, plainAsShipped, wire)
-  const [floor = [], subject = []] = starts(counted.item, bundles, plain, wire)
+  const [baseline = [], subject = []] = starts(counted.item, bundles, plain, wire)
 
-  const targets = [...countedTargets(counted.costs), ...measuredTargets(warm, floor, subject, bundles)]
+  const targets = [...countedTargets(counted.costs), ...measuredTargets(warm, baseline, subject, bundles)]
   const tables = [
     targetsTable(targets),
     cpuTable(warm),
     costTable(counted.costs),
-    startTable(floor, subject),
+    startTable(baseline, subject),
     sizeTable(bundles, plain),
     ...(await propagationTables()),
   ]
   writeFileSync(here('RESULTS.md'), resultsFile(tables))
   console.log(tables.map(markdown).join('\n\n'))
-  console.log('\nbench/RESULTS.md says how to read it.')
+  console.log('\nbench/RESULTS.md explains how to read the tables.')
 } finally {
   if (stub.connected) stub.disconnect()
   rmSync(folder, { recursive: true })
@@ -89,10 +90,10 @@ async function warmEvents(
     events: 150,
   }
   worker.send(order)
-  return answerOf<WarmResult>(worker, 'The process of the warm events')
+  return answerOf<WarmResult>(worker, 'The process for warm events')
 }
 
-/** What a child process says, unless it ends before that. */
+/** The first message of a child process; rejects if the process ends before it. */
 function answerOf<Answer>(child: ChildProcess, name: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     child.once('message', (answer) => resolve(answer as Answer))
@@ -108,6 +109,6 @@ function starts(item: object, bundles: ReadonlyMap<string, Bundle>, plain: Bundl
     file: fileOf(bundles, 'record-bounce'),
     event: eventOf({ kind: 'hard', recipients: 1 }, 1),
   }
-  const floor = { name: 'the plain put', file: plain.file, event: item }
-  return coldStarts([floor, subject], { ...environment(wire.https), NODE_EXTRA_CA_CERTS: trusted }, 31)
+  const baseline = { name: 'the plain put', file: plain.file, event: item }
+  return coldStarts([baseline, subject], { ...environment(wire.https), NODE_EXTRA_CA_CERTS: trusted }, 31)
 }

@@ -1,5 +1,5 @@
 /**
- * Bundles as they ship: built with the very esbuild settings of serverless.yml, so that the benchmark cannot drift from them.
+ * Builds the bundles as they ship, with the esbuild settings of serverless.yml.
  */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -22,8 +22,8 @@ const Deployment = v.object({
   }),
 })
 
-/** What stands in custom.esbuild for serverless-esbuild itself, not for esbuild. */
-const ofThePlugin = new Set([
+/** The settings in custom.esbuild that are for serverless-esbuild itself, not for esbuild. */
+const pluginSettings = new Set([
   'concurrency',
   'zipConcurrency',
   'exclude',
@@ -48,7 +48,7 @@ const ofThePlugin = new Set([
 
 const deployment = v.parse(Deployment, parse(readFileSync(`${root}serverless.yml`, 'utf8')))
 
-/** Names of the functions with the source file of each. */
+/** Function name → source file. */
 export const functions: ReadonlyMap<string, string> = new Map(
   Object.entries(deployment.functions).map(([name, { handler }]) => [name, handler.replace(/\.\w+$/, '.ts')]),
 )
@@ -56,15 +56,15 @@ export const functions: ReadonlyMap<string, string> = new Map(
 export type Bundle = { readonly file: string; readonly bytes: number; readonly zippedBytes: number }
 
 const shipped: BuildOptions = Object.fromEntries(
-  Object.entries(deployment.custom.esbuild).filter(([name]) => !ofThePlugin.has(name)),
+  Object.entries(deployment.custom.esbuild).filter(([name]) => !pluginSettings.has(name)),
 )
 
-/** @param entry source file, relative to the project's root */
+/** @param entry the source file, relative to the root of the repository */
 export function bundleAsShipped(entry: string, outfile: string): Promise<Bundle> {
   return bundle(entry, outfile, shipped)
 }
 
-/** The floor of cold starts and sizes: what bundling the SDK as ECMAScript modules and minifying it gives, and nothing cleverer. */
+/** The baseline of cold starts and sizes: the SDK bundled as ECMAScript modules and minified, without further measures. */
 export function bundlePlainly(entry: string, outfile: string): Promise<Bundle> {
   const { target } = shipped
   return bundle(entry, outfile, {
@@ -73,7 +73,7 @@ export function bundlePlainly(entry: string, outfile: string): Promise<Bundle> {
     platform: 'node',
     format: 'esm',
     mainFields: ['module', 'main'],
-    // What CommonJS packages in the bundle need of it.
+    // CommonJS packages in the bundle need `require`.
     banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
     ...(target && { target }),
   })
@@ -85,7 +85,7 @@ async function bundle(entry: string, outfile: string, options: BuildOptions): Pr
   return { file: outfile, bytes: content.length, zippedBytes: zippedBytes(content, entry.replace(/\.ts$/, '.js')) }
 }
 
-/** Size of a zip that holds one file, packed as serverless-esbuild packs it: at level 1, with the headers that the format asks for. */
+/** The size of a zip of one file, packed as serverless-esbuild packs it: at level 1, with the headers of the format. */
 function zippedBytes(content: Uint8Array, name: string): number {
   const [localHeader, descriptor, directoryEntry, end] = [30 + name.length, 16, 46 + name.length, 22]
   return deflateRawSync(content, { level: 1 }).length + localHeader + descriptor + directoryEntry + end

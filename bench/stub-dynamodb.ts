@@ -1,6 +1,7 @@
 /**
- * A DynamoDB that answers at once and remembers nothing, on loopback: so that what is measured is the caller.
- * Runs as a process of its own, whose CPU nobody counts, and tells its parent where it is.
+ * A DynamoDB stub on loopback. It answers at once and stores nothing, so that only the caller is measured.
+ *
+ * It runs as a process of its own, whose CPU time is not counted, and sends its addresses to its parent.
  */
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
@@ -33,7 +34,7 @@ const answer: RequestListener = (request, response) => {
 }
 
 /** Starts a server on a free port. */
-const portOf = (server: Server) =>
+const listen = (server: Server) =>
   new Promise<number>((resolve) => {
     server.listen(0, 'localhost', () => resolve((server.address() as AddressInfo).port))
   })
@@ -41,8 +42,8 @@ const portOf = (server: Server) =>
 const certificate = certificateForLocalhost()
 const keepAlive = { keepAliveTimeout: 600_000 }
 const [port, tlsPort] = await Promise.all([
-  portOf(createServer(keepAlive, answer)),
-  portOf(createTlsServer({ ...certificate, ...keepAlive }, answer)),
+  listen(createServer(keepAlive, answer)),
+  listen(createTlsServer({ ...certificate, ...keepAlive }, answer)),
 ])
 process.on('disconnect', () => process.exit())
 process.send?.({

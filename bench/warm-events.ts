@@ -1,7 +1,7 @@
 /**
- * CPU of warm events. Runs as a process of its own: everything that this process burns is the function's doing, garbage collection
- * and all. It takes bundles in turns, round by round, and reports the microseconds of CPU for one event in each round.
- * What the function logs goes to standard output, as on Lambda.
+ * Measures the CPU time of warm events. It runs as a process of its own, so all CPU time of the process, including garbage collection, belongs to
+ * the function. The bundles take turns, and each round gives the microseconds of CPU time per event. The function logs to standard output, as
+ * on Lambda.
  */
 import { createRequire } from 'node:module'
 import { eventOf, type LambdaEvent, type Situation } from './messages.ts'
@@ -16,28 +16,31 @@ export const situations = {
 
 export type Measured = keyof typeof situations | 'parse' | 'plain put' | 'put with the settings of our client'
 
-/** What the parent asks for; the answer is microseconds by round. */
+/** The request of the parent process. The response is WarmResult. */
 export type WarmEvents = {
   readonly bundles: { readonly bounce: string; readonly complaint: string; readonly plainPut: string }
-  /** What the plain put puts: the item that the function under test leaves in the table, as DynamoDB's JSON. */
+  /** The item that the plain put writes, which is the item that the function under test writes, as DynamoDB's JSON. */
   readonly item: object
   readonly rounds: number
   readonly events: number
 }
+/** Microseconds of CPU time per event and address, by round. */
 export type WarmResult = Record<Measured, number[]>
 
-/** One event of what is measured, and how many addresses it is about. */
-type Task = {
+/** Something to measure. */
+type MeasuredTask = {
+  /** Handles one event. */
   readonly once: (n: number) => Promise<unknown>
+  /** The number of addresses in an event. */
   readonly addresses: number
-  /** Cheap ones are done more often, for the clock's sake. */
+  /** Cheap events are repeated, because the clock is coarse. */
   readonly times: number
 }
 
-/** Other people in each event, but not forever others: made before the clock runs. */
-const distinct = 50
+/** Number of different events, made before the measurement begins. */
+const distinctEvents = 50
 
-/** Events before the clock runs, so that what is measured is compiled as in a function that has been warm for a while. */
+/** Events before the measurement begins, so that the code is compiled as in a function that has been warm for a while. */
 const warmUp = 1_500
 
 process.on('message', async (order: WarmEvents) => {
@@ -50,8 +53,8 @@ process.on('message', async (order: WarmEvents) => {
   process.send?.(result, () => process.disconnect())
 })
 
-function tasksOf({ bundles, item }: WarmEvents): Map<Measured, Task> {
-  const tasks = new Map<Measured, Task>()
+function tasksOf({ bundles, item }: WarmEvents): Map<Measured, MeasuredTask> {
+  const tasks = new Map<Measured, MeasuredTask>()
   for (const [name, situation] of Object.entries(situations) as [keyof typeof situations, Situation][]) {
     const { handler } = loadAnew(situation.kind === 'complaint' ? bundles.complaint : bundles.bounce)
     const events = eventsOf(situation)
@@ -63,33 +66,33 @@ function tasksOf({ bundles, item }: WarmEvents): Map<Measured, Task> {
   tasks.set('parse', { once: async (n) => JSON.parse(messages[n] ?? ''), addresses: 1, times: 50 })
   const plainPut = loadAnew(bundles.plainPut).handler
   tasks.set('plain put', { once: () => plainPut(item), addresses: 1, times: 1 })
-  const tunedPut = loadAnew(bundles.plainPut).putWith({ cacheMiddleware: true })
+  const tunedPut = loadAnew(bundles.plainPut).createPut({ cacheMiddleware: true })
   tasks.set('put with the settings of our client', { once: () => tunedPut(item), addresses: 1, times: 1 })
   return tasks
 }
 
 const require = createRequire(import.meta.url)
 
-/** Each task has a bundle of its own: else the one that shares code with most others would be compiled best. */
+/** Loads a separate copy of the bundle for each task. With a shared copy, the task that shares most code would be compiled best. */
 function loadAnew(bundle: string) {
   delete require.cache[require.resolve(bundle)]
   return require(bundle)
 }
 
 const eventsOf = (situation: Situation): LambdaEvent[] =>
-  Array.from({ length: distinct }, (_, n) => eventOf(situation, n))
+  Array.from({ length: distinctEvents }, (_, n) => eventOf(situation, n))
 
-/** Each round begins with another task, so that none is always measured right after the same other. */
+/** Each round begins with another task, so that no task always follows the same other task. */
 function inTurn<Key, Value>(map: ReadonlyMap<Key, Value>, round: number): [Key, Value][] {
   const entries = [...map]
   const first = round % entries.length
   return [...entries.slice(first), ...entries.slice(0, first)]
 }
 
-async function cpuOf({ once, addresses, times }: Task, events: number): Promise<number> {
+async function cpuOf({ once, addresses, times }: MeasuredTask, events: number): Promise<number> {
   const count = Math.ceil(events * times)
   const before = process.cpuUsage()
-  for (let n = 0; n < count; n += 1) await once(n % distinct)
+  for (let n = 0; n < count; n += 1) await once(n % distinctEvents)
   const { user, system } = process.cpuUsage(before)
   return (user + system) / count / addresses
 }

@@ -7,11 +7,11 @@ import { bundleAsShipped, bundlePlainly, functions } from '../../bench/shipped-b
 const folder = mkdtempSync(join(tmpdir(), 'sesame-bench-test-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test('The functions that are measured are those of serverless.yml, by their source files', () => {
+test('the benchmark measures the functions of serverless.yml, by their source files', () => {
   expect(functions.get('record-bounce')).toBe('src/handlers/record-bounce.ts')
 })
 
-test('A bundle is built with the settings that ship: CommonJS, and no credentials but those of the environment', async () => {
+test('a bundle is built with the shipped settings: CommonJS, and credentials from the environment only', async () => {
   const shipped = await bundleAsShipped('bench/plain-put.ts', join(folder, 'shipped.js'))
   expect(readFileSync(shipped.file, 'utf8')).toMatch(/^"use strict";[\s\S]*NoEnvironmentCredentialsError/)
   const floor = await bundlePlainly('bench/plain-put.ts', join(folder, 'floor.mjs'))
