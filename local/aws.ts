@@ -2,7 +2,7 @@
  * The embedded AWS: one account with the deployment that the repository's own files describe, and any number of other accounts.
  *
  * Tests call it in process with unmodified SDK clients (`clientConfig`). Other programs call it over one port (`listen`). Every call passes
- * the gate, also the calls between services. `docs/design/local.md#why-enforce-the-deployed-files` says why.
+ * the gate, including calls between services. `docs/design/local.md#why-enforce-the-deployed-files` says why.
  */
 import { fileURLToPath } from 'node:url'
 import { readTemplate } from '../src/template/template.ts'

@@ -12,7 +12,7 @@ import type { Backend } from './wire/handler.ts'
 
 export type Services = Readonly<Record<string, Service>>
 
-/** What a dispatcher is made with. The services are read at each call: they are created after the dispatcher. */
+/** Services and CloudTrail are functions, because they are created after the dispatcher. */
 export type DispatcherContext = {
   /** The account for a caller without one (a service principal). */
   account: string

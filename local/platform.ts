@@ -39,6 +39,12 @@ export function createPlatform(context: PlatformContext): Platform {
       const caller = serviceCaller(principal, { sourceAccount: account })
       return credentialsIn(await serve('sts', 'AssumeRole', input, region, caller))
     },
-    clientConfig: (given) => ({ region, endpoint: endpoint(), credentials: given, maxAttempts: 3, requestHandler }),
+    clientConfig: (clientCredentials) => ({
+      region,
+      endpoint: endpoint(),
+      credentials: clientCredentials,
+      maxAttempts: 3,
+      requestHandler,
+    }),
   }
 }

@@ -6,7 +6,7 @@
  * of the command's output. A refusal is an `AwsError`, which the wire layer writes in the protocol of the service. An operation that is not
  * in the table is refused.
  */
-import type { ResourceContext, Requirement } from '../src/policy/actions.ts'
+import type { Requirement, ResourceContext } from '../src/policy/actions.ts'
 import type { NamedPolicy } from '../src/policy/document.ts'
 import type { Decision, Principal } from '../src/policy/evaluate.ts'
 import type { Clock } from './clock.ts'

@@ -44,11 +44,11 @@ export function notFound(message: string): AwsError {
 export async function waitForTable(
   store: Store,
   name: string,
-  wanted: 'ACTIVE' | 'gone',
+  state: 'ACTIVE' | 'gone',
 ): Promise<TableShape | undefined> {
   for (;;) {
     const shape = await findTableShape(store, name)
-    if (wanted === 'gone' ? !shape : shape?.TableStatus === 'ACTIVE') return shape
+    if (state === 'gone' ? !shape : shape?.TableStatus === 'ACTIVE') return shape
     await new Promise((resolve) => setImmediate(resolve))
   }
 }

@@ -19,13 +19,13 @@ function sizeOfValue(value: AttributeValue): number {
     case 'B':
       return Buffer.byteLength(String(content), 'base64')
     case 'SS':
-      return sum(content, (one) => Buffer.byteLength(String(one)))
+      return sum(content, (member) => Buffer.byteLength(String(member)))
     case 'NS':
-      return sum(content, (one) => sizeOfNumber(String(one)))
+      return sum(content, (member) => sizeOfNumber(String(member)))
     case 'BS':
-      return sum(content, (one) => Buffer.byteLength(String(one), 'base64'))
+      return sum(content, (member) => Buffer.byteLength(String(member), 'base64'))
     case 'L':
-      return 3 + sum(content, (one) => 1 + sizeOfValue(recordOf(one)))
+      return 3 + sum(content, (member) => 1 + sizeOfValue(recordOf(member)))
     case 'M':
       return 3 + Object.keys(recordOf(content)).length + itemSizeOf(itemOf(content))
     default:
@@ -58,21 +58,21 @@ export function canonicalItem(item: EngineItem): EngineItem {
   return itemOf(ordered(item))
 }
 
-export function sameItem(one: EngineItem | undefined, other: EngineItem | undefined): boolean {
-  return JSON.stringify(one && canonicalItem(one)) === JSON.stringify(other && canonicalItem(other))
+export function sameItem(a: EngineItem | undefined, b: EngineItem | undefined): boolean {
+  return JSON.stringify(a && canonicalItem(a)) === JSON.stringify(b && canonicalItem(b))
 }
 
 const sets = new Set(['SS', 'NS', 'BS'])
 
 function ordered(value: unknown, name = ''): unknown {
-  if (Array.isArray(value)) return sets.has(name) ? [...value].sort() : value.map((one) => ordered(one))
+  if (Array.isArray(value)) return sets.has(name) ? [...value].sort() : value.map((member) => ordered(member))
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(entries.map(([key, one]) => [key, ordered(one, key)]))
+  return Object.fromEntries(entries.map(([key, member]) => [key, ordered(member, key)]))
 }
 
-function sum(list: unknown, measure: (one: unknown) => number): number {
-  return Array.isArray(list) ? list.reduce((total: number, one) => total + measure(one), 0) : 0
+function sum(list: unknown, measure: (member: unknown) => number): number {
+  return Array.isArray(list) ? list.reduce((total: number, member) => total + measure(member), 0) : 0
 }
 
 function recordOf(value: unknown): AttributeValue {
@@ -80,5 +80,5 @@ function recordOf(value: unknown): AttributeValue {
 }
 
 function itemOf(value: unknown): EngineItem {
-  return Object.fromEntries(Object.entries(recordOf(value)).map(([name, one]) => [name, recordOf(one)]))
+  return Object.fromEntries(Object.entries(recordOf(value)).map(([name, member]) => [name, recordOf(member)]))
 }

@@ -75,10 +75,10 @@ export function tableOperations(
       }
       database.tables.set(shape.TableName, table)
       changeStream(database, table, extras.StreamSpecification, call.at)
-      const { TableDescription: made } = result
+      const { TableDescription: description } = result
       return {
         TableDescription: {
-          ...(typeof made === 'object' ? made : {}),
+          ...(typeof description === 'object' ? description : {}),
           ...tableDescriptionOf(table),
           TableStatus: 'CREATING',
         },
@@ -117,13 +117,16 @@ export function tableOperations(
     ListTables: (call) =>
       runOperation('ListTables', prepare('ListTables', call.input, databaseOf(call).store), databaseOf(call).store),
     UpdateTimeToLive(call) {
-      const { TimeToLiveSpecification: wanted, TableName: name } = readInput(expiryInput, call)
+      const { TimeToLiveSpecification: specification, TableName: name } = readInput(expiryInput, call)
       const table = findTable(databaseOf(call), name)
-      if ((table.expiry?.enabled ?? false) === wanted.Enabled) {
-        throw new AwsError('ValidationException', `TimeToLive is already ${wanted.Enabled ? 'enabled' : 'disabled'}`)
+      if ((table.expiry?.enabled ?? false) === specification.Enabled) {
+        throw new AwsError(
+          'ValidationException',
+          `TimeToLive is already ${specification.Enabled ? 'enabled' : 'disabled'}`,
+        )
       }
-      table.expiry = { attribute: wanted.AttributeName, enabled: wanted.Enabled }
-      return { TimeToLiveSpecification: wanted }
+      table.expiry = { attribute: specification.AttributeName, enabled: specification.Enabled }
+      return { TimeToLiveSpecification: specification }
     },
     DescribeTimeToLive(call) {
       const { expiry } = findTable(databaseOf(call), call.input.TableName)
@@ -155,15 +158,21 @@ function engineInput({ input, operation }: ServiceCall): Readonly<Record<string,
 
 type StreamSpecification = v.InferOutput<typeof streamSpecification>
 
-function changeStream(database: Database, table: TableState, wanted: StreamSpecification | undefined, at: Date): void {
-  if (!wanted) return
-  if (!wanted.StreamEnabled) {
+function changeStream(
+  database: Database,
+  table: TableState,
+  specification: StreamSpecification | undefined,
+  at: Date,
+): void {
+  if (!specification) return
+  if (!specification.StreamEnabled) {
     closeStream(table)
     return
   }
   if (table.stream) throw new AwsError('ValidationException', 'Table already has an enabled stream')
-  if (!wanted.StreamViewType) throw new AwsError('ValidationException', 'StreamViewType is required for a stream')
-  openStream(database, table, wanted.StreamViewType, at)
+  if (!specification.StreamViewType)
+    throw new AwsError('ValidationException', 'StreamViewType is required for a stream')
+  openStream(database, table, specification.StreamViewType, at)
 }
 
 function backupsOf(table: TableState): object {

@@ -161,7 +161,7 @@ function recipientsIn(all: readonly string[]): string[] {
   const recipients = [...new Set(all.map(bareAddress))]
   if (recipients.length === 0) throw new AwsError('BadRequestException', 'No recipients specified.')
   if (recipients.length > 50) throw new AwsError('BadRequestException', 'Recipient count exceeds 50.')
-  if (recipients.some((one) => !/^[^@\s]+@[^@\s]+$/.test(one))) {
+  if (recipients.some((address) => !/^[^@\s]+@[^@\s]+$/.test(address))) {
     throw new AwsError('BadRequestException', "Missing final '@domain'")
   }
   return recipients
@@ -169,7 +169,7 @@ function recipientsIn(all: readonly string[]): string[] {
 
 /** Splits an address list at commas outside quoted names. */
 function splitList(value: string): string[] {
-  return (value.match(/(?:"(?:\\.|[^"\\])*"|[^",])+/g) ?? []).map((one) => one.trim()).filter((one) => one !== '')
+  return (value.match(/(?:"(?:\\.|[^"\\])*"|[^",])+/g) ?? []).map((part) => part.trim()).filter((part) => part !== '')
 }
 
 /** A header value; outside ASCII as an RFC 2047 encoded word. */

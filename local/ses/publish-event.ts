@@ -142,8 +142,8 @@ function headersOf({ content, messageId }: SentMail) {
     bytes += Buffer.byteLength(name) + Buffer.byteLength(value)
     return bytes <= MAXIMUM_HEADER_BYTES
   })
-  const valuesOf = (wanted: string): string[] =>
-    content.headers.filter(({ name }) => name.toLowerCase() === wanted).map(({ value }) => value)
+  const valuesOf = (header: string): string[] =>
+    content.headers.filter(({ name }) => name.toLowerCase() === header).map(({ value }) => value)
   const [date] = valuesOf('date')
   const optional = { replyTo: valuesOf('reply-to'), cc: valuesOf('cc') }
   return {

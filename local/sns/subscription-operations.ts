@@ -50,7 +50,9 @@ export function subscriptionOperations(
         throw invalidParameter(`Protocol: the embedded AWS supports lambda and sqs, not ${protocol}`)
       }
       if (!endpoint.startsWith(`arn:aws:${protocol}:`)) throw invalidParameter(`${protocol} endpoint ARN`)
-      const existing = topic.subscriptions.find((one) => one.protocol === protocol && one.endpoint === endpoint)
+      const existing = topic.subscriptions.find(
+        (candidate) => candidate.protocol === protocol && candidate.endpoint === endpoint,
+      )
       if (existing) return { SubscriptionArn: existing.arn }
       const isForeign =
         protocol === 'sqs' && call.caller.account !== '' && endpoint.split(':')[4] !== call.caller.account
@@ -70,7 +72,9 @@ export function subscriptionOperations(
     },
     ConfirmSubscription(call) {
       const input = readInput(confirm, call, 'InvalidParameter')
-      const subscription = findTopic(topics, input.TopicArn).subscriptions.find((one) => one.token === input.Token)
+      const subscription = findTopic(topics, input.TopicArn).subscriptions.find(
+        (candidate) => candidate.token === input.Token,
+      )
       if (!subscription) throw invalidParameter('Token')
       delete subscription.token
       return { SubscriptionArn: subscription.arn }
@@ -78,18 +82,18 @@ export function subscriptionOperations(
     Unsubscribe(call) {
       const { SubscriptionArn: arn } = readInput(unsubscribe, call, 'InvalidParameter')
       const topic = findTopic(topics, arn.slice(0, arn.lastIndexOf(':')))
-      topic.subscriptions = topic.subscriptions.filter((one) => one.arn !== arn)
+      topic.subscriptions = topic.subscriptions.filter((candidate) => candidate.arn !== arn)
       return {}
     },
     ListSubscriptionsByTopic(call) {
       const topic = findTopic(topics, readInput(byTopic, call, 'InvalidParameter').TopicArn)
       return {
-        Subscriptions: topic.subscriptions.map((one) => ({
-          SubscriptionArn: one.token === undefined ? one.arn : 'PendingConfirmation',
-          Owner: one.owner,
-          Protocol: one.protocol,
-          Endpoint: one.endpoint,
-          TopicArn: one.topicArn,
+        Subscriptions: topic.subscriptions.map((subscription) => ({
+          SubscriptionArn: subscription.token === undefined ? subscription.arn : 'PendingConfirmation',
+          Owner: subscription.owner,
+          Protocol: subscription.protocol,
+          Endpoint: subscription.endpoint,
+          TopicArn: subscription.topicArn,
         })),
       }
     },

@@ -44,7 +44,7 @@ export function topicOperations(topics: Map<string, Topic>): Record<string, Serv
     },
     GetTopicAttributes(call) {
       const topic = findTopic(topics, readInput(byTopic, call, 'InvalidParameter').TopicArn)
-      const pending = topic.subscriptions.filter((one) => one.token !== undefined).length
+      const pending = topic.subscriptions.filter(({ token }) => token !== undefined).length
       return {
         Attributes: {
           ...topic.attributes,

@@ -56,7 +56,7 @@ export function receivedMessage(
 ) {
   const attributes = selectAttributes(message.attributes, attributeNames)
   const system = systemAttributes(message)
-  const wanted = systemNames.includes('All')
+  const requested = systemNames.includes('All')
     ? system
     : Object.fromEntries(Object.entries(system).filter(([name]) => systemNames.includes(name)))
   const digest = md5OfAttributes(attributes)
@@ -65,7 +65,7 @@ export function receivedMessage(
     ReceiptHandle: message.receiptHandle,
     MD5OfBody: md5(message.body),
     Body: message.body,
-    ...(Object.keys(wanted).length > 0 && { Attributes: wanted }),
+    ...(Object.keys(requested).length > 0 && { Attributes: requested }),
     ...(digest && { MessageAttributes: attributes, MD5OfMessageAttributes: digest }),
   }
 }
@@ -83,8 +83,8 @@ function systemAttributes(message: QueuedMessage): Record<string, string> {
 /** The attributes with these names. A name is `All`, `.*`, a full name, or `prefix.*`. */
 function selectAttributes(attributes: MessageAttributes, names: readonly string[]): MessageAttributes {
   const wants = (name: string): boolean =>
-    names.some((wanted) =>
-      wanted === 'All' ? true : wanted.endsWith('.*') ? name.startsWith(wanted.slice(0, -2)) : wanted === name,
+    names.some((pattern) =>
+      pattern === 'All' ? true : pattern.endsWith('.*') ? name.startsWith(pattern.slice(0, -2)) : pattern === name,
     )
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => wants(name)))
 }

@@ -63,10 +63,10 @@ export function queueOperations(directory: QueueDirectory): Record<string, Servi
     GetQueueAttributes(call) {
       const input = readInput(v.object({ ...inQueue.entries, AttributeNames: names }), call)
       const all = describe(directory.find(input.QueueUrl, call), call.at)
-      const wanted = Object.entries(all).filter(
+      const requested = Object.entries(all).filter(
         ([name]) => input.AttributeNames.includes('All') || input.AttributeNames.includes(name),
       )
-      return wanted.length > 0 ? { Attributes: Object.fromEntries(wanted) } : {}
+      return requested.length > 0 ? { Attributes: Object.fromEntries(requested) } : {}
     },
     SetQueueAttributes(call) {
       const input = readInput(v.object({ ...inQueue.entries, Attributes: attributesInput }), call)

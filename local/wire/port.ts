@@ -9,9 +9,9 @@ import { maximumBodyBytes, readQuery } from './request.ts'
  * @param port 0 for any free port
  * @throws Error when the port is in use
  */
-export async function listen(entry: WireHandler, port: number): Promise<{ url: string; close(): Promise<void> }> {
+export async function listen(handle: WireHandler, port: number): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
-    answer(entry, request, response).catch(() => {
+    answer(handle, request, response).catch(() => {
       // The client has disconnected or did not send HTTP, so no response can reach it.
       response.destroy()
     })
@@ -33,7 +33,7 @@ export async function listen(entry: WireHandler, port: number): Promise<{ url: s
   }
 }
 
-async function answer(entry: WireHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(handle: WireHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await bodyOf(request)
   if (body === undefined) {
     response.writeHead(413, { connection: 'close', 'content-length': 0 }).end()
@@ -54,14 +54,18 @@ async function answer(entry: WireHandler, request: IncomingMessage, response: Se
       Array.isArray(value) ? value.join(',') : (value ?? ''),
     ]),
   )
-  const given = await entry({
+  const {
+    status,
+    headers: responseHeaders,
+    body: responseBody,
+  } = await handle({
     method: request.method ?? 'GET',
     path: cut < 0 ? target : target.slice(0, cut),
     query,
     headers,
     body,
   })
-  response.writeHead(given.status, { ...given.headers, 'content-length': given.body.length }).end(given.body)
+  response.writeHead(status, { ...responseHeaders, 'content-length': responseBody.length }).end(responseBody)
 }
 
 /** The body. Undefined when it is larger than the maximum; the rest is then not read. */

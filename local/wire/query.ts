@@ -51,17 +51,17 @@ function fromNode(shape: Shape, node: Node): unknown {
       return {}
     case 'list': {
       const member = shape.member()
-      const holder = shape.traits.xmlFlattened ? node : node.children.get(String(member.traits.xmlName ?? 'member'))
-      return numbered(holder).map((one) => fromNode(member, one))
+      const container = shape.traits.xmlFlattened ? node : node.children.get(String(member.traits.xmlName ?? 'member'))
+      return numbered(container).map((item) => fromNode(member, item))
     }
     case 'map': {
       const [key, value] = [shape.key(), shape.value()]
       const entries = numbered(shape.traits.xmlFlattened ? node : node.children.get('entry'))
       return Object.fromEntries(
         entries.map((entry) => {
-          const [name, one] = [entry.children.get(nameOf(key, 'key')), entry.children.get(nameOf(value, 'value'))]
-          if (name?.text === undefined || !one) throw serializationError('a map entry lacks its key or value')
-          return [name.text, fromNode(value, one)]
+          const [name, content] = [entry.children.get(nameOf(key, 'key')), entry.children.get(nameOf(value, 'value'))]
+          if (name?.text === undefined || !content) throw serializationError('a map entry lacks its key or value')
+          return [name.text, fromNode(value, content)]
         }),
       )
     }
@@ -69,8 +69,8 @@ function fromNode(shape: Shape, node: Node): unknown {
       return Object.fromEntries(
         shape.members.flatMap((member) => {
           const inner = member.shape()
-          const one = node.children.get(nameOf(inner, member.name))
-          return one ? [[member.name, fromNode(inner, one)]] : []
+          const child = node.children.get(nameOf(inner, member.name))
+          return child ? [[member.name, fromNode(inner, child)]] : []
         }),
       )
     default:
@@ -116,15 +116,15 @@ function toXml(shape: Shape, value: unknown, name: string): string {
     case 'list': {
       const member = shape.member()
       const inner = shape.traits.xmlFlattened ? name : nameOf(member, 'member')
-      const items = (Array.isArray(value) ? value : []).map((one) => toXml(member, one, inner)).join('')
+      const items = (Array.isArray(value) ? value : []).map((item) => toXml(member, item, inner)).join('')
       return shape.traits.xmlFlattened ? items : element(name, items)
     }
     case 'map': {
       const [key, inner] = [shape.key(), shape.value()]
       const entry = shape.traits.xmlFlattened ? name : 'entry'
       const entries = Object.entries(readStructure(value))
-        .map(([one, other]) =>
-          element(entry, toXml(key, one, nameOf(key, 'key')) + toXml(inner, other, nameOf(inner, 'value'))),
+        .map(([name, content]) =>
+          element(entry, toXml(key, name, nameOf(key, 'key')) + toXml(inner, content, nameOf(inner, 'value'))),
         )
         .join('')
       return shape.traits.xmlFlattened ? entries : element(name, entries)

@@ -5,10 +5,10 @@ import type { RequestHandler, SdkRequest } from '../service.ts'
 import type { WireHandler } from './handler.ts'
 import { readQuery, type WireRequest } from './request.ts'
 
-export function createRequestHandler(entry: WireHandler): RequestHandler {
+export function createRequestHandler(handle: WireHandler): RequestHandler {
   return {
     handle: async (request) => {
-      const answer = await entry(await wireRequest(request))
+      const answer = await handle(await wireRequest(request))
       // An S3 client accepts an object only as a stream.
       const body = answer.headers['accept-ranges'] ? Readable.from([answer.body]) : answer.body
       return { response: { statusCode: answer.status, headers: answer.headers, body } }

@@ -152,10 +152,10 @@ function traitsOf(traits: unknown): Traits {
   return typeof traits === 'object' && traits !== null ? { ...traits } : {}
 }
 
-function once(make: () => Shape): () => Shape {
-  let made: Shape | undefined
+function once(create: () => Shape): () => Shape {
+  let shape: Shape | undefined
   return () => {
-    made ??= make()
-    return made
+    shape ??= create()
+    return shape
   }
 }

@@ -131,12 +131,12 @@ describe('an error of a service', () => {
 describe('values', () => {
   test('XML preserves every character of a value', async () => {
     const sns = new SNSClient(config)
-    const odd = 'a <b> & "c" \'d\' \r\n\t ]]> ünï 😀'
+    const text = 'a <b> & "c" \'d\' \r\n\t ]]> ünï 😀'
     await sns.send(
-      new SetTopicAttributesCommand({ TopicArn: smallTopicArn, AttributeName: 'DisplayName', AttributeValue: odd }),
+      new SetTopicAttributesCommand({ TopicArn: smallTopicArn, AttributeName: 'DisplayName', AttributeValue: text }),
     )
     const { Attributes: attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn: smallTopicArn }))
-    expect(attributes?.DisplayName).toBe(odd)
+    expect(attributes?.DisplayName).toBe(text)
   })
 
   test('a form preserves maps and lists', async () => {

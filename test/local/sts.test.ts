@@ -26,7 +26,7 @@ beforeEach(async () => {
   root = aws.credentials.root(aws.account)
 })
 
-const ask = (by: AwsCredentials, input: Partial<AssumeRoleCommandInput>) =>
+const assumeRole = (by: AwsCredentials, input: Partial<AssumeRoleCommandInput>) =>
   new STSClient({ ...aws.clientConfig(by), maxAttempts: 1 }).send(
     new AssumeRoleCommand({ RoleArn: writerArn, RoleSessionName: 'test', ...input }),
   )
@@ -106,33 +106,35 @@ describe('a customer role', () => {
       [aws.credentials.root('444455556666'), externalId],
     ]
     for (const [by, id] of attempts) {
-      const refusal = await failure(ask(by, { RoleArn: customerArn, ...(id && { ExternalId: id }) }))
+      const refusal = await failure(assumeRole(by, { RoleArn: customerArn, ...(id && { ExternalId: id }) }))
       expect(refusal).toMatchObject({ name: 'AccessDenied', status: 403 })
       expect(refusal.message).toMatch(
         /^User: arn:aws:\S+ is not authorized to perform: sts:AssumeRole on resource: \S+$/,
       )
     }
-    const absent = await failure(ask(entrant, { RoleArn: `${customerArn}-absent`, ExternalId: externalId }))
+    const absent = await failure(assumeRole(entrant, { RoleArn: `${customerArn}-absent`, ExternalId: externalId }))
     expect(absent).toMatchObject({ name: 'AccessDenied', status: 403 })
   })
 
   test('a customer role that requires no id still refuses our role without one, by our own policy', async () => {
     makeCustomer({ Condition: {} })
     const entrant = await assume(aws, root, { RoleArn: makeEntrant().arn })
-    expect((await failure(ask(entrant, { RoleArn: customerArn }))).name).toBe('AccessDenied')
-    await expect(ask(root, { RoleArn: customerArn })).resolves.toBeDefined()
+    expect((await failure(assumeRole(entrant, { RoleArn: customerArn }))).name).toBe('AccessDenied')
+    await expect(assumeRole(root, { RoleArn: customerArn })).resolves.toBeDefined()
   })
 
   test('a customer role that trusts a role by name refuses a later role of that name', async () => {
     const entrant = makeEntrant()
     makeCustomer({ Principal: { AWS: entrant.arn }, Condition: {} })
     const first = await assume(aws, root, { RoleArn: entrant.arn })
-    await expect(ask(first, { RoleArn: customerArn, ExternalId: externalId })).resolves.toBeDefined()
+    await expect(assumeRole(first, { RoleArn: customerArn, ExternalId: externalId })).resolves.toBeDefined()
     aws.roles.delete(entrant.arn)
     const recreated = makeEntrant()
     expect(recreated.arn).toBe(entrant.arn)
     const second = await assume(aws, root, { RoleArn: recreated.arn })
-    expect((await failure(ask(second, { RoleArn: customerArn, ExternalId: externalId }))).name).toBe('AccessDenied')
+    expect((await failure(assumeRole(second, { RoleArn: customerArn, ExternalId: externalId }))).name).toBe(
+      'AccessDenied',
+    )
   })
 
   test('a customer role cannot trust a role that does not exist', () => {
@@ -144,16 +146,16 @@ describe('a customer role', () => {
 describe('the duration of a session', () => {
   test('a session lasts from 900 seconds to the maximum of the role, and other durations are refused', async () => {
     makeCustomer({ Condition: {} })
-    const asks = (DurationSeconds: number) => ask(root, { RoleArn: customerArn, DurationSeconds })
-    const { Credentials: made } = await asks(7200)
-    expect(made?.Expiration).toEqual(new Date(clock.now().getTime() + 7_200_000))
-    expect(await failure(asks(899))).toMatchObject({
+    const assumeFor = (DurationSeconds: number) => assumeRole(root, { RoleArn: customerArn, DurationSeconds })
+    const { Credentials: credentials } = await assumeFor(7200)
+    expect(credentials?.Expiration).toEqual(new Date(clock.now().getTime() + 7_200_000))
+    expect(await failure(assumeFor(899))).toMatchObject({
       name: 'ValidationError',
       message:
         "1 validation error detected: Value '899' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900",
     })
-    expect((await failure(asks(43201))).message).toContain('less than or equal to 43200')
-    expect((await failure(asks(7201))).message).toBe(
+    expect((await failure(assumeFor(43201))).message).toContain('less than or equal to 43200')
+    expect((await failure(assumeFor(7201))).message).toBe(
       'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
     )
   })
@@ -161,10 +163,10 @@ describe('the duration of a session', () => {
   test('a session by role chaining lasts at most one hour', async () => {
     makeCustomer({ Condition: {} })
     const entrant = await assume(aws, root, { RoleArn: makeEntrant().arn })
-    const asks = (DurationSeconds: number) =>
-      ask(entrant, { RoleArn: customerArn, ExternalId: externalId, DurationSeconds })
-    await expect(asks(3600)).resolves.toBeDefined()
-    expect(await failure(asks(3601))).toMatchObject({
+    const assumeFor = (DurationSeconds: number) =>
+      assumeRole(entrant, { RoleArn: customerArn, ExternalId: externalId, DurationSeconds })
+    await expect(assumeFor(3600)).resolves.toBeDefined()
+    expect(await failure(assumeFor(3601))).toMatchObject({
       name: 'ValidationError',
       message: 'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
     })
@@ -193,17 +195,19 @@ describe('a session policy', () => {
   })
 
   test('a session policy that is invalid, too long or too dense is refused', async () => {
-    expect(await failure(ask(root, { Policy: '{"Statement": 1}' }))).toMatchObject({
+    expect(await failure(assumeRole(root, { Policy: '{"Statement": 1}' }))).toMatchObject({
       name: 'MalformedPolicyDocumentException',
       status: 400,
     })
-    expect((await failure(ask(root, { Policy: 'x'.repeat(2049) }))).message).toContain('less than or equal to 2048')
+    expect((await failure(assumeRole(root, { Policy: 'x'.repeat(2049) }))).message).toContain(
+      'less than or equal to 2048',
+    )
     const random = Array.from({ length: 21 }, (_, index) => createHash('sha512').update(`${index}`).digest('base64'))
     const Statement = { Sid: random.join(''), Effect: 'Allow', Action: 'ses:*', Resource: '*' }
     const dense = JSON.stringify({ Version: '2012-10-17', Statement })
     expect(dense.length).toBeLessThanOrEqual(2048)
-    expect((await failure(ask(root, { Policy: dense }))).name).toBe('PackedPolicyTooLargeException')
-    const { PackedPolicySize: size } = await ask(root, { Policy: policy('ses:*') })
+    expect((await failure(assumeRole(root, { Policy: dense }))).name).toBe('PackedPolicyTooLargeException')
+    const { PackedPolicySize: size } = await assumeRole(root, { Policy: policy('ses:*') })
     expect(size).toBeGreaterThan(0)
     expect(size).toBeLessThan(20)
   })
@@ -211,7 +215,7 @@ describe('a session policy', () => {
 
 describe('AssumeRole', () => {
   test('AssumeRole refuses parameters that break their constraints', async () => {
-    const asked: [Partial<AssumeRoleCommandInput>, string][] = [
+    const invalidInputs: [Partial<AssumeRoleCommandInput>, string][] = [
       [{ RoleSessionName: 'x' }, "at 'roleSessionName'"],
       [{ RoleSessionName: 'with space' }, "at 'roleSessionName'"],
       [{ RoleSessionName: 'x'.repeat(65) }, "at 'roleSessionName'"],
@@ -222,8 +226,8 @@ describe('AssumeRole', () => {
       [{ RoleArn: 'arn:aws:iam::123:role/x' }, 'ARN is invalid'],
       [{ Tags: [{ Key: 'a', Value: 'b' }] }, 'does not support the parameter Tags'],
     ]
-    for (const [input, message] of asked) {
-      const refusal = await failure(ask(root, input))
+    for (const [input, message] of invalidInputs) {
+      const refusal = await failure(assumeRole(root, input))
       expect(refusal).toMatchObject({ name: 'ValidationError', status: 400 })
       expect(refusal.message).toContain(message)
       expect(refusal.message).not.toContain('what?')
