@@ -1,19 +1,12 @@
 /**
- * Reads and conditional updates of the projects table: partition key `id`, sort key `facet`.
+ * Reads the projects table: partition key `id`, sort key `facet`.
  *
- * Each function sends one command. A role grants exactly the commands that its bundle can reach (test/iam/role-equals-code.test.ts), so
- * do not join these functions into one object: a bundle that only reads would then reach UpdateItem. For the same reason, factories that
- * read and factories that write stay apart in this folder, and transactions have a file of their own: src/projects/transaction.ts.
+ * This file sends Query and no other command. A role grants exactly the commands that its functions' bundles can reach, and they are counted by
+ * file (test/iam/role-equals-code.test.ts): a file that reads must not import a command that writes. So updates are in
+ * src/projects/update-item.ts and transactions in src/projects/transaction.ts, and for the same reason factories that read and factories that
+ * write have files of their own in this folder.
  */
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  paginateQuery,
-  QueryCommand,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
-} from '@aws-sdk/client-dynamodb'
+import { type AttributeValue, type DynamoDBClient, paginateQuery, QueryCommand } from '@aws-sdk/client-dynamodb'
 import * as v from 'valibot'
 
 export type Item = Record<string, AttributeValue>
@@ -85,19 +78,4 @@ export async function* queryItems(
   selection?: Selection,
 ): AsyncGenerator<Item> {
   for await (const items of queryPages(dynamodb, table, id, selection)) yield* items
-}
-
-/** @returns `false` if the condition of the update did not hold: then nothing was written */
-export async function updateItem(
-  dynamodb: DynamoDBClient,
-  table: string,
-  input: Omit<UpdateItemCommandInput, 'TableName'>,
-): Promise<boolean> {
-  try {
-    await dynamodb.send(new UpdateItemCommand({ TableName: table, ...input }))
-    return true
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false
-    throw error
-  }
 }

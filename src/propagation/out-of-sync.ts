@@ -3,7 +3,8 @@
  * the account updates its list. There is one item per project, however many addresses wait.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { keyOf, updateItem } from '../projects/table.ts'
+import { keyOf } from '../projects/table.ts'
+import { updateItem } from '../projects/update-item.ts'
 import { stateKey } from './keys.ts'
 
 export type OutOfSync = ReturnType<typeof createOutOfSync>

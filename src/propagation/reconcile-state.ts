@@ -6,7 +6,8 @@
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as v from 'valibot'
-import { findItem, type Item, keyOf, queryItems, Text, updateItem } from '../projects/table.ts'
+import { findItem, type Item, keyOf, queryItems, Text } from '../projects/table.ts'
+import { updateItem } from '../projects/update-item.ts'
 import { dayMs } from '../time.ts'
 import { pagesKeyOf, secondsOf, stateKey } from './keys.ts'
 
