@@ -53,6 +53,8 @@ test('sesame configure and disconnect print what they did and what remains', asy
   it.aws.roles.delete(acme.roleArn)
   const { printed } = await sesame('disconnect', 'acme')
   expect(printed).toContain('acme disconnected.')
-  expect(printed).toContain("not removed from the customer's account: the configuration set: Project acme: STS refused")
+  expect(printed).toContain(
+    "not removed from the customer's account: the configuration set: Project acme: AssumeRole on",
+  )
   expect(printed).not.toContain(acme.externalId)
 })

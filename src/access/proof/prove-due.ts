@@ -12,7 +12,7 @@ import type { Prover } from './prover.ts'
 import { isDue } from './schedule.ts'
 import type { Settle } from './settle.ts'
 
-/** The log line of one connection. Contains no address and no external id. */
+/** The log line of one connection. Contains no address and no external id. `not told`: the proof had no result this time. */
 export type ProofOutcome = {
   readonly project: string
   readonly outcome: 'proven' | 'waiting' | 'quarantined' | 'not told' | 'failed'

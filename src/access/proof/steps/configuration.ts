@@ -25,7 +25,7 @@ export async function configurationStep(
   try {
     const drift = await inspect(connection)
     if (drift.length === 0) return passing(check, 'no drift')
-    return failing(check, drift.join('; '), `sesame doctor ${connection.project} --repair`)
+    return failing(check, drift.join('. '), `sesame doctor ${connection.project} --repair`)
   } catch (error) {
     // The inspection reads our own topics and queue too: an error of AWS there is no finding about the customer.
     if (error instanceof ConnectionError || isAwsError(error))
