@@ -1,20 +1,89 @@
 /**
  * The events that Sesame publishes on its event bus, with the schema of the `detail` of each. docs/events.md is made from these schemas.
  *
- * Each event has a file of its own, which also composes it. `detail` is JSON: a time in it is an ISO 8601 text.
+ * `detail` is JSON: a time in it is an ISO 8601 text. Functions import types of this file only, so their bundles do not contain the schemas; the
+ * files beside it compose the events.
  */
-import type * as v from 'valibot'
-import { AddressReinstated, AddressSuppressed } from './address-events.ts'
-import { ConnectionQuarantined, ConnectionRestored } from './connection-events.ts'
-import { UnexpectedRoleUse } from './role-use-event.ts'
+import * as v from 'valibot'
+
+const id = v.pipe(
+  v.string(),
+  v.regex(/^[0-9a-f]{32}$/),
+  v.description('The same each time the same event is published'),
+)
+const time = v.pipe(v.string(), v.isoTimestamp())
+const reason = v.picklist(['complaint', 'hard bounce', 'manual', 'soft bounces'])
+const project = v.pipe(v.string(), v.description('Id of the project'))
+const address = v.pipe(
+  v.string(),
+  v.description('The address in lower case; an international domain in its ASCII form'),
+)
+const connection = {
+  project,
+  account: v.pipe(v.string(), v.regex(/^\d{12}$/), v.description("The customer's AWS account")),
+  region: v.pipe(v.string(), v.description('Region of the SES account')),
+  at: v.pipe(time, v.description('Time of the proof')),
+}
 
 /** Detail-type → schema of `detail`. */
 export const domainEventSchemas = {
-  'Address Suppressed': AddressSuppressed,
-  'Address Reinstated': AddressReinstated,
-  'Connection Quarantined': ConnectionQuarantined,
-  'Connection Restored': ConnectionRestored,
-  'Unexpected Role Use': UnexpectedRoleUse,
+  'Address Suppressed': v.pipe(
+    v.strictObject({
+      id,
+      project,
+      address,
+      reason: v.pipe(reason, v.description('The most serious of the reasons in force')),
+      since: v.pipe(time, v.description('Start of the first reason in force')),
+      until: v.optional(v.pipe(time, v.description('Expiry; absent if the address stays suppressed until reinstated'))),
+      uncertain: v.pipe(
+        v.boolean(),
+        v.description('Whether the only evidence is complaints that name several recipients, of whom one complained'),
+      ),
+    }),
+    v.description(
+      'An address must not be mailed for a project any more, or its suppression has a new reason or another expiry.',
+    ),
+  ),
+  'Address Reinstated': v.pipe(
+    v.strictObject({
+      id,
+      project,
+      address,
+      reason: v.pipe(reason, v.description('Reason of the suppression that ended')),
+      since: v.pipe(time, v.description('Start of the suppression that ended')),
+    }),
+    v.description(
+      'An address may be mailed again: a person reinstated it, or a not-spam report cancelled a complaint.',
+    ),
+  ),
+  'Connection Quarantined': v.pipe(
+    v.strictObject({
+      ...connection,
+      since: v.pipe(time, v.description('Time of the first of the failed proofs')),
+      why: v.pipe(v.string(), v.description('The layer that failed, and what its proof found')),
+    }),
+    v.description(
+      'The proof of a connection failed. Sesame uses the connection for nothing but proofs until one passes. The event is published after every failed proof, so a lost event does no harm.',
+    ),
+  ),
+  'Connection Restored': v.pipe(
+    v.strictObject(connection),
+    v.description('The proof of a quarantined connection passed. Sesame uses the connection again.'),
+  ),
+  'Unexpected Role Use': v.pipe(
+    v.strictObject({
+      id,
+      role: v.pipe(v.string(), v.description("Name of our role file, or ARN of a customer's role")),
+      at: v.pipe(time, v.description('Time of the call; of repeated refusals, start of the ten minutes')),
+      why: v.pipe(v.string(), v.description('What is unexpected about it')),
+      refused: v.optional(v.pipe(v.string(), v.description("AWS's error code, if the call was refused"))),
+      project: v.optional(v.pipe(v.string(), v.description('Id of the project that the session was for, if known'))),
+      purpose: v.optional(v.pipe(v.string(), v.description('Purpose of the session, if known'))),
+    }),
+    v.description(
+      "A role was assumed in a way that no function or person is intended to: one of ours, or a customer's by us. The event is also published when a role was refused to one caller five times within ten minutes, and when a customer's role could be assumed with a wrong external id.",
+    ),
+  ),
 } as const
 
 type Schemas = typeof domainEventSchemas
