@@ -2,9 +2,10 @@
  * Reads the suppression list: one address or a whole project, as items, as records or with verdicts.
  */
 import { type AttributeValue, type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb'
-import { type AddressRecord, judge, type Ruling, type Verdict } from './judge.ts'
+import { type AddressRecord, judge, type Verdict } from './judge.ts'
 import type { SuppressionRules } from './rules.ts'
 import { addressOf, decode } from './stored-evidence.ts'
+import { type PastRuling, readHistory, readRuling } from './stored-ruling.ts'
 
 export type Listed = { readonly address: string; readonly verdict: Verdict }
 
@@ -70,12 +71,26 @@ export function createListReader(dynamodb: DynamoDBClient, table: string) {
 
 type Range = { readonly condition: string; readonly values: Readonly<Record<string, string>> }
 
-/** The texts of an item by attribute, keys included. */
+/** The texts of an item by attribute, keys included. A set of texts is one text with a line for each. */
 export type StoredItem = Readonly<Record<string, string>> & { readonly address: string }
 
 export function readItem(raw: Record<string, AttributeValue>): StoredItem {
-  const texts = Object.entries(raw).flatMap(([name, value]) => (value.S === undefined ? [] : [[name, value.S]]))
+  const texts = Object.entries(raw).flatMap(([name, { S, SS }]) => {
+    const text = S ?? SS?.join('\n')
+    return text === undefined ? [] : [[name, text]]
+  })
   return { address: '', ...Object.fromEntries(texts) }
+}
+
+/** The rulings of one address, oldest first. Before version 0.3 no history was kept: then these are the latest rulings of each kind. */
+export function rulingsOf(items: readonly StoredItem[]): PastRuling[] {
+  const history = items.flatMap(({ rulings }) => readHistory(rulings?.split('\n') ?? []))
+  const { manual, reinstated } = recordOf(items)
+  const latest = [
+    ...(manual ? [{ ...manual, decision: 'suppress' as const }] : []),
+    ...(reinstated ? [{ ...reinstated, decision: 'reinstate' as const }] : []),
+  ].filter(({ at, decision }) => !history.some((one) => one.decision === decision && one.at.getTime() === at.getTime()))
+  return [...history, ...latest].sort((a, b) => a.at.getTime() - b.at.getTime())
 }
 
 /** The items of one address → its record. */
@@ -87,12 +102,6 @@ export function recordOf(items: readonly StoredItem[]): AddressRecord {
     ...(manual && { manual }),
     ...(reinstated && { reinstated }),
   }
-}
-
-/** `2026-03-01T10:00:00.000Z alice asked for it by phone` */
-function readRuling(text: string | undefined): Ruling | undefined {
-  const [time, by, ...why] = text?.split(' ') ?? []
-  return time && by ? { at: new Date(time), by, why: why.join(' ') } : undefined
 }
 
 const strings = (values: Readonly<Record<string, string>>): Record<string, AttributeValue> =>

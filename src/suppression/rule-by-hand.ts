@@ -1,39 +1,64 @@
 /**
  * Writes rulings: a person or an import suppresses or reinstates an address. A ruling overrules older evidence, never newer.
+ *
+ * The item of the address keeps the latest ruling of each kind, which decides, and the history of its rulings, which decides nothing.
  */
-import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import type { Ruling } from './judge.ts'
+import { historyTextOf, rulingTextOf } from './stored-ruling.ts'
+
+/** Rulings in the history of an address. A full history keeps these, and each write of evidence to the address stays cheap. */
+const historyLength = 20
 
 /** @param table the suppression list: partition key `project`, sort key `address` */
 export function createRulings(dynamodb: DynamoDBClient, table: string) {
-  /** Keeps the latest ruling, which is idempotent and commutes: the same or an older ruling fails the condition. */
+  /**
+   * Keeps the latest ruling, which is idempotent and commutes: the same or an older ruling fails the condition. The same write adds the
+   * ruling to the history, a set, to which a second addition adds nothing.
+   */
   async function keepLatest(
     attribute: 'manual' | 'reinstated',
     project: string,
     address: string,
     ruling: Ruling,
   ): Promise<RulingOutcome> {
-    const text = [
-      ruling.at.toISOString(),
-      ruling.by.replaceAll(/\s+/g, '_').slice(0, 64),
-      ruling.why.slice(0, 200),
-    ].join(' ')
-    try {
-      await dynamodb.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: { project: { S: project }, address: { S: address } },
-          UpdateExpression: 'SET #ruling = :ruling',
-          ConditionExpression: 'attribute_not_exists(#ruling) OR #ruling < :ruling',
-          ExpressionAttributeNames: { '#ruling': attribute },
-          ExpressionAttributeValues: { ':ruling': { S: text } },
-        }),
-      )
-      return 'recorded'
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return 'ignored: a newer ruling stands'
-      throw error
-    }
+    const text = rulingTextOf(ruling)
+    const isNewest = 'attribute_not_exists(#ruling) OR #ruling < :ruling'
+    const write = (update: string, condition: string, history: Record<string, AttributeValue>) =>
+      dynamodb
+        .send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: { project: { S: project }, address: { S: address } },
+            UpdateExpression: update,
+            ConditionExpression: condition,
+            ExpressionAttributeNames: {
+              '#ruling': attribute,
+              ...(update.includes('#history') && { '#history': 'rulings' }),
+            },
+            ExpressionAttributeValues: { ':ruling': { S: text }, ...history },
+          }),
+        )
+        .then(
+          () => true,
+          (error: unknown) => {
+            if (error instanceof ConditionalCheckFailedException) return false
+            throw error
+          },
+        )
+    const entry = { SS: [historyTextOf(attribute === 'manual' ? 'suppress' : 'reinstate', ruling)] }
+    const hasRoom = 'attribute_not_exists(#history) OR size(#history) < :most'
+    const isRecorded =
+      (await write('SET #ruling = :ruling ADD #history :entry', `(${isNewest}) AND (${hasRoom})`, {
+        ':entry': entry,
+        ':most': { N: String(historyLength) },
+      })) || (await write('SET #ruling = :ruling', isNewest, {}))
+    return isRecorded ? 'recorded' : 'ignored: a newer ruling stands'
   }
 
   return {
