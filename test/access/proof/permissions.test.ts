@@ -147,7 +147,9 @@ describe('a role', () => {
     expect(failed(proof)).toMatchObject([
       {
         layer: 'duration',
-        found: expect.stringMatching(/STS rejected a session duration of 3600 s: the MaxSessionDuration of the role is shorter/),
+        found: expect.stringMatching(
+          /STS rejected a session duration of 3600 s: the MaxSessionDuration of the role is shorter/,
+        ),
         paste: `aws iam update-role --role-name ${role.name} --max-session-duration 3600`,
       },
     ])

@@ -144,7 +144,11 @@ test('the proof retries calls that SES throttles for a moment; persistent thrott
   expect(await stack.prove('acme')).toMatchObject({ conclusion: 'passed' })
   throttle.perSecond = 0
   const proof = await stack.prove('acme')
-  expect(proof).toMatchObject({ conclusion: 'open', state: 'proven', why: expect.stringMatching(/throttles the calls/) })
+  expect(proof).toMatchObject({
+    conclusion: 'open',
+    state: 'proven',
+    why: expect.stringMatching(/throttles the calls/),
+  })
   const notTried = proof.steps.filter(({ found }) => found === 'not tried: SES does not answer now')
   expect(notTried.length).toBeGreaterThan(3)
   expect(await connection().usable('acme')).toMatchObject({ state: 'proven' })
