@@ -36,28 +36,28 @@ const documented = new Map(
 )
 const ours = ['Address Suppressed', 'Address Reinstated'] as const
 
-/** What a validator of JSON Schema would say, as far as these schemas go. */
-function faultsOf(detail: object, { required, properties }: Schema): string[] {
+/** Validates the keywords of JSON Schema that these schemas use. */
+function violationsOf(detail: object, { required, properties }: Schema): string[] {
   const fields = Object.entries(detail)
   return [
     ...required.filter((name) => !(name in detail)).map((name) => `${name} is missing`),
     ...fields.flatMap(([name, value]) => {
-      const asked = properties[name]
-      if (!asked) return [`${name} is not known`]
-      if (typeof value !== asked.type) return [`${name} is no ${asked.type}`]
-      if (asked.enum && !asked.enum.includes(value)) return [`${name} is not listed`]
-      if (asked.pattern && !new RegExp(asked.pattern).test(value)) return [`${name} looks otherwise`]
-      if (asked.format && !v.is(v.pipe(v.string(), v.isoTimestamp()), value)) return [`${name} is no time`]
+      const property = properties[name]
+      if (!property) return [`${name} is not known`]
+      if (typeof value !== property.type) return [`${name} is not a ${property.type}`]
+      if (property.enum && !property.enum.includes(value)) return [`${name} is not listed`]
+      if (property.pattern && !new RegExp(property.pattern).test(value)) return [`${name} does not match its pattern`]
+      if (property.format && !v.is(v.pipe(v.string(), v.isoTimestamp()), value)) return [`${name} is not a time`]
       return []
     }),
   ]
 }
 
-const told = (stack: ConnectedStack) =>
+const publishedEvents = (stack: ConnectedStack) =>
   stack.aws.eventbridge.events.map(({ 'detail-type': type, detail }) => ({ type, ...Object(detail) }))
 
 describe.each(ours)('%s', (type) => {
-  test('is documented with the fields that the code has', () => {
+  test('the schema of an event is documented with the fields of the code', () => {
     const { entries } = domainEventSchemas[type]
     const schema = documented.get(type)
     expect(Object.keys(schema?.properties ?? {})).toEqual(Object.keys(entries))
@@ -66,7 +66,7 @@ describe.each(ours)('%s', (type) => {
   })
 })
 
-test('Whatever is told is as documented, on our bus and from us', async () => {
+test('every published event matches its documented schema, on our bus and from our source', async () => {
   const stack = await startConnectedStack(1)
   await stack.receive('p000', ann, 'uncertain')
   await stack.suppress('p000', 'hand@example.com')
@@ -84,7 +84,7 @@ test('Whatever is told is as documented, on our bus and from us', async () => {
   for (const { bus, source, detail, 'detail-type': type } of events) {
     expect({ bus, source }).toEqual({ bus: 'sesame-dev', source: 'sesame' })
     const schema = documented.get(type)
-    expect(schema && faultsOf(Object(detail), schema)).toEqual([])
+    expect(schema && violationsOf(Object(detail), schema)).toEqual([])
     expect(
       v.safeParse(
         type === 'Address Suppressed' ? domainEventSchemas[type] : domainEventSchemas['Address Reinstated'],
@@ -92,30 +92,32 @@ test('Whatever is told is as documented, on our bus and from us', async () => {
       ).success,
     ).toBe(true)
   }
-  const soft = told(stack).find(({ type, address }) => type === 'Address Suppressed' && address.startsWith('soft'))
+  const soft = publishedEvents(stack).find(
+    ({ type, address }) => type === 'Address Suppressed' && address.startsWith('soft'),
+  )
   expect(soft).toMatchObject({
     reason: 'soft bounces',
     until: new Date(stack.clock.now().getTime() - minutes(1) + days(30)).toISOString(),
   })
-  expect(told(stack)).toContainEqual(
+  expect(publishedEvents(stack)).toContainEqual(
     expect.objectContaining({ type: 'Address Suppressed', address: ann, uncertain: true }),
   )
 })
 
-test('A suppression is told once, also when its records come again or more bounces follow; a new reason is news', async () => {
+test('a suppression has one event id when its records are repeated or more bounces follow, and a new reason has another', async () => {
   const stack = await startConnectedStack(1)
   stack.aws.lambda.crash('sesame-dev-propagate-suppression', 4)
   await stack.receive('p000', ann, 'hard')
   await stack.aws.settled()
   await stack.receive('p000', ann, 'hard', new Date(stack.clock.now().getTime() + minutes(1)))
   await stack.aws.settled()
-  expect(new Set(told(stack).map(({ id }) => id)).size).toBe(1)
+  expect(new Set(publishedEvents(stack).map(({ id }) => id)).size).toBe(1)
   await stack.receive('p000', ann, 'complaint')
   await stack.aws.settled()
-  expect(told(stack).at(-1)).toMatchObject({ type: 'Address Suppressed', reason: 'complaint' })
+  expect(publishedEvents(stack).at(-1)).toMatchObject({ type: 'Address Suppressed', reason: 'complaint' })
 })
 
-test('An address that is suppressed, reinstated and suppressed again is told of four ids for four changes', async () => {
+test('an address that is suppressed and reinstated twice causes four events with four ids', async () => {
   const stack = await startConnectedStack(1)
   for (let i = 0; i < 2; i++) {
     await stack.suppress('p000', ann)
@@ -125,11 +127,11 @@ test('An address that is suppressed, reinstated and suppressed again is told of 
     await stack.aws.settled()
     stack.clock.advance(minutes(1))
   }
-  expect(told(stack).map(({ type }) => type)).toEqual([
+  expect(publishedEvents(stack).map(({ type }) => type)).toEqual([
     'Address Suppressed',
     'Address Reinstated',
     'Address Suppressed',
     'Address Reinstated',
   ])
-  expect(new Set(told(stack).map(({ id }) => id)).size).toBe(4)
+  expect(new Set(publishedEvents(stack).map(({ id }) => id)).size).toBe(4)
 })
