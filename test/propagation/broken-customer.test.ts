@@ -10,7 +10,7 @@ async function bounceInEach(stack: ConnectedStack, address = ann, ids = stack.id
 }
 const reached = (stack: ConnectedStack, address = ann) => stack.ids.filter((id) => address in stack.accountList(id))
 
-test('one broken account of 200 does not delay the others, is not called for a while, and catches up when repaired', async () => {
+test('one account of 200 whose role is refused does not delay the others, is not called for a while, and catches up when repaired', async () => {
   const stack = await startConnectedStack(200)
   const broken = 'p077'
   stack.deleteRole(stack.connectionOf(broken))
