@@ -7,7 +7,7 @@ import {
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { sessionStatementsOf } from '../../src/access/session/session-policy.ts'
-import { manage } from '../../src/cli/manage.ts'
+import { manage } from '../../src/cli/invoke.ts'
 import { operatorOf } from '../cli/operator.ts'
 import { ACME, deployed, topic } from '../configuration/configured-account.ts'
 
@@ -23,16 +23,16 @@ describe('manage-connection, under its deployed role', () => {
   test('configures, finds drift, mends it and takes all back', async () => {
     const { it, ask, operator } = await operated()
     const acme = await it.connected('acme', ACME)
-    expect(await ask({ do: 'configure' })).toMatchObject({ topics: 'ours', left: [], defaults: [] })
-    expect(await ask({ do: 'drift' })).toEqual({ drift: [] })
+    expect(await ask({ do: 'configure' })).toMatchObject({ topics: 'ours', remaining: [], defaults: [] })
+    expect(await it.configuration().driftOf(acme)).toEqual([])
     await it.send(acme, 'bounce@simulator.amazonses.com')
     expect(await it.listed('acme')).toHaveLength(1)
 
     it.set(acme)?.destinations.delete('sesame-complaints')
-    expect(await ask({ do: 'drift' })).toMatchObject({ drift: [{ kind: 'destination gone', mendable: true }] })
-    expect(await ask({ do: 'mend' })).toMatchObject({
-      done: [`made the event destination sesame-complaints, COMPLAINT to ${topic('complaints')}`],
-      left: [],
+    expect(await it.configuration().driftOf(acme)).toMatchObject([{ kind: 'destination missing', repairable: true }])
+    expect(await ask({ do: 'configure' })).toMatchObject({
+      done: [`created the event destination sesame-complaints: COMPLAINT to ${topic('complaints')}`],
+      remaining: [],
     })
     expect(await ask({ do: 'disconnect' })).toEqual({ disconnected: true, takenBack: [] })
     expect(it.set(acme)).toBeUndefined()
@@ -43,8 +43,8 @@ describe('manage-connection, under its deployed role', () => {
   test('goes the second way where SES refuses our topics, and remembers it', async () => {
     const { it, ask, operator } = await operated()
     const acme = await it.connected('acme', ACME)
-    it.aws.ses.takesTopicsOfOtherAccounts = false
-    expect(await ask({ do: 'configure' })).toMatchObject({ topics: 'customer', left: [] })
+    it.aws.ses.acceptsForeignTopics = false
+    expect(await ask({ do: 'configure' })).toMatchObject({ topics: 'customer', remaining: [] })
     expect(await operator.connections.find('acme')).toMatchObject({ topics: 'customer', state: 'proven' })
     await it.send(acme, 'bounce@simulator.amazonses.com')
     expect(await it.listed('acme')).toHaveLength(1)
@@ -58,7 +58,9 @@ describe('manage-connection, under its deployed role', () => {
     await ask({ do: 'configure' })
     expect(it.set(acme)?.suppressedReasons).toEqual(['COMPLAINT'])
     await ask({ do: 'set-project', suppressedReasons: [] })
-    expect(await ask({ do: 'drift' })).toMatchObject({ drift: [{ kind: 'suppression options changed' }] })
+    expect(await it.configuration().inspect(acme)).toEqual([
+      'The suppression options of sesame-acme are COMPLAINT, not none',
+    ])
   })
 
   test('configures nothing that was not proven', async () => {
@@ -73,7 +75,7 @@ describe('what the role may do at our doors and in accounts', () => {
     const { it, ask } = await operated()
     await it.connected('acme', ACME, { topics: 'customer' })
     await ask({ do: 'configure' })
-    await ask({ do: 'drift' })
+    await ask({ do: 'configure' })
     await it.connected('beta', '444455556666')
     await ask({ do: 'configure', project: 'beta' })
     const used = new Set(
