@@ -7,7 +7,7 @@ export default defineConfig({
     pool: 'threads',
     // Test files of one worker share its modules: loading the AWS SDK once per worker instead of once per file saves a quarter of the CPU time.
     isolate: false,
-    // What the embedded AWS judges is recorded for npm run coverage:iam and npm run mutate:iam.
+    // Records the calls that the embedded AWS evaluates, for npm run iam:coverage and npm run iam:mutate.
     setupFiles: ['./tools/iam/coverage/record-calls.ts'],
     reporters: ['default', './test/closing-line.ts'],
   },

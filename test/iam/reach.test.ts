@@ -23,7 +23,7 @@ const reachFile = v.array(
 
 function reachOf(role: string): Reach[] {
   const file = new URL(`reach/${role}.yml`, import.meta.url)
-  if (!existsSync(file)) throw new Error(`test/iam/reach/${role}.yml is missing: npm run iam:reach`)
+  if (!existsSync(file)) throw new Error(`test/iam/reach/${role}.yml is missing: npm run generate`)
   return v.parse(reachFile, parse(readFileSync(file, 'utf8')))
 }
 

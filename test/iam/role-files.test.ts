@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { RoleFileError, readRoleFile } from '../../src/template/role-file.ts'
-import { rolesTable } from '../../tools/iam/pages/roles-table.ts'
-import { account, boundary, grantsOf, roleFiles, templates, trustOf, withArns } from './role-files.ts'
+import { RoleFileError, readRoleFile, readRoleTemplate } from '../../src/template/role-file.ts'
+import { minimumLength } from '../../tools/iam/lint/rules/head-comment.ts'
+import { account, grantsOf, roleFiles, trustOf, withArns } from './role-files.ts'
 
 const named = roleFiles.map((role) => [role.name, role] as const)
 const roleOf = (name: string) => {
@@ -12,34 +12,35 @@ const roleOf = (name: string) => {
 }
 
 describe.each(named)('iam/%s.yml', (name, role) => {
-  test('says what the role may, may not, and why', () => {
-    for (const part of Object.values(role.head)) expect(part.length).toBeGreaterThan(40)
+  test(`iam/${name}.yml says what the role may do, may not do, and why, each in ${minimumLength} characters or more`, () => {
+    for (const [part, text] of Object.entries(role.head))
+      expect(text.length, `length of ${part} in the head comment of iam/${name}.yml`).toBeGreaterThan(minimumLength)
   })
 
-  test('names the role after its file, its stage and its region, within 64 characters', () => {
+  test(`iam/${name}.yml names the role after file, stage and region, in at most 64 characters`, () => {
     expect(withArns(role.properties.RoleName, { 'sls:stage': 'test' })).toBe(`sesame-test-us-east-1-${name}`)
     const longest = withArns(role.properties.RoleName, { 'sls:stage': 'production', 'AWS::Region': 'ap-southeast-2' })
     expect(String(longest).length).toBeLessThanOrEqual(64)
   })
 
-  test('gives every statement a verb phrase for a name', () => {
+  test(`iam/${name}.yml names every statement by a verb phrase`, () => {
     for (const { Sid } of [...grantsOf(role), trustOf(role)].flatMap(({ Statement }) => Statement))
       expect(Sid).toMatch(/^([A-Z][a-z]*){2,}$/)
   })
 
-  test('only allows, and names each action and each resource', () => {
+  test(`iam/${name}.yml only allows, and names each action and each resource`, () => {
     for (const statement of grantsOf(role).flatMap(({ Statement }) => Statement)) {
       expect(statement.Effect).toBe('Allow')
       expect(statement).not.toHaveProperty('NotAction')
       expect(statement).not.toHaveProperty('NotResource')
       for (const action of statement.Action ?? []) expect(action).toMatch(/^[a-z0-9]+:[A-Za-z]+$/)
-      // `*` only for what lies in something named (streams of a log group, objects under a prefix); another account's roles only with
-      // an external id, but for the one role that tries whether they refuse it.
+      // `*` only below something named (streams of a log group, objects under a prefix). Roles of other accounts only with an external
+      // id, except for the probe, which checks that they reject a missing one.
       const entersOthers =
         name === 'connection-probe' || Object.keys(statement.Condition?.Null ?? {}).includes('sts:ExternalId')
-      // AWS knows no resource for it.
+      // AWS defines no resource for this action.
       const isOfEverything = statement.Action?.join() === 'dynamodb:ListStreams'
-      // Topics of customers, for our own queue only.
+      // Topics of customers, for the queue of the stack only.
       const subscribes = 'sns:Endpoint' in (statement.Condition?.StringEquals ?? {})
       for (const resource of isOfEverything ? [] : (statement.Resource ?? []))
         expect(
@@ -52,7 +53,7 @@ describe.each(named)('iam/%s.yml', (name, role) => {
     }
   })
 
-  test('pairs every ForAllValues, which an absent key satisfies, with a demand that the key be there', () => {
+  test(`iam/${name}.yml pairs every ForAllValues, which an absent key satisfies, with a condition that requires the key`, () => {
     for (const { Condition = {} } of grantsOf(role).flatMap(({ Statement }) => Statement)) {
       const keys = Object.entries(Condition).flatMap(([operator, named]) =>
         operator.startsWith('ForAllValues:') ? Object.keys(named) : [],
@@ -62,14 +63,14 @@ describe.each(named)('iam/%s.yml', (name, role) => {
   })
 })
 
-describe('who assumes the roles', () => {
-  test('the functions are run by Lambda alone', () => {
+describe('trust policies', () => {
+  test('only Lambda assumes the role of the functions that record events', () => {
     expect(trustOf(roleOf('notification-handler')).Statement).toMatchObject([
       { Effect: 'Allow', Principal: { Service: ['lambda.amazonaws.com'] }, Action: ['sts:AssumeRole'] },
     ])
   })
 
-  test('an operator is a person of this account with a second factor, for an hour', () => {
+  test('only a person of this account with a second factor assumes the operator role, for one hour', () => {
     expect(trustOf(roleOf('operator')).Statement).toMatchObject([
       {
         Effect: 'Allow',
@@ -87,24 +88,24 @@ describe('who assumes the roles', () => {
   })
 })
 
-test('iam/README.md is the one that the role files make: npm run iam:readme', () => {
-  expect(readFileSync(new URL('../../iam/README.md', import.meta.url), 'utf8')).toBe(
-    rolesTable(roleFiles, boundary, templates),
-  )
-})
-
-describe('what is no role file', () => {
+describe('an invalid role file', () => {
   const text = readFileSync(new URL('../../iam/operator.yml', import.meta.url), 'utf8')
 
   test.each([
     ['has no reason', text.replace('# why:', '#')],
     ['has two roles', `${text}\n  Another:\n    Type: AWS::IAM::Role\n    Properties: {}\n`],
     ['has no session duration', text.replace('      MaxSessionDuration: 3600\n', '')],
-    ['lies outside of /sesame/', text.replace('Path: /sesame/', 'Path: /')],
+    ['has a path other than /sesame/', text.replace('Path: /sesame/', 'Path: /')],
     ['has no boundary', text.replace('      PermissionsBoundary:\n        Ref: Boundary\n', '')],
-    ['takes in a managed policy', text.replace('Path: /sesame/', 'Path: /sesame/\n      ManagedPolicyArns: []')],
-  ])('one that %s', (_, broken) => {
+    ['includes a managed policy', text.replace('Path: /sesame/', 'Path: /sesame/\n      ManagedPolicyArns: []')],
+  ])('a role file that %s is an error', (_, broken) => {
     expect(broken).not.toBe(text)
     expect(() => readRoleFile('operator', broken)).toThrow(RoleFileError)
+  })
+
+  test('a role file that serverless.yml does not include and that is no template is an error with the remedy', () => {
+    expect(() => readRoleTemplate('operator', text)).toThrow(
+      'iam/operator.yml is neither part of the stack nor a template. Add `- ${file(iam/operator.yml)}` to resources in serverless.yml',
+    )
   })
 })

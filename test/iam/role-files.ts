@@ -9,7 +9,7 @@ import { referencesIn } from '../deployment/references.ts'
 export const account = '123456789012'
 const pseudo = { 'AWS::AccountId': account, 'AWS::Partition': 'aws', 'AWS::Region': 'us-east-1' }
 
-export const { roles: roleFiles, boundary, templates } = readRoleFiles()
+export const { roles: roleFiles, templates } = readRoleFiles()
 
 /** Resolves with an ARN for whatever is referred to: which resource it is can still be told by its logical id. */
 export function withArns(value: unknown, parameters: Record<string, unknown> = {}): unknown {

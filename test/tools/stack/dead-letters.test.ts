@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { RoleNotIncludedError } from '../../../src/template/included-roles.ts'
 import { readTemplate } from '../../../src/template/template.ts'
 import { readYaml } from '../../../src/template/variables.ts'
 import { deadLetterProblems } from '../../../tools/stack/dead-letters.ts'
@@ -77,6 +78,7 @@ test('every alarm of the stack is needed: without any one, its dead-letter queue
 test('a role that serverless.yml does not include is reported with function, file and remedy', () => {
   const source: Record<string, unknown> = Object(readYaml(`${root}/serverless.yml`))
   const resources = [source.resources].flat().filter((one) => !String(one).includes('iam/role-audit.yml'))
+  expect(() => template({ ...source, resources })).toThrow(RoleNotIncludedError)
   expect(() => template({ ...source, resources })).toThrow(
     'serverless.yml: audit-role-use uses the role RoleAuditRole of iam/role-audit.yml, which is not included. Add `- ${file(iam/role-audit.yml)}` to resources.',
   )

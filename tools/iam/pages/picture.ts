@@ -1,11 +1,12 @@
-/** What docs/roles.svg shows: for each role file who may enter it, and what it may do where. Made from the files that are deployed. */
+/** The data of docs/roles.svg: for each role file, who may assume the role, and which actions it allows on which resources. */
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { parse } from 'yaml'
 import { type FileStatement, fileNames, type Part, partsOf, textOf } from '../role-parts.ts'
 
-/** `kind` says what it is: function, service, person, identity provider, account; of a resource the AWS service it belongs to. */
+/** `kind`: function, service, person, identity provider or account. `ifs`: condition keys of the trust policy. */
 export type Entrant = { readonly kind: string; readonly name: string; readonly ifs: readonly string[] }
+/** Resources of one AWS service (`kind`) with the same allowed actions and condition keys. */
 export type Target = {
   readonly kind: string
   readonly names: readonly string[]
@@ -21,11 +22,7 @@ export type RoleCard = {
   readonly targets: readonly Target[]
 }
 
-export const groups = [
-  'Roles of the stack',
-  'Roles offered as templates',
-  'What no role of the stack can exceed',
-] as const
+export const groups = ['Roles of the stack', 'Role templates', 'Boundary of the roles of the stack'] as const
 
 const serverless = v.object({
   functions: v.record(v.string(), v.looseObject({ role: v.looseObject({ 'Fn::Sub': v.optional(v.string(), '') }) })),
@@ -58,14 +55,14 @@ export function roleCards(): RoleCard[] {
     const running = Object.entries(functions)
       .filter(([, one]) => one.role['Fn::Sub'].includes(`\${${id}.Arn}`))
       .map(([name]): Entrant => ({ kind: 'function', name, ifs: [] }))
-    const isCap = role.Type === 'AWS::IAM::ManagedPolicy'
+    const isBoundary = role.Type === 'AWS::IAM::ManagedPolicy'
     const isOurs = included.includes(`iam/${file}.yml`)
     return [
       {
         name: file,
-        group: isCap ? groups[2] : isOurs ? groups[0] : groups[1],
+        group: isBoundary ? groups[2] : isOurs ? groups[0] : groups[1],
         about: role.Properties?.Description ?? '',
-        hours: isCap ? undefined : (role.Properties?.MaxSessionDuration ?? 3600) / 3600,
+        hours: isBoundary ? undefined : (role.Properties?.MaxSessionDuration ?? 3600) / 3600,
         entrants: running.length > 0 ? running : parts.filter(({ isTrust }) => isTrust).flatMap(entrantsOf),
         targets: targetsOf(parts, types),
       },
@@ -77,11 +74,11 @@ export function roleCards(): RoleCard[] {
 const entrantsOf = ({ statements }: Part): Entrant[] =>
   statements.flatMap(({ principals, conditions }) =>
     principals.map(
-      ({ kind, name }): Entrant => ({ ...whoIs(kind, name), ifs: conditions.map(({ key }) => shortKey(key)) }),
+      ({ kind, name }): Entrant => ({ ...principalOf(kind, name), ifs: conditions.map(({ key }) => shortKey(key)) }),
     ),
   )
 
-function whoIs(kind: string, name: string): { kind: string; name: string } {
+function principalOf(kind: string, name: string): { kind: string; name: string } {
   if (kind === 'Service') return { kind: 'service', name }
   if (kind === 'Federated')
     return { kind: 'identity provider', name: plain(name).replace(/^(saml|oidc)-provider\//, '') }
@@ -91,7 +88,7 @@ function whoIs(kind: string, name: string): { kind: string; name: string } {
     : { kind: 'account', name: plain(name) }
 }
 
-/** Every function writes its own log: said once, in the legend. */
+/** Every function writes its own log. The legend says so once. */
 const isLog = ({ actions }: FileStatement) =>
   actions.every((action) => action === 'logs:CreateLogStream' || action === 'logs:PutLogEvents')
 
@@ -136,9 +133,9 @@ function named(label: string, types: ReadonlyMap<string, string>): string {
   return `${kind} ${name}${rest.replace(/^\//, ' ')}`.trim()
 }
 
-/** An ARN less what every ARN here has. */
+/** An ARN without the parts that all ARNs here have. */
 function plain(label: string): string {
-  if (label === '*') return 'everything of the kind'
+  if (label === '*') return 'all resources of the kind'
   return label
     .replace(/\$\{AWS::Partition\}/g, 'aws')
     .replace(/\$\{AWS::Region\}/g, 'REGION')

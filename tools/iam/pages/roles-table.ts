@@ -1,9 +1,8 @@
 /**
- * The role files as a page to read: who assumes each role, and every grant with what narrows it. Made from the files, so it cannot say
- * anything else than what is deployed.
+ * iam/README.md: who may assume each role, and every grant with its conditions. Generated from the role files, so it matches the deployment.
  */
 import * as v from 'valibot'
-import type { BoundaryFile, Head, RoleFile, RoleTemplate } from '../../../src/template/role-file.ts'
+import type { BoundaryFile, RoleFile, RoleFileHead, RoleTemplate } from '../../../src/template/role-file.ts'
 
 const oneOrMany = <const T>(item: v.GenericSchema<unknown, T>) =>
   v.pipe(
@@ -44,7 +43,7 @@ const statement = v.object({
 })
 const policy = v.object({ Statement: v.array(statement) })
 
-/** `arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:x` → `x`; what stays is what tells resources apart. */
+/** `arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:x` → `x`, the part that distinguishes resources. */
 const withoutPseudo = (text: string) =>
   text
     .replace(/^arn:\$\{AWS::Partition\}:\w+:(\$\{AWS::Region\})?:\$\{AWS::AccountId\}:/, '')
@@ -66,13 +65,13 @@ function assumedBy(trust: unknown): string {
       const principals = Object.values(one.Principal)
         .flat()
         .map((principal) => (principal === 'root' ? 'people of this account' : `\`${principal}\``))
-      const held = Object.keys(one.Condition).length > 0 ? [`if ${conditions(one)}`] : []
-      return [...principals, ...held].join(' ')
+      const restrictions = Object.keys(one.Condition).length > 0 ? [`if ${conditions(one)}`] : []
+      return [...principals, ...restrictions].join(' ')
     })
     .join('<br>or ')
 }
 
-const inWords = ({ may, mayNot, why }: Head) => [
+const inWords = ({ may, mayNot, why }: RoleFileHead) => [
   `**May** ${may}`,
   '',
   `**May not** ${mayNot}`,
@@ -82,7 +81,7 @@ const inWords = ({ may, mayNot, why }: Head) => [
 ]
 
 const statementsTable = (statements: readonly v.InferOutput<typeof statement>[]) => [
-  '| statement | actions | on | only if |',
+  '| statement | actions | resources | conditions |',
   '|---|---|---|---|',
   ...statements.map((one) => `| ${one.Sid} | ${code(one.Action)} | ${code(one.Resource)} | ${conditions(one)} |`),
   '',
@@ -107,15 +106,15 @@ const row = (role: RoleFile) =>
 
 const plainPolicies = v.array(v.object({ PolicyDocument: policy }))
 
-/** Where parameters decide which statements there are, only the words say what the role may. */
+/** If parameters decide which statements a template has, only the head comment describes the role. */
 function templateSection({ name, head, properties }: RoleTemplate): string[] {
   const read = v.safeParse(plainPolicies, properties.Policies)
   const by = v.safeParse(policy, properties.AssumeRolePolicyDocument)
-  const who = by.success ? assumedBy(properties.AssumeRolePolicyDocument) : 'as the template says'
+  const who = by.success ? assumedBy(properties.AssumeRolePolicyDocument) : 'the principals of the template'
   return [
     `## ${name}`,
     '',
-    `A template, deployed by itself: [${name}.yml](${name}.yml). Assumed by ${who.replaceAll('<br>', '; ')}, for ${hours(properties.MaxSessionDuration)} at most.`,
+    `A template that is deployed separately: [${name}.yml](${name}.yml). Assumed by ${who.replaceAll('<br>', '; ')}. Maximum session duration: ${hours(properties.MaxSessionDuration)}.`,
     '',
     ...inWords(head),
     ...(read.success ? statementsTable(read.output.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)) : []),
@@ -124,9 +123,10 @@ function templateSection({ name, head, properties }: RoleTemplate): string[] {
 
 /**
  * The page, in Markdown.
- * @param roles what the stack deploys into our own account
- * @param boundary what caps them
- * @param templates what is deployed by itself: into a customer's account, by an administrator, for an application
+ *
+ * @param roles roles of the stack
+ * @param boundary their permissions boundary
+ * @param templates roles that are deployed separately: into a customer's account, by an administrator, for an application
  */
 export function rolesTable(
   roles: readonly RoleFile[],
@@ -136,22 +136,22 @@ export function rolesTable(
   return [
     '# Roles',
     '',
-    'One file per role, a whole `AWS::IAM::Role`: what stands here is what is deployed, what the embedded AWS enforces, and what the',
-    'tests compare with the calls that the code can reach. This page is made from the files by `npm run iam:readme`.',
+    'One file per role, a complete `AWS::IAM::Role`. The stack deploys these files, the embedded AWS enforces them, and the tests compare',
+    'them with the calls that the code can reach. `npm run generate` writes this page from the files.',
     '',
     '## In the stack',
     '',
-    'Made by every deployment, under the path `/sesame/` and under the [boundary](boundary.yml).',
+    'Every deployment creates these roles under the path `/sesame/` and with the [boundary](boundary.yml).',
     '',
-    '| role | assumed by | session at most | grants |',
+    '| role | assumed by | maximum session | grants |',
     '|---|---|---|---|',
     ...roles.map(row),
     '',
     '## Templates',
     '',
-    'Each is deployed by itself, by whoever needs it: `aws cloudformation deploy --template-file iam/NAME.yml --capabilities CAPABILITY_NAMED_IAM`.',
+    'Deploy each template where you need it: `aws cloudformation deploy --template-file iam/NAME.yml --capabilities CAPABILITY_NAMED_IAM`.',
     '',
-    '| role | for |',
+    '| role | purpose |',
     '|---|---|',
     ...templates.map(({ name, template }) => `| [${name}](${name}.yml) | ${template.Description} |`),
     '',

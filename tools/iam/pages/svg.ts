@@ -1,4 +1,4 @@
-/** The picture of the roles as SVG: one row per role, who enters on the left, what it may do on the right. Same cards, same bytes. */
+/** The picture of the roles as SVG: one row per role, its principals on the left, its permissions on the right. Deterministic. */
 import { groups, type RoleCard, type Target } from './picture.ts'
 
 const width = 1360
@@ -45,7 +45,7 @@ const escaped = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt
 const text = (x: number, y: number, kind: string, content: string, anchor = '') =>
   `<text x="${x}" y="${y}" class="${kind}"${anchor && ` text-anchor="${anchor}"`}>${escaped(content)}</text>`
 
-/** Lines of at most so many characters; what does not fit into the last is counted. */
+/** Up to `most` lines of `room` characters. The last line says how many parts do not fit. */
 function wrapped(parts: readonly string[], room: number, most: number): string[] {
   const lines: string[] = ['']
   for (const [at, part] of parts.entries()) {
@@ -75,7 +75,7 @@ function targetBox({ kind, names, actions, ifs }: Target): Drawn {
   const head = wrapped(names, 72, 2)
   const body = wrapped(actions, 76, 2)
   const only = ifs.length > 0 ? wrapped(ifs, 84, 2) : []
-  // A short condition stands beside the actions, a long one below them.
+  // A short condition is beside the actions, a long one below them.
   const beside = only.length === 1 && body.length === 1 && (body[0] ?? '').length + (only[0] ?? '').length < 78
   const height = 14 + line * (head.length + body.length + (beside ? 0 : only.length))
   return {
@@ -126,7 +126,7 @@ function entrantBox({ kind, name, ifs }: RoleCard['entrants'][number]): Drawn {
 
 const stackHeight = (boxes: readonly Drawn[]) => boxes.reduce((sum, { height }) => sum + height + gap, -gap)
 
-/** The boxes from `y` on, and the middle of each. */
+/** The boxes in a column that starts at `y`, and the vertical middle of each box. */
 function stacked(boxes: readonly Drawn[], y: number): { svg: string[]; middles: number[] } {
   let at = y
   const svg: string[] = []
@@ -155,7 +155,7 @@ function row(card: RoleCard, y: number): { svg: string; height: number } {
   const to = stacked(targets, centred(stackHeight(targets)))
   const roleY = centred(roleHeight)
   const roleMiddle = roleY + Math.round(roleHeight / 2)
-  const hours = card.hours === undefined ? [] : [`session at most ${card.hours} h`]
+  const hours = card.hours === undefined ? [] : [`maximum session ${card.hours} h`]
   const svg = [
     ...from.middles.map((each) => curve(left.x + left.width, each, middle.x, roleMiddle, 'trust')),
     ...to.middles.map((each) => curve(middle.x + middle.width, roleMiddle, right.x, each, 'may')),
@@ -201,15 +201,15 @@ export function drawRoles(cards: readonly RoleCard[]): string {
     }
     y += 6
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}" viewBox="0 0 ${width} ${y}" role="img" aria-label="The roles of Sesame: who may enter each, and what it may do where">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}" viewBox="0 0 ${width} ${y}" role="img" aria-label="The roles of Sesame: who may assume each role, and what it may do">
 <style>${style}</style>
 <defs>${arrow('trust')}${arrow('may')}</defs>
 <rect width="${width}" height="${y}" class="page"/>
 ${text(32, 46, 'title', 'The roles of Sesame')}
-${text(32, 70, 'column', 'Made from iam/ and serverless.yml by npm run roles:svg. Every role of a function also writes its own log; that is left out.')}
-${text(left.x, 102, 'column', 'who enters')}
+${text(32, 70, 'column', 'Generated from iam/ and serverless.yml by npm run generate. Every role of a function may also write its own log, which is not shown.')}
+${text(left.x, 102, 'column', 'assumed by')}
 ${text(middle.x, 102, 'column', 'role file')}
-${text(right.x, 102, 'column', 'what it may do, where')}
+${text(right.x, 102, 'column', 'permissions')}
 <path d="M${left.x + 90} 98 H${left.x + 150}" class="trust" marker-end="url(#trust)"/>${text(left.x + 168, 102, 'column', 'trust')}
 <path d="M${right.x + 150} 98 H${right.x + 210}" class="may" marker-end="url(#may)"/>${text(right.x + 228, 102, 'column', 'permission')}
 ${body.join('\n')}

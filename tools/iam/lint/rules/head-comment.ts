@@ -1,5 +1,5 @@
 /** A role file begins with what the role may do, what it may not do, and why, in sentences for the person who approves it. */
-import { RoleFileError, readHead } from '../../../../src/template/role-file.ts'
+import { RoleFileError, readRoleFileHead } from '../../../../src/template/role-file.ts'
 import type { Rule } from '../rule.ts'
 
 /** Characters that each part must have: fewer are no sentence. */
@@ -11,9 +11,9 @@ export const headComment: Rule = {
 }
 
 /** A problem for each part that is too short, or for the first part that is missing. */
-export function problemsOf(text: string): { problem: string; fix: string }[] {
+function problemsOf(text: string): { problem: string; fix: string }[] {
   try {
-    const { may, mayNot, why } = readHead('', text)
+    const { may, mayNot, why } = readRoleFileHead('', text)
     return Object.entries({ may, 'may not': mayNot, why }).flatMap(([part, words]) =>
       words.length >= minimumLength
         ? []

@@ -1,0 +1,42 @@
+/** All generated pages. A page may read the pages before it, so their order matters. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { customerAccessText } from '../../src/access/role/customer-access.ts'
+import { readRoleFiles } from '../../src/template/role-files.ts'
+import { roleCards } from '../iam/pages/picture.ts'
+import { reachPages } from '../iam/pages/reach-pages.ts'
+import { rolesTable } from '../iam/pages/roles-table.ts'
+import { drawRoles } from '../iam/pages/svg.ts'
+import { type Blocks, fillBlocks, hasBlocks } from './blocks.ts'
+import { eventsPage } from './events-page.ts'
+import type { Page } from './page.ts'
+import { stackBlocks } from './stack-blocks.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** @param archiveSizes sizes of the functions' archives in bytes; undefined leaves the blocks with sizes unchanged */
+export function allPages(archiveSizes?: readonly number[]): Page[] {
+  return [
+    { path: 'iam/customer-access.yml', text: customerAccessText },
+    {
+      path: 'iam/README.md',
+      text: () => {
+        const { roles, boundary, templates } = readRoleFiles()
+        return rolesTable(roles, boundary, templates)
+      },
+    },
+    { path: 'docs/roles.svg', text: () => drawRoles(roleCards()) },
+    ...reachPages(),
+    { path: 'docs/events.md', text: eventsPage },
+    ...pagesWithBlocks(stackBlocks(archiveSizes)),
+  ]
+}
+
+/** README.md and the pages in docs/ that contain generated blocks. */
+function pagesWithBlocks(blocks: Blocks): Page[] {
+  const paths = ['README.md', ...readdirSync(`${root}docs`, { recursive: true }).map((file) => `docs/${String(file)}`)]
+  return paths
+    .filter((path) => path.endsWith('.md') && hasBlocks(readFileSync(`${root}${path}`, 'utf8')))
+    .sort()
+    .map((path) => ({ path, text: (current) => fillBlocks(path, current, blocks) }))
+}
