@@ -1,10 +1,10 @@
 /**
- * A customer's account with the role of iam/customer-access.yml in it, and a role of ours that may enter it, in the embedded AWS.
+ * An embedded AWS with a customer's account that has the role of iam/customer-access.yml, and a role of Sesame that may assume it.
  */
 import { STSClient } from '@aws-sdk/client-sts'
 import { startAws } from '../../local/aws.ts'
-import { standingClock } from '../../local/clock.ts'
-import { customerRole } from '../../src/access/role/customer-role.ts'
+import { createManualClock } from '../../local/clock.ts'
+import { customerRoleOf } from '../../src/access/role/customer-role.ts'
 import { createSessions } from '../../src/access/session/sessions.ts'
 import { type Feature, features } from '../../src/projects/connection.ts'
 
@@ -12,7 +12,7 @@ export const OURS = '123456789012'
 export const CUSTOMER = '111122223333'
 export const REGION = 'us-east-1'
 
-/** A role of ours as the role files have it: into role/sesame/* and only with an external id. */
+/** A role of Sesame with the grant of the role files: assume role/sesame/*, and only with an external id. */
 export const visitor = (name: string, path = '/sesame/') => ({
   RoleName: name,
   Path: path,
@@ -57,12 +57,12 @@ export type ConnectionLike = {
 }
 
 export async function visitedAccount(connection = connectionOf('acme')) {
-  const clock = standingClock(new Date('2026-03-04T05:06:07.000Z'))
+  const clock = createManualClock(new Date('2026-03-04T05:06:07.000Z'))
   const aws = await startAws({ template: { service: 'visit', resources: { Resources: {} } }, clock, region: REGION })
   aws.roles.create(OURS, visitor('visitor'))
-  aws.roles.create(connection.account, customerRole(connection, OURS))
+  aws.roles.create(connection.account, customerRoleOf(connection, OURS))
 
-  /** An STS client of a role of ours. Its own session is renewed for each call, as Lambda would. */
+  /** An STS client with a role of Sesame. Its own session is renewed for each call, as Lambda does. */
   const stsOf = (role: string): STSClient => {
     const own = () => aws.assumeAsService('lambda.amazonaws.com', role, 'function')
     return new STSClient({
@@ -78,12 +78,12 @@ export async function visitedAccount(connection = connectionOf('acme')) {
     sts,
     stsOf,
     sessions: createSessions(sts, clock.now),
-    /** Calls of AssumeRole by ours, allowed and refused. */
+    /** Calls of AssumeRole by Sesame, allowed and denied. */
     entries: () => aws.record.filter(({ action, account }) => action === 'sts:AssumeRole' && account === OURS),
-    /** A customer whose role is made anew, with other settings or another trust. */
+    /** Deletes the customer's role and, unless `changed` is undefined, creates it again with these properties. */
     replaceRole(changed: object | undefined) {
       aws.roles.delete(connection.roleArn)
-      if (changed) aws.roles.create(connection.account, { ...customerRole(connection, OURS), ...changed })
+      if (changed) aws.roles.create(connection.account, { ...customerRoleOf(connection, OURS), ...changed })
     },
   }
 }

@@ -2,27 +2,27 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { type Connection, NotConnectedError, QuarantinedError } from '../../src/projects/connection.ts'
 import { RoleArnError } from '../../src/projects/role-arn.ts'
 import { SettingsBusyError } from '../../src/projects/transaction.ts'
-import { ACME, GLOBEX, occasion, roleArnIn, type SettingsTable, settingsOf, settingsTable } from './settings-table.ts'
+import { ACME, contextAt, GLOBEX, roleArnIn, type SettingsTable, settingsOf, settingsTable } from './settings-table.ts'
 
-let at: SettingsTable
-let by: ReturnType<typeof occasion>
+let stack: SettingsTable
+let context: ReturnType<typeof contextAt>
 beforeEach(async () => {
-  at = await settingsTable()
-  by = occasion(at.clock.now())
-  await at.projects.add({ id: 'acme', account: ACME, configurationSets: ['marketing'] }, by)
-  await at.projects.add({ id: 'globex', account: GLOBEX }, by)
+  stack = await settingsTable()
+  context = contextAt(stack.clock.now())
+  await stack.projects.add({ id: 'acme', account: ACME, configurationSets: ['marketing'] }, context)
+  await stack.projects.add({ id: 'globex', account: GLOBEX }, context)
 })
 
 const minute = (count: number) => new Date(Date.UTC(2026, 2, 5, 0, count))
 const attached = async (project = 'acme', account = ACME): Promise<Connection> => {
-  const connection = await at.connections.connect(settingsOf(project, account), by)
-  return at.connections.attach(connection, roleArnIn(account, `sesame-${project}`), minute(0), by)
+  const connection = await stack.connections.connect(settingsOf(project, account), context)
+  return stack.connections.attach(connection, roleArnIn(account, `sesame-${project}`), minute(0), context)
 }
-const itemsOf = async (prefix: string) => (await at.items()).filter(({ id }) => String(id?.S).startsWith(prefix))
+const itemsOf = async (prefix: string) => (await stack.items()).filter(({ id }) => String(id?.S).startsWith(prefix))
 
-describe('connecting a project', () => {
-  test('makes an external id, takes the route of its configuration set, and waits for the proof', async () => {
-    const connection = await at.connections.connect(settingsOf('acme'), by)
+describe('connect', () => {
+  test('connect makes an external id, claims the route of the configuration set, and waits for the proof', async () => {
+    const connection = await stack.connections.connect(settingsOf('acme'), context)
     expect(connection).toEqual({
       project: 'acme',
       account: ACME,
@@ -33,202 +33,216 @@ describe('connecting a project', () => {
       state: 'waiting',
       revision: expect.any(String),
     })
-    expect(await at.connections.find('acme')).toEqual(connection)
+    expect(await stack.connections.find('acme')).toEqual(connection)
     expect(await itemsOf('external-id#')).toEqual([
       { id: { S: `external-id#${connection.externalId}` }, facet: { S: 'owner' }, project: { S: 'acme' } },
     ])
     expect((await itemsOf(`route#${ACME}`)).map(({ facet }) => facet?.S)).toEqual(['marketing', 'sesame-acme'])
   })
 
-  test('again answers the same external id and changes nothing', async () => {
-    const { externalId } = await at.connections.connect(settingsOf('acme'), by)
-    const stored = await at.stored()
-    expect((await at.connections.connect(settingsOf('acme'), by)).externalId).toBe(externalId)
-    expect(await at.stored()).toBe(stored)
+  test('connect is idempotent and returns the same external id', async () => {
+    const { externalId } = await stack.connections.connect(settingsOf('acme'), context)
+    const stored = await stack.stored()
+    expect((await stack.connections.connect(settingsOf('acme'), context)).externalId).toBe(externalId)
+    expect(await stack.stored()).toBe(stored)
   })
 
-  test('twenty times at once makes one external id', async () => {
-    const made = await Promise.all(Array.from({ length: 20 }, () => at.connections.connect(settingsOf('acme'), by)))
+  test('twenty concurrent calls of connect make one external id', async () => {
+    const made = await Promise.all(
+      Array.from({ length: 20 }, () => stack.connections.connect(settingsOf('acme'), context)),
+    )
     expect(new Set(made.map(({ externalId }) => externalId)).size).toBe(1)
     expect(await itemsOf('external-id#')).toHaveLength(1)
   })
 
-  test('with other settings keeps id and role, and has it proven again', async () => {
+  test('connect with other settings keeps the external id and the role, and requires a new proof', async () => {
     const before = await attached()
-    const after = await at.connections.connect({ ...settingsOf('acme'), features: ['suppression'] }, by)
+    const after = await stack.connections.connect({ ...settingsOf('acme'), features: ['suppression'] }, context)
     expect(after).toMatchObject({ externalId: before.externalId, roleArn: before.roleArn, state: 'waiting' })
     expect(after.features).toEqual(['reading', 'suppression'])
     expect(after.revision).not.toBe(before.revision)
   })
 
   test.each([
-    ['an account that is not the project’s', settingsOf('acme', GLOBEX), /^account is not that of project acme/],
-    ['a project that there is none of', settingsOf('initech'), /^account .* there is no such project/],
-    ['a region that is none', { ...settingsOf('acme'), region: 'moon' }, /^region must be/],
-  ])('is refused with %s, and changes nothing', async (_, settings, why) => {
-    const stored = await at.stored()
-    await expect(at.connections.connect(settings, by)).rejects.toThrow(why)
-    expect(await at.stored()).toBe(stored)
+    ['an account that is not that of the project', settingsOf('acme', GLOBEX), /^account is not that of project acme/],
+    ['a project that does not exist', settingsOf('initech'), /^account .* there is no such project/],
+    ['a region that does not exist', { ...settingsOf('acme'), region: 'moon' }, /^region must be/],
+  ])('connect refuses %s and changes nothing', async (_, settings, why) => {
+    const stored = await stack.stored()
+    await expect(stack.connections.connect(settings, context)).rejects.toThrow(why)
+    expect(await stack.stored()).toBe(stored)
   })
 
-  test('is refused while another project has its route', async () => {
-    await at.projects.add({ id: 'other', account: ACME, configurationSets: ['billing'] }, by)
-    const { dynamodb, table } = at
+  test('connect is refused while another project owns the route', async () => {
+    await stack.projects.add({ id: 'other', account: ACME, configurationSets: ['billing'] }, context)
+    const { dynamodb, table } = stack
     const { PutItemCommand } = await import('@aws-sdk/client-dynamodb')
     const Item = { id: { S: `route#${ACME}` }, facet: { S: 'sesame-acme' }, project: { S: 'other' } }
     await dynamodb.send(new PutItemCommand({ TableName: table, Item }))
-    await expect(at.connections.connect(settingsOf('acme'), by)).rejects.toThrow('has sesame-acme in another project')
-    expect(await at.connections.find('acme')).toBeUndefined()
+    await expect(stack.connections.connect(settingsOf('acme'), context)).rejects.toThrow(
+      'has sesame-acme in another project',
+    )
+    expect(await stack.connections.find('acme')).toBeUndefined()
   })
 })
 
-describe('a connection that may not be used', () => {
-  test('is one that there is none of', async () => {
-    await expect(at.connections.usable('acme')).rejects.toThrow(NotConnectedError)
-    await expect(at.connections.usable('acme')).rejects.toThrow('Project acme is not connected')
+describe('usable', () => {
+  test('usable refuses a project without a connection', async () => {
+    await expect(stack.connections.usable('acme')).rejects.toThrow(NotConnectedError)
+    await expect(stack.connections.usable('acme')).rejects.toThrow('Project acme is not connected')
   })
 
-  test('is one that was never proven', async () => {
-    await at.connections.connect(settingsOf('acme'), by)
-    await expect(at.connections.usable('acme')).rejects.toThrow('was never proven')
+  test('usable refuses a connection that was never proven', async () => {
+    await stack.connections.connect(settingsOf('acme'), context)
+    await expect(stack.connections.usable('acme')).rejects.toThrow('was never proven')
   })
 
-  test('is one whose settings changed since it was proven', async () => {
+  test('usable refuses a connection whose settings changed since the proof', async () => {
     await attached()
-    await at.connections.connect({ ...settingsOf('acme'), features: ['sending'] }, by)
-    await expect(at.connections.usable('acme')).rejects.toThrow('was never proven')
+    await stack.connections.connect({ ...settingsOf('acme'), features: ['sending'] }, context)
+    await expect(stack.connections.usable('acme')).rejects.toThrow('was never proven')
   })
 
-  test('is one in quarantine, which says since when and why', async () => {
-    await at.proofs.record(await attached(), { at: minute(1), why: 'let in without an external id', report: [] }, by)
-    await expect(at.connections.usable('acme')).rejects.toThrow(QuarantinedError)
-    await expect(at.connections.usable('acme')).rejects.toThrow(
+  test('usable refuses a quarantined connection, and says since when and why', async () => {
+    await stack.proofs.record(
+      await attached(),
+      { at: minute(1), why: 'let in without an external id', report: [] },
+      context,
+    )
+    await expect(stack.connections.usable('acme')).rejects.toThrow(QuarantinedError)
+    await expect(stack.connections.usable('acme')).rejects.toThrow(
       'since 2026-03-05T00:01:00.000Z: let in without an external id',
     )
   })
 
-  test('is none that was proven', async () => {
+  test('usable returns a proven connection', async () => {
     const { externalId } = await attached()
-    expect(await at.connections.usable('acme')).toMatchObject({ externalId, roleArn: roleArnIn(ACME), state: 'proven' })
+    expect(await stack.connections.usable('acme')).toMatchObject({
+      externalId,
+      roleArn: roleArnIn(ACME),
+      state: 'proven',
+    })
   })
 })
 
-describe('the role of a connection', () => {
-  test('of another project is refused by whoever has it, and before anybody has tried it', async () => {
-    await at.projects.add({ id: 'rival', account: ACME, configurationSets: ['rival'] }, by)
+describe('attach', () => {
+  test('a role ARN of another project is refused, both before the proof and when it is stored', async () => {
+    await stack.projects.add({ id: 'rival', account: ACME, configurationSets: ['rival'] }, context)
     const { roleArn = '' } = await attached()
-    const rival = await at.connections.connect(settingsOf('rival'), by)
-    const stored = await at.stored()
+    const rival = await stack.connections.connect(settingsOf('rival'), context)
+    const stored = await stack.stored()
     const theirs = roleArnIn(ACME, 'sesame-acme')
     expect(theirs).toBe(roleArn)
-    await expect(at.connections.refuseForeign('rival', theirs)).rejects.toThrow(RoleArnError)
-    await expect(at.connections.attach(rival, theirs, minute(1), by)).rejects.toThrow('of another project')
-    // The refusal says nothing of whose it is.
-    await expect(at.connections.attach(rival, theirs, minute(1), by)).rejects.toThrow(/^((?!acme).)*$/s)
-    expect(await at.stored()).toBe(stored)
+    await expect(stack.connections.refuseForeign('rival', theirs)).rejects.toThrow(RoleArnError)
+    await expect(stack.connections.attach(rival, theirs, minute(1), context)).rejects.toThrow('of another project')
+    // The refusal does not name the other project.
+    await expect(stack.connections.attach(rival, theirs, minute(1), context)).rejects.toThrow(/^((?!acme).)*$/s)
+    expect(await stack.stored()).toBe(stored)
   })
 
-  test('is the same whichever case its name is in, as it is for IAM', async () => {
-    await at.projects.add({ id: 'rival', account: ACME, configurationSets: ['rival'] }, by)
+  test('role ARNs that differ only in case count as the same, as in IAM', async () => {
+    await stack.projects.add({ id: 'rival', account: ACME, configurationSets: ['rival'] }, context)
     await attached()
-    const rival = await at.connections.connect(settingsOf('rival'), by)
-    await expect(at.connections.attach(rival, roleArnIn(ACME, 'SESAME-ACME'), minute(1), by)).rejects.toThrow(
+    const rival = await stack.connections.connect(settingsOf('rival'), context)
+    await expect(stack.connections.attach(rival, roleArnIn(ACME, 'SESAME-ACME'), minute(1), context)).rejects.toThrow(
       'of another project',
     )
   })
 
-  test('can be replaced, and is then free for another project', async () => {
-    await at.projects.add({ id: 'rival', account: ACME, configurationSets: ['rival'] }, by)
+  test('a role that was replaced can be attached to another project', async () => {
+    await stack.projects.add({ id: 'rival', account: ACME, configurationSets: ['rival'] }, context)
     const connection = await attached()
-    await at.connections.attach(connection, roleArnIn(ACME, 'another'), minute(1), by)
-    const rival = await at.connections.connect(settingsOf('rival'), by)
-    await at.connections.attach(rival, roleArnIn(ACME, 'sesame-acme'), minute(1), by)
+    await stack.connections.attach(connection, roleArnIn(ACME, 'another'), minute(1), context)
+    const rival = await stack.connections.connect(settingsOf('rival'), context)
+    await stack.connections.attach(rival, roleArnIn(ACME, 'sesame-acme'), minute(1), context)
     expect((await itemsOf('role-arn#')).map(({ project }) => project?.S).sort()).toEqual(['acme', 'rival'])
   })
 
-  test('is not stored when the connection is another than the one that was proven', async () => {
-    const connection = await at.connections.connect(settingsOf('acme'), by)
-    await at.connections.rotate('acme', by)
-    const stored = await at.stored()
-    await expect(at.connections.attach(connection, roleArnIn(ACME), minute(1), by)).rejects.toThrow(SettingsBusyError)
-    expect(await at.stored()).toBe(stored)
+  test('attach stores nothing if the connection has changed since the proof', async () => {
+    const connection = await stack.connections.connect(settingsOf('acme'), context)
+    await stack.connections.rotate('acme', context)
+    const stored = await stack.stored()
+    await expect(stack.connections.attach(connection, roleArnIn(ACME), minute(1), context)).rejects.toThrow(
+      SettingsBusyError,
+    )
+    expect(await stack.stored()).toBe(stored)
   })
 })
 
-describe('rotating the external id', () => {
-  test('gives a second one; the first stays until it is retired', async () => {
+describe('rotate and retire', () => {
+  test('rotate adds a second external id, and the first stays until it is retired', async () => {
     const before = await attached()
-    const during = await at.connections.rotate('acme', by)
+    const during = await stack.connections.rotate('acme', context)
     expect(during.externalId).toBe(before.externalId)
     expect(during.nextExternalId).toMatch(/^[0-9a-f]{32}$/)
     expect(during.state).toBe('proven')
     expect(await itemsOf('external-id#')).toHaveLength(2)
-    const after = await at.connections.retire(during, by)
+    const after = await stack.connections.retire(during, context)
     expect(after.externalId).toBe(during.nextExternalId)
     expect(after).not.toHaveProperty('nextExternalId')
     expect((await itemsOf('external-id#')).map(({ id }) => id?.S)).toEqual([`external-id#${after.externalId}`])
   })
 
-  test('again answers the same second one and changes nothing; so does retiring', async () => {
+  test('rotate and retire are idempotent', async () => {
     await attached()
-    const during = await at.connections.rotate('acme', by)
-    const stored = await at.stored()
-    expect((await at.connections.rotate('acme', by)).nextExternalId).toBe(during.nextExternalId)
-    expect(await at.stored()).toBe(stored)
-    await at.connections.retire(during, by)
-    const retired = await at.stored()
-    await at.connections.retire(during, by)
-    expect(await at.stored()).toBe(retired)
+    const during = await stack.connections.rotate('acme', context)
+    const stored = await stack.stored()
+    expect((await stack.connections.rotate('acme', context)).nextExternalId).toBe(during.nextExternalId)
+    expect(await stack.stored()).toBe(stored)
+    await stack.connections.retire(during, context)
+    const retired = await stack.stored()
+    await stack.connections.retire(during, context)
+    expect(await stack.stored()).toBe(retired)
   })
 
-  test('does not retire the id of a rotation that came later', async () => {
+  test('retire does not retire the external id of a later rotation', async () => {
     await attached()
-    const first = await at.connections.rotate('acme', by)
-    await at.connections.retire(first, by)
-    const second = await at.connections.rotate('acme', by)
-    expect(await at.connections.retire(first, by)).toMatchObject({
+    const first = await stack.connections.rotate('acme', context)
+    await stack.connections.retire(first, context)
+    const second = await stack.connections.rotate('acme', context)
+    expect(await stack.connections.retire(first, context)).toMatchObject({
       externalId: first.nextExternalId,
       nextExternalId: second.nextExternalId,
     })
   })
 
-  test('of a project that is not connected is refused', async () => {
-    await expect(at.connections.rotate('globex', by)).rejects.toThrow(NotConnectedError)
+  test('rotate refuses a project that is not connected', async () => {
+    await expect(stack.connections.rotate('globex', context)).rejects.toThrow(NotConnectedError)
   })
 })
 
-describe('disconnecting', () => {
-  test('forgets ids, role and route, and keeps the settings and what the project had', async () => {
+describe('disconnect', () => {
+  test('disconnect deletes external ids, role and route, and keeps the settings and other routes of the project', async () => {
     await attached()
-    await at.connections.rotate('acme', by)
-    expect(await at.connections.disconnect('acme', by)).toMatchObject({ project: 'acme' })
-    expect(await at.connections.find('acme')).toBeUndefined()
+    await stack.connections.rotate('acme', context)
+    expect(await stack.connections.disconnect('acme', context)).toMatchObject({ project: 'acme' })
+    expect(await stack.connections.find('acme')).toBeUndefined()
     expect(await itemsOf('external-id#')).toEqual([])
     expect(await itemsOf('role-arn#')).toEqual([])
     expect((await itemsOf(`route#${ACME}`)).map(({ facet }) => facet?.S)).toEqual(['marketing'])
-    expect(await at.projects.find('acme')).toMatchObject({ configurationSets: ['marketing'] })
+    expect(await stack.projects.find('acme')).toMatchObject({ configurationSets: ['marketing'] })
   })
 
-  test('again changes nothing; connecting anew makes another id, and needs a proof of its own', async () => {
+  test('disconnect is idempotent, and the next connect makes another external id and requires a proof', async () => {
     const { externalId } = await attached()
-    await at.connections.disconnect('acme', by)
-    const stored = await at.stored()
-    expect(await at.connections.disconnect('acme', by)).toBeUndefined()
-    expect(await at.stored()).toBe(stored)
-    const anew = await at.connections.connect(settingsOf('acme'), by)
-    expect(anew.externalId).not.toBe(externalId)
-    expect(anew).toMatchObject({ state: 'waiting' })
-    expect(anew).not.toHaveProperty('roleArn')
+    await stack.connections.disconnect('acme', context)
+    const stored = await stack.stored()
+    expect(await stack.connections.disconnect('acme', context)).toBeUndefined()
+    expect(await stack.stored()).toBe(stored)
+    const again = await stack.connections.connect(settingsOf('acme'), context)
+    expect(again.externalId).not.toBe(externalId)
+    expect(again).toMatchObject({ state: 'waiting' })
+    expect(again).not.toHaveProperty('roleArn')
   })
 })
 
-test('every change is kept with who, when and what, and no external id in it', async () => {
+test('the history holds every change with its author, time and kind, and no external id', async () => {
   await attached()
-  await at.connections.useTopics('acme', 'customer', by)
-  const during = await at.connections.rotate('acme', by)
-  await at.connections.retire(during, by)
-  await at.connections.disconnect('acme', by)
-  const changes = await at.changes('acme')
+  await stack.connections.useTopics('acme', 'customer', context)
+  const during = await stack.connections.rotate('acme', context)
+  await stack.connections.retire(during, context)
+  await stack.connections.disconnect('acme', context)
+  const changes = await stack.changes('acme')
   expect(changes.map(({ what }) => what).sort()).toEqual([
     'connected',
     'disconnected',
@@ -238,15 +252,15 @@ test('every change is kept with who, when and what, and no external id in it', a
     'role attached',
     'topics changed',
   ])
-  for (const change of changes) expect(change).toMatchObject({ by: 'ann', request: 'b5c1c0de', at: by.at })
-  const told = JSON.stringify(changes)
-  expect(told).not.toContain(during.externalId)
-  expect(told).not.toContain(during.nextExternalId)
+  for (const change of changes) expect(change).toMatchObject({ by: 'ann', request: 'b5c1c0de', at: context.at })
+  const text = JSON.stringify(changes)
+  expect(text).not.toContain(during.externalId)
+  expect(text).not.toContain(during.nextExternalId)
 })
 
-test('all connections are found, and only connections', async () => {
+test('allConnections finds all connections, and only connections', async () => {
   await attached()
   await attached('globex', GLOBEX)
-  await at.projects.add({ id: 'initech', account: ACME, configurationSets: ['initech'] }, by)
-  expect((await at.connections.all()).map(({ project }) => project).sort()).toEqual(['acme', 'globex'])
+  await stack.projects.add({ id: 'initech', account: ACME, configurationSets: ['initech'] }, context)
+  expect((await stack.connections.all()).map(({ project }) => project).sort()).toEqual(['acme', 'globex'])
 })

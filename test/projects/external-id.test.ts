@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ExternalIdGivenError, newExternalId, refuseGivenExternalId } from '../../src/projects/external-id.ts'
 
-describe('an external id', () => {
-  test('is 128 random bits in a form that STS, templates and shells take', () => {
+describe('external ids', () => {
+  test('an external id has 128 random bits, written without characters that STS, templates or shells would reject', () => {
     const ids = Array.from({ length: 1_000 }, newExternalId)
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/)
     expect(new Set(ids).size).toBe(ids.length)
@@ -20,12 +20,12 @@ describe('an external id', () => {
     [{ ExternalIds: ['chosen'] }],
     [{ connection: { settings: [{ EXTERNALID: 'chosen' }] } }],
     [{ externalId: undefined }],
-  ])('is never taken from a request: %j', (request) => {
+  ])('a request with an external id is refused: %j', (request) => {
     expect(() => refuseGivenExternalId(request)).toThrow(ExternalIdGivenError)
     expect(() => refuseGivenExternalId(request)).toThrow(/^(?!.*chosen)/)
   })
 
-  test('is found at any depth of a request, and in no request that has none', () => {
+  test('an external id is found at any depth of a request, and in no request without one', () => {
     const name = fc.string().filter((text) => !/external.?id/i.test(text))
     const value = fc.letrec((tie) => ({
       tree: fc.oneof({ maxDepth: 4 }, fc.string(), fc.dictionary(name, tie('tree')), fc.array(tie('tree'))),

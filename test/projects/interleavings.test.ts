@@ -1,41 +1,43 @@
 /**
- * Random interleavings: operators of several projects connect, attach, rotate, retire, disconnect, remove and add, all at once and all for
- * the same few roles. Whatever comes of it, no id, ARN or route has two owners, and nothing is left behind.
+ * Random interleavings: operators of several projects connect, attach, rotate, retire, disconnect, remove and add at the same time, with the
+ * same few roles. After each wave, no external id, ARN or route has two owners, and no owner item is left without its connection.
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Connection } from '../../src/projects/connection.ts'
-import { ACME, occasion, roleArnIn, type SettingsTable, settingsOf, settingsTable } from './settings-table.ts'
+import { ACME, contextAt, roleArnIn, type SettingsTable, settingsOf, settingsTable } from './settings-table.ts'
 
 const projects = ['ant', 'bee', 'cat'] as const
 const roles = ['one', 'two'] as const
 
-type Act = (at: SettingsTable, project: string, role: string) => Promise<unknown>
+type Action = (stack: SettingsTable, project: string, role: string) => Promise<unknown>
 
-const by = occasion(new Date('2026-03-04T05:06:07.000Z'))
-const found = async (at: SettingsTable, project: string, act: (connection: Connection) => Promise<unknown>) => {
-  const connection = await at.connections.find(project)
+const context = contextAt(new Date('2026-03-04T05:06:07.000Z'))
+const found = async (stack: SettingsTable, project: string, act: (connection: Connection) => Promise<unknown>) => {
+  const connection = await stack.connections.find(project)
   if (connection) await act(connection)
 }
 
-const acts: Readonly<Record<string, Act>> = {
-  add: (at, project) => at.projects.add({ id: project, account: ACME, configurationSets: [`sesame-${project}`] }, by),
-  share: (at, project) => at.projects.add({ id: project, account: ACME, configurationSets: ['shared'] }, by),
-  narrow: (at, project) => at.projects.set(project, { configurationSets: [`sesame-${project}`] }, by),
-  connect: (at, project) => at.connections.connect(settingsOf(project), by),
-  narrowFeatures: (at, project) => at.connections.connect({ ...settingsOf(project), features: ['sending'] }, by),
-  attach: (at, project, role) =>
-    found(at, project, (one) => at.connections.attach(one, roleArnIn(ACME, role), new Date(), by)),
-  rotate: (at, project) => at.connections.rotate(project, by),
-  retire: (at, project) => found(at, project, (one) => at.connections.retire(one, by)),
-  fail: (at, project) =>
-    found(at, project, (one) => at.proofs.record(one, { at: new Date(), why: 'it fails', report: [] }, by)),
-  disconnect: (at, project) => at.connections.disconnect(project, by),
-  remove: (at, project) => at.projects.remove(project, by),
+const acts: Readonly<Record<string, Action>> = {
+  add: (stack, project) =>
+    stack.projects.add({ id: project, account: ACME, configurationSets: [`sesame-${project}`] }, context),
+  share: (stack, project) => stack.projects.add({ id: project, account: ACME, configurationSets: ['shared'] }, context),
+  narrow: (stack, project) => stack.projects.set(project, { configurationSets: [`sesame-${project}`] }, context),
+  connect: (stack, project) => stack.connections.connect(settingsOf(project), context),
+  narrowFeatures: (stack, project) =>
+    stack.connections.connect({ ...settingsOf(project), features: ['sending'] }, context),
+  attach: (stack, project, role) =>
+    found(stack, project, (one) => stack.connections.attach(one, roleArnIn(ACME, role), new Date(), context)),
+  rotate: (stack, project) => stack.connections.rotate(project, context),
+  retire: (stack, project) => found(stack, project, (one) => stack.connections.retire(one, context)),
+  fail: (stack, project) =>
+    found(stack, project, (one) => stack.proofs.record(one, { at: new Date(), why: 'it fails', report: [] }, context)),
+  disconnect: (stack, project) => stack.connections.disconnect(project, context),
+  remove: (stack, project) => stack.projects.remove(project, context),
 }
 
-/** What may be refused; anything else is a defect. */
-const deliberate = new Set([
+/** The errors that a change may fail with. Every other error is a defect. */
+const expectedErrors = new Set([
   'ProjectSettingsError',
   'ConnectionSettingsError',
   'NotConnectedError',
@@ -47,42 +49,42 @@ async function tried(act: Promise<unknown>): Promise<void> {
   try {
     await act
   } catch (error) {
-    if (!(error instanceof Error && deliberate.has(error.name))) throw error
+    if (!(error instanceof Error && expectedErrors.has(error.name))) throw error
   }
 }
 
-/** Who owns what, from the connections and settings themselves, must be what the owner items and routes say. */
-async function expectOneOwnerEach(at: SettingsTable): Promise<void> {
-  const items = await at.items()
+/** Checks that the owner items and routes agree with the connections and settings. */
+async function expectOneOwnerEach(stack: SettingsTable): Promise<void> {
+  const items = await stack.items()
   const owners = items
     .filter(({ facet }) => facet?.S === 'owner')
     .map(({ id, project }) => `${id?.S} → ${project?.S}`)
     .sort()
-  const held: string[] = []
+  const expected: string[] = []
   const routes = new Map<string, string>()
   for (const { id, facet, project } of items)
     if (String(id?.S).startsWith('route#')) routes.set(String(facet?.S), String(project?.S))
   for (const project of projects) {
-    const settings = await at.projects.find(project)
-    const connection = await at.connections.find(project)
+    const settings = await stack.projects.find(project)
+    const connection = await stack.connections.find(project)
     for (const set of settings?.configurationSets ?? [])
       if (set !== `sesame-${project}`) expect(routes.get(set)).toBe(project)
     if (!connection) continue
     expect(settings).toBeDefined()
     expect(routes.get(`sesame-${project}`)).toBe(project)
     const { externalId, nextExternalId, roleArn } = connection
-    held.push(`external-id#${externalId} → ${project}`)
-    if (nextExternalId) held.push(`external-id#${nextExternalId} → ${project}`)
-    if (roleArn) held.push(`role-arn#${roleArn} → ${project}`)
+    expected.push(`external-id#${externalId} → ${project}`)
+    if (nextExternalId) expected.push(`external-id#${nextExternalId} → ${project}`)
+    if (roleArn) expected.push(`role-arn#${roleArn} → ${project}`)
   }
-  expect(owners).toEqual(held.sort())
-  expect((await at.projects.all()).map(({ id }) => id)).toEqual(
-    (await Promise.all(projects.map((id) => at.projects.find(id)))).flatMap((one) => one?.id ?? []),
+  expect(owners).toEqual(expected.sort())
+  expect((await stack.projects.all()).map(({ id }) => id)).toEqual(
+    (await Promise.all(projects.map((id) => stack.projects.find(id)))).flatMap((one) => one?.id ?? []),
   )
 }
 
-test('never give one role, one external id or one route to two projects, and leave none without an owner', async () => {
-  const at = await settingsTable()
+test('concurrent changes never give one role, external id or route to two projects, and leave none without an owner', async () => {
+  const stack = await settingsTable()
   const step = fc.record({
     act: fc.constantFrom(...Object.keys(acts)),
     project: fc.constantFrom(...projects),
@@ -92,34 +94,34 @@ test('never give one role, one external id or one route to two projects, and lea
   await fc.assert(
     fc.asyncProperty(waves, async (plan) => {
       for (const id of projects) {
-        await at.connections.disconnect(id, by)
-        await at.projects.remove(id, by)
-        await at.projects.add({ id, account: ACME, configurationSets: [`sesame-${id}`] }, by)
-        await at.connections.connect(settingsOf(id), by)
+        await stack.connections.disconnect(id, context)
+        await stack.projects.remove(id, context)
+        await stack.projects.add({ id, account: ACME, configurationSets: [`sesame-${id}`] }, context)
+        await stack.connections.connect(settingsOf(id), context)
       }
       for (const wave of plan) {
         await Promise.all(
-          wave.map(({ act, project, role }) => tried(acts[act]?.(at, project, role) ?? Promise.reject())),
+          wave.map(({ act, project, role }) => tried(acts[act]?.(stack, project, role) ?? Promise.reject())),
         )
-        await expectOneOwnerEach(at)
+        await expectOneOwnerEach(stack)
       }
     }),
     { seed: 1, numRuns: 60 },
   )
-  expect(at.aws.defects).toEqual([])
+  expect(stack.aws.defects).toEqual([])
 }, 120_000)
 
-test('let one of two projects have a role that both attach at once, however often it is tried', async () => {
-  const at = await settingsTable()
+test('of several projects that attach the same role at the same time, exactly one gets it', async () => {
+  const stack = await settingsTable()
   for (const id of projects) {
-    await at.projects.add({ id, account: ACME, configurationSets: [`sesame-${id}`] }, by)
-    await at.connections.connect(settingsOf(id), by)
+    await stack.projects.add({ id, account: ACME, configurationSets: [`sesame-${id}`] }, context)
+    await stack.connections.connect(settingsOf(id), context)
   }
   for (let i = 0; i < 20; i++) {
     const name = `role-${i}`
-    await Promise.all(projects.map((project) => tried(acts.attach?.(at, project, name) ?? Promise.reject())))
-    const owners = (await at.connections.all()).filter(({ roleArn }) => roleArn?.endsWith(`/${name}`))
+    await Promise.all(projects.map((project) => tried(acts.attach?.(stack, project, name) ?? Promise.reject())))
+    const owners = (await stack.connections.all()).filter(({ roleArn }) => roleArn?.endsWith(`/${name}`))
     expect(owners).toHaveLength(1)
-    await expectOneOwnerEach(at)
+    await expectOneOwnerEach(stack)
   }
 }, 60_000)

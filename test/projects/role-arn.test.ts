@@ -2,28 +2,28 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkRoleArn, RoleArnError } from '../../src/projects/role-arn.ts'
 
-const place = { account: '111122223333', ourAccount: '123456789012', partition: 'aws' }
-const faultOf = (text: string, at = place) => {
+const connection = { account: '111122223333', ourAccount: '123456789012', partition: 'aws' }
+const issueIn = (text: string, expected = connection) => {
   try {
-    checkRoleArn(text, at)
+    checkRoleArn(text, expected)
   } catch (error) {
-    if (error instanceof RoleArnError) return error.fault
+    if (error instanceof RoleArnError) return error.issue
     throw error
   }
   return undefined
 }
 
-describe('the ARN of a role', () => {
+describe('checkRoleArn', () => {
   test.each([
     'arn:aws:iam::111122223333:role/sesame/sesame-acme',
     'arn:aws:iam::111122223333:role/sesame/A+b=c,d.e@f-1_2',
-  ])('may be %s', (text) => {
-    expect(checkRoleArn(text, place)).toBe(text)
+  ])('checkRoleArn accepts %s', (text) => {
+    expect(checkRoleArn(text, connection)).toBe(text)
   })
 
-  test('may be of the partition that Sesame runs in, whichever that is', () => {
+  test('checkRoleArn accepts the partition that Sesame runs in, whichever it is', () => {
     const text = 'arn:aws-us-gov:iam::111122223333:role/sesame/acme'
-    expect(checkRoleArn(text, { ...place, partition: 'aws-us-gov' })).toBe(text)
+    expect(checkRoleArn(text, { ...connection, partition: 'aws-us-gov' })).toBe(text)
   })
 
   test.each([
@@ -51,16 +51,16 @@ describe('the ARN of a role', () => {
     ['arn:aws:iam::111122223333:role/sesame/acme\n', 'not an ARN of a role'],
     ['arn:aws:iam::111122223333:role/sesame/acmé', 'not an ARN of a role'],
     ['', 'not an ARN of a role'],
-  ])('%j is refused: it is %s', (text, fault) => {
-    expect(faultOf(text)).toBe(fault)
+  ])('checkRoleArn refuses %j as %s', (text, issue) => {
+    expect(issueIn(text)).toBe(issue)
   })
 
-  test('is never repeated in the refusal', () => {
+  test('the refusal never repeats the input', () => {
     const given = 'arn:aws:iam::444455556666:role/sesame/0f3a-secret'
-    expect(() => checkRoleArn(given, place)).toThrow(/^(?!.*secret).*another account/)
+    expect(() => checkRoleArn(given, connection)).toThrow(/^(?!.*secret).*another account/)
   })
 
-  test('is refused with its own error, or accepted as it is, whatever text it is', () => {
+  test('checkRoleArn either throws a RoleArnError or accepts a valid ARN, whatever the text', () => {
     const pieces = fc.constantFrom(
       ...['arn', 'aws', 'iam', 'role', 'sesame', '/', ':', '*', '111122223333', '123456789012', 'a', '-', '\n', '%2f'],
     )
@@ -70,7 +70,7 @@ describe('the ARN of a role', () => {
     )
     fc.assert(
       fc.property(text, (given) => {
-        if (faultOf(given) === undefined) expect(given).toMatch(/^arn:aws:iam::111122223333:role\/sesame\/[\w+=,.@-]+$/)
+        if (issueIn(given) === undefined) expect(given).toMatch(/^arn:aws:iam::111122223333:role\/sesame\/[\w+=,.@-]+$/)
       }),
       { seed: 1, numRuns: 2_000 },
     )

@@ -5,13 +5,13 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { SesEvent } from '../../src/intake/event.ts'
 import { readEvent } from '../../src/intake/read-event.ts'
 import { UnownedEventError } from '../../src/projects/unowned-event-error.ts'
-import { ACME, occasion, roleArnIn, type SettingsTable, settingsOf, settingsTable } from './settings-table.ts'
+import { ACME, contextAt, roleArnIn, type SettingsTable, settingsOf, settingsTable } from './settings-table.ts'
 
-let at: SettingsTable
-let by: ReturnType<typeof occasion>
+let stack: SettingsTable
+let context: ReturnType<typeof contextAt>
 beforeEach(async () => {
-  at = await settingsTable()
-  by = occasion(at.clock.now())
+  stack = await settingsTable()
+  context = contextAt(stack.clock.now())
 })
 
 function eventOf(account: string | undefined, configurationSet?: string): SesEvent {
@@ -30,51 +30,51 @@ function eventOf(account: string | undefined, configurationSet?: string): SesEve
   if (event.type === 'NonEvent') throw new Error('it is an event')
   return event
 }
-const reads = () => at.aws.dynamodb.meter(at.table).reads
-const minutes = (count: number) => at.clock.advance(count * 60_000)
+const reads = () => stack.aws.dynamodb.meter(stack.table).reads
+const minutes = (count: number) => stack.clock.advance(count * 60_000)
 
 describe('an event', () => {
-  test('belongs to the project of its configuration set, before that of its account', async () => {
-    await at.projects.add({ id: 'whole', account: ACME }, by)
-    await at.projects.add({ id: 'acme', account: ACME, configurationSets: ['sesame-acme'] }, by)
-    const routes = at.routes()
+  test('an event belongs to the project of its configuration set, and only then to that of its account', async () => {
+    await stack.projects.add({ id: 'whole', account: ACME }, context)
+    await stack.projects.add({ id: 'acme', account: ACME, configurationSets: ['sesame-acme'] }, context)
+    const routes = stack.routes()
     expect(await routes.ownerOf(eventOf(ACME, 'sesame-acme'))).toBe('acme')
     expect(await routes.ownerOf(eventOf(ACME, 'other'))).toBe('whole')
     expect(await routes.ownerOf(eventOf(ACME))).toBe('whole')
   })
 
-  test('without a configuration set belongs to the only project of its account, and to none of several', async () => {
-    await at.projects.add({ id: 'acme', account: ACME, configurationSets: ['sesame-acme', 'marketing'] }, by)
-    expect(await at.routes().ownerOf(eventOf(ACME))).toBe('acme')
-    await at.projects.add({ id: 'rival', account: ACME, configurationSets: ['rival'] }, by)
-    await expect(at.routes().ownerOf(eventOf(ACME))).rejects.toThrow(UnownedEventError)
+  test('an event without a configuration set belongs to the only project of its account, and to none of several', async () => {
+    await stack.projects.add({ id: 'acme', account: ACME, configurationSets: ['sesame-acme', 'marketing'] }, context)
+    expect(await stack.routes().ownerOf(eventOf(ACME))).toBe('acme')
+    await stack.projects.add({ id: 'rival', account: ACME, configurationSets: ['rival'] }, context)
+    await expect(stack.routes().ownerOf(eventOf(ACME))).rejects.toThrow(UnownedEventError)
   })
 
-  test('of an account or a configuration set that nobody owns is refused', async () => {
-    await at.projects.add({ id: 'acme', account: ACME, configurationSets: ['sesame-acme'] }, by)
-    const routes = at.routes()
+  test('an event of an account or a configuration set that no project owns is refused', async () => {
+    await stack.projects.add({ id: 'acme', account: ACME, configurationSets: ['sesame-acme'] }, context)
+    const routes = stack.routes()
     await expect(routes.ownerOf(eventOf('999988887777', 'sesame-acme'))).rejects.toThrow(UnownedEventError)
     await expect(routes.ownerOf(eventOf(ACME, 'other'))).rejects.toThrow(UnownedEventError)
     await expect(routes.ownerOf(eventOf(undefined))).rejects.toThrow('names no mail.sendingAccountId')
   })
 
-  test('of a connected project belongs to it by the configuration set of its name, until it is disconnected', async () => {
-    await at.projects.add({ id: 'acme', account: ACME, configurationSets: ['marketing'] }, by)
-    const connection = await at.connections.connect(settingsOf('acme'), by)
-    await at.connections.attach(connection, roleArnIn(ACME), by.at, by)
-    expect(await at.routes().ownerOf(eventOf(ACME, 'sesame-acme'))).toBe('acme')
-    expect(await at.routes().ownerOf(eventOf(ACME, 'marketing'))).toBe('acme')
-    await at.connections.disconnect('acme', by)
-    await expect(at.routes().ownerOf(eventOf(ACME, 'sesame-acme'))).rejects.toThrow(UnownedEventError)
-    expect(await at.routes().ownerOf(eventOf(ACME, 'marketing'))).toBe('acme')
+  test('an event of the configuration set of a connected project belongs to the project until it is disconnected', async () => {
+    await stack.projects.add({ id: 'acme', account: ACME, configurationSets: ['marketing'] }, context)
+    const connection = await stack.connections.connect(settingsOf('acme'), context)
+    await stack.connections.attach(connection, roleArnIn(ACME), context.at, context)
+    expect(await stack.routes().ownerOf(eventOf(ACME, 'sesame-acme'))).toBe('acme')
+    expect(await stack.routes().ownerOf(eventOf(ACME, 'marketing'))).toBe('acme')
+    await stack.connections.disconnect('acme', context)
+    await expect(stack.routes().ownerOf(eventOf(ACME, 'sesame-acme'))).rejects.toThrow(UnownedEventError)
+    expect(await stack.routes().ownerOf(eventOf(ACME, 'marketing'))).toBe('acme')
   })
 })
 
-describe('what is remembered', () => {
-  test('costs one read for all who ask at once, and none while it is believed', async () => {
-    await at.projects.add({ id: 'acme', account: ACME, configurationSets: ['sesame-acme'] }, by)
-    const routes = at.routes()
-    at.aws.dynamodb.resetMeter()
+describe('the route cache', () => {
+  test('concurrent lookups share one read, and later lookups need none until the TTL ends', async () => {
+    await stack.projects.add({ id: 'acme', account: ACME, configurationSets: ['sesame-acme'] }, context)
+    const routes = stack.routes()
+    stack.aws.dynamodb.resetMeter()
     await Promise.all(Array.from({ length: 50 }, () => routes.ownerOf(eventOf(ACME, 'sesame-acme'))))
     minutes(4)
     await routes.ownerOf(eventOf(ACME, 'sesame-acme'))
@@ -84,40 +84,40 @@ describe('what is remembered', () => {
     expect(reads()).toBe(2)
   })
 
-  test('never gives the first event of a project just connected to the project of the whole account', async () => {
-    await at.projects.add({ id: 'whole', account: ACME }, by)
-    const routes = at.routes()
+  test('the first event of a newly connected project never goes to the project of the whole account', async () => {
+    await stack.projects.add({ id: 'whole', account: ACME }, context)
+    const routes = stack.routes()
     expect(await routes.ownerOf(eventOf(ACME))).toBe('whole')
-    await at.projects.add({ id: 'acme', account: ACME, configurationSets: ['marketing'] }, by)
-    await at.connections.connect(settingsOf('acme'), by)
+    await stack.projects.add({ id: 'acme', account: ACME, configurationSets: ['marketing'] }, context)
+    await stack.connections.connect(settingsOf('acme'), context)
     expect(await routes.ownerOf(eventOf(ACME, 'sesame-acme'))).toBe('acme')
   })
 
-  test('costs one read for each configuration set that it does not name, and no more while it is believed', async () => {
-    await at.projects.add({ id: 'whole', account: ACME }, by)
-    const routes = at.routes()
+  test('a configuration set without a route is looked up once until the TTL ends', async () => {
+    await stack.projects.add({ id: 'whole', account: ACME }, context)
+    const routes = stack.routes()
     await routes.ownerOf(eventOf(ACME))
-    at.aws.dynamodb.resetMeter()
+    stack.aws.dynamodb.resetMeter()
     for (let i = 0; i < 5; i++)
       await Promise.all(Array.from({ length: 10 }, () => routes.ownerOf(eventOf(ACME, 'newsletter'))))
     expect(reads()).toBe(1)
   })
 
-  test('is looked up again after ten seconds where nobody was found', async () => {
-    const routes = at.routes()
+  test('an event without an owner is looked up again after ten seconds', async () => {
+    const routes = stack.routes()
     await expect(routes.ownerOf(eventOf(ACME, 'marketing'))).rejects.toThrow(UnownedEventError)
-    await at.projects.add({ id: 'acme', account: ACME, configurationSets: ['marketing'] }, by)
+    await stack.projects.add({ id: 'acme', account: ACME, configurationSets: ['marketing'] }, context)
     await expect(routes.ownerOf(eventOf(ACME, 'marketing'))).rejects.toThrow(UnownedEventError)
-    at.clock.advance(10_000)
+    stack.clock.advance(10_000)
     expect(await routes.ownerOf(eventOf(ACME, 'marketing'))).toBe('acme')
   })
 
-  test('is forgotten when reading failed', async () => {
-    await at.projects.add({ id: 'acme', account: ACME }, by)
-    const { dynamodb } = at
+  test('a failed read is not cached', async () => {
+    await stack.projects.add({ id: 'acme', account: ACME }, context)
+    const { dynamodb } = stack
     const { send } = dynamodb
     dynamodb.send = () => Promise.reject(new Error('the network is down'))
-    const routes = at.routes()
+    const routes = stack.routes()
     await expect(routes.ownerOf(eventOf(ACME))).rejects.toThrow('the network is down')
     dynamodb.send = send
     expect(await routes.ownerOf(eventOf(ACME))).toBe('acme')
@@ -132,9 +132,9 @@ describe('ten thousand projects', () => {
         const { account, set, project } = route(i + k)
         return { PutRequest: { Item: { id: { S: `route#${account}` }, facet: { S: set }, project: { S: project } } } }
       })
-      await at.dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [at.table]: requests } }))
+      await stack.dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [stack.table]: requests } }))
     }
-    at.aws.dynamodb.resetMeter()
+    stack.aws.dynamodb.resetMeter()
   }
   const accountOf = (i: number) => String(100_000_000_000 + i)
   const heap = () => {
@@ -143,9 +143,9 @@ describe('ten thousand projects', () => {
     return process.memoryUsage().heapUsed
   }
 
-  test('in as many accounts are found with one read each, then with none, from some 10 MB of memory', async () => {
+  test('ten thousand projects in as many accounts are found with one read each, then from some 10 MB of memory', async () => {
     await write((i) => ({ account: accountOf(i), set: `sesame-p${i}`, project: `p${i}` }))
-    const routes = at.routes()
+    const routes = stack.routes()
     const before = heap()
     for (let i = 0; i < count; i++) expect(await routes.ownerOf(eventOf(accountOf(i), `sesame-p${i}`))).toBe(`p${i}`)
     expect(reads()).toBe(count)
@@ -154,27 +154,27 @@ describe('ten thousand projects', () => {
     expect(reads()).toBe(count)
   }, 120_000)
 
-  test('in one account are found with one read, and each lookup takes no longer for their number', async () => {
+  test('ten thousand projects in one account are found with one read, and their number does not slow a lookup', async () => {
     await write((i) => ({ account: ACME, set: `sesame-p${i}`, project: `p${i}` }))
-    const routes = at.routes()
+    const routes = stack.routes()
     const events = Array.from({ length: count }, (_, i) => eventOf(ACME, `sesame-p${i}`))
     await routes.ownerOf(eventOf(ACME, 'sesame-p0'))
     const pages = reads()
     expect(pages).toBeLessThanOrEqual(2)
     const started = performance.now()
     for (const [i, event] of events.entries()) expect(await routes.ownerOf(event)).toBe(`p${i}`)
-    // Walking through all routes for each would take minutes.
+    // A search through all routes for each event would take minutes.
     expect(performance.now() - started).toBeLessThan(5_000)
     expect(reads()).toBe(pages)
   }, 120_000)
 
-  test('are not all remembered where there is less room: those used longest ago are read again', async () => {
+  test('a smaller cache forgets the accounts that were used least recently', async () => {
     const few = 100
     await write((i) => ({ account: accountOf(i), set: `sesame-p${i}`, project: `p${i}` }), few)
-    const routes = at.routes(few)
+    const routes = stack.routes(few)
     const ownerOf = (i: number) => routes.ownerOf(eventOf(accountOf(i), `sesame-p${i}`))
     for (let i = 0; i < few; i++) await ownerOf(i)
-    at.aws.dynamodb.resetMeter()
+    stack.aws.dynamodb.resetMeter()
     await ownerOf(few - 1)
     expect(reads()).toBe(0)
     await ownerOf(0)

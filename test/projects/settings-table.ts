@@ -1,15 +1,15 @@
 /**
- * The deployed stack with a clock that stands still, and the projects table seen by an administrator: what is stored, and what the modules
- * that read and change it make of it. What the roles may do is tested in manage-connection.test.ts.
+ * The deployed stack with a manual clock, and the projects table with the permissions of an administrator: its items, and the modules that
+ * read and change it. test/handlers/manage-connection.test.ts tests the permissions of the roles.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { type Aws, startAws } from '../../local/aws.ts'
-import { standingClock } from '../../local/clock.ts'
+import { createManualClock } from '../../local/clock.ts'
 import { createConnectionChanges } from '../../src/projects/change-connection.ts'
 import { createProjectChanges } from '../../src/projects/change-project.ts'
 import { type ChangeContext, createChangeHistory } from '../../src/projects/changes.ts'
 import { createConnections } from '../../src/projects/connections.ts'
-import { allConnections, createDirectory } from '../../src/projects/directory.ts'
+import { allConnections, allProjects } from '../../src/projects/directory.ts'
 import { createProjects } from '../../src/projects/projects.ts'
 import { createProofs } from '../../src/projects/proofs.ts'
 import { createProofRecorder } from '../../src/projects/record-proof.ts'
@@ -24,7 +24,7 @@ const REGION = 'us-east-1'
 export type SettingsTable = Awaited<ReturnType<typeof settingsTable>>
 
 export async function settingsTable() {
-  const clock = standingClock(new Date('2026-03-04T05:06:07.000Z'))
+  const clock = createManualClock(new Date('2026-03-04T05:06:07.000Z'))
   const aws: Aws = await startAws({ clock })
   const dynamodb = new DynamoDBClient(aws.clientConfig(aws.credentials.root(aws.account)))
   const table = 'sesame-dev-projects'
@@ -36,7 +36,7 @@ export async function settingsTable() {
     projects: {
       ...createProjects(dynamodb, table),
       ...createProjectChanges(dynamodb, table),
-      all: () => createDirectory(dynamodb, table),
+      all: () => allProjects(dynamodb, table),
     },
     connections: {
       ...createConnections(dynamodb, table),
@@ -49,13 +49,13 @@ export async function settingsTable() {
     },
     changes: (project: string) => Array.fromAsync(createChangeHistory(dynamodb, table).of(project)),
     routes: (capacity?: number) => createRoutes(dynamodb, table, clock.now, capacity),
-    /** Every item as text: what was refused must not have changed one. */
+    /** All items as text: a refused change must leave it as it is. */
     stored: async () => JSON.stringify(await aws.dynamodb.items(table)),
     items: () => aws.dynamodb.items(table),
   }
 }
 
-export const occasion = (at: Date, by = 'ann'): ChangeContext => ({ by, at, request: 'b5c1c0de' })
+export const contextAt = (at: Date, by = 'ann'): ChangeContext => ({ by, at, request: 'b5c1c0de' })
 
 export const roleArnIn = (account: string, name = 'sesame-acme'): RoleArn =>
   checkRoleArn(`arn:aws:iam::${account}:role/sesame/${name}`, { account, ourAccount: OURS, partition: 'aws' })

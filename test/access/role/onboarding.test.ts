@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { customerRole, parametersOf } from '../../../src/access/role/customer-role.ts'
+import { customerRoleOf, parametersOf } from '../../../src/access/role/customer-role.ts'
 import { onboardingOf } from '../../../src/access/role/onboarding.ts'
 import { parsePolicy } from '../../../src/policy/document.ts'
 import type { Feature } from '../../../src/projects/connection.ts'
@@ -13,7 +13,7 @@ const rotating = { ...connectionOf('acme'), nextExternalId: 'a'.repeat(32) }
 const { roleArn: _, ...fresh } = connectionOf('acme')
 
 describe('the quick-create link', () => {
-  test('opens the console of the connection’s region with template, stack and parameters filled in', () => {
+  test('the link opens the console of the connection’s region with template, stack and parameters filled in', () => {
     const { link, expires: until } = onboardingOf(fresh, OURS, template)
     const [page = '', query = ''] = link.split('#/stacks/quickcreate?')
     expect(page).toBe('https://us-east-1.console.aws.amazon.com/cloudformation/home?region=us-east-1')
@@ -28,18 +28,18 @@ describe('the quick-create link', () => {
   test.each([
     ['cn-north-1', 'cn-north-1.console.amazonaws.cn'],
     ['us-gov-west-1', 'us-gov-west-1.console.amazonaws-us-gov.com'],
-  ])('opens the console of another partition: %s', (region, host) => {
+  ])('the link opens the console of another partition: %s', (region, host) => {
     expect(new URL(onboardingOf({ ...fresh, region }, OURS, template).link).host).toBe(host)
   })
 
-  test('keeps all parameters behind the #, where no server sees them', () => {
+  test('the link has all parameters in its fragment, which no server receives', () => {
     const { pathname, search } = new URL(onboardingOf(fresh, OURS, template).link)
     expect(pathname + search).not.toContain(fresh.externalId)
   })
 })
 
 describe('the command', () => {
-  /** What a shell makes of it, with commands that print their arguments. */
+  /** Runs the command in a shell in which curl and aws print their arguments. */
   const run = (command: string) =>
     execFileSync('sh', [
       '-c',
@@ -48,7 +48,7 @@ describe('the command', () => {
       .toString()
       .split('\n')
 
-  test('is read by a shell as it is meant', () => {
+  test('a shell passes the arguments of the command on unchanged', () => {
     const words = run(onboardingOf(fresh, OURS, template).command)
     expect(words).toContain(url)
     expect(words).toEqual(expect.arrayContaining(['deploy', '--region', 'us-east-1', '--stack-name', 'sesame-acme']))
@@ -56,7 +56,7 @@ describe('the command', () => {
     expect(words).toContain("Stacks[0].Outputs[?OutputKey=='RoleArn'].OutputValue")
   })
 
-  test('updates the same role with both ids during a rotation', () => {
+  test('during a rotation the command updates the same role with both external ids', () => {
     const words = run(
       onboardingOf({ ...rotating, roleArn: `arn:aws:iam::${CUSTOMER}:role/sesame/theirs` }, OURS, template).command,
     )
@@ -64,14 +64,14 @@ describe('the command', () => {
     expect(words).toContain('RoleName=theirs')
   })
 
-  test('switches off what the customer does not let us do', () => {
+  test('the command switches off the features that the connection does not have', () => {
     const words = run(onboardingOf({ ...fresh, features: ['reading', 'suppression'] }, OURS, template).command)
     expect(words).toEqual(expect.arrayContaining(['Suppression=on', 'Sending=off', 'Configuration=off']))
   })
 })
 
 describe('the Terraform text', () => {
-  /** Its JSON documents, by what they are assigned to. */
+  /** The JSON documents of a Terraform text, with the type and label of their resources. */
   function documentsIn(terraform: string) {
     const found = terraform.matchAll(
       /resource "(\w+)" "(\w+)" \{.*?(assume_role_policy|policy) += <<-JSON\n(.*?)\n +JSON\n/gs,
@@ -88,16 +88,16 @@ describe('the Terraform text', () => {
     [rotating],
     [{ ...fresh, features: ['reading'] as Feature[] }],
     [{ ...fresh, project: 'a-b-c' }],
-  ])('says the same as the template: %#', (guest) => {
-    const role = customerRole(guest, OURS)
-    const [trust, ...policies] = documentsIn(onboardingOf(guest, OURS, template).terraform)
+  ])('the Terraform text has the same policies as the template: %#', (connection) => {
+    const role = customerRoleOf(connection, OURS)
+    const [trust, ...policies] = documentsIn(onboardingOf(connection, OURS, template).terraform)
     expect(trust).toMatchObject({ type: 'aws_iam_role', document: role.AssumeRolePolicyDocument })
     expect(policies.map(({ document }) => document)).toEqual(role.Policies.map(({ PolicyDocument }) => PolicyDocument))
-    expect(policies).toHaveLength(guest.features.length)
+    expect(policies).toHaveLength(connection.features.length)
     for (const { type } of policies) expect(type).toBe('aws_iam_role_policy')
   })
 
-  test('names the role, its path and the longest session as the template does', () => {
+  test('the Terraform text has the same role name, path and maximum session duration as the template', () => {
     const { terraform } = onboardingOf(fresh, OURS, template)
     expect(terraform).toContain('name                 = "sesame-acme"')
     expect(terraform).toContain('path                 = "/sesame/"')

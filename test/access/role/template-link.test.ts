@@ -4,18 +4,18 @@ import { STSClient } from '@aws-sdk/client-sts'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { startAws } from '../../../local/aws.ts'
-import { standingClock } from '../../../local/clock.ts'
+import { createManualClock } from '../../../local/clock.ts'
 import { customerAccessText } from '../../../src/access/role/customer-access.ts'
 import { createOnboarding } from '../../../src/access/role/onboarding.ts'
 import { signedLinkOf } from '../../../src/access/role/signed-link.ts'
-import { createTemplateLink, TemplateNotStoredError } from '../../../src/access/role/template-link.ts'
+import { storeTemplate, TemplateNotStoredError } from '../../../src/access/role/template-link.ts'
 import { connectionOf, OURS } from '../visited-account.ts'
 
 const infra = parse(await readFile(new URL('../../../infra/access-bucket.yml', import.meta.url), 'utf8'))
 const bucket = 'sesame-dev-accessbucket'
 
 async function start(actions = ['s3:GetObject', 's3:PutObject']) {
-  const clock = standingClock(new Date())
+  const clock = createManualClock(new Date())
   const aws = await startAws({ template: { service: 'sesame', resources: infra }, clock })
   const document = (statement: object) => ({ Version: '2012-10-17', Statement: { Effect: 'Allow', ...statement } })
   const Resource = `arn:aws:s3:::${bucket}/customer-access/*`
@@ -30,7 +30,7 @@ async function start(actions = ['s3:GetObject', 's3:PutObject']) {
   const fetched = async (url: string) => {
     const { host, pathname, searchParams } = new URL(url)
     const query = Object.fromEntries(searchParams)
-    const { status, body } = await aws.entry({
+    const { status, body } = await aws.handle({
       method: 'GET',
       path: pathname,
       query,
@@ -43,38 +43,38 @@ async function start(actions = ['s3:GetObject', 's3:PutObject']) {
 }
 
 describe('the link to the template', () => {
-  test('gives the very file that is checked in, for an hour', async () => {
+  test('the link returns the checked-in template, for one hour', async () => {
     const { clock, store, fetched } = await start()
-    const { url, expires } = await createTemplateLink(store, clock.now)
+    const { url, expires } = await storeTemplate(store, clock.now)
     expect(await fetched(url)).toEqual({ status: 200, text: customerAccessText() })
     expect(expires.getTime() - clock.now().getTime()).toBe(3_600_000)
     clock.advance(3_600_001)
     expect(await fetched(url)).toMatchObject({ status: 403 })
   })
 
-  test('names the end of the credentials that signed it, when that comes sooner', async () => {
+  test('the link expires with the credentials that signed it, if they expire first', async () => {
     const { clock, store, session } = await start()
     clock.advance(10 * 60_000)
-    expect((await createTemplateLink(store, clock.now)).expires).toEqual(session.expiration)
+    expect((await storeTemplate(store, clock.now)).expires).toEqual(session.expiration)
   })
 
-  test('leads to the same object each time, and to another when the template changes', async () => {
+  test('storing the template again keeps the same object', async () => {
     const { aws, clock, store } = await start()
-    const { pathname } = new URL((await createTemplateLink(store, clock.now)).url)
-    expect(new URL((await createTemplateLink(store, clock.now)).url).pathname).toBe(pathname)
+    const { pathname } = new URL((await storeTemplate(store, clock.now)).url)
+    expect(new URL((await storeTemplate(store, clock.now)).url).pathname).toBe(pathname)
     expect([...(aws.s3.buckets.get(bucket)?.objects.keys() ?? [])]).toEqual([pathname.slice(bucket.length + 2)])
   })
 
-  test('is not made when the template cannot be stored, and worth nothing without the right to read it', async () => {
+  test('no link is made if the template cannot be stored, and a link is useless without the permission to read', async () => {
     const { store, clock } = await start(['s3:GetObject'])
-    const refused = createTemplateLink(store, clock.now)
+    const refused = storeTemplate(store, clock.now)
     await expect(refused).rejects.toBeInstanceOf(TemplateNotStoredError)
     await expect(refused).rejects.toMatchObject({ status: 403, retryable: false })
     const blind = await start(['s3:PutObject'])
-    expect(await blind.fetched((await createTemplateLink(blind.store, clock.now)).url)).toMatchObject({ status: 403 })
+    expect(await blind.fetched((await storeTemplate(blind.store, clock.now)).url)).toMatchObject({ status: 403 })
   })
 
-  test('stands in the quick-create link and the command', async () => {
+  test('the quick-create link and the command contain the link', async () => {
     const { store, clock } = await start()
     const { link, command, expires } = await createOnboarding(store, clock.now)(connectionOf('acme'), { account: OURS })
     const template = new URLSearchParams(link.split('?').at(-1)).get('templateURL') ?? ''
@@ -83,7 +83,7 @@ describe('the link to the template', () => {
     expect(expires.getTime()).toBeGreaterThan(clock.now().getTime())
   })
 
-  test('names the bucket in the host where AWS is AWS’s own', async () => {
+  test('on AWS itself the host of the link contains the bucket', async () => {
     const config = { region: 'cn-north-1', credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' } }
     const asked: string[] = []
     const requestHandler = {
@@ -96,13 +96,13 @@ describe('the link to the template', () => {
       ...config,
       requestHandler: Object.assign(new S3Client(config).config.requestHandler, requestHandler),
     })
-    const { url } = await createTemplateLink({ bucket: 'templates', client }, () => new Date(0))
+    const { url } = await storeTemplate({ bucket: 'templates', client }, () => new Date(0))
     expect(new URL(url).host).toBe('templates.s3.cn-north-1.amazonaws.com.cn')
     expect(asked).toEqual([new URL(url).host + new URL(url).pathname])
   })
 })
 
-test('a link is signed as AWS’s documentation does it', () => {
+test('signedLinkOf signs the example of AWS’s documentation', () => {
   // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
   const link = signedLinkOf(
     {

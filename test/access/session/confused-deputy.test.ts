@@ -1,7 +1,7 @@
 /**
- * The confused deputy: somebody who may settle one project gives the role of another, so that Sesame enters it for them.
+ * The confused deputy problem: the operator of one project attaches the role of another project, so that Sesame uses it for them.
  *
- * The proof here is the smallest that there can be: STS itself, asked with the connection's own external id and without one.
+ * These tests use the smallest possible proof: they call STS with the connection's own external id, and without one.
  */
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -11,28 +11,28 @@ import type { Connection } from '../../../src/projects/connection.ts'
 import { ExternalIdGivenError } from '../../../src/projects/external-id.ts'
 import {
   ACME,
+  contextAt,
   GLOBEX,
   OURS,
-  occasion,
   type SettingsTable,
   settingsOf,
   settingsTable,
 } from '../../projects/settings-table.ts'
 
-let at: SettingsTable
-let by: ReturnType<typeof occasion>
-/** What STS was asked for. */
-let entered: string[]
+let stack: SettingsTable
+let context: ReturnType<typeof contextAt>
+/** The role ARNs that STS was called with. */
+let calledRoles: string[]
 
 beforeEach(async () => {
-  at = await settingsTable()
-  by = occasion(at.clock.now())
-  entered = []
+  stack = await settingsTable()
+  context = contextAt(stack.clock.now())
+  calledRoles = []
 })
 
-/** A customer's account has a role that demands the external id; or one that does not. */
+/** Creates a role in a customer's account that requires the external id or, without one, requires none. */
 function makeRole(account: string, name: string, externalId?: string): string {
-  at.aws.roles.create(account, {
+  stack.aws.roles.create(account, {
     RoleName: name,
     Path: '/sesame/',
     AssumeRolePolicyDocument: {
@@ -49,90 +49,90 @@ function makeRole(account: string, name: string, externalId?: string): string {
 }
 
 const connected = async (project: string, account: string) => {
-  await at.projects.add({ id: project, account, configurationSets: [`of-${project}`] }, by)
-  return at.connections.connect(settingsOf(project, account), by)
+  await stack.projects.add({ id: project, account, configurationSets: [`of-${project}`] }, context)
+  return stack.connections.connect(settingsOf(project, account), context)
 }
 
 async function prove({ roleArn = '', externalId }: Connection) {
-  entered.push(roleArn)
-  const sts = new STSClient(at.aws.clientConfig(at.aws.credentials.root(OURS)))
-  const letsIn = (given: { ExternalId?: string }) =>
+  calledRoles.push(roleArn)
+  const sts = new STSClient(stack.aws.clientConfig(stack.aws.credentials.root(OURS)))
+  const isAllowed = (given: { ExternalId?: string }) =>
     sts.send(new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'proof', ...given })).then(
       () => true,
       () => false,
     )
-  const why = !(await letsIn({ ExternalId: externalId }))
-    ? 'the role refuses our external id'
-    : (await letsIn({}))
-      ? 'the role lets us in without an external id'
+  const why = !(await isAllowed({ ExternalId: externalId }))
+    ? 'the role rejects the external id'
+    : (await isAllowed({}))
+      ? 'the role can be assumed without an external id'
       : undefined
   const verdict: 'failed' | 'passed' = why === undefined ? 'passed' : 'failed'
   const layer: 'trust' = 'trust'
-  const step = { step: why ?? 'the role demands our external id', verdict, layer, found: '' }
-  return { at: at.clock.now(), usedNextId: false, steps: [step], report: [step], ...(why !== undefined && { why }) }
+  const step = { step: why ?? 'the role requires the external id', verdict, layer, found: '' }
+  return { at: stack.clock.now(), usedNextId: false, steps: [step], report: [step], ...(why !== undefined && { why }) }
 }
 
 const ask = (request: object): Promise<Answer> =>
   dispatch(
-    { attach: attach({ connections: at.connections, proofs: at.proofs }, prove) },
+    { attach: attach({ connections: stack.connections, proofs: stack.proofs }, prove) },
     { do: 'attach', by: 'mallory', ...request },
-    { at: by.at, deployment: { partition: 'aws', region: 'us-east-1', account: OURS } },
+    { at: context.at, deployment: { partition: 'aws', region: 'us-east-1', account: OURS } },
     () => undefined,
   )
 const nothingStored = async (project: string) => {
-  expect(await at.connections.find(project)).not.toHaveProperty('roleArn')
-  await expect(at.connections.usable(project)).rejects.toThrow('was never proven')
+  expect(await stack.connections.find(project)).not.toHaveProperty('roleArn')
+  await expect(stack.connections.usable(project)).rejects.toThrow('was never proven')
 }
 
-test('a customer’s own role that demands the external id is attached', async () => {
+test('a role of the customer’s own that requires the external id is attached', async () => {
   const { externalId } = await connected('acme', ACME)
   const roleArn = makeRole(ACME, 'sesame-acme', externalId)
   expect(await ask({ project: 'acme', roleArn })).toMatchObject({ done: { attached: true } })
-  expect(await at.connections.usable('acme')).toMatchObject({ roleArn, externalId })
+  expect(await stack.connections.usable('acme')).toMatchObject({ roleArn, externalId })
 })
 
-test('a role that lets us in without the external id is not stored', async () => {
+test('a role that can be assumed without the external id is not stored', async () => {
   await connected('acme', ACME)
   const roleArn = makeRole(ACME, 'sesame-acme')
   const answer = await ask({ project: 'acme', roleArn })
   expect(answer).toMatchObject({ done: { attached: false } })
-  expect(JSON.stringify(answer)).toContain('the role lets us in without an external id')
+  expect(JSON.stringify(answer)).toContain('the role can be assumed without an external id')
   await nothingStored('acme')
-  expect(await at.proofs.of('acme')).toHaveLength(1)
+  expect(await stack.proofs.of('acme')).toHaveLength(1)
 })
 
-describe('project mallory gives the role of project acme', () => {
+describe('project mallory attaches the role of project acme', () => {
   test.each([
     ['in another account', GLOBEX, 'of another account'],
     ['in the same account', ACME, 'of another project'],
-  ])('%s, attached: it is refused before STS is asked', async (_, account, fault) => {
+  ])('a role of acme, %s as mallory, is refused before STS is called', async (_, account, issue) => {
     const acme = await connected('acme', ACME)
     const roleArn = makeRole(ACME, 'sesame-acme', acme.externalId)
     await ask({ project: 'acme', roleArn })
     await connected('mallory', account)
-    entered = []
+    calledRoles = []
     const answer = await ask({ project: 'mallory', roleArn })
     expect(answer).toMatchObject({ refused: { error: 'RoleArnError', retryable: false } })
-    expect(JSON.stringify(answer)).toContain(fault)
+    expect(JSON.stringify(answer)).toContain(issue)
     expect(JSON.stringify(answer)).not.toContain(acme.externalId)
-    expect(entered).toEqual([])
+    expect(calledRoles).toEqual([])
     await nothingStored('mallory')
   })
 
-  test('in the same account, not yet attached: the proof fails, for the role asks for acme’s external id', async () => {
+  test('a role of acme that is not attached yet fails the proof of mallory, because it requires the external id of acme', async () => {
     const acme = await connected('acme', ACME)
     const roleArn = makeRole(ACME, 'sesame-acme', acme.externalId)
     await connected('mallory', ACME)
     const answer = await ask({ project: 'mallory', roleArn })
     expect(answer).toMatchObject({ done: { attached: false } })
-    expect(JSON.stringify(answer)).toContain('the role refuses our external id')
+    expect(JSON.stringify(answer)).toContain('the role rejects the external id')
     await nothingStored('mallory')
-    // And it is still acme's to attach.
+    // The project acme can still attach it.
     expect(await ask({ project: 'acme', roleArn })).toMatchObject({ done: { attached: true } })
   })
 
   test.each(['externalId', 'ExternalId', 'external_id'])(
-    'and acme’s external id, which mallory knows, as %s: the request is refused by name',
+    'a request of mallory with the external id of acme as %s is refused because of the field',
     async (field) => {
       const acme = await connected('acme', ACME)
       const roleArn = makeRole(ACME, 'sesame-acme', acme.externalId)
@@ -140,30 +140,30 @@ describe('project mallory gives the role of project acme', () => {
       const answer = await ask({ project: 'mallory', roleArn, [field]: acme.externalId })
       expect(answer).toMatchObject({ refused: { error: ExternalIdGivenError.name, at: field } })
       expect(JSON.stringify(answer)).not.toContain(acme.externalId)
-      expect(entered).toEqual([])
+      expect(calledRoles).toEqual([])
       await nothingStored('mallory')
     },
   )
 
-  test('at the same moment as acme: acme alone has it', async () => {
+  test('if acme and mallory attach the role of acme at the same time, only acme gets it', async () => {
     const acme = await connected('acme', ACME)
     const roleArn = makeRole(ACME, 'sesame-acme', acme.externalId)
     await connected('mallory', ACME)
     await Promise.all([ask({ project: 'mallory', roleArn }), ask({ project: 'acme', roleArn })])
     await nothingStored('mallory')
-    expect(await at.connections.usable('acme')).toMatchObject({ roleArn })
+    expect(await stack.connections.usable('acme')).toMatchObject({ roleArn })
   })
 })
 
-test('nobody attaches a role of Sesame itself', async () => {
+test('no project can attach a role of Sesame itself', async () => {
   await connected('mallory', ACME)
   const roleArn = `arn:aws:iam::${OURS}:role/sesame/sesame-dev-us-east-1-configuration-management`
   expect(await ask({ project: 'mallory', roleArn })).toMatchObject({ refused: { error: 'RoleArnError' } })
-  expect(entered).toEqual([])
+  expect(calledRoles).toEqual([])
 })
 
-test('a project that is not connected attaches nothing', async () => {
+test('a project that is not connected cannot attach a role', async () => {
   const roleArn = makeRole(ACME, 'sesame-acme')
   expect(await ask({ project: 'mallory', roleArn })).toMatchObject({ refused: { error: 'NotConnectedError' } })
-  expect(entered).toEqual([])
+  expect(calledRoles).toEqual([])
 })

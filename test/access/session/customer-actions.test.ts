@@ -4,7 +4,7 @@ import { grants } from '../../../src/access/session/customer-actions.ts'
 
 const sources = new URL('../../../src/', import.meta.url)
 
-/** What a source takes from an SDK client: `SendEmailCommand` and `paginateListX` are the commands that it sends. */
+/** The commands that the sources import from an SDK client, as `SendEmailCommand` or `paginateListX`. */
 async function commandsSent(service: string, client: string): Promise<string[]> {
   const found = new Set<string>()
   for await (const file of glob('**/*.ts', { cwd: sources })) {
@@ -16,11 +16,11 @@ async function commandsSent(service: string, client: string): Promise<string[]> 
   return [...found].sort()
 }
 
-/** What we do to our own topics, with our own roles. */
+/** Commands that are also sent to Sesame's own topics, with its own roles. */
 const onOurTopics = new Set(['sns:GetTopicAttributes', 'sns:SetTopicAttributes'])
-/** What our own role does to customers' topics: their policies permit it. */
+/** Commands that are sent to customers' topics with Sesame's own role, which their policies allow. */
 const withOurRole = new Set(['sns:Subscribe'])
-/** Granted to come: not sent by any source yet. A command that is sent goes from here. */
+/** Commands that are granted before a source sends them. Remove a command here once it is sent. */
 const toCome = new Set([
   'ses:DeleteSuppressedDestination',
   'ses:GetAccount',
@@ -31,8 +31,8 @@ const toCome = new Set([
   'ses:SendEmail',
 ])
 
-describe('the operations in customers’ accounts', () => {
-  test('are all that the code sends to SES, which is always a customer’s, and to customers’ topics', async () => {
+describe('customer actions', () => {
+  test('customer actions cover every command that the code sends to SES and to customers’ topics', async () => {
     const listed = grants.flatMap(({ commands }) => commands)
     const sent = [...(await commandsSent('ses', 'client-sesv2')), ...(await commandsSent('sns', 'client-sns'))]
     expect(
@@ -40,13 +40,13 @@ describe('the operations in customers’ accounts', () => {
     ).toEqual([])
   })
 
-  test('are all sent by the code', async () => {
+  test('every customer action is sent by the code', async () => {
     const sent = [...(await commandsSent('ses', 'client-sesv2')), ...(await commandsSent('sns', 'client-sns'))]
     const unsent = grants.flatMap(({ commands }) => commands).filter((command) => !sent.includes(command))
     expect(unsent.filter((command) => !toCome.has(command))).toEqual([])
   })
 
-  test('stand in the list once each', () => {
+  test('each customer action is listed once', () => {
     const listed = grants.flatMap(({ commands }) => commands)
     expect(new Set(listed).size).toBe(listed.length)
   })

@@ -1,23 +1,23 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { startAws } from '../../../local/aws.ts'
 import { readDenial } from '../../../src/access/session/denial.ts'
 import { AwsAnswer, PermissionMissingError, TrustRefusedError } from '../../../src/access/session/errors.ts'
 import { failureOf } from '../../../src/lambda/failure.ts'
-import { account, invoke, route, sesEvent, snsRecord } from '../../suppression/feedback.ts'
+import { invoke, route, sesEvent, snsRecord } from '../../suppression/feedback.ts'
 
 const refused = (name: string, message: string) => Object.assign(new Error(message), { name })
 const who = 'User: arn:aws:sts::123456789012:assumed-role/sesame-dev-us-east-1-notification-handler/jane@example.com'
-const asks = `${who} is not authorized to perform: dynamodb:UpdateItem on resource: arn:aws:dynamodb:us-east-1:123456789012:table/t`
+const denial = `${who} is not authorized to perform: dynamodb:UpdateItem on resource: arn:aws:dynamodb:us-east-1:123456789012:table/t`
 
-describe('a refusal by AWS', () => {
-  it.each([
+describe('readDenial', () => {
+  test.each([
     ['because no identity-based policy allows the dynamodb:UpdateItem action', 'identity'],
     ['because no session policy allows the dynamodb:UpdateItem action', 'session'],
     ['because no permissions boundary allows the dynamodb:UpdateItem action', 'boundary'],
     ['with an explicit deny in a resource-based policy', 'resource policy'],
     ['with an explicit deny in a service control policy', 'organisation'],
-  ])('%s says who wanted what, and that the layer is %s', (reason, layer) => {
-    expect(readDenial(refused('AccessDeniedException', `${asks} ${reason}`))).toMatchObject({
+  ])('a denial %s names role, action and resource, and the layer %s', (reason, layer) => {
+    expect(readDenial(refused('AccessDeniedException', `${denial} ${reason}`))).toMatchObject({
       role: 'sesame-dev-us-east-1-notification-handler',
       action: 'dynamodb:UpdateItem',
       resource: 'arn:aws:dynamodb:us-east-1:123456789012:table/t',
@@ -25,17 +25,17 @@ describe('a refusal by AWS', () => {
     })
   })
 
-  it('by SNS and by STS is one too', () => {
-    expect(readDenial(refused('AuthorizationError', asks))).toBeDefined()
+  test('the error codes of SNS and STS are denials too, and STS denials get their layer from the role files', () => {
+    expect(readDenial(refused('AuthorizationError', denial))).toBeDefined()
     const enter = (role: string) =>
       readDenial(refused('AccessDenied', `${who} is not authorized to perform: sts:AssumeRole on resource: ${role}`))
-    // Our own side lets every one of our roles that asks into those: so it was the other.
+    // The role files allow these callers to assume roles in role/sesame/ of other accounts, so the trust policy denied it.
     expect(enter('arn:aws:iam::111122223333:role/sesame/x')).toMatchObject({ layer: 'trust' })
     expect(enter('arn:aws:iam::123456789012:role/sesame/x')).toMatchObject({ layer: 'identity' })
     expect(enter('arn:aws:iam::111122223333:role/x')).toMatchObject({ layer: 'identity' })
   })
 
-  it('that sessions made an error of our own is still told', () => {
+  test('a denial that became one of our errors keeps its action and layer', () => {
     const answer = new AwsAnswer('AccessDenied', undefined)
     const trust = new TrustRefusedError('acme', 'arn:aws:iam::111122223333:role/sesame/x', answer)
     expect(failureOf(trust)).toMatchObject({
@@ -47,19 +47,19 @@ describe('a refusal by AWS', () => {
     })
   })
 
-  it('is told without an address or the name of a session', () => {
+  test('a denial contains no address and no session name', () => {
     const mail = `${who} is not authorized to perform: ses:SendEmail on resource: arn:aws:ses:us-east-1:123456789012:identity/jane@example.com`
     expect(JSON.stringify(failureOf(refused('AccessDeniedException', mail)))).not.toMatch(/jane|@/)
   })
 
-  it('is nothing else: other errors keep their words', () => {
+  test('other errors are not denials and keep their messages', () => {
     expect(readDenial(new Error('not authorized'))).toBeUndefined()
     expect(failureOf(new RangeError('too far'))).toEqual({ outcome: 'failed', error: 'RangeError', message: 'too far' })
     expect(failureOf('text')).toEqual({ outcome: 'failed', error: 'an unknown error' })
   })
 })
 
-it('a function whose role lacks a permission says so in its log', async () => {
+test('a function whose role lacks a permission logs the denial', async () => {
   const aws = await startAws()
   await route(aws, 'sesame-acme', 'acme')
   const role = aws.functions.get('record-bounce')?.roleArn ?? ''

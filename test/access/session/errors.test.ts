@@ -10,9 +10,9 @@ const externalId = 'c0ffee00c0ffee00c0ffee00c0ffee00'
 const secret = 'wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY'
 const address = 'ann@example.com'
 const roleArn = `arn:aws:iam::${CUSTOMER}:role/sesame/sesame-acme`
-const asked = { project: 'acme', roleArn, seconds: 3600, region: 'us-east-1' }
+const call = { project: 'acme', roleArn, seconds: 3600, region: 'us-east-1' }
 
-/** An SDK error whose text repeats all that it should not, with whatever an SDK hangs on it. */
+/** An SDK error with secrets in its message and in the properties that an SDK adds. */
 const answer = (name: string, message = '', $fault = 'client') =>
   Object.assign(new Error(`${message} ${externalId} ${secret} ${address}`), {
     name,
@@ -83,16 +83,16 @@ const fromAccount: [string, string, object][] = [
   ['NotFoundException', '', { name: 'CallFailedError', by: 'account', code: 'NotFoundException' }],
 ]
 
-describe('what STS answers and what the account answers are kept apart', () => {
-  test.each(fromSts)('STS: %s %s', (name, message, expected) => {
-    expect(readStsError(answer(name, message), asked)).toMatchObject({ ...expected, project: 'acme' })
+describe('errors by who answered', () => {
+  test.each(fromSts)('an answer of STS becomes its own error: %s %s', (name, message, expected) => {
+    expect(readStsError(answer(name, message), call)).toMatchObject({ ...expected, project: 'acme' })
   })
 
-  test.each(fromAccount)('the account: %s %s', (name, message, expected) => {
+  test.each(fromAccount)('an answer of the account becomes its own error: %s %s', (name, message, expected) => {
     expect(readAccountError(answer(name, message), 'acme')).toMatchObject({ ...expected, project: 'acme' })
   })
 
-  test('only a session that is not known, or is refused, may be replaced by a fresh one', () => {
+  test('only an unknown or denied session is a reason for a fresh one', () => {
     expect(sessionRejectionOf(answer('ExpiredTokenException'))).toBe('ended')
     expect(sessionRejectionOf(answer('AccessDeniedException'))).toBe('denied')
     for (const name of ['TooManyRequestsException', 'NotFoundException', 'InternalFailure'])
@@ -101,23 +101,23 @@ describe('what STS answers and what the account answers are kept apart', () => {
       expect(sessionRejectionOf(no)).toBeUndefined()
   })
 
-  test('what is no answer of AWS stays what it is', () => {
+  test('an error that is not an answer of AWS is returned unchanged', () => {
     for (const other of [new TypeError('x'), undefined, null, 'text', 7, new errors.NoRoleError('acme')]) {
-      expect(readStsError(other, asked)).toBe(other)
+      expect(readStsError(other, call)).toBe(other)
       expect(readAccountError(other, 'acme')).toBe(other)
     }
   })
 })
 
-describe('no error repeats a secret or an address', () => {
+describe('secrets in errors', () => {
   const made = [
-    ...fromSts.map(([name, message]) => readStsError(answer(name, message), asked)),
+    ...fromSts.map(([name, message]) => readStsError(answer(name, message), call)),
     ...fromAccount.map(([name, message]) => readAccountError(answer(name, message), 'acme')),
     new errors.NoRoleError('acme'),
     new errors.AccountMismatchError('acme', CUSTOMER, OURS),
   ]
 
-  test('neither in its message, nor in its cause, nor anywhere that a log would show', () => {
+  test('no error contains a secret or an address, in its message, its cause or any other property', () => {
     for (const error of made) {
       const shown = `${inspect(error, { depth: 9, showHidden: true })} ${JSON.stringify(error)} ${String(error)}`
       for (const silent of [externalId, secret, address]) expect(shown).not.toContain(silent)
@@ -125,17 +125,17 @@ describe('no error repeats a secret or an address', () => {
     }
   })
 
-  test('and every class was looked at', () => {
+  test('the check for secrets covers every error class', () => {
     const classes = Object.values(errors).filter((one) => one !== errors.ConnectionError && one !== errors.AwsAnswer)
     expect(classes.filter((one) => !made.some((error) => error instanceof one))).toEqual([])
   })
 
-  test('whatever AWS puts into its text', () => {
+  test('no error contains an external id, whatever the message of AWS is', () => {
     fc.assert(
       fc.property(fc.constantFrom(...fromSts, ...fromAccount), fc.string(), fc.string(), ([name], before, after) => {
-        const said = answer(name, `${before}${externalId}${after}`)
-        for (const error of [readStsError(said, asked), readAccountError(said, 'acme')])
-          expect(inspect(error, { depth: 9 })).not.toContain(externalId)
+        const error = answer(name, `${before}${externalId}${after}`)
+        for (const read of [readStsError(error, call), readAccountError(error, 'acme')])
+          expect(inspect(read, { depth: 9 })).not.toContain(externalId)
       }),
       { seed: 1, numRuns: 500 },
     )
@@ -153,16 +153,16 @@ describe('the embedded STS refuses', () => {
           ExternalId: '4'.padStart(32, '0'),
         }),
       )
-      .catch((error) => readStsError(error, { ...asked, seconds }))
+      .catch((error) => readStsError(error, { ...call, seconds }))
 
-  test('more than an hour by role chaining, whatever the role allows', async () => {
+  test('the embedded STS refuses more than one hour with role chaining, whatever the role allows', async () => {
     const visit = await visitedAccount()
     visit.replaceRole({ MaxSessionDuration: 43_200 })
     expect(await assume(visit.sts, 3600)).toHaveProperty('Credentials')
     expect(await assume(visit.sts, 3601)).toMatchObject({ name: 'DurationRefusedError', limit: 'role chaining' })
   })
 
-  test('more than the role allows, without role chaining', async () => {
+  test('the embedded STS refuses more than the role allows, without role chaining', async () => {
     const visit = await visitedAccount()
     const Principal = { AWS: `arn:aws:iam::${OURS}:root` }
     const Statement = { Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }
