@@ -5,7 +5,7 @@
  * its own.
  */
 import * as v from 'valibot'
-import { parse } from 'yaml'
+import { parseYaml } from './yaml-file.ts'
 
 const roleSchema = v.strictObject({
   Type: v.literal('AWS::IAM::Role'),
@@ -91,10 +91,10 @@ export class RoleFileError extends Error {
 
 /**
  * @param name the file's name without `.yml`
- * @throws RoleFileError if the head comment lacks a part, or the file has anything but one role with its path and session duration
+ * @throws YamlFileError | RoleFileError if the head comment lacks a part, or the file has anything but one role with its path and session duration
  */
 export function readRoleFile(name: string, text: string): RoleFile {
-  const [role, ...others] = Object.entries(parseAs(fileSchema, name, parse(text)).Resources)
+  const [role, ...others] = Object.entries(parseAs(fileSchema, name, parseYaml(`iam/${name}.yml`, text)).Resources)
   if (!role || others.length > 0) throw new RoleFileError(name, 'must have exactly one role')
   const [logicalId, { Properties: properties }] = role
   return { name, logicalId, head: readRoleFileHead(name, text), properties }
@@ -102,13 +102,13 @@ export function readRoleFile(name: string, text: string): RoleFile {
 
 /** @throws RoleFileError if the file has anything but the one policy that bounds the stack's roles */
 export function readBoundary(name: string, text: string): BoundaryFile {
-  const { Boundary } = parseAs(boundarySchema, name, parse(text)).Resources
+  const { Boundary } = parseAs(boundarySchema, name, parseYaml(`iam/${name}.yml`, text)).Resources
   return { head: readRoleFileHead(name, text), properties: Boundary.Properties }
 }
 
 /** @throws RoleFileError if the template has no role or several, or if the role has an unexpected path */
 export function readRoleTemplate(name: string, text: string): RoleTemplate {
-  const value: unknown = parse(text)
+  const value: unknown = parseYaml(`iam/${name}.yml`, text)
   if (!Object.hasOwn(Object(value), 'AWSTemplateFormatVersion'))
     throw new RoleFileError(
       name,

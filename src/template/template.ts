@@ -4,13 +4,13 @@
  * Resources stay unresolved until they are created (local/deploy), because some attributes, such as a stream's ARN, are known only then. A
  * reference to an unknown attribute is an error that names it.
  */
-import { join } from 'node:path'
 import * as v from 'valibot'
 import { requireIncludedRoles } from './included-roles.ts'
 import { logicalName, type ResourceValues, resourceValuesOf, type StackIdentity } from './references.ts'
 import { type Bindings, resolve, UnresolvedError } from './resolve.ts'
 import { type FunctionBlock, type Resource, serverlessFile } from './serverless.ts'
-import { expandVariables, readYaml, type VariableSources } from './variables.ts'
+import { expandVariables, type VariableSources } from './variables.ts'
+import { readYaml } from './yaml-file.ts'
 
 export type TemplateOptions = Omit<VariableSources, 'self' | 'options' | 'params'> & {
   /** The content to read instead of serverless.yml. */
@@ -34,10 +34,10 @@ export type Template = {
 
 /**
  * Reads the deployment of a stage.
- * @throws UnresolvedError that names the wrong reference, variable or field | RoleNotIncludedError | an error of the file system or of YAML
+ * @throws UnresolvedError that names the wrong reference, variable or field | RoleNotIncludedError | YamlFileError | an error of the file system
  */
 export function readTemplate(options: TemplateOptions): Template {
-  const file = readServerlessFile(options.source ?? readYaml(join(options.root, 'serverless.yml')), options)
+  const file = readServerlessFile(options.source ?? readYaml(options.root, 'serverless.yml'), options)
   const stack = `${file.service}-${options.stage}`
   const identity: StackIdentity = {
     account: options.account,

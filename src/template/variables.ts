@@ -5,10 +5,8 @@
  * A variable without a value is an error that names it.
  * https://github.com/oss-serverless/serverless/blob/main/docs/guides/variables.md
  */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { parse } from 'yaml'
 import { UnresolvedError } from './resolve.ts'
+import { readYaml } from './yaml-file.ts'
 
 export type VariableSources = {
   /** The folder that paths in `file(…)` are relative to. */
@@ -103,7 +101,7 @@ function alternativeValueOf(alternative: string, sources: VariableSources, depth
   }
   const text = String(expandText(alternative, sources, depth + 1))
   const file = /^file\(([^)]+)\)(?::(.+))?$/.exec(text)
-  if (file?.[1]) return valueAt(expandVariables(readYaml(join(sources.root, file[1])), sources, depth + 1), file[2])
+  if (file?.[1]) return valueAt(expandVariables(readYaml(sources.root, file[1]), sources, depth + 1), file[2])
   const cut = text.indexOf(':')
   const [source, address] = [text.slice(0, Math.max(0, cut)), text.slice(cut + 1)]
   switch (source) {
@@ -123,12 +121,6 @@ function alternativeValueOf(alternative: string, sources: VariableSources, depth
       if (address === 'region') return sources.region
   }
   throw new UnresolvedError(`\${${text}}`, 'is a kind of variable that the embedded AWS does not support')
-}
-
-/** @throws an error of the file system that names the file, or YAML's own error */
-export function readYaml(file: string): unknown {
-  const document: unknown = parse(readFileSync(file, 'utf8'), { merge: true, maxAliasCount: -1 })
-  return document
 }
 
 function valueAt(value: unknown, address: string | undefined): unknown {

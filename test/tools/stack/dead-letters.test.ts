@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { RoleNotIncludedError } from '../../../src/template/included-roles.ts'
 import { readTemplate } from '../../../src/template/template.ts'
-import { readYaml } from '../../../src/template/variables.ts'
+import { readYaml } from '../../../src/template/yaml-file.ts'
 import { deadLetterProblems } from '../../../tools/stack/dead-letters.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -76,7 +76,7 @@ test('every alarm of the stack is needed: without any one, its dead-letter queue
 })
 
 test('a role that serverless.yml does not include is reported with function, file and remedy', () => {
-  const source: Record<string, unknown> = Object(readYaml(`${root}/serverless.yml`))
+  const source: Record<string, unknown> = Object(readYaml(root, 'serverless.yml'))
   const resources = [source.resources].flat().filter((one) => !String(one).includes('iam/role-audit.yml'))
   expect(() => template({ ...source, resources })).toThrow(RoleNotIncludedError)
   expect(() => template({ ...source, resources })).toThrow(
