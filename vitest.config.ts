@@ -9,6 +9,7 @@ export default defineConfig({
     isolate: false,
     // Records the calls that the embedded AWS evaluates, for npm run iam:coverage and npm run iam:mutate.
     setupFiles: ['./tools/iam/coverage/record-calls.ts'],
-    reporters: ['default', './test/closing-line.ts'],
+    // One character per test, the failures in full, and the count as the last line.
+    reporters: ['dot', './test/closing-line.ts'],
   },
 })

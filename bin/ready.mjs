@@ -17,7 +17,9 @@ const stamp = join(root, 'node_modules', '.installed-from')
 /** Runs `command` with the project's binaries first in the path. Resolves to its exit code. */
 function run(command, args, options = {}) {
   const path = join(root, 'node_modules', '.bin') + delimiter + process.env.PATH
-  const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, PATH: path }, ...options })
+  // No escape codes in a file or a pipe: not every tool looks at its output before it colours it.
+  const plain = process.stdout.isTTY || process.env.FORCE_COLOR ? {} : { NO_COLOR: '1' }
+  const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, ...plain, PATH: path }, ...options })
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
   return new Promise((resolve, reject) => {
     child.on('error', reject)
