@@ -19,7 +19,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => packaged?.remove())
 
-/** Unpacks a function's archive into a folder of its own, as Lambda does, with nothing around it. */
+/** Unpacks a function's archive into an empty folder, as Lambda does. */
 function unpack(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `sesame-${name}-`))
   for (const [file, content] of zipEntries(packaged.zips.get(name) ?? Buffer.alloc(0))) {
@@ -29,30 +29,30 @@ function unpack(name: string): string {
   return folder
 }
 
-test('There is one archive for each function, and nothing is left behind beside serverless.yml', () => {
+test('packaging creates one archive per function and leaves no other files beside serverless.yml', () => {
   expect([...packaged.zips.keys()].sort()).toEqual(names(allFunctions))
   expect(readdirSync(packaged.folder)).not.toContain('.esbuild')
 })
 
-/** No event waits for these to start, and they speak to seven services, SES, SNS and SQS among them. */
+/** No event waits for these functions to start, and they call seven services, among them SES, SNS and SQS. */
 const administrative = ['manage-connection', 'prove-connections']
-const largest = (name: string) => (administrative.includes(name) ? 175 : 150)
+const maxKilobytes = (name: string) => (administrative.includes(name) ? 175 : 150)
 
 describe.each(names(allFunctions))('%s', (name) => {
-  test(`is its own bundle, which needs nothing but Node, and at most ${largest(name)} KB`, () => {
+  test(`the archive of ${name} contains one bundle that needs only Node, of at most ${maxKilobytes(name)} KB`, () => {
     const zip = packaged.zips.get(name) ?? Buffer.alloc(0)
-    expect(zip.length).toBeLessThanOrEqual(largest(name) * kilobyte)
+    expect(zip.length).toBeLessThanOrEqual(maxKilobytes(name) * kilobyte)
     const entries = zipEntries(zip)
     expect([...entries.keys()]).toEqual([`src/handlers/${name}.js`])
     const code = String(entries.get(`src/handlers/${name}.js`))
-    // The SDK quotes one in an error message: `[require("…");]`.
+    // An error message of the SDK contains `[require("…");]`.
     const needed = [...code.matchAll(/(?<!\[)\brequire\("([^"]+)"\)/g)].map(([, module = '']) =>
       module.replace(/^node:/, ''),
     )
     expect(needed.filter((module) => !builtinModules.includes(module))).toEqual([])
   })
 
-  test('has the handler that Lambda calls', () => {
+  test(`the archive of ${name} exports the handler that Lambda calls`, () => {
     const folder = unpack(name)
     const handler = Object.values(packaged.template.Resources).find(
       ({ Properties }) => Properties.FunctionName === `sesame-test-${name}`,
@@ -66,7 +66,7 @@ describe.each(names(allFunctions))('%s', (name) => {
 })
 
 describe.each(names(subscribed))('%s', (name) => {
-  test('signs its calls with the session that Lambda puts into the environment', async () => {
+  test(`${name} signs its calls with the session in Lambda's environment`, async () => {
     const seen: IncomingHttpHeaders[] = []
     const dynamodb = createServer((request, response) => {
       seen.push(request.headers)

@@ -14,12 +14,12 @@ const pairs = [1, 2].flatMap((pair) => [
   [`ConnectedComplaints${pair}`, `connected-complaints-${pair}`, 'RecordDashcomplaintLambdaFunction'],
 ])
 
-/** A policy that the code makes, with references for the ARNs in it. */
+/** A policy that the code generates, with references instead of ARNs. */
 const withReferences = (text: string, id: string, reference: object): unknown =>
   JSON.parse(text, (_, value) => (value === id ? reference : value))
 
 describe.each(pairs)('%s', (id = '', name, recorder) => {
-  test('lets nobody in until somebody is let in, by a text that no deployment changes', () => {
+  test(`the policy of ${id} denies all publishers until an account is allowed, by a text that deployments never change`, () => {
     expect(properties(`${id}Policy`)).toEqual({
       Topics: [{ Ref: id }],
       PolicyDocument: {
@@ -29,7 +29,7 @@ describe.each(pairs)('%s', (id = '', name, recorder) => {
     })
   })
 
-  test('delivers to its function, and what that could not be handed to the dead letters', () => {
+  test(`${id} delivers to its function, and undeliverable messages to the dead-letter queue`, () => {
     const Endpoint = { 'Fn::GetAtt': [recorder, 'Arn'] }
     expect(properties(`${id}Subscription`)).toEqual({
       TopicArn: { Ref: id },
@@ -45,7 +45,7 @@ describe.each(pairs)('%s', (id = '', name, recorder) => {
     })
   })
 
-  test('is known to the function that lets projects in, and watched', () => {
+  test(`${id} is in the environment of the functions that configure projects, and has an alarm`, () => {
     for (const one of ['ManageDashconnectionLambdaFunction', 'ProveDashconnectionsLambdaFunction'])
       expect(JSON.stringify(properties(one).Environment)).toContain(`{"Ref":"${id}"}`)
     expect(properties(`${id}UnredrivenAlarm`)).toMatchObject({
@@ -56,7 +56,7 @@ describe.each(pairs)('%s', (id = '', name, recorder) => {
 })
 
 describe('FeedbackQueue', () => {
-  test('lets nobody in until somebody is let in, by a text that no deployment changes', () => {
+  test('the policy of FeedbackQueue denies all senders until a topic is allowed, by a text that deployments never change', () => {
     const reference = { 'Fn::GetAtt': ['FeedbackQueue', 'Arn'] }
     expect(properties('FeedbackQueuePolicy')).toEqual({
       Queues: [{ Ref: 'FeedbackQueue' }],
@@ -67,7 +67,7 @@ describe('FeedbackQueue', () => {
     })
   })
 
-  test('waits six times as long as the function may take, and tries a message four times', () => {
+  test('the visibility timeout of FeedbackQueue is six times the timeout of the function, and a message is received four times', () => {
     expect(properties('FeedbackQueue')).toMatchObject({
       VisibilityTimeout: 6 * Number(properties('RecordDashfeedbackLambdaFunction').Timeout),
       RedrivePolicy: {
@@ -77,7 +77,7 @@ describe('FeedbackQueue', () => {
     })
   })
 
-  test('is read by record-feedback, which says which messages failed', () => {
+  test('record-feedback consumes FeedbackQueue and reports which messages failed', () => {
     const mappings = Object.values(packaged.template.Resources).filter(
       ({ Type, Properties }) =>
         Type === 'AWS::Lambda::EventSourceMapping' &&
@@ -86,15 +86,18 @@ describe('FeedbackQueue', () => {
     expect(mappings.map(({ Properties }) => Properties.FunctionResponseTypes)).toEqual([['ReportBatchItemFailures']])
   })
 
-  test.each(['connected', 'record-feedback'])('%s has alarms for letters that wait, and that get old', (name) => {
-    const metrics = Object.values(packaged.template.Resources)
-      .filter(
-        ({ Type, Properties }) =>
-          Type === 'AWS::CloudWatch::Alarm' && String(Properties.AlarmName).startsWith(`sesame-test-${name}-`),
+  test.each(['connected', 'record-feedback'])(
+    'the dead-letter queue of %s has alarms for waiting and for old messages',
+    (name) => {
+      const metrics = Object.values(packaged.template.Resources)
+        .filter(
+          ({ Type, Properties }) =>
+            Type === 'AWS::CloudWatch::Alarm' && String(Properties.AlarmName).startsWith(`sesame-test-${name}-`),
+        )
+        .map(({ Properties }) => Properties.MetricName)
+      expect(metrics).toEqual(
+        expect.arrayContaining(['ApproximateNumberOfMessagesVisible', 'ApproximateAgeOfOldestMessage']),
       )
-      .map(({ Properties }) => Properties.MetricName)
-    expect(metrics).toEqual(
-      expect.arrayContaining(['ApproximateNumberOfMessagesVisible', 'ApproximateAgeOfOldestMessage']),
-    )
-  })
+    },
+  )
 })

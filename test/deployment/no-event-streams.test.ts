@@ -6,12 +6,12 @@ import {
   resolveEventStreamSerdeConfig,
 } from '../../infra/bundle/no-event-streams.ts'
 
-test('An operation with an event stream, called in a bundle without them, says what is missing', () => {
+test('an operation with an event stream fails in a bundle without support and names the remedy', () => {
   expect(eventStreamSerdeProvider).toThrow(NoEventStreamsError)
   expect(() => new EventStreamSerde()).toThrow(/serverless\.yml/)
 })
 
-test('A client that has such operations among others is made without them', () => {
+test('a client with such operations can be created without support for event streams', () => {
   const config = { eventStreamSerdeProvider }
   expect(resolveEventStreamSerdeConfig(config)).toBe(config)
 })

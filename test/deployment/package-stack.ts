@@ -1,7 +1,7 @@
 /**
  * Packages the stack as `serverless package` does before every deployment, offline and without credentials.
  *
- * In a copy of what goes into it, because the bundler keeps its work beside serverless.yml and other packagings may be under way.
+ * Works in a copy of the sources, because the bundler writes its files beside serverless.yml and several tests may package at the same time.
  */
 import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { promisify } from 'node:util'
 import * as v from 'valibot'
 
 const root = resolve(import.meta.dirname, '../..')
-const ingredients = ['serverless.yml', 'iam', 'infra', 'src', 'package.json', 'tsconfig.json']
+const sources = ['serverless.yml', 'iam', 'infra', 'src', 'package.json', 'tsconfig.json']
 
 const resource = v.looseObject({
   Type: v.string(),
@@ -33,7 +33,7 @@ export type Template = v.InferOutput<typeof template>
 export type Packaged = {
   template: Template
   templateFile: string
-  /** Per function of serverless.yml, the archive that goes to Lambda. */
+  /** The archive for Lambda of each function in serverless.yml. */
   zips: Map<string, Buffer>
   folder: string
   remove(): void
@@ -42,7 +42,7 @@ export type Packaged = {
 /** @param settings environment variables that serverless.yml reads, such as SESAME_ALERTS_EMAIL */
 export async function packageStack(settings: Record<string, string> = {}): Promise<Packaged> {
   const folder = mkdtempSync(join(tmpdir(), 'sesame-package-'))
-  for (const name of ingredients) cpSync(join(root, name), join(folder, name), { recursive: true })
+  for (const name of sources) cpSync(join(root, name), join(folder, name), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   const packager = join(root, 'node_modules/serverless/bin/serverless.js')
   await promisify(execFile)(process.execPath, [packager, 'package', '--stage', 'test'], {

@@ -1,4 +1,4 @@
-/** Every name that a template refers to, wherever in it: by Ref, Fn::GetAtt, Fn::Sub, DependsOn or Condition. */
+/** Every name to which a template refers by Ref, Fn::GetAtt, Fn::Sub, DependsOn or Condition. */
 export function referencesIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(referencesIn)
   if (typeof value !== 'object' || value === null) return []

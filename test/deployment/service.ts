@@ -1,4 +1,4 @@
-/** The functions as serverless.yml has them. */
+/** The functions in serverless.yml. */
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { parse } from 'yaml'
@@ -18,16 +18,18 @@ const { functions } = v.parse(file, parse(source))
 export type FunctionBlock = v.InferOutput<typeof block> & { readonly name: string }
 export const allFunctions: readonly FunctionBlock[] = Object.entries(functions).map(([name, one]) => ({ name, ...one }))
 
-const hears = (trigger: string) => (one: FunctionBlock) => one.events.some((event) => trigger in event)
+const hasTrigger = (trigger: string) => (one: FunctionBlock) => one.events.some((event) => trigger in event)
 
-/** Called by rules that stand in infra/. */
-const ruled = ['audit-role-use']
+/** Invoked by EventBridge rules in infra/. */
+const invokedByRules = ['audit-role-use']
 
-/** Those that nobody waits for: what fails for good must be kept somewhere. */
+/** Functions that are invoked asynchronously, so failed events need a dead-letter queue. */
 export const asynchronous = allFunctions.filter(
-  (one) => ruled.includes(one.name) || ['sns', 'eventBridge', 'schedule', 's3'].some((trigger) => hears(trigger)(one)),
+  (one) =>
+    invokedByRules.includes(one.name) ||
+    ['sns', 'eventBridge', 'schedule', 's3'].some((trigger) => hasTrigger(trigger)(one)),
 )
-export const subscribed = allFunctions.filter(hears('sns'))
-export const streamed = allFunctions.filter(hears('stream'))
-export const queued = allFunctions.filter(hears('sqs'))
+export const subscribed = allFunctions.filter(hasTrigger('sns'))
+export const streamed = allFunctions.filter(hasTrigger('stream'))
+export const queued = allFunctions.filter(hasTrigger('sqs'))
 export const names = (some: readonly FunctionBlock[]): string[] => some.map(({ name }) => name).sort()

@@ -30,74 +30,77 @@ const queueOf = (name: string) => {
 }
 
 describe('every function', () => {
-  test.each(allFunctions)(
-    '$name runs on the pinned runtime and architecture, under a role of ours',
-    ({ name, role }) => {
-      const { properties } = functionNamed(name)
-      expect(properties).toMatchObject({
-        Runtime: 'nodejs24.x',
-        Architectures: ['arm64'],
-        Role: role,
-        LoggingConfig: { LogFormat: 'JSON', SystemLogLevel: 'WARN' },
-      })
-      expect(roleFiles.map(({ logicalId }) => `\${${logicalId}.Arn}`)).toContain(role['Fn::Sub'])
-      expect(properties).not.toHaveProperty('ReservedConcurrentExecutions')
-    },
-  )
+  test.each(allFunctions)('$name has the pinned runtime and architecture, and a role of iam/', ({ name, role }) => {
+    const { properties } = functionNamed(name)
+    expect(properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Role: role,
+      LoggingConfig: { LogFormat: 'JSON', SystemLogLevel: 'WARN' },
+    })
+    expect(roleFiles.map(({ logicalId }) => `\${${logicalId}.Arn}`)).toContain(role['Fn::Sub'])
+    expect(properties).not.toHaveProperty('ReservedConcurrentExecutions')
+  })
 
-  test.each(names(allFunctions))('%s has a log group that forgets after a month', (name) => {
+  test.each(names(allFunctions))('%s has a log group with a retention of 30 days', (name) => {
     const groups = ofType('AWS::Logs::LogGroup').map(([, { Properties }]) => Properties)
     expect(groups).toContainEqual({ LogGroupName: `/aws/lambda/sesame-test-${name}`, RetentionInDays: 30 })
   })
 
-  test.each(names(asynchronous))('%s is tried three times, then its event goes to its own queue', (name) => {
-    const settings = ofType('AWS::Lambda::EventInvokeConfig').map(([, { Properties }]) => Properties)
-    expect(settings).toContainEqual({
-      FunctionName: { Ref: functionNamed(name).id },
-      MaximumRetryAttempts: 2,
-      Qualifier: '$LATEST',
-      DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [queueOf(name), 'Arn'] } } },
-    })
-  })
+  test.each(names(asynchronous))(
+    'an event of %s is attempted three times, then sent to its own dead-letter queue',
+    (name) => {
+      const settings = ofType('AWS::Lambda::EventInvokeConfig').map(([, { Properties }]) => Properties)
+      expect(settings).toContainEqual({
+        FunctionName: { Ref: functionNamed(name).id },
+        MaximumRetryAttempts: 2,
+        Qualifier: '$LATEST',
+        DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [queueOf(name), 'Arn'] } } },
+      })
+    },
+  )
 
   test.each([
     ['record-bounce', 'BouncesTopic'],
     ['record-complaint', 'ComplaintsTopic'],
-  ])('%s hears %s, which alone may put what it could not deliver into the queue', (name, topic) => {
-    const queue = { 'Fn::GetAtt': [queueOf(name), 'Arn'] }
-    const subscriptions = ofType('AWS::SNS::Subscription').map(([, { Properties }]) => Properties)
-    expect(subscriptions).toContainEqual({
-      TopicArn: { Ref: topic },
-      Protocol: 'lambda',
-      Endpoint: { 'Fn::GetAtt': [functionNamed(name).id, 'Arn'] },
-      RedrivePolicy: { deadLetterTargetArn: queue },
-    })
-    const policies = ofType('AWS::SQS::QueuePolicy').filter(
-      ([, { Properties }]) => JSON.stringify(Properties.Queues) === JSON.stringify([{ Ref: queueOf(name) }]),
-    )
-    expect(policies).toHaveLength(1)
-    expect(policies[0]?.[1].Properties.PolicyDocument).toMatchObject({
-      Statement: [
-        {
-          Effect: 'Allow',
-          Principal: { Service: 'sns.amazonaws.com' },
-          Action: 'sqs:SendMessage',
-          Resource: queue,
-          Condition: { ArnEquals: { 'aws:SourceArn': { Ref: topic } } },
-        },
-      ],
-    })
-    const permissions = ofType('AWS::Lambda::Permission').map(([, { Properties }]) => Properties)
-    expect(permissions).toContainEqual({
-      FunctionName: { 'Fn::GetAtt': [functionNamed(name).id, 'Arn'] },
-      Action: 'lambda:InvokeFunction',
-      Principal: 'sns.amazonaws.com',
-      SourceArn: { Ref: topic },
-    })
-  })
+  ])(
+    '%s subscribes to %s, and only this topic may send undeliverable messages to its dead-letter queue',
+    (name, topic) => {
+      const queue = { 'Fn::GetAtt': [queueOf(name), 'Arn'] }
+      const subscriptions = ofType('AWS::SNS::Subscription').map(([, { Properties }]) => Properties)
+      expect(subscriptions).toContainEqual({
+        TopicArn: { Ref: topic },
+        Protocol: 'lambda',
+        Endpoint: { 'Fn::GetAtt': [functionNamed(name).id, 'Arn'] },
+        RedrivePolicy: { deadLetterTargetArn: queue },
+      })
+      const policies = ofType('AWS::SQS::QueuePolicy').filter(
+        ([, { Properties }]) => JSON.stringify(Properties.Queues) === JSON.stringify([{ Ref: queueOf(name) }]),
+      )
+      expect(policies).toHaveLength(1)
+      expect(policies[0]?.[1].Properties.PolicyDocument).toMatchObject({
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Service: 'sns.amazonaws.com' },
+            Action: 'sqs:SendMessage',
+            Resource: queue,
+            Condition: { ArnEquals: { 'aws:SourceArn': { Ref: topic } } },
+          },
+        ],
+      })
+      const permissions = ofType('AWS::Lambda::Permission').map(([, { Properties }]) => Properties)
+      expect(permissions).toContainEqual({
+        FunctionName: { 'Fn::GetAtt': [functionNamed(name).id, 'Arn'] },
+        Action: 'lambda:InvokeFunction',
+        Principal: 'sns.amazonaws.com',
+        SourceArn: { Ref: topic },
+      })
+    },
+  )
 
   test.each(names(streamed))(
-    '%s reads its stream from the beginning, and what fails for good goes to its own queue',
+    '%s reads its stream from the beginning, and failed records go to its own dead-letter queue',
     (name) => {
       const mappings = ofType('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties)
       expect(mappings).toContainEqual(
@@ -112,7 +115,7 @@ describe('every function', () => {
     },
   )
 
-  test.each(names(subscribed))('%s hashes addresses in its log with a key of its stack', (name) => {
+  test.each(names(subscribed))('%s hashes addresses in its log with a key of the stack', (name) => {
     const parameters = { 'AWS::StackId': 'arn:aws:cloudformation:us-east-1:123456789012:stack/sesame-test/b5c1c0de' }
     const variables = Object(functionNamed(name).properties.Environment).Variables
     expect(resolve(variables.LOG_KEY, { parameters, resources: {} })).toBe('b5c1c0de')
@@ -124,7 +127,7 @@ describe('every function', () => {
 })
 
 describe('the stack', () => {
-  test('refers to nothing that is not in it', () => {
+  test('the stack contains everything to which it refers', () => {
     const { Resources, Parameters, Conditions, Outputs } = packaged.template
     const known = new Set([...Object.keys(Resources), ...Object.keys(Parameters)])
     const unknown = referencesIn({ Resources, Conditions, Outputs }).filter(
@@ -135,14 +138,14 @@ describe('the stack', () => {
     expect(conditions.filter((name) => !(name in Conditions))).toEqual([])
   })
 
-  test('has no role but those of iam/', () => {
+  test('the stack has only the roles of iam/', () => {
     const ids = ofType('AWS::IAM::Role').map(([id]) => id)
     expect(ids.sort()).toEqual(roleFiles.map(({ logicalId }) => logicalId).sort())
     expect(ofType('AWS::IAM::Policy')).toEqual([])
     expect(ofType('AWS::IAM::ManagedPolicy').map(([id]) => id)).toEqual(['Boundary'])
   })
 
-  test('keeps dead letters for 14 days, encrypted', () => {
+  test('the dead-letter queues keep messages for 14 days, encrypted', () => {
     const queues = ofType('AWS::SQS::Queue')
       .map(([, { Properties }]) => Properties)
       .filter(({ QueueName }) => String(QueueName).endsWith('-dead-letters'))
@@ -151,7 +154,7 @@ describe('the stack', () => {
       expect(queue).toMatchObject({ MessageRetentionPeriod: 14 * 24 * 3600, SqsManagedSseEnabled: true })
   })
 
-  test('never deletes or replaces a table, and can bring back any second of 35 days', () => {
+  test('the tables are never deleted or replaced, and have point-in-time recovery', () => {
     const tables = ofType('AWS::DynamoDB::Table')
     expect(tables.map(([id]) => id)).toEqual(expect.arrayContaining(['ProjectsTable', 'SuppressionsTable']))
     for (const [, table] of tables) {
@@ -168,7 +171,7 @@ describe('the stack', () => {
     }
   })
 
-  test('is the same whenever it is packaged, but for the time in the keys of the archives', () => {
+  test('the keys of the archives differ between packagings only in the time', () => {
     const keys = names(allFunctions).map((name) => String(Object(functionNamed(name).properties.Code).S3Key))
     expect(keys.map((key) => key.replace(/\d+-\d{4}-[\dT:.-]+Z/, 'TIME'))).toEqual(
       names(allFunctions).map((name) => `serverless/sesame/test/TIME/${name}.zip`),
@@ -177,7 +180,7 @@ describe('the stack', () => {
 })
 
 describe('the alarms', () => {
-  test.each(names(subscribed))('%s has one for each way in which its events can be late or lost', (name) => {
+  test.each(names(subscribed))('%s has an alarm for each case in which its events can be late or lost', (name) => {
     const metrics = ofType('AWS::CloudWatch::Alarm')
       .map(([, { Properties }]) => Properties)
       .filter(({ AlarmName }) => String(AlarmName).startsWith(`sesame-test-${name}-`))
@@ -192,7 +195,7 @@ describe('the alarms', () => {
     ])
   })
 
-  test('speak to one topic, which mails them if an address is set', () => {
+  test('the alarms notify one topic, which sends mail if an address is set', () => {
     for (const [, { Properties }] of ofType('AWS::CloudWatch::Alarm'))
       expect(Properties.AlarmActions).toEqual([{ Ref: 'AlertsTopic' }])
     const { Conditions, Resources } = packaged.template
@@ -204,7 +207,7 @@ describe('the alarms', () => {
   })
 })
 
-test('cfn-lint has nothing to say', ({ skip }) => {
+test('cfn-lint reports nothing', ({ skip }) => {
   const lint = spawnSync('cfn-lint', ['--format', 'parseable', packaged.templateFile], { encoding: 'utf8' })
   if (lint.error) {
     console.log('cfn-lint is not installed: the template was not linted')

@@ -5,7 +5,7 @@ import { account, withArns } from '../iam/role-files.ts'
 import { type Packaged, packageStack } from './package-stack.ts'
 
 const connected = ['111122223333', '444455556666']
-const stranger = '999999999999'
+const unknownAccount = '999999999999'
 const ses: Principal = { kind: 'service', service: 'ses.amazonaws.com' }
 const administrator: Principal = { kind: 'root', arn: `arn:aws:iam::${account}:root`, account }
 const everything = parsePolicy({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } })
@@ -46,7 +46,7 @@ describe.each(['BouncesTopic', 'ComplaintsTopic'])('%s', (topic) => {
   })
 
   test.each([
-    ['another account', onBehalfOf(stranger)],
+    ['another account', onBehalfOf(unknownAccount)],
     ['no account', {}],
     ['the own account without a source ARN', { 'aws:SourceAccount': account }],
     ['another region', onBehalfOf(account, 'configuration-set/sesame', 'eu-west-1')],
@@ -67,7 +67,7 @@ describe.each(['BouncesTopic', 'ComplaintsTopic'])('%s', (topic) => {
 
   test('denies anonymous callers and other accounts', () => {
     expect(verdict(topic, { kind: 'anonymous' }, {})).toBe('denied')
-    const other: Principal = { kind: 'root', arn: `arn:aws:iam::${stranger}:root`, account: stranger }
+    const other: Principal = { kind: 'root', arn: `arn:aws:iam::${unknownAccount}:root`, account: unknownAccount }
     expect(verdict(topic, other, {})).toBe('denied')
   })
 })
@@ -80,6 +80,6 @@ test('AlertsTopic accepts only the alarms of the own account', () => {
   })
   expect(verdict('AlertsTopic', alarms, alarmOf(account, 'sesame-test-record-bounce-errors'))).toBe('allowed')
   expect(verdict('AlertsTopic', alarms, alarmOf(account, 'of-something-else'))).toBe('denied')
-  expect(verdict('AlertsTopic', alarms, alarmOf(stranger, 'sesame-test-record-bounce-errors'))).toBe('denied')
+  expect(verdict('AlertsTopic', alarms, alarmOf(unknownAccount, 'sesame-test-record-bounce-errors'))).toBe('denied')
   expect(verdict('AlertsTopic', ses, onBehalfOf(account))).toBe('denied')
 })

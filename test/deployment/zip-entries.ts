@@ -1,4 +1,4 @@
-/** What a zip file holds: name → content. Enough of the format for the archives that are uploaded to Lambda. */
+/** Reads a zip file: name → content. Supports the part of the format that Lambda archives use. */
 import { inflateRawSync } from 'node:zlib'
 
 const endSignature = 0x06054b50

@@ -1,4 +1,4 @@
-/** The role files held to test/roles/reach: what stands there is allowed, one thing changed is refused, and so is all beside it. */
+/** Compares the role files with test/iam/reach: all listed calls are allowed; calls with one change, and all other calls, are denied. */
 import { existsSync, readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
@@ -23,12 +23,12 @@ const reachFile = v.array(
 
 function reachOf(role: string): Reach[] {
   const file = new URL(`reach/${role}.yml`, import.meta.url)
-  if (!existsSync(file)) throw new Error(`test/iam/reach/${role}.yml is missing: npm run generate`)
+  if (!existsSync(file)) throw new Error(`test/iam/reach/${role}.yml is missing. Run npm run generate.`)
   return v.parse(reachFile, parse(readFileSync(file, 'utf8')))
 }
 
-/** What came out otherwise, in words. */
-const wrong = (calls: readonly Simulation[]): string[] =>
+/** A description of each call with an unexpected verdict. */
+const unexpected = (calls: readonly Simulation[]): string[] =>
   calls.flatMap((call) => {
     const decision = simulate(call)
     return decision.verdict === call.wanted
@@ -39,15 +39,15 @@ const wrong = (calls: readonly Simulation[]): string[] =>
 describe.each(fileNames())('the role %s', (role) => {
   const calls = callsFor(role, reachOf(role))
 
-  test('may do what its reach says', () => {
+  test(`the role ${role} may do what its reach lists`, () => {
     const allowed = calls.filter(({ wanted }) => wanted === 'allowed')
     expect(allowed).not.toEqual([])
-    expect(wrong(allowed)).toEqual([])
+    expect(unexpected(allowed)).toEqual([])
   })
 
-  test('is refused what its reach does not say, under other circumstances, elsewhere and by others', () => {
-    const refused = calls.filter(({ wanted }) => wanted === 'denied')
-    expect(refused).not.toEqual([])
-    expect(wrong(refused)).toEqual([])
+  test(`the role ${role} is denied what its reach does not list: other circumstances, other resources, other principals`, () => {
+    const denied = calls.filter(({ wanted }) => wanted === 'denied')
+    expect(denied).not.toEqual([])
+    expect(unexpected(denied)).toEqual([])
   })
 })

@@ -1,6 +1,6 @@
 /**
- * The IAM actions that an entry file can reach: bundled with the AWS SDK left outside, it imports exactly the commands that survive tree
- * shaking, and the action table says what each command needs.
+ * The IAM actions that an entry file can reach. The file is bundled without the AWS SDK, so the bundle imports exactly the commands that
+ * survive tree shaking. The action table maps each command to actions.
  */
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
@@ -9,7 +9,7 @@ import { actionsOf } from '../../src/policy/actions.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** SDK package → the name that its calls are signed with. */
+/** SDK package → service name in signatures. */
 const services: Readonly<Record<string, string>> = {
   'client-dynamodb': 'dynamodb',
   'client-dynamodb-streams': 'dynamodb',
@@ -21,7 +21,7 @@ const services: Readonly<Record<string, string>> = {
   'client-sts': 'sts',
 }
 
-/** A transaction needs the actions of the items in it, and of them only those that the code names. */
+/** A transaction needs the actions of its items. Only those count that the code names. */
 const transactionItems: Readonly<Record<string, string>> = {
   'dynamodb:ConditionCheckItem': 'ConditionCheck',
   'dynamodb:DeleteItem': 'Delete',
@@ -29,29 +29,29 @@ const transactionItems: Readonly<Record<string, string>> = {
   'dynamodb:UpdateItem': 'Update',
 }
 
-/** Links that our code signs by hand (src/access/role/signed-link.ts): what they let their holder do. */
+/** The actions of links that the code signs itself (src/access/role/signed-link.ts), by method. */
 const signedByHand: Readonly<Record<string, string>> = { GET: 's3:GetObject', PUT: 's3:PutObject' }
 
 function linksIn(code: string): string[] {
   const methods = [...code.matchAll(/\bsign\("(\w+)"\)/g)].map(([, method = '']) => signedByHand[method])
   if (code.includes('X-Amz-SignedHeaders') && (methods.length === 0 || methods.includes(undefined)))
-    throw new Error('A link is signed for something that the action table does not know')
+    throw new Error('The code signs a link for a method without an action: add it to signedByHand')
   return methods.flatMap((action) => action ?? [])
 }
 
-/** A session with a source identity or tags needs permissions of their own. */
+/** A session with a source identity or tags needs further permissions. */
 const sessionExtras: Readonly<Record<string, string>> = {
   'sts:SetSourceIdentity': 'SourceIdentity',
   'sts:TagSession': 'Tags',
 }
 
-/** Sent to customers' topics and to ours. */
-const alsoToOurTopics = ['sns:GetTopicAttributes', 'sns:SetTopicAttributes']
+/** Commands for topics of customers and of the stack. */
+const alsoInOurAccount = ['sns:GetTopicAttributes', 'sns:SetTopicAttributes']
 
-/** What is sent in customers' accounts, with sessions of their roles: iam/customer-access.yml grants it, no role of ours does. */
+/** Commands in customers' accounts, with sessions of their roles. iam/customer-access.yml grants them, and no role of the stack does. */
 const inCustomersAccounts = grants
   .flatMap(({ commands }) => commands)
-  .filter((command) => !alsoToOurTopics.includes(command))
+  .filter((command) => !alsoInOurAccount.includes(command))
 
 async function codeOf(entry: string): Promise<string> {
   const { outputFiles } = await build({
@@ -66,13 +66,18 @@ async function codeOf(entry: string): Promise<string> {
   return outputFiles.map(({ text }) => text).join('\n')
 }
 
-/** `dynamodb:Query`, … for each command imported, also through its paginator. What could reach more than it names is an error. */
+/**
+ * `dynamodb:Query`, … for each command that the code imports, also through a paginator.
+ *
+ * @throws Error for an import that can reach commands that it does not name
+ */
 export function commandsIn(code: string): string[] {
   const imports = [...code.matchAll(/^import\s+([^;]*?)\s*from\s*"@aws-sdk\/([^"]+)"/gm)]
   const commands = imports.flatMap(([, clause = '', module = '']) => {
     const service = services[module]
-    if (service === undefined) throw new Error(`@aws-sdk/${module} belongs to no service that the action table knows`)
-    if (!clause.startsWith('{')) throw new Error(`import ${clause} from @aws-sdk/${module} can reach every command`)
+    if (service === undefined) throw new Error(`@aws-sdk/${module} is not in the table of services: add it`)
+    if (!clause.startsWith('{'))
+      throw new Error(`import ${clause} from @aws-sdk/${module} can reach every command: import the commands by name`)
     return clause
       .replace(/[{}]/g, '')
       .split(',')
@@ -80,11 +85,12 @@ export function commandsIn(code: string): string[] {
       .flatMap((name) => {
         const [, command, paginated] = /^(?:(\w+)Command|paginate(\w+))$/.exec(name) ?? []
         if (/^waitUntil/.test(name) || /^(DynamoDB|DynamoDBStreams|Lambda|SESv2|SNS|SQS|STS)$/.test(name))
-          throw new Error(`${name} can reach commands that it does not name`)
+          throw new Error(`${name} can reach commands that it does not name: use the client and its commands`)
         return command || paginated ? [`${service}:${command ?? paginated}`] : []
       })
   })
-  if (/(require|import)\(\s*["']@aws-sdk/.test(code)) throw new Error('An import at run time can reach every command')
+  if (/(require|import)\(\s*["']@aws-sdk/.test(code))
+    throw new Error('An import at run time can reach every command: import the commands by name')
   return [...new Set(commands)].sort()
 }
 
@@ -99,7 +105,7 @@ export async function reachableActions(entry: string): Promise<Set<string>> {
     const extra = sessionExtras[action]
     return extra === undefined || new RegExp(`\\b${extra}\\b`).test(sessions)
   }
-  // Sent by hand (src/access/proof/probe-function.ts).
+  // The code sends this call itself (src/access/proof/probe-function.ts).
   const invocations = code.includes('/2015-03-31/functions/') ? ['lambda:InvokeFunction'] : []
   return new Set([...commands.flatMap(actionsOf).filter(isUsed), ...linksIn(code), ...invocations])
 }

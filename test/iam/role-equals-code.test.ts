@@ -6,7 +6,7 @@ import { allFunctions, queued, streamed } from '../deployment/service.ts'
 import { commandsIn, reachableActions } from './reachable-actions.ts'
 import { grantsOf, roleFiles } from './role-files.ts'
 
-/** What Lambda itself does with the role of a function: write its log, and send what failed for good to its queue. */
+/** Calls that Lambda makes with the role of a function: it writes the log and sends failed events to the dead-letter queue. */
 const ofThePlatform = ['logs:CreateLogStream', 'logs:PutLogEvents']
 const ofItsDeadLetters = ['sqs:SendMessage']
 const ofItsStream = [
@@ -17,7 +17,7 @@ const ofItsStream = [
 ]
 const ofItsQueue = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']
 
-/** Roles that a service of AWS works under by itself: what it does with them, and where the stack names them to it. */
+/** Roles that an AWS service assumes itself: its actions, and the file in which the stack passes the role to the service. */
 const ofServices: Readonly<Record<string, { actions: readonly string[]; named: string }>> = {
   'scheduler-target': { actions: ['lambda:InvokeFunction'], named: 'serverless.yml' },
   'sns-delivery-status': {
@@ -29,7 +29,7 @@ const ofServices: Readonly<Record<string, { actions: readonly string[]; named: s
 const functionsUnder = (role: RoleFile) =>
   allFunctions.filter((one) => one.role['Fn::Sub'] === `\${${role.logicalId}.Arn}`)
 
-/** Entry files under each role. People run the command under theirs; whatever else runs, Lambda runs. */
+/** Entry files that run under a role: the command under the operator's role, handlers under the others. */
 const entriesOf = (role: RoleFile): string[] =>
   role.name === 'operator'
     ? ['src/cli/sesame.ts']
@@ -77,31 +77,31 @@ const changed = (role: RoleFile, change: (actions: string[], sid: string) => str
   },
 })
 
-describe.each(roleFiles.map((role) => [role.name, role] as const))('role %s', (_, role) => {
+describe.each(roleFiles.map((role) => [role.name, role] as const))('role %s', (name, role) => {
   let needed: Set<string>
   beforeAll(async () => {
     needed = await neededBy(role)
   })
 
-  test('is used', () => {
+  test(`role ${name} is used`, () => {
     const service = ofServices[role.name]
     if (service)
       expect(readFileSync(new URL(`../../${service.named}`, import.meta.url), 'utf8')).toContain(role.logicalId)
     else expect(entriesOf(role)).not.toEqual([])
   })
 
-  test('grants exactly what its code can reach', () => {
+  test(`role ${name} grants exactly the actions that its code can reach`, () => {
     expect(compare(role, needed)).toEqual({ missing: [], unused: [] })
   })
 
-  test('would be found out if it lacked any one action', () => {
+  test(`role ${name} fails the comparison if it lacks any action`, () => {
     for (const action of needed) {
       const narrower = changed(role, (actions) => actions.filter((one) => one !== action))
       expect(compare(narrower, needed)).toEqual({ missing: [action], unused: [] })
     }
   })
 
-  test('would be found out if it granted one action more', () => {
+  test(`role ${name} fails the comparison if it grants another action`, () => {
     for (const action of ['dynamodb:DeleteTable', 'ses:SendEmail', 'iam:PassRole']) {
       const [first] = grantsOf(role)[0]?.Statement ?? []
       const wider = changed(role, (actions, sid) => (sid === first?.Sid ? [...actions, action] : actions))
@@ -110,22 +110,22 @@ describe.each(roleFiles.map((role) => [role.name, role] as const))('role %s', (_
   })
 })
 
-describe('what a bundle can reach', () => {
+describe('the reachable commands of a bundle', () => {
   const from = (clause: string, module = 'client-dynamodb') => `import ${clause} from "@aws-sdk/${module}";\n`
 
-  test('is each command that it imports, also under another name or through a paginator', () => {
+  test('a bundle reaches each command that it imports, also under another name or through a paginator', () => {
     const code =
       from('{ DynamoDBClient, QueryCommand as Ask, paginateScan }') + from('{ InvokeCommand }', 'client-lambda')
     expect(commandsIn(code)).toEqual(['dynamodb:Query', 'dynamodb:Scan', 'lambda:Invoke'])
   })
 
   test.each([
-    ['a client that has every command for a method', from('{ DynamoDB }')],
+    ['a client with a method for every command', from('{ DynamoDB }')],
     ['a waiter', from('{ waitUntilTableExists }')],
     ['a whole module', from('* as all')],
-    ['a service without a row in the action table', from('{ S3Client }', 'client-s3')],
+    ['a service that is not in the table', from('{ S3Client }', 'client-s3')],
     ['an import at run time', 'await import("@aws-sdk/client-dynamodb")'],
-  ])('cannot be told of %s, which is refused', (_, code) => {
+  ])('a bundle with %s is rejected', (_, code) => {
     expect(() => commandsIn(code)).toThrow()
   })
 })

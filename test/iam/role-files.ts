@@ -1,4 +1,4 @@
-/** The role files as they stand in iam/, and the policies in them with every intrinsic resolved to something of the right shape. */
+/** The role files of iam/, and their policies with every intrinsic resolved to a value of the right format. */
 
 import { type PolicyDocument, parsePolicy } from '../../src/policy/document.ts'
 import { resolve } from '../../src/template/resolve.ts'
@@ -11,7 +11,7 @@ const pseudo = { 'AWS::AccountId': account, 'AWS::Partition': 'aws', 'AWS::Regio
 
 export const { roles: roleFiles, templates } = readRoleFiles()
 
-/** Resolves with an ARN for whatever is referred to: which resource it is can still be told by its logical id. */
+/** Resolves every reference to an ARN that contains the logical id. */
 export function withArns(value: unknown, parameters: Record<string, unknown> = {}): unknown {
   const known = { ...pseudo, ...parameters }
   const ids = referencesIn(value).filter((id) => !(id in known))
@@ -22,7 +22,7 @@ export function withArns(value: unknown, parameters: Record<string, unknown> = {
   })
 }
 
-/** What the role grants, of all its policies. */
+/** The documents of all policies of the role. */
 export const grantsOf = ({ properties }: RoleFile): PolicyDocument[] =>
   properties.Policies.map(({ PolicyDocument }) =>
     parsePolicy(withArns(PolicyDocument, { 'sls:stage': 'test' }), 'identity'),

@@ -2,7 +2,7 @@
  * The role that a customer creates for Sesame, as a CloudFormation template. It grants exactly the operations that Sesame performs, grouped
  * by feature.
  *
- * `npm run iam:customer-access` writes the template to iam/customer-access.yml. All customers deploy the same file with different
+ * `npm run generate` writes the template to iam/customer-access.yml. All customers deploy the same file with different
  * parameters, so a customer can review it first.
  */
 import { actionsOf } from '../../policy/actions.ts'
@@ -165,7 +165,7 @@ may:      read the settings of this SES account, its identities, its suppression
 may not:  anything else: create or delete an identity, or change more of it than its default configuration set; use another
           configuration set or topic; read what you send; reach another service or region.
 why:      exactly the operations that Sesame performs in a customer's account. Generated from their list
-          (src/access/session/customer-actions.ts) by npm run iam:customer-access. Do not edit by hand.`
+          (src/access/session/customer-actions.ts) by npm run generate. Do not edit by hand.`
 
 /** The template as text: the file in iam/ and the object that customers deploy. */
 export function customerAccessText(): string {

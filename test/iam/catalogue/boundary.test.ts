@@ -4,7 +4,7 @@ import { evaluate, explain, type Principal } from '../../../src/policy/evaluate.
 import { ACCOUNT, boundary, stackRoles, templateRoles } from './roles.ts'
 
 const CUSTOMER = '111122223333'
-const somebody: Principal = {
+const anySession: Principal = {
   kind: 'session',
   arn: `arn:aws:sts::${ACCOUNT}:assumed-role/one/one`,
   roleArn: `arn:aws:iam::${ACCOUNT}:role/sesame/one`,
@@ -12,7 +12,7 @@ const somebody: Principal = {
   userId: 'AROA:one',
 }
 
-/** A context in which the statement's conditions hold; what asks for another account is in a customer's. */
+/** A context that meets the statement's conditions. Conditions on another account are met by a customer's account. */
 function satisfying({ Condition = {} }: Statement): Record<string, string | string[]> {
   const keys = Object.entries(Condition).flatMap(([operator, wanted]) =>
     operator === 'Null' || operator.includes('Not') ? [] : Object.entries(wanted),
@@ -37,17 +37,17 @@ const grants = stackRoles.flatMap(({ name, identity }) =>
 )
 
 describe('the boundary', () => {
-  test('caps every role of the stack, and no other', () => {
+  test('the boundary caps every role of the stack, and no other role', () => {
     for (const role of stackRoles) expect(role.boundary, role.name).toEqual(boundary)
     for (const role of templateRoles) expect(role.boundary, role.name).toBeUndefined()
   })
 
-  test('allows each grant of each role', () => {
+  test('the boundary allows each grant of each role', () => {
     for (const { name, statement, action, resource } of grants) {
       const concrete = resource === '*' ? resource : resource.replace('::*:', `::${CUSTOMER}:`).replaceAll('*', 'x')
       const decision = evaluate(
         {
-          principal: somebody,
+          principal: anySession,
           action,
           resource: concrete,
           resourceAccount: ACCOUNT,
@@ -62,13 +62,13 @@ describe('the boundary', () => {
     }
   })
 
-  test('allows no action that no role grants', () => {
+  test('the boundary allows no action that no role grants', () => {
     const granted = new Set(grants.map(({ action }) => action))
     const allowed = boundary.flatMap(({ document }) => document.Statement.flatMap(({ Action = [] }) => Action))
     expect(allowed.filter((action) => !granted.has(action))).toEqual([])
   })
 
-  test('only allows, action by action, and fits into a managed policy', () => {
+  test('the boundary only allows, names each action, and does not exceed the size of a managed policy', () => {
     for (const { document } of boundary) {
       for (const { Effect, Action = [] } of document.Statement) {
         expect(Effect).toBe('Allow')

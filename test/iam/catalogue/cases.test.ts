@@ -1,4 +1,4 @@
-/** What each role may do, and above all what it may not: cases are data, the policies are those of iam/ as deployed. */
+/** What each role may and may not do. The cases are data; the policies are the deployed files of iam/. */
 import { readdirSync, readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
@@ -11,7 +11,7 @@ const allowed = {
   name: v.string(),
   role: v.string(),
   action: v.string(),
-  /** `ACCOUNT` and `REGION` stand for ours. */
+  /** `ACCOUNT` and `REGION` are replaced by the account and region of the stack. */
   resource: v.optional(texts, '*'),
   context: v.optional(v.record(v.string(), texts), {}),
 }
@@ -19,7 +19,7 @@ const caseSchema = v.union([
   v.strictObject({
     ...allowed,
     verdict: v.picklist(['allowed', 'denied']),
-    /** Statements that somebody has added to the role. */
+    /** Statements that were added to the role. */
     added: v.optional(v.array(v.unknown())),
     decidedBy: v.optional(v.picklist(['identity', 'boundary'])),
     owner: v.optional(v.string(), ACCOUNT),
@@ -27,7 +27,7 @@ const caseSchema = v.union([
   v.strictObject({
     name: v.string(),
     role: v.string(),
-    /** Who asks to assume it: a service's name, a provider's ARN, or the ARN of a role. */
+    /** Who assumes the role: a service's name, a provider's ARN, or the ARN of a role. */
     assumedBy: v.string(),
     how: v.optional(v.picklist(['AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity']), 'AssumeRole'),
     context: v.optional(v.record(v.string(), texts), {}),
@@ -89,7 +89,7 @@ function judge(role: Deployed, given: Case) {
         principal: sessionOf(role.arn),
         action: given.action,
         resource: here(resource),
-        // What another account's side says is its own affair: here it is ours that is asked.
+        // Only the policies of this account are evaluated, not those of another account.
         resourceAccount: ACCOUNT,
         context: { 'aws:ResourceAccount': here(given.owner), ...context(given.context) },
       },
@@ -106,19 +106,19 @@ const files = readdirSync(folder).map((file) => ({
 
 describe.each(files)('$title', ({ cases }) => {
   test.each(cases.map((given) => [`${given.role}: ${given.name}`, given] as const))('%s', (_, given) => {
-    // A call that touches several resources is allowed when each of them is.
+    // A call with several resources is allowed if it is allowed on each.
     const decisions = judge(roleNamed(given.role), given)
-    const refused = decisions.find(({ verdict }) => verdict === 'denied')
-    expect(refused ? 'denied' : 'allowed', decisions.map(explain).join('\n')).toBe(given.verdict)
-    if (refused && 'decidedBy' in given) expect(refused.decidedBy).toBe(given.decidedBy)
+    const denial = decisions.find(({ verdict }) => verdict === 'denied')
+    expect(denial ? 'denied' : 'allowed', decisions.map(explain).join('\n')).toBe(given.verdict)
+    if (denial && 'decidedBy' in given) expect(denial.decidedBy).toBe(given.decidedBy)
   })
 })
 
 describe('each role', () => {
   const cases = files.flatMap((file) => file.cases)
-  test.each([...stackRoles, ...templateRoles].map(({ name }) => name))('%s has cases, refusals among them', (name) => {
+  test.each([...stackRoles, ...templateRoles].map(({ name }) => name))('%s has allowed and denied cases', (name) => {
     const own = cases.filter(({ role }) => role === name)
-    // Roles of functions, and customers', are exercised call by call in the embedded AWS.
+    // Calls in the embedded AWS exercise the roles of functions and of customers.
     if (!templateRoles.some((one) => one.name === name) || name === 'sesame-access') return
     expect(own.map(({ verdict }) => verdict)).toEqual(expect.arrayContaining(['allowed', 'denied']))
     expect(own.filter((one) => 'assumedBy' in one).map(({ verdict }) => verdict)).toEqual(

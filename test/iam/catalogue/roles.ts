@@ -1,4 +1,4 @@
-/** Every role of iam/ as it is deployed, every intrinsic resolved: the stack's by the stack, a template's with parameters of an example. */
+/** Every role of iam/ as deployed, with resolved intrinsics. Templates use example parameters. */
 import { resolve as path } from 'node:path'
 import * as v from 'valibot'
 import { type NamedPolicy, parsePolicy } from '../../../src/policy/document.ts'
@@ -25,7 +25,7 @@ const properties = v.looseObject({
   PermissionsBoundary: v.optional(v.string()),
 })
 
-/** What the templates are deployed with, here. Whatever is not named has a default. */
+/** Parameters of the templates. Other parameters have defaults. */
 const example: Readonly<Record<string, unknown>> = {
   Stage: 'test',
   Repository: 'acme/mailer',
@@ -58,7 +58,7 @@ function boundaryOf(arn: string | undefined): readonly NamedPolicy[] | undefined
     if (Type === 'AWS::IAM::ManagedPolicy' && stack.resolve({ Ref: id }) === arn)
       return [{ name: 'boundary', document: parsePolicy(stack.resolve(Properties.PolicyDocument), 'identity') }]
   }
-  throw new Error(`No policy ${arn}`)
+  throw new Error(`The stack has no managed policy ${arn}`)
 }
 
 function deployed(resolved: unknown): Deployed {
@@ -100,6 +100,6 @@ export const boundary: readonly NamedPolicy[] =
 
 export function roleNamed(name: string): Deployed {
   const found = [...stackRoles, ...templateRoles].find((one) => one.name === name)
-  if (!found) throw new Error(`No role ${name}`)
+  if (!found) throw new Error(`iam/ has no role ${name}`)
   return found
 }

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Packaged, packageStack } from '../../deployment/package-stack.ts'
 import { roleNamed } from './roles.ts'
 
-/** What CloudFormation calls first to make a resource of the type. */
-const making: Readonly<Record<string, string>> = {
+/** The first call of CloudFormation to create a resource of the type. */
+const creation: Readonly<Record<string, string>> = {
   'AWS::CloudWatch::Alarm': 'cloudwatch:PutMetricAlarm',
   'AWS::DynamoDB::Table': 'dynamodb:CreateTable',
   'AWS::Events::EventBus': 'events:CreateEventBus',
@@ -30,10 +30,10 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => packaged?.remove())
 
-test('the service role may make whatever is in the stack, but for the boundary', () => {
+test('the service role may create every resource of the stack except the boundary', () => {
   const types = new Set(Object.values(packaged.template.Resources).map(({ Type }) => Type))
   const { identity } = roleNamed('cloudformation-service')
   const granted = identity.flatMap(({ document }) => document.Statement.flatMap(({ Action = [] }) => Action))
-  const cannot = [...types].filter((type) => !granted.includes(making[type] ?? type))
+  const cannot = [...types].filter((type) => !granted.includes(creation[type] ?? type))
   expect(cannot).toEqual(['AWS::IAM::ManagedPolicy'])
 })
