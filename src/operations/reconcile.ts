@@ -1,6 +1,6 @@
 /**
- * Operation `reconcile`: one slice of a reconcile of one project, short enough for an operator to follow the progress. The caller repeats it
- * until the state is no longer `going on`.
+ * Operation `reconcile`: one slice of a reconcile of one project, short enough for an operator to follow the progress. The caller repeats
+ * it until the state is no longer `going on`.
  */
 import * as v from 'valibot'
 import { ProjectId } from '../projects/project.ts'

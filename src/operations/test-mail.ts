@@ -1,8 +1,8 @@
 /**
  * Operation `test-mail`: sends one mail from the customer's SES to the mailbox simulator.
  *
- * The caller then watches the suppression list for the address. It chooses the nonce in the address, and neither its mailbox nor its domain:
- * the mail always goes to the simulator, which counts in no rate.
+ * The caller then watches the suppression list for the address. It chooses the nonce in the address, and neither its mailbox nor its
+ * domain: the mail always goes to the simulator, which counts in no rate.
  */
 import * as v from 'valibot'
 import { type DeliveryDependencies, deliveryStep } from '../access/proof/steps/delivery.ts'

@@ -1,8 +1,8 @@
 /**
  * Changes of connections: connect, attach a role, change topics, rotate the external id, disconnect.
  *
- * Each change is one transaction with its history entry (src/projects/changes.ts) and with the items that reserve external ids, role ARNs and
- * routes for one project. It is conditional on the revision that was read, so of two concurrent changes one is retried.
+ * Each change is one transaction with its history entry (src/projects/changes.ts) and with the items that reserve external ids, role ARNs
+ * and routes for one project. It is conditional on the revision that was read, so of two concurrent changes one is retried.
  */
 import { randomUUID } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'

@@ -1,5 +1,6 @@
 /**
- * Reads connections from the projects table. src/projects/change-connection.ts changes them, src/projects/record-proof.ts stores their proofs.
+ * Reads connections from the projects table. src/projects/change-connection.ts changes them, src/projects/record-proof.ts stores their
+ * proofs.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { type Connection, requireUsable, type UsableConnection } from './connection.ts'

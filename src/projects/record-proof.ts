@@ -66,8 +66,8 @@ export function createProofRecorder(dynamodb: DynamoDBClient, table: string) {
     keep,
 
     /**
-     * Stores a proof of the connection's role, and its result in the connection: proven or quarantined. Idempotent. The latest proof decides,
-     * in whatever order proofs are recorded.
+     * Stores a proof of the connection's role, and its result in the connection: proven or quarantined. Idempotent. The latest proof
+     * decides, in whatever order proofs are recorded.
      * @param proven the connection as it was proven
      * @throws SettingsBusyError
      */

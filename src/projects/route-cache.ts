@@ -1,8 +1,8 @@
 /**
  * Caches the routes of accounts, so that a warm function attributes events without reading the table.
  *
- * A configuration set that the cached routes do not name is looked up once more, because its project may have been connected after they were
- * read. Without that, its events would go to the project of the whole account, or to none.
+ * A configuration set that the cached routes do not name is looked up once more, because its project may have been connected after they
+ * were read. Without that, its events would go to the project of the whole account, or to none.
  */
 import { createRecentlyUsed } from '../recently-used.ts'
 

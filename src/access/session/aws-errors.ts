@@ -1,8 +1,8 @@
 /**
  * Converts answers of AWS into Sesame's own errors: those of STS, and those of services in a customer's account.
  *
- * Their error codes overlap (STS says AccessDenied, SES AccessDeniedException, SNS AuthorizationError), so the caller states which of the two
- * it called. The code alone does not tell.
+ * Their error codes overlap (STS says AccessDenied, SES AccessDeniedException, SNS AuthorizationError), so the caller states which of the
+ * two it called. The code alone does not tell.
  */
 import * as v from 'valibot'
 import { readDenialSentence } from './denial.ts'
@@ -40,8 +40,8 @@ const unknownSession = /^(ExpiredToken|InvalidClientTokenId|UnrecognizedClient|I
 const denial = /^(AccessDenied|AuthorizationError|NotAuthorized)/
 
 /**
- * Whether a fresh session might succeed where this one was rejected. `ended`: the service does not know the session, or no longer. `denied`:
- * the service knows the session and denies the call, which is also what a revocation looks like.
+ * Whether a fresh session might succeed where this one was rejected. `ended`: the service does not know the session, or no longer.
+ * `denied`: the service knows the session and denies the call, which is also what a revocation looks like.
  */
 export function sessionRejectionOf(error: unknown): 'ended' | 'denied' | undefined {
   const name = findAnswer(error)?.name ?? ''

@@ -1,9 +1,9 @@
 /**
  * Explains an access denial: which role was denied which action on which resource, by which kind of policy, and what to change.
  *
- * AWS's message names the caller, the action, the resource and mostly the kind of policy. STS alone does not say why it denied a call. There
- * the role files decide: each role of Sesame that enters customers' accounts may assume `role/sesame/*` of every account except its own.
- * Names of sessions and addresses are left out.
+ * AWS's message names the caller, the action, the resource and mostly the kind of policy. STS alone does not say why it denied a call.
+ * There the role files decide: each role of Sesame that enters customers' accounts may assume `role/sesame/*` of every account except its
+ * own. Names of sessions and addresses are left out.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
 import { PermissionMissingError, type RefusingPolicy, TrustRefusedError } from './errors.ts'
@@ -53,8 +53,8 @@ export type DenialSentence = {
 }
 
 /**
- * `User: arn:aws:sts::123456789012:assumed-role/NAME/SESSION is not authorized to perform: ses:SendEmail on resource: arn:… because no session
- * policy allows the ses:SendEmail action`
+ * `User: arn:aws:sts::123456789012:assumed-role/NAME/SESSION is not authorized to perform: ses:SendEmail on resource: arn:… because no
+ * session policy allows the ses:SendEmail action`
  */
 export function readDenialSentence(message: string): DenialSentence {
   const [, account, role] = /:(\d{12}):assumed-role\/([\w+=,.@-]+)\//.exec(message) ?? []

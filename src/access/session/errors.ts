@@ -1,8 +1,8 @@
 /**
  * Errors of access to a customer's account, one class per failing layer.
  *
- * No message and no cause contains an external id, a credential or an address. AWS repeats them in some of its messages (a rejected external
- * id in a ValidationError, an address in the ARN of an identity), so of an answer of AWS only its code and request id are kept.
+ * No message and no cause contains an external id, a credential or an address. AWS repeats them in some of its messages (a rejected
+ * external id in a ValidationError, an address in the ARN of an identity), so of an answer of AWS only its code and request id are kept.
  */
 
 export type FailingLayer =
@@ -93,8 +93,8 @@ export class OwnCredentialsError extends ConnectionError {
 }
 
 /**
- * STS denied AssumeRole. It never says whether the trust policy, the external id, a missing role or a missing permission of the caller is the
- * cause: `sesame doctor` finds out.
+ * STS denied AssumeRole. It never says whether the trust policy, the external id, a missing role or a missing permission of the caller is
+ * the cause: `sesame doctor` finds out.
  */
 export class TrustRefusedError extends ConnectionError {
   override readonly name = 'TrustRefusedError'

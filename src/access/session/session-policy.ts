@@ -1,8 +1,8 @@
 /**
  * Session policies. They limit a session in a customer's account, whatever the customer's role grants.
  *
- * A session has the intersection of the role's permissions and the session policy. AWS accepts 2,048 characters at most, and limits a packed
- * form as well, so a policy names the operations of its purpose and nothing else.
+ * A session has the intersection of the role's permissions and the session policy. AWS accepts 2,048 characters at most, and limits a
+ * packed form as well, so a policy names the operations of its purpose and nothing else.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
  */
 import { actionsOf } from '../../policy/actions.ts'

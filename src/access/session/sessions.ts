@@ -1,9 +1,9 @@
 /**
  * The only place that opens sessions in customers' accounts.
  *
- * Each session is an AssumeRole with the external id of the connection, named after project and purpose. It lasts one hour at most (the limit
- * of role chaining), and a session policy limits it to the operations of its purpose. The role is assumed explicitly, before any other
- * service is called. Sessions are cached per project and purpose, and replaced before they expire.
+ * Each session is an AssumeRole with the external id of the connection, named after project and purpose. It lasts one hour at most (the
+ * limit of role chaining), and a session policy limits it to the operations of its purpose. The role is assumed explicitly, before any
+ * other service is called. Sessions are cached per project and purpose, and replaced before they expire.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
  */
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts'
@@ -24,8 +24,8 @@ export type { Purpose, SessionCredentials, SessionTarget } from './request.ts'
 
 export type Sessions = {
   /**
-   * A credential provider for an SDK client that lives long. It returns new credentials when a session expires, but does not notice when one
-   * is revoked: prefer `use`.
+   * A credential provider for an SDK client that lives long. It returns new credentials when a session expires, but does not notice when
+   * one is revoked: prefer `use`.
    */
   credentials(connection: SessionTarget, purpose: Purpose): () => Promise<SessionCredentials>
   /**
