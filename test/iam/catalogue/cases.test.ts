@@ -54,13 +54,13 @@ const sessionOf = (arn: string): Principal => {
   }
 }
 
-function asks(by: string): Principal {
+function principalOf(by: string): Principal {
   if (by.includes('-provider/') || by.startsWith('cognito')) return { kind: 'federated', provider: here(by) }
   if (by.endsWith('.amazonaws.com')) return { kind: 'service', service: by }
   return sessionOf(here(by))
 }
 
-/** Whoever is of our account is an administrator who may assume anything: only the trust decides. */
+/** The principal's own policies allow every role, so only the trust policy decides. */
 const mayAssumeAnything = {
   name: 'administrator',
   document: parsePolicy(
@@ -72,7 +72,7 @@ const mayAssumeAnything = {
 function judge(role: Deployed, given: Case) {
   if ('assumedBy' in given) {
     const request: AccessRequest = {
-      principal: asks(given.assumedBy),
+      principal: principalOf(given.assumedBy),
       action: `sts:${given.how}`,
       resource: role.arn,
       resourceAccount: ACCOUNT,

@@ -23,7 +23,8 @@ const path = new URL('../../../test/iam/wanted-refusals.yml', import.meta.url)
 export const wantedRefusals = (): WantedRefusal[] => v.parse(v.array(entry), parse(readFileSync(path, 'utf8')))
 
 /** Words in the title of a test that is about a denial. */
-const saysSo = /refus|reject|den(y|ied|ies)\b|may not|must not|cannot|nobody|no other|not by|without a grant|strange|lack/i
+const saysSo =
+  /refus|reject|den(y|ied|ies)\b|may not|must not|cannot|nobody|no other|not by|without a grant|strange|lack/i
 
 const covers = (one: WantedRefusal, role: string, refusal: Refusal) =>
   one.role === role &&

@@ -2,8 +2,8 @@
 import { type PolicyKind, parsePolicy, type Statement } from '../../../src/policy/document.ts'
 import { UnresolvedError } from '../../../src/template/resolve.ts'
 import type { Location, Violation } from './finding.ts'
+import { variantsOf } from './placeholders.ts'
 import type { Path, Source } from './source.ts'
-import { variantsOf } from './stand-ins.ts'
 
 export type Resource = {
   readonly source: Source

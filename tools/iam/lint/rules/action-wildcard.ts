@@ -1,4 +1,4 @@
-/** A pattern grants actions that nobody has reviewed, and actions that AWS adds later. A Deny may use a pattern, because it only removes permissions. */
+/** A pattern grants actions without review, and actions that AWS adds later. A Deny may use a pattern, because it only removes permissions. */
 import type { Rule } from '../rule.ts'
 import { isPattern } from '../service-authorization.ts'
 

@@ -5,9 +5,9 @@
  */
 import type { Statement } from '../../../../src/policy/document.ts'
 import { requires } from '../conditions.ts'
+import { ownAccount } from '../placeholders.ts'
 import type { Rule } from '../rule.ts'
 import { actionsNamed } from '../service-authorization.ts'
-import { ownAccount } from '../stand-ins.ts'
 
 export const externalTrust: Rule = {
   name: 'external-trust',

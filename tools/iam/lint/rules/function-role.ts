@@ -1,8 +1,8 @@
 /** Every function runs under a role file that serverless.yml includes, and every deployed role is deployed as its role file defines it. */
 import type { Violation } from '../finding.ts'
+import { frameworkVariable } from '../placeholders.ts'
 import type { Rule } from '../rule.ts'
 import type { Source } from '../source.ts'
-import { frameworkVariable } from '../stand-ins.ts'
 import type { Resource } from '../template.ts'
 
 export const functionRole: Rule = {
