@@ -1,72 +1,58 @@
 /**
- * Caches the routes of accounts, so that a warm function attributes events without reading the table.
+ * Caches lookups of routes, so that a warm function attributes events without reading the table.
  *
- * A configuration set that the cached routes do not name is looked up once more, because its project may have been connected after they
- * were read. Without that, its events would go to the project of the whole account, or to none.
+ * Lookups that found a project and lookups that found none are kept apart. Whoever invents configuration sets can only displace other
+ * lookups that found none, and each invented set costs one small read.
  */
 import { createRecentlyUsed } from '../recently-used.ts'
 
-/** The routes of one account. */
-export type AccountRoutes = {
-  /** The project of events with this configuration set, or with none. */
-  readonly ownerOf: (configurationSet: string | undefined) => string | undefined
-  /** Whether a route exists for this very configuration set. */
-  readonly names: (configurationSet: string) => boolean
-  /** The number of routes. */
-  readonly size: number
-}
+/** `owner`: the id of the project, or `undefined` if there is no such route. */
+type Lookup = { readonly owner: string | undefined; readonly readAtMs: number }
 
-/** `lookedUp`: the configuration sets without a route that were looked up already, so that each is looked up once. */
-type Cached = { readonly routes: Promise<AccountRoutes>; readonly readAtMs: number; readonly lookedUp: Set<string> }
+/** Cache TTL of a lookup. */
+export const routeTtlMs = 5 * 60_000
 
-/** Cache TTL of an account's routes. It is shorter where an event has no owner, because its project may be about to be added. */
-const ttlMs = { owned: 5 * 60_000, unowned: 10_000 }
-
-/** Limited, so that an account cannot fill the memory of the function with invented configuration sets. */
-const maxLookedUp = 1_000
+/** Lookups that found none are kept up to this number, some 2 MB. */
+const maxWithoutOwner = 10_000
 
 /**
- * @param read reads the routes of an account from the table
- * @param capacity the number of routes to cache. The account that was used least recently is forgotten first
- * @returns a function that finds the routes for an event by its account and configuration set
+ * @param read reads the owner of a route from the table
+ * @param capacity the number of routes to cache. The one that was used least recently is forgotten first
+ * @returns a function that finds the owner of a route. A lookup that found none is repeated when it is older than `maxAgeMs`
  */
 export function createRouteCache(
-  read: (account: string) => Promise<AccountRoutes>,
+  read: (account: string, facet: string) => Promise<string | undefined>,
   now: () => Date,
   capacity: number,
-): (account: string, configurationSet: string | undefined) => Promise<AccountRoutes> {
-  const cache = createRecentlyUsed<Cached>(capacity)
+): (account: string, facet: string, maxAgeMs: number) => Promise<string | undefined> {
+  const owned = createRecentlyUsed<Lookup>(capacity)
+  const withoutOwner = createRecentlyUsed<Lookup>(Math.min(capacity, maxWithoutOwner))
+  /** Concurrent callers share a read. A failed read is not cached. */
+  const inProgress = new Map<string, Promise<string | undefined>>()
 
-  /** Reads an account again. Concurrent callers share the read. A failed read is not cached. */
-  function refresh(account: string, lookedUp: Set<string>): Cached {
-    const cached = { routes: read(account), readAtMs: now().getTime(), lookedUp }
-    cache.set(account, cached)
-    cached.routes.then(
-      ({ size }) => cache.weigh(account, cached, 1 + size + lookedUp.size),
-      () => cache.drop(account, cached),
-    )
-    return cached
+  async function readAndKeep(key: string, account: string, facet: string): Promise<string | undefined> {
+    const readAtMs = now().getTime()
+    try {
+      const owner = await read(account, facet)
+      const lookup = { owner, readAtMs }
+      if (owner === undefined) withoutOwner.set(key, lookup)
+      else owned.set(key, lookup)
+      return owner
+    } finally {
+      inProgress.delete(key)
+    }
   }
 
-  const isOlderThan = ({ readAtMs }: Cached, limitMs: number) => now().getTime() >= readAtMs + limitMs
-
-  return async (account, configurationSet) => {
-    const known = cache.get(account)
-    const cached =
-      known && !isOlderThan(known, ttlMs.owned) ? known : refresh(account, withSet(new Set(), configurationSet))
-    const routes = await cached.routes
-    const { lookedUp } = cached
-    const isNew = configurationSet !== undefined && !routes.names(configurationSet) && !lookedUp.has(configurationSet)
-    const isStale = routes.ownerOf(configurationSet) === undefined && isOlderThan(cached, ttlMs.unowned)
-    if (!isNew && !isStale) return routes
-    const latest = cache.get(account)
-    const isInProgress = latest !== cached && (configurationSet === undefined || latest?.lookedUp.has(configurationSet))
-    return (isInProgress && latest ? latest : refresh(account, withSet(lookedUp, configurationSet))).routes
+  return async (account, facet, maxAgeMs) => {
+    const key = `${account} ${facet}`
+    const isFresh = ({ readAtMs }: Lookup, limitMs: number) => now().getTime() < readAtMs + limitMs
+    const known = owned.get(key)
+    if (known && isFresh(known, routeTtlMs)) return known.owner
+    const missing = withoutOwner.get(key)
+    if (missing && isFresh(missing, maxAgeMs)) return undefined
+    if (known) owned.drop(key, known)
+    const reading = inProgress.get(key) ?? readAndKeep(key, account, facet)
+    inProgress.set(key, reading)
+    return reading
   }
 }
-
-const withSet = (lookedUp: ReadonlySet<string>, configurationSet: string | undefined): Set<string> =>
-  new Set([
-    ...(lookedUp.size < maxLookedUp ? lookedUp : []),
-    ...(configurationSet === undefined ? [] : [configurationSet]),
-  ])

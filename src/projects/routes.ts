@@ -4,32 +4,56 @@
  * A route is an item of the projects table, `route#<account>` / `<configuration set>`, or `*` for the whole account. The route of the
  * configuration set takes precedence over that of the account. Feedback notifications name no configuration set: they belong to the only
  * project of the account, if it has exactly one. An event that no project owns is refused and never given to some project.
+ *
+ * Each route is looked up by its key. So the cost of an event does not depend on the number of routes of its account.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { SesEvent } from '../intake/event.ts'
-import { type AccountRoutes, createRouteCache } from './route-cache.ts'
-import { queryItems } from './table.ts'
+import { createRouteCache, routeTtlMs } from './route-cache.ts'
+import { findItem, queryPages } from './table.ts'
 import { UnownedEventError } from './unowned-event-error.ts'
 
 /** Facet of the route that owns every event of an account that no other route owns. */
 export const wholeAccount = '*'
 
+/** Stands for the only project of an account. No configuration set is empty. */
+const onlyProject = ''
+
 /** Partition key of an account's routes. A role can be limited to keys with this prefix. */
 export const routeKey = (account: string): string => `route#${account}`
+
+/** More routes than one project can have: so many routes of an account show whether it has more than one project. */
+const routesOfMoreThanOneProject = 100
+
+/** An event without an owner is looked up again after this time, because its project may be about to be added. */
+const unownedTtlMs = 10_000
 
 /**
  * @param table the projects table
  * @param capacity the number of routes to cache: 50,000 take some 10 MB
  */
 export function createRoutes(dynamodb: DynamoDBClient, table: string, now: () => Date, capacity = 50_000) {
-  async function read(account: string): Promise<AccountRoutes> {
-    const routes = new Map<string, string>()
-    for await (const { facet, project } of queryItems(dynamodb, table, routeKey(account), { isConsistent: false }))
-      if (facet?.S && project?.S) routes.set(facet.S, project.S)
-    return accountRoutesOf(routes)
+  async function findOnlyProject(account: string): Promise<string | undefined> {
+    for await (const routes of queryPages(dynamodb, table, routeKey(account), {
+      pageSize: routesOfMoreThanOneProject,
+    })) {
+      const projects = new Set(routes.map(({ project }) => project?.S))
+      return projects.size === 1 ? [...projects][0] : undefined
+    }
+    return undefined
   }
 
-  const routesFor = createRouteCache(read, now, capacity)
+  const readOwner = async (account: string, facet: string): Promise<string | undefined> =>
+    facet === onlyProject
+      ? findOnlyProject(account)
+      : (await findItem(dynamodb, table, routeKey(account), facet))?.project?.S
+
+  const ownerOfRoute = createRouteCache(readOwner, now, capacity)
+
+  const find = async (account: string, configurationSet: string | undefined, maxAgeMs: number) =>
+    (configurationSet !== undefined && (await ownerOfRoute(account, configurationSet, maxAgeMs))) ||
+    (await ownerOfRoute(account, wholeAccount, maxAgeMs)) ||
+    (configurationSet === undefined ? ownerOfRoute(account, onlyProject, maxAgeMs) : undefined)
 
   return {
     /**
@@ -38,21 +62,11 @@ export function createRoutes(dynamodb: DynamoDBClient, table: string, now: () =>
      */
     async ownerOf({ mail }: SesEvent): Promise<string> {
       const { sendingAccountId: account, configurationSet } = mail
-      const project = account && (await routesFor(account, configurationSet)).ownerOf(configurationSet)
+      const project =
+        account &&
+        ((await find(account, configurationSet, routeTtlMs)) ?? (await find(account, configurationSet, unownedTtlMs)))
       if (!project) throw new UnownedEventError({ account, configurationSet })
       return project
     },
-  }
-}
-
-/** @param routes configuration set, or `*`, → project */
-function accountRoutesOf(routes: ReadonlyMap<string, string>): AccountRoutes {
-  const projects = new Set(routes.values())
-  const [only] = projects
-  const ownerWithoutSet = routes.get(wholeAccount) ?? (projects.size === 1 ? only : undefined)
-  return {
-    ownerOf: (set) => (set === undefined ? ownerWithoutSet : (routes.get(set) ?? routes.get(wholeAccount))),
-    names: (set) => routes.has(set),
-    size: routes.size,
   }
 }
