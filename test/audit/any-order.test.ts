@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import type { Aws } from '../../local/aws.ts'
 import { failure } from '../local/sign-in.ts'
+import { runsOf } from '../runs.ts'
 import { customersRole, enter, externalId, ours, roleOf, table, watchedAws } from './watched.ts'
 
 /** Records of expected and unexpected uses, and of enough refusals for a burst. */
@@ -51,6 +52,6 @@ test('any order and any repetition of the records gives the same table of role u
     fc.asyncProperty(orders, async (order) => {
       expect(await tableAfter(order)).toEqual(wanted)
     }),
-    { seed: 1, numRuns: 15 },
+    { seed: 1, numRuns: runsOf(15) },
   )
 }, 120_000)

@@ -4,6 +4,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createJsonSplitter, type JsonDocument } from '../../src/cli/json-documents.ts'
+import { runsOf } from '../runs.ts'
 
 function split(text: string, step = text.length || 1): JsonDocument[] {
   const splitter = createJsonSplitter()
@@ -90,7 +91,7 @@ describe('a stream in chunks', () => {
           expect(split(text, step)).toEqual(split(text))
         },
       ),
-      { seed: 1, numRuns: 1_000 },
+      { seed: 1, numRuns: runsOf(1_000) },
     )
   })
 
@@ -101,7 +102,7 @@ describe('a stream in chunks', () => {
         expect(payloads(lines.join('\n'))).toEqual(lines.map((line) => JSON.parse(line)))
         expect(payloads(lines.join(''))).toEqual(lines.map((line) => JSON.parse(line)))
       }),
-      { seed: 2, numRuns: 500 },
+      { seed: 2, numRuns: runsOf(500) },
     )
   })
 })

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { MalformedEventError } from '../../src/intake/malformed-event-error.ts'
 import { readEvent } from '../../src/intake/read-event.ts'
 import { recordsOf } from '../../src/intake/records-of.ts'
+import { runsOf } from '../runs.ts'
 import { bounceEvent, complaintEvent, eventBridge, snsRecord, sqsRecord } from './payloads.ts'
 
 /** @returns whether every record was read; throws any error but MalformedEventError */
@@ -61,14 +62,14 @@ describe('the errors of readEvent for hostile input', () => {
   test('readEvent throws only MalformedEventError for arbitrary text', () => {
     fc.assert(
       fc.property(envelope, fc.string({ unit: 'binary', maxLength: 200 }), (wrap, text) => void isRead(wrap(text))),
-      { seed: 1, numRuns: 1_500 },
+      { seed: 1, numRuns: runsOf(1_500) },
     )
   })
 
   test('readEvent throws only MalformedEventError for arbitrary JSON', () => {
     fc.assert(
       fc.property(envelope, json, (wrap, value) => void isRead(wrap(value))),
-      { seed: 2, numRuns: 1_500 },
+      { seed: 2, numRuns: runsOf(1_500) },
     )
   })
 
@@ -78,7 +79,7 @@ describe('the errors of readEvent for hostile input', () => {
       fc.property(envelope, mutated, (wrap, value) => {
         tally[isRead(wrap(value)) ? 'read' : 'refused'] += 1
       }),
-      { seed: 3, numRuns: 3_000 },
+      { seed: 3, numRuns: runsOf(3_000) },
     )
     expect(tally.read).toBeGreaterThan(500)
     expect(tally.refused).toBeGreaterThan(500)
@@ -94,7 +95,7 @@ describe('the errors of readEvent for hostile input', () => {
         isRead(bytes.toString())
         isRead(snsRecord(bytes.toString('latin1')))
       }),
-      { seed: 4, numRuns: 1_500 },
+      { seed: 4, numRuns: runsOf(1_500) },
     )
   })
 

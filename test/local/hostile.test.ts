@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
 import { catalogue } from '../../local/wire/catalogue.ts'
 import type { WireRequest } from '../../local/wire/request.ts'
+import { runsOf } from '../runs.ts'
 import { smallTable, smallTemplate } from './small-template.ts'
 
 let aws: Aws
@@ -79,7 +80,7 @@ describe('random input', () => {
     const property = fc.asyncProperty(requests, async (request) => {
       expect(await expectAnAnswer(request)).toBeGreaterThanOrEqual(400)
     })
-    await fc.assert(property, { seed: 1, numRuns: 300 })
+    await fc.assert(property, { seed: 1, numRuns: runsOf(300) })
   })
 
   test('random input with a valid signature gets a well-formed answer of the JSON services', async () => {
@@ -96,7 +97,7 @@ describe('random input', () => {
         signed(service, { method: 'POST', path: '/', query: {}, headers, body: named ? withTable : body }),
       )
     })
-    await fc.assert(property, { seed: 2, numRuns: 600 })
+    await fc.assert(property, { seed: 2, numRuns: runsOf(600) })
   })
 
   test('random input with a valid signature gets a well-formed answer of the query services', async () => {
@@ -134,7 +135,7 @@ describe('random input', () => {
       const headers = { 'content-type': 'application/x-www-form-urlencoded' }
       await expectAnAnswer(signed(service, { method: 'POST', path: '/', query: {}, headers, body }))
     })
-    await fc.assert(property, { seed: 3, numRuns: 600 })
+    await fc.assert(property, { seed: 3, numRuns: runsOf(600) })
   })
 
   test('random input with a valid signature gets a well-formed answer of the REST services', async () => {
@@ -145,7 +146,7 @@ describe('random input', () => {
       const [plain = '/'] = path.replace(/\{[^}]+\}/g, 'x').split('?')
       await expectAnAnswer(signed(service, { method, path: plain.replace(/\/$/, '') || '/', query: {}, body }))
     })
-    await fc.assert(property, { seed: 4, numRuns: 600 })
+    await fc.assert(property, { seed: 4, numRuns: runsOf(600) })
   })
 })
 
@@ -266,6 +267,6 @@ describe('DynamoDB', () => {
       const headers = { 'x-amz-target': `DynamoDB_20120810.${name}`, 'content-type': 'application/x-amz-json-1.0' }
       await expectAnAnswer(signed('dynamodb', { method: 'POST', path: '/', query: {}, headers, body }))
     })
-    await fc.assert(property, { seed: 5, numRuns: 2000 })
+    await fc.assert(property, { seed: 5, numRuns: runsOf(2000) })
   })
 })

@@ -10,6 +10,7 @@ import {
   requirementsOf,
   UnknownOperationError,
 } from '../../src/policy/actions.ts'
+import { runsOf } from '../runs.ts'
 
 const place: ResourceContext = {
   partition: 'aws',
@@ -449,6 +450,6 @@ test('for any input, a command is authorised on ARNs of its own service or refus
         if (!(error instanceof MalformedInputError)) throw error
       }
     }),
-    { seed: 1, numRuns: 3000 },
+    { seed: 1, numRuns: runsOf(3000) },
   )
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PolicyError, parsePolicy } from '../../src/policy/document.ts'
+import { runsOf } from '../runs.ts'
 
 const valid = { Effect: 'Allow', Action: 'sns:Publish', Resource: '*' }
 const withChange = (change: object) => ({ Statement: [valid, { ...valid, ...change }] })
@@ -115,6 +116,6 @@ test('any value is parsed as a document or refused with a PolicyError', () => {
         if (!(error instanceof PolicyError)) throw error
       }
     }),
-    { seed: 1, numRuns: 2000 },
+    { seed: 1, numRuns: runsOf(2000) },
   )
 })

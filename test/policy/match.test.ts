@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { inRange } from '../../src/policy/addresses.ts'
 import { matchesAction, matchesArn, matchesPieces, piecesOf } from '../../src/policy/match.ts'
+import { runsOf } from '../runs.ts'
 
 const letters = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?', ':'), maxLength: 12 })
 
@@ -11,7 +12,7 @@ test('a wildcard pattern matches the same texts as the equivalent regular expres
       const same = new RegExp(`^${pattern.replace(/\*/g, '.*').replace(/\?/g, '.')}$`, 's')
       expect(matchesPieces(piecesOf(pattern), text)).toBe(same.test(text))
     }),
-    { seed: 1, numRuns: 20_000 },
+    { seed: 1, numRuns: runsOf(20_000) },
   )
 })
 

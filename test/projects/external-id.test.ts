@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ExternalIdGivenError, newExternalId, refuseGivenExternalId } from '../../src/projects/external-id.ts'
+import { runsOf } from '../runs.ts'
 
 describe('external ids', () => {
   test('an external id has 128 random bits, written without characters that STS, templates or shells would reject', () => {
@@ -37,7 +38,7 @@ describe('external ids', () => {
           ExternalIdGivenError,
         )
       }),
-      { seed: 1, numRuns: 200 },
+      { seed: 1, numRuns: runsOf(200) },
     )
   })
 })

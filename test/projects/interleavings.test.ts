@@ -5,6 +5,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Connection } from '../../src/projects/connection.ts'
+import { runsOf } from '../runs.ts'
 import { ACME, contextAt, roleArnIn, type SettingsTable, settingsOf, settingsTable } from './settings-table.ts'
 
 const projects = ['ant', 'bee', 'cat'] as const
@@ -106,7 +107,7 @@ test('concurrent changes never give one role, external id or route to two projec
         await expectOneOwnerEach(stack)
       }
     }),
-    { seed: 1, numRuns: 60 },
+    { seed: 1, numRuns: runsOf(60) },
   )
   expect(stack.aws.defects).toEqual([])
 }, 120_000)

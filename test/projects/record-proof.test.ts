@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Connection } from '../../src/projects/connection.ts'
 import type { Proof } from '../../src/projects/proofs.ts'
+import { runsOf } from '../runs.ts'
 import { ACME, contextAt, roleArnIn, type SettingsTable, settingsOf, settingsTable } from './settings-table.ts'
 
 let stack: SettingsTable
@@ -173,6 +174,6 @@ test('the latest proof decides, in whatever order, concurrency or repetition pro
         expect(await stack.proofs.of(project)).toHaveLength(proofs.length)
       },
     ),
-    { seed: 1, numRuns: 30 },
+    { seed: 1, numRuns: runsOf(30) },
   )
 }, 60_000)

@@ -8,6 +8,7 @@ import { wantedReasonOf } from '../../src/propagation/account-entry.ts'
 import { judge } from '../../src/suppression/judge.ts'
 import { recordOf } from '../../src/suppression/read-list.ts'
 import { defaultRules } from '../../src/suppression/rules.ts'
+import { runsOf } from '../runs.ts'
 
 const addresses = ['ann@example.com', 'bob@example.com', 'ann@example.com.au']
 
@@ -76,7 +77,7 @@ test('the account list becomes what the verdicts require', async () => {
       expect(stack.accountList('p000')).toEqual(await wantedList(stack))
       expect(stack.deadLetters('propagate-suppression')).toEqual([])
     }),
-    { seed: 1, numRuns: 40 },
+    { seed: 1, numRuns: runsOf(40) },
   )
 }, 120_000)
 
@@ -100,7 +101,7 @@ test('processing the stream again from any point does not change the final accou
       await stack.runSchedule()
       expect(stack.accountList('p000')).toEqual(await wantedList(stack))
     }),
-    { seed: 2, numRuns: 20 },
+    { seed: 2, numRuns: runsOf(20) },
   )
 }, 120_000)
 

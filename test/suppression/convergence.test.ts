@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
 import { createListReader } from '../../src/suppression/read-list.ts'
 import { defaultRules } from '../../src/suppression/rules.ts'
+import { runsOf } from '../runs.ts'
 import { type Feedback, invoke, route, sesEvent, snsRecord, table } from './feedback.ts'
 
 let aws: Aws
@@ -90,7 +91,7 @@ describe('the suppression list', () => {
         expect(await itemsOf(rough)).toBe(await itemsOf(plain))
         expect(await verdictsOf(rough)).toEqual(await verdictsOf(plain))
       }),
-      { seed: 20260301, numRuns: 120 },
+      { seed: 20260301, numRuns: runsOf(120) },
     )
   }, 120_000)
 

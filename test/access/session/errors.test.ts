@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readAccountError, readStsError, sessionRejectionOf } from '../../../src/access/session/aws-errors.ts'
 import * as errors from '../../../src/access/session/errors.ts'
+import { runsOf } from '../../runs.ts'
 import { CUSTOMER, OURS, visitedAccount } from '../visited-account.ts'
 
 const externalId = 'c0ffee00c0ffee00c0ffee00c0ffee00'
@@ -137,7 +138,7 @@ describe('secrets in errors', () => {
         for (const read of [readStsError(error, call), readAccountError(error, 'acme')])
           expect(inspect(read, { depth: 9 })).not.toContain(externalId)
       }),
-      { seed: 1, numRuns: 500 },
+      { seed: 1, numRuns: runsOf(500) },
     )
   })
 })
