@@ -10,7 +10,9 @@ export class NoEventStreamsError extends Error {
   override readonly name = 'NoEventStreamsError'
   readonly retryable = false
   constructor() {
-    super('This bundle has no support for event streams: remove the alias of @smithy/core/event-streams from serverless.yml')
+    super(
+      'This bundle has no support for event streams: remove the alias of @smithy/core/event-streams from serverless.yml',
+    )
   }
 }
 

@@ -21,7 +21,7 @@ test('the operator makes an undelivered notification visible again if its replay
       MessageBody: JSON.stringify(notification),
     }),
   )
-  const { printed, ok } = await run(aws, registerReplay, 'replay')
+  const { printed, ok } = await run(aws, registerReplay, 'replay', '--yes')
   expect(ok).toBe(false)
   expect(printed).toContain(`No project owns account ${account} with configuration set of-no-project`)
   const calls = aws.record.filter(({ role }) => role.endsWith('-operator'))
