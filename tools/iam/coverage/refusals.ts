@@ -24,7 +24,7 @@ export const wantedRefusals = (): WantedRefusal[] => v.parse(v.array(entry), par
 
 /** Words in the title of a test that is about a denial. */
 const saysSo =
-  /refus|reject|den(y|ied|ies)\b|may not|must not|cannot|nobody|no other|not by|without a grant|strange|lack/i
+  /refus|reject|den(y|ied|ies)\b|may not|must not|cannot|nobody|no other|not by|but not|without a grant|strange|lack/i
 
 const covers = (one: WantedRefusal, role: string, refusal: Refusal) =>
   one.role === role &&
