@@ -5,11 +5,29 @@
  * no second event follows when it does.
  */
 import { createHash } from 'node:crypto'
+import * as v from 'valibot'
 import type { Verdict } from '../suppression/judge.ts'
 import type { DomainEvent } from './domain-events.ts'
 
-type AddressEvent = Extract<DomainEvent, { type: 'Address Suppressed' | 'Address Reinstated' }>
+export type AddressEvent = Extract<DomainEvent, { type: 'Address Suppressed' | 'Address Reinstated' }>
 type Suppressed = Extract<Verdict, { state: 'suppressed' }>
+
+const stored = {
+  id: v.string(),
+  project: v.string(),
+  address: v.string(),
+  reason: v.picklist(['complaint', 'hard bounce', 'manual', 'soft bounces']),
+  since: v.string(),
+}
+
+/** An event as a message of the retry queue keeps it until it is published. */
+export const StoredAddressEvent = v.variant('type', [
+  v.object({
+    type: v.literal('Address Suppressed'),
+    detail: v.object({ ...stored, until: v.optional(v.string()), uncertain: v.boolean() }),
+  }),
+  v.object({ type: v.literal('Address Reinstated'), detail: v.object(stored) }),
+])
 
 /** The event that a change of the verdict gives rise to; `undefined` if subscribers would learn nothing new. */
 export function addressEventOf(
@@ -26,6 +44,22 @@ export function addressEventOf(
   if (before.state === 'clear') return undefined
   const facts = { project, address, reason: before.reason, since: before.since.toISOString() }
   return { type: 'Address Reinstated', detail: { id: idOf('Address Reinstated', facts), ...facts } }
+}
+
+/**
+ * The events to publish for one that could not be published when it arose. If the verdict has changed since, an event of the present verdict
+ * follows, so that a subscriber that processes events in the order of their arrival ends with the present verdict.
+ */
+export function lateEventsOf(late: AddressEvent, verdict: Verdict): AddressEvent[] {
+  const { project, address, reason, since } = late.detail
+  if (verdict.state === 'suppressed') {
+    const present = suppressedEventOf(project, address, verdict)
+    return present.detail.id === late.detail.id ? [late] : [late, present]
+  }
+  if (late.type === 'Address Reinstated') return [late]
+  // The event of the reinstatement itself has the same id, unless the reason changed in between.
+  const facts = { project, address, reason, since }
+  return [late, { type: 'Address Reinstated', detail: { id: idOf('Address Reinstated', facts), ...facts } }]
 }
 
 function suppressedEventOf(project: string, address: string, { reason, since, until, uncertain }: Suppressed) {

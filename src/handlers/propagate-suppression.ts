@@ -29,6 +29,7 @@ export function propagateSuppression(runtime: Runtime): LambdaHandler<BatchAnswe
   const { client, now } = runtime
   const dynamodb = createLowOverheadClient(runtime)
   const table = readSetting(runtime, 'PROJECTS_TABLE')
+  const perSecond = Number(readSetting(runtime, 'CALLS_PER_SECOND'))
   const suppressions = createListReader(dynamodb, readSetting(runtime, 'SUPPRESSIONS_TABLE'))
   const propagate = createPropagation({
     projects: createProjects(dynamodb, table),
@@ -37,12 +38,15 @@ export function propagateSuppression(runtime: Runtime): LambdaHandler<BatchAnswe
     applier: createVerdictApplier(suppressions, createExpiries(dynamodb, table), now),
     circuitBreaker: createCircuitBreaker(now),
     outOfSync: createOutOfSync(dynamodb, table),
-    enqueue: createRetryQueue(new SQSClient(client), readSetting(runtime, 'RETRY_QUEUE'), now).enqueue,
+    enqueue: createRetryQueue(new SQSClient(client), readSetting(runtime, 'RETRY_QUEUE'), now, perSecond).enqueue,
     publish: createEventBus(new EventBridgeClient(client), readSetting(runtime, 'EVENT_BUS')).publish,
     now,
   })
   const log = createAddressLog(runtime.log, createPseudonyms(readSetting(runtime, 'LOG_KEY')))
-  return eachTask(async (event) => propagate(readTasks(event)), log)
+  return eachTask(async (event) => {
+    const { tasks, unreadable } = readTasks(event)
+    return [...unreadable, ...(await propagate(tasks))]
+  }, log)
 }
 
 export const handler = createLambdaHandler(propagateSuppression)

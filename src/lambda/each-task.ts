@@ -5,10 +5,13 @@
 import type { AddressLog } from './address-log.ts'
 import { failureOf } from './failure.ts'
 
-/** The outcome or the error of one task. `id` identifies the task's record to Lambda. */
+/**
+ * The outcome or the error of one task. `id` identifies the task's record to Lambda. A task whose record cannot be read has neither project
+ * nor address. `event` says what became of its event, if that is not published yet.
+ */
 type TaskResult = {
-  readonly task: { readonly id: string; readonly project: string; readonly address: string }
-} & ({ readonly outcome: string } | { readonly error: unknown })
+  readonly task: { readonly id: string; readonly project?: string; readonly address?: string }
+} & ({ readonly outcome: string; readonly event?: string } | { readonly error: unknown })
 
 /** The answer to Lambda. It must have no other field. */
 export type BatchAnswer = { readonly batchItemFailures: readonly { readonly itemIdentifier: string }[] }
@@ -20,7 +23,9 @@ export const eachTask =
     const results = await work(event)
     for (const result of results) {
       const { project, address } = result.task
-      log({ ...('outcome' in result ? { outcome: result.outcome } : failureOf(result.error)), project, address })
+      const facts =
+        'outcome' in result ? { outcome: result.outcome, event: result.event } : { ...failureOf(result.error) }
+      log({ ...facts, project, ...(address !== undefined && { address }) })
     }
     const failed = results.filter((result) => 'error' in result)
     return { batchItemFailures: failed.map(({ task }) => ({ itemIdentifier: task.id })) }

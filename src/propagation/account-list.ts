@@ -30,8 +30,18 @@ const windowMs = 15 * 60_000
 /** Pages read per window. */
 const windowPages = 3
 
-/** `next` is the token of the next page; `undefined` on the last page. */
-export type AccountListPage = { readonly entries: readonly AccountEntry[]; readonly next: string | undefined }
+/**
+ * `next` is the token of the next page; `undefined` on the last page. `unreadable` holds what SES lists without a time or with a reason that
+ * Sesame does not know.
+ */
+export type AccountListPage = {
+  readonly entries: readonly AccountEntry[]
+  readonly unreadable: readonly string[]
+  readonly next: string | undefined
+}
+
+/** `refused`: SES does not remove it. That does not say whether it is on the list. */
+export type Removal = 'removed' | 'not there' | 'refused'
 
 export type AccountList = ReturnType<ReturnType<typeof createAccountLists>>
 
@@ -73,12 +83,15 @@ export function createAccountLists(
       const answer = await inSession('list', 'ListSuppressedDestinations', (ses, options) =>
         ses.send(new ListSuppressedDestinationsCommand(input), options),
       )
-      const entries = (answer.SuppressedDestinationSummaries ?? []).flatMap((summary): AccountEntry[] => {
-        const reason = accountReasons.find((known) => known === summary.Reason)
-        const { EmailAddress: address, LastUpdateTime: at } = summary
-        return address && at && reason ? [{ address, reason, at }] : []
-      })
-      return { entries, next: answer.NextToken }
+      const entries: AccountEntry[] = []
+      const unreadable: string[] = []
+      for (const { EmailAddress: address = '', LastUpdateTime: at, Reason } of answer.SuppressedDestinationSummaries ??
+        []) {
+        const reason = accountReasons.find((known) => known === Reason)
+        if (address && at && reason) entries.push({ address, reason, at })
+        else unreadable.push(address)
+      }
+      return { entries, unreadable, next: answer.NextToken }
     }
 
     return {
@@ -94,13 +107,17 @@ export function createAccountLists(
           ),
         ),
 
-      /** Removes exactly this spelling from the list. Idempotent. `false` if it is not on the list. */
-      remove: (EmailAddress: string): Promise<boolean> =>
+      /**
+       * Removes exactly this spelling from the list. Idempotent. SES refuses to remove some addresses that it has put on the list itself,
+       * such as those with a slash in the local part.
+       */
+      remove: (EmailAddress: string): Promise<Removal> =>
         inSession('reinstate', 'DeleteSuppressedDestination', (ses, options) =>
           ses.send(new DeleteSuppressedDestinationCommand({ EmailAddress }), options).then(
-            () => true,
-            (error: unknown) => {
-              if (error instanceof NotFoundException || error instanceof BadRequestException) return false
+            (): Removal => 'removed',
+            (error: unknown): Removal => {
+              if (error instanceof NotFoundException) return 'not there'
+              if (error instanceof BadRequestException) return 'refused'
               throw error
             },
           ),

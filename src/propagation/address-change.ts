@@ -1,8 +1,7 @@
 /**
  * What changed about one address: the events to publish, and whether the account list can be affected. Pure.
  */
-import { addressEventOf } from '../events/address-events.ts'
-import type { DomainEvent } from '../events/domain-events.ts'
+import { type AddressEvent, addressEventOf, lateEventsOf } from '../events/address-events.ts'
 import type { Project } from '../projects/project.ts'
 import type { Verdict } from '../suppression/judge.ts'
 import { recordOf } from '../suppression/read-list.ts'
@@ -10,11 +9,14 @@ import { isFromAccountListOnly } from './account-entry.ts'
 import type { PendingAddress } from './apply-pending.ts'
 import { verdictsOf } from './stream-record.ts'
 
-export type AddressChange = { readonly events: readonly DomainEvent[]; readonly affectsAccountList: boolean }
+/** `attempt`: how often it was tried to publish the event before. */
+export type OutstandingEvent = { readonly event: AddressEvent; readonly attempt: number }
+
+export type AddressChange = { readonly events: readonly OutstandingEvent[]; readonly affectsAccountList: boolean }
 
 /**
- * A retry always affects the account list. A suppressed address does too, unless its entry came from there. A clear address does only if
- * it was suppressed before or after one of the changes.
+ * A retry always affects the account list, unless it is the retry of an event. A suppressed address does too, unless its entry came from
+ * there. A clear address does only if it was suppressed before or after one of the changes.
  *
  * @param verdict the current verdict
  */
@@ -24,18 +26,20 @@ export function addressChangeOf(
   verdict: Verdict,
   now: Date,
 ): AddressChange {
-  const events: DomainEvent[] = []
-  let affectsAccountList = verdict.state === 'suppressed' && !isFromAccountListOnly(verdict, recordOf(items))
-  for (const { change } of tasks) {
-    if (!change) {
-      affectsAccountList = true
-      continue
+  const events: OutstandingEvent[] = []
+  const isOnlyEvents = tasks.every((task) => task.event)
+  let affectsAccountList =
+    !isOnlyEvents && verdict.state === 'suppressed' && !isFromAccountListOnly(verdict, recordOf(items))
+  for (const { change, event: late, attempt = 0 } of tasks) {
+    if (late) events.push(...lateEventsOf(late, verdict).map((event) => ({ event, attempt })))
+    else if (!change) affectsAccountList = true
+    else {
+      const { before, after } = verdictsOf(change, items, project.rules, now)
+      const event = addressEventOf(project.id, address, before, after)
+      if (event) events.push({ event, attempt: 0 })
+      if (verdict.state === 'clear' && (before.state === 'suppressed' || after.state === 'suppressed'))
+        affectsAccountList = true
     }
-    const { before, after } = verdictsOf(change, items, project.rules, now)
-    const event = addressEventOf(project.id, address, before, after)
-    if (event) events.push(event)
-    if (verdict.state === 'clear' && (before.state === 'suppressed' || after.state === 'suppressed'))
-      affectsAccountList = true
   }
   return { events, affectsAccountList }
 }

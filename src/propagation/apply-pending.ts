@@ -37,8 +37,9 @@ export type ApplyDependencies = {
 /** Time limit for one project in one invocation. The rest of its addresses waits in the retry queue. */
 const timeLimitMs = 10_000
 
-/** Log outcomes by address. */
-type Outcomes = Map<string, string>
+/** The log outcome of an address, or the error of Sesame itself that its tasks fail with. */
+export type AddressOutcome = string | { readonly error: unknown }
+type Outcomes = Map<string, AddressOutcome>
 
 export function createPendingApplier(deps: ApplyDependencies) {
   const { applier, circuitBreaker, now } = deps
@@ -54,8 +55,8 @@ export function createPendingApplier(deps: ApplyDependencies) {
       if (!failure && now().getTime() >= deadlineMs) failure = { kind: 'transient', why: 'too many at once' }
       if (!failure) {
         const result = await attempt(applier, target, pending)
-        if (typeof result === 'string') {
-          circuitBreaker.succeeded(circuit)
+        if (typeof result === 'string' || 'error' in result) {
+          if (typeof result === 'string') circuitBreaker.succeeded(circuit)
           outcomes.set(pending.address, result)
           continue
         }
@@ -68,7 +69,10 @@ export function createPendingApplier(deps: ApplyDependencies) {
     return new Map([...outcomes, ...(await defer(deps, project, remaining, failure))])
   }
 
-  return async (project: Project, addresses: readonly PendingAddress[]): Promise<ReadonlyMap<string, string>> => {
+  return async (
+    project: Project,
+    addresses: readonly PendingAddress[],
+  ): Promise<ReadonlyMap<string, AddressOutcome>> => {
     const target = await findTarget(deps, project)
     if (typeof target === 'string') return new Map(addresses.map(({ address }) => [address, target]))
     return 'kind' in target ? defer(deps, project, addresses, target) : applyAll(target, addresses)
@@ -87,7 +91,9 @@ async function findTarget(
   } catch (error) {
     // A project that connects later starts with a reconcile.
     if (error instanceof NotConnectedError) return 'skipped: not connected'
-    return accountFailureOrThrow(error)
+    const failure = accountFailureOf(error)
+    if (failure) return failure
+    throw error
   }
 }
 
@@ -95,19 +101,13 @@ async function attempt(
   applier: VerdictApplier,
   target: Target,
   { address, items }: PendingAddress,
-): Promise<ApplyOutcome | AccountFailure> {
+): Promise<ApplyOutcome | AccountFailure | { readonly error: unknown }> {
   try {
     const outcome = await applier.apply(target, address, items)
     return outcome === 'in the sandbox' ? { kind: 'permanent', why: 'account: in the sandbox' } : outcome
   } catch (error) {
-    return accountFailureOrThrow(error)
+    return accountFailureOf(error) ?? { error }
   }
-}
-
-function accountFailureOrThrow(error: unknown): AccountFailure {
-  const failure = accountFailureOf(error)
-  if (failure) return failure
-  throw error
 }
 
 async function defer(

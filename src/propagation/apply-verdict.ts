@@ -11,7 +11,7 @@ import type { Project } from '../projects/project.ts'
 import { type AddressRecord, judge, type Verdict } from '../suppression/judge.ts'
 import { type createListReader, recordOf, type StoredItem } from '../suppression/read-list.ts'
 import { type AccountReason, wantedReasonOf } from './account-entry.ts'
-import type { AccountList } from './account-list.ts'
+import type { AccountList, Removal } from './account-list.ts'
 import type { Expiries } from './expiry.ts'
 
 /** The account list to which a project's verdicts are applied. */
@@ -22,6 +22,7 @@ export type ApplyOutcome =
   | 'suppressed there'
   | 'lifted there'
   | 'was not there'
+  | 'cannot be lifted there'
   | 'not an address to SES'
   | 'in the sandbox'
 
@@ -56,9 +57,11 @@ export function createVerdictApplier(
     const times = verdict.evidence.map(({ at }) => at)
     const spellings =
       knownSpellings.length > 0 ? knownSpellings : [address, ...(await list.findSpellings(address, times))]
-    let lifted = false
-    for (const spelling of new Set(spellings)) lifted = (await list.remove(spelling)) || lifted
-    return lifted ? 'lifted there' : 'was not there'
+    const removals = new Set<Removal>()
+    for (const spelling of new Set(spellings)) removals.add(await list.remove(spelling))
+    // One spelling that stays on the list stops the mail to all of them.
+    if (removals.has('refused')) return 'cannot be lifted there'
+    return removals.has('removed') ? 'lifted there' : 'was not there'
   }
 
   return {

@@ -1,20 +1,26 @@
 /**
- * Propagates changed addresses: publishes an event for each changed verdict, then applies the verdicts to the account lists. Many projects
- * are worked on at once, and none delays another.
+ * Propagates changed addresses: publishes an event for each changed verdict, and applies the verdicts to the account lists. Many projects
+ * are worked on at once, and none delays another. An address that fails does not affect the other addresses of its project.
  *
- * Only a failure of Sesame itself fails a task. A failure of a customer's account defers its addresses (`apply-pending.ts`).
+ * Only a failure of Sesame itself fails a task. A failure of a customer's account defers its addresses (`apply-pending.ts`), and a failure of
+ * the event bus defers the events.
  * docs/design/propagation.md#how-does-one-broken-account-not-affect-others
  */
 import { concurrently } from '../concurrently.ts'
 import type { Publish } from '../events/bus.ts'
 import type { Project } from '../projects/project.ts'
-import { addressChangeOf } from './address-change.ts'
-import { type ApplyDependencies, createPendingApplier, type PendingAddress } from './apply-pending.ts'
+import { type AddressChange, addressChangeOf, type OutstandingEvent } from './address-change.ts'
+import {
+  type AddressOutcome,
+  type ApplyDependencies,
+  createPendingApplier,
+  type PendingAddress,
+} from './apply-pending.ts'
 import type { PropagationTask } from './read-tasks.ts'
 
-/** `error` is a failure of Sesame itself: the task must be delivered again. */
+/** `error` is a failure of Sesame itself: the task must be delivered again. `event` says that its event is not published yet. */
 export type TaskOutcome =
-  | { readonly task: PropagationTask; readonly outcome: string }
+  | { readonly task: PropagationTask; readonly outcome: string; readonly event?: string }
   | { readonly task: PropagationTask; readonly error: unknown }
 
 export type PropagationDependencies = ApplyDependencies & {
@@ -22,31 +28,48 @@ export type PropagationDependencies = ApplyDependencies & {
   readonly publish: Publish
 }
 
+/** An address and what changed about it, or the error of reading it. */
+type Read = { readonly address: string } & (
+  | { readonly pending: PendingAddress; readonly change: AddressChange }
+  | { readonly error: unknown }
+)
+
 const projectsAtOnce = 25
 
 export function createPropagation(deps: PropagationDependencies) {
-  const { projects, applier, publish, now } = deps
+  const { projects, applier, now } = deps
   const applyPending = createPendingApplier(deps)
 
-  async function readAddresses(projectId: string, tasks: readonly PropagationTask[]): Promise<PendingAddress[]> {
-    const addresses: PendingAddress[] = []
-    for (const [address, tasksOfAddress] of Map.groupBy(tasks, (task) => task.address))
-      addresses.push({ address, tasks: tasksOfAddress, items: await applier.read(projectId, address) })
-    return addresses
+  async function readAddress(project: Project, address: string, tasks: readonly PropagationTask[]): Promise<Read> {
+    try {
+      const pending = { address, tasks, items: await applier.read(project.id, address) }
+      const { verdict } = applier.judgeItems({ project }, pending.items)
+      return { address, pending, change: addressChangeOf(project, pending, verdict, now()) }
+    } catch (error) {
+      return { address, error }
+    }
   }
 
   async function propagateProject(id: string, tasks: readonly PropagationTask[]): Promise<TaskOutcome[]> {
     const project = await projects.find(id)
     if (!project) return tasks.map((task) => ({ task, outcome: 'ignored: there is no such project' }))
-    const changes = (await readAddresses(id, tasks)).map((pending) => ({
-      pending,
-      ...addressChangeOf(project, pending, applier.judgeItems({ project }, pending.items).verdict, now()),
-    }))
-    // Events are published first: if that fails, the tasks come again as a whole.
-    await publish(changes.flatMap(({ events }) => events))
-    const pending = changes.flatMap((change) => (change.affectsAccountList ? [change.pending] : []))
-    const outcomes = pending.length > 0 ? await applyPending(project, pending) : new Map<string, string>()
-    return tasks.map((task) => ({ task, outcome: outcomes.get(task.address) ?? 'nothing to carry' }))
+    const reads: Read[] = []
+    for (const [address, tasksOfAddress] of Map.groupBy(tasks, (task) => task.address))
+      reads.push(await readAddress(project, address, tasksOfAddress))
+    const changes = reads.flatMap((read) => ('change' in read ? [read] : []))
+    const published = await publishOrKeep(
+      deps,
+      changes.flatMap(({ change }) => change.events),
+    )
+    const pending = changes.flatMap(({ pending, change }) => (change.affectsAccountList ? [pending] : []))
+    const outcomes = new Map<string, AddressOutcome>(pending.length > 0 ? await applyPending(project, pending) : [])
+    for (const read of reads) if ('error' in read) outcomes.set(read.address, { error: read.error })
+    const addressesOfEvents = new Set(
+      changes.flatMap(({ address, change }) => (change.events.length > 0 ? address : [])),
+    )
+    return tasks.map((task) =>
+      outcomeOf(task, outcomes.get(task.address), addressesOfEvents.has(task.address) ? published : 'published'),
+    )
   }
 
   /** Never rejects: an error becomes the outcome of its tasks. */
@@ -62,4 +85,41 @@ export function createPropagation(deps: PropagationDependencies) {
     )
     return outcomes
   }
+}
+
+/** `published`; or `waits`, with the reason, if the events are in the retry queue. */
+type Published = 'published' | `waits: ${string}` | { readonly error: unknown }
+
+/**
+ * Publishes events. If the bus does not accept them, they wait in the retry queue, so that the account list does not wait for the bus.
+ * Idempotent: an event that is published twice has the same id.
+ *
+ * @returns the error if neither bus nor queue accepts them
+ */
+async function publishOrKeep(
+  { publish, enqueue }: Pick<PropagationDependencies, 'publish' | 'enqueue'>,
+  events: readonly OutstandingEvent[],
+): Promise<Published> {
+  if (events.length === 0) return 'published'
+  try {
+    await publish(events.map(({ event }) => event))
+    return 'published'
+  } catch (error) {
+    const messages = events.map(({ event, attempt }) => {
+      const { project, address } = event.detail
+      return { project, address, attempt: attempt + 1, event }
+    })
+    return enqueue(messages).then(
+      () => `waits: ${error instanceof Error ? error.name : 'an unknown error'}` as const,
+      (cause: unknown) => ({ error: cause }),
+    )
+  }
+}
+
+function outcomeOf(task: PropagationTask, applied: AddressOutcome | undefined, published: Published): TaskOutcome {
+  if (typeof applied === 'object') return { task, error: applied.error }
+  if (typeof published === 'object') return { task, error: published.error }
+  const outcome = task.event ? 'event published' : (applied ?? 'nothing to carry')
+  if (published === 'published') return { task, outcome }
+  return { task, outcome: task.event ? 'event parked' : outcome, event: published }
 }

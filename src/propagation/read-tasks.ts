@@ -1,9 +1,17 @@
-/** Reads the tasks of an invocation: records of the table's stream, or messages of the retry queue. */
+/**
+ * Reads the tasks of an invocation: records of the table's stream, or messages of the retry queue.
+ *
+ * A record that cannot be read fails alone: the tasks of the other records are returned beside it.
+ */
 import * as v from 'valibot'
+import type { AddressEvent } from '../events/address-events.ts'
 import { readRetryMessage } from './retry-queue.ts'
 import { readStreamChange, type StreamChange } from './stream-record.ts'
 
-/** One address to propagate: a stream record has its change, a retry message has the number of attempts so far. */
+/**
+ * One address to propagate. A stream record has its change. A message of the retry queue has the number of attempts so far, and its event if
+ * the event is all that is outstanding.
+ */
 export type PropagationTask = {
   /** The identifier by which Lambda learns which records failed. */
   readonly id: string
@@ -11,7 +19,10 @@ export type PropagationTask = {
   readonly address: string
   readonly change?: StreamChange
   readonly attempt?: number
+  readonly event?: AddressEvent | undefined
 }
+
+type UnreadableRecord = { readonly task: { readonly id: string }; readonly error: MalformedTaskError }
 
 const StreamRecord = v.looseObject({
   eventSource: v.literal('aws:dynamodb'),
@@ -19,8 +30,9 @@ const StreamRecord = v.looseObject({
 })
 const QueueMessage = v.looseObject({ eventSource: v.literal('aws:sqs'), messageId: v.string(), body: v.string() })
 const Batch = v.object({ Records: v.array(v.variant('eventSource', [StreamRecord, QueueMessage])) })
+type BatchRecord = v.InferOutput<typeof Batch>['Records'][number]
 
-/** An event that is neither a batch of stream records nor of retry messages. The message omits the value, which may be an address. */
+/** A record that is neither a stream record nor a retry message. The message omits the value, which may be an address. */
 class MalformedTaskError extends Error {
   override readonly name = 'MalformedTaskError'
   readonly retryable = false
@@ -32,16 +44,33 @@ class MalformedTaskError extends Error {
   }
 }
 
-/** @throws MalformedTaskError: the batch fails and ends in the dead-letter queue */
-export function readTasks(event: unknown): PropagationTask[] {
+/** @throws MalformedTaskError if it is no batch of records, or a record has no identifier: Lambda then delivers the batch again */
+export function readTasks(event: unknown): { tasks: PropagationTask[]; unreadable: UnreadableRecord[] } {
+  const tasks: PropagationTask[] = []
+  const unreadable: UnreadableRecord[] = []
+  for (const record of orMalformed(() => v.parse(Batch, event).Records)) {
+    const id = record.eventSource === 'aws:sqs' ? record.messageId : record.dynamodb.SequenceNumber
+    try {
+      tasks.push({ id, ...orMalformed(() => readTask(record)) })
+    } catch (error) {
+      if (!(error instanceof MalformedTaskError)) throw error
+      unreadable.push({ task: { id }, error })
+    }
+  }
+  return { tasks, unreadable }
+}
+
+function readTask(record: BatchRecord): Omit<PropagationTask, 'id'> {
+  if (record.eventSource === 'aws:sqs') return readRetryMessage(record.body)
+  const change = readStreamChange(record)
+  return { project: change.project, address: change.address, change }
+}
+
+function orMalformed<T>(read: () => T): T {
   try {
-    return v.parse(Batch, event).Records.map((record): PropagationTask => {
-      if (record.eventSource === 'aws:sqs') return { id: record.messageId, ...readRetryMessage(record.body) }
-      const change = readStreamChange(record)
-      return { id: record.dynamodb.SequenceNumber, project: change.project, address: change.address, change }
-    })
+    return read()
   } catch (error) {
     if (!v.isValiError(error)) throw error
-    throw new MalformedTaskError(v.getDotPath(error.issues[0]) ?? 'The event')
+    throw new MalformedTaskError(v.getDotPath(error.issues[0]) ?? 'The record')
   }
 }

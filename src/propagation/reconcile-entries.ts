@@ -2,7 +2,7 @@
  * First phase of a reconcile: reads the account list page by page, compares each entry with the suppression list, and changes the list
  * that is wrong.
  */
-import { type createListReader, recordOf } from '../suppression/read-list.ts'
+import { type createListReader, recordOf, type StoredItem } from '../suppression/read-list.ts'
 import type { createRulings } from '../suppression/rule-by-hand.ts'
 import { type AccountEntry, importer } from './account-entry.ts'
 import { spellingOf } from './account-list.ts'
@@ -10,7 +10,7 @@ import { digestsOf } from './address-set.ts'
 import type { VerdictApplier } from './apply-verdict.ts'
 import { compare } from './compare.ts'
 import type { ReconcileCounts, ReconcileRun, ReconcileStates } from './reconcile-state.ts'
-import { type ReconcileWork, retryThrottled, runAttributeOf, withCount } from './reconcile-work.ts'
+import { concernsOneAddress, type ReconcileWork, retryThrottled, runAttributeOf, withCount } from './reconcile-work.ts'
 
 type Dependencies = {
   readonly states: ReconcileStates
@@ -41,9 +41,7 @@ export function createEntriesPhase({ states, suppressions, rulings, applier, now
         if (!preview) await retryThrottled(work, () => applier.apply(work, address, items))
         return { what: 'corrected', address, listed: true }
       case 'lift there':
-        onStep?.({ address, what: 'lifted' })
-        if (!preview) await retryThrottled(work, () => applier.apply(work, address, items, [entry.address]))
-        return { what: 'lifted', address, listed: false }
+        return liftEntry(work, entry, address, items)
       case 'adopt': {
         onStep?.({ address, what: 'adopted', why: entry.reason })
         const ruling = { at: entry.at, by: importer, why: entry.reason }
@@ -53,12 +51,34 @@ export function createEntriesPhase({ states, suppressions, rulings, applier, now
     }
   }
 
+  async function liftEntry(
+    work: ReconcileWork,
+    entry: AccountEntry,
+    address: string,
+    items: readonly StoredItem[],
+  ): Promise<EntryOutcome> {
+    const { preview, onStep } = work
+    const outcome = preview
+      ? 'lifted there'
+      : await retryThrottled(work, () => applier.apply(work, address, items, [entry.address]))
+    if (outcome === 'cannot be lifted there') {
+      onStep?.({ address, what: 'not removable', why: 'SES refuses to remove it: ask AWS Support' })
+      return { what: 'not removable', address, listed: true }
+    }
+    onStep?.({ address, what: 'lifted' })
+    return { what: 'lifted', address, listed: false }
+  }
+
   async function reconcileEntries(work: ReconcileWork, entries: readonly AccountEntry[]): Promise<EntryOutcome[]> {
     return Promise.all(
       entries.map(async (entry): Promise<EntryOutcome> => {
         const address = spellingOf(entry.address)
         if (address === undefined) return { what: 'not addresses', address: entry.address, listed: false }
-        return reconcileEntry(work, entry, address)
+        return reconcileEntry(work, entry, address).catch((error: unknown): EntryOutcome => {
+          if (!concernsOneAddress(error)) throw error
+          work.onStep?.({ address, what: 'not readable', why: 'its items cannot be read' })
+          return { what: 'not readable', address, listed: true }
+        })
       }),
     )
   }
@@ -68,9 +88,16 @@ export function createEntriesPhase({ states, suppressions, rulings, applier, now
    * was already done in step.
    */
   return async (work: ReconcileWork, run: ReconcileRun): Promise<ReconcileRun | undefined> => {
-    const { entries, next } = await retryThrottled(work, () => work.list.readPage(run.token))
+    const { entries, unreadable, next } = await retryThrottled(work, () => work.list.readPage(run.token))
     const listed: string[] = []
     let counted = run
+    for (const spelling of unreadable) {
+      const address = spellingOf(spelling)
+      work.onStep?.({ address: spelling, what: 'not readable', why: 'SES lists it with an unknown reason' })
+      counted = withCount(withCount(counted, 'there'), 'not readable')
+      // It is on the list, so the second phase must not put it there with another reason.
+      if (address !== undefined) listed.push(address)
+    }
     for (let from = 0; from < entries.length; from += entriesAtOnce) {
       if (from > 0 && now() >= work.until) return undefined
       for (const outcome of await reconcileEntries(work, entries.slice(from, from + entriesAtOnce))) {

@@ -3,9 +3,9 @@
  */
 import type { createListReader } from '../suppression/read-list.ts'
 import type { AddressSet } from './address-set.ts'
-import type { VerdictApplier } from './apply-verdict.ts'
-import type { ReconcileRun, ReconcileStates } from './reconcile-state.ts'
-import { type ReconcileWork, retryThrottled, runAttributeOf, withCount } from './reconcile-work.ts'
+import type { ApplyOutcome, VerdictApplier } from './apply-verdict.ts'
+import type { ReconcileCounts, ReconcileRun, ReconcileStates } from './reconcile-state.ts'
+import { concernsOneAddress, type ReconcileWork, retryThrottled, runAttributeOf, withCount } from './reconcile-work.ts'
 
 type Dependencies = {
   readonly states: ReconcileStates
@@ -23,7 +23,14 @@ const saveEvery = 200
 export function createMissingPhase({ states, suppressions, applier, now }: Dependencies) {
   async function suppress(work: ReconcileWork, address: string) {
     if (work.preview) return 'suppressed there'
-    return retryThrottled(work, async () => applier.apply(work, address, await suppressions.itemsOf(work.id, address)))
+    try {
+      return await retryThrottled(work, async () =>
+        applier.apply(work, address, await suppressions.itemsOf(work.id, address)),
+      )
+    } catch (error) {
+      if (concernsOneAddress(error)) return 'not readable'
+      throw error
+    }
   }
 
   /** @param listed the addresses on the account list, as the first phase found them */
@@ -41,7 +48,7 @@ export function createMissingPhase({ states, suppressions, applier, now }: Depen
       if (wanted !== undefined && !listed.has(address)) {
         const outcome = await suppress(work, address)
         if (outcome === 'in the sandbox') return { run, done: false, stopped: 'the account is in the SES sandbox' }
-        const what = outcome === 'not an address to SES' ? 'not addresses' : 'suppressed'
+        const what = countOf(outcome)
         run = withCount(run, what)
         work.onStep?.({ address, what, why: wanted })
       }
@@ -49,5 +56,22 @@ export function createMissingPhase({ states, suppressions, applier, now }: Depen
       if (++read % saveEvery === 0) await save()
     }
     return { run, done: true }
+  }
+}
+
+/** An address may have become clear since it was read: then it was removed instead, or SES refused to remove it. */
+function countOf(outcome: ApplyOutcome | 'not readable'): keyof ReconcileCounts {
+  switch (outcome) {
+    case 'not an address to SES':
+      return 'not addresses'
+    case 'cannot be lifted there':
+      return 'not removable'
+    case 'not readable':
+      return 'not readable'
+    case 'lifted there':
+    case 'was not there':
+      return 'lifted'
+    default:
+      return 'suppressed'
   }
 }

@@ -13,7 +13,11 @@ import { pagesKeyOf, secondsOf, stateKey } from './keys.ts'
 
 const count = v.optional(v.number(), 0)
 
-/** What a reconcile has done, or in a preview would do. `there`: entries of the account list read; `here`: addresses of ours read. */
+/**
+ * What a reconcile has done, or in a preview would do. `there`: entries of the account list read; `here`: addresses of ours read. `not
+ * removable`: entries that SES refuses to remove. `not readable`: entries whose reason or time is unknown to Sesame, or addresses of ours
+ * whose items cannot be read; they are left as they are.
+ */
 export const ReconcileCounts = v.object({
   there: count,
   here: count,
@@ -24,6 +28,8 @@ export const ReconcileCounts = v.object({
   adopted: count,
   conflicts: count,
   'not addresses': count,
+  'not removable': count,
+  'not readable': count,
 })
 export type ReconcileCounts = v.InferOutput<typeof ReconcileCounts>
 
@@ -31,6 +37,9 @@ export type ReconcileCounts = v.InferOutput<typeof ReconcileCounts>
 const ReconcileRun = v.object({
   id: v.string(),
   startedAt: v.string(),
+  /** The connection's revision and the digest of the rules of the run. It does not continue with others. Absent before version 0.3. */
+  revision: v.optional(v.string()),
+  rules: v.optional(v.string()),
   /** The out-of-sync mark at the start of the run. The run must not remove a later one. */
   behind: v.optional(v.string()),
   /** `there`: the account list, page by page. `here`: our list, address by address. */

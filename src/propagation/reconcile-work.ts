@@ -1,6 +1,7 @@
 /** What the two phases of a reconcile share: the work at hand, its counts, and its pace. */
 import { ThrottledError } from '../access/session/errors.ts'
 import type { Target } from './apply-verdict.ts'
+import { accountFailureOf } from './classify-failure.ts'
 import type { ReconcileCounts, ReconcileRun } from './reconcile-state.ts'
 import type { TokenBucket } from './token-bucket.ts'
 
@@ -26,6 +27,13 @@ export const withCount = (run: ReconcileRun, what: keyof ReconcileCounts): Recon
   ...run,
   counts: { ...run.counts, [what]: run.counts[what] + 1 },
 })
+
+/**
+ * Whether an error concerns one address alone, whose items cannot be read or judged. A failure of the account, of a table or of the network
+ * would concern every other address as well.
+ */
+export const concernsOneAddress = (error: unknown): boolean =>
+  accountFailureOf(error) === undefined && !(error instanceof Error && '$metadata' in error)
 
 const maxPauses = 4
 

@@ -57,6 +57,8 @@ const noCounts: ReconcileCounts = {
   adopted: 0,
   conflicts: 0,
   'not addresses': 0,
+  'not removable': 0,
+  'not readable': 0,
 }
 
 export function createReconcile(deps: Dependencies) {
@@ -86,8 +88,8 @@ export function createReconcile(deps: Dependencies) {
 
   async function continueOrRestart(work: ReconcileWork): Promise<ReconcileSlice> {
     const { behind, run, preview } = await states.find(work.id)
-    const saved = work.preview ? preview : run
-    const fresh = newRun(behind, now())
+    const fresh = newRun(work, behind, now())
+    const saved = continuable(work.preview ? preview : run, fresh)
     try {
       return await continueRun(work, saved ?? fresh)
     } catch (error) {
@@ -119,14 +121,23 @@ export function createReconcile(deps: Dependencies) {
 }
 
 /** @param behind the out-of-sync mark of the project */
-const newRun = (behind: string | undefined, now: Date): ReconcileRun => ({
+const newRun = ({ connection, project }: ReconcileWork, behind: string | undefined, now: Date): ReconcileRun => ({
   id: randomUUID(),
   startedAt: now.toISOString(),
+  revision: connection.revision,
+  rules: rulesDigestOf(project),
   ...(behind !== undefined && { behind }),
   phase: 'there',
   pages: 0,
   counts: noCounts,
 })
+
+/**
+ * The saved run, if it was begun with the same connection and the same rules as the fresh one. What it found on another account list, or
+ * judged by other rules, says nothing about this one.
+ */
+const continuable = (saved: ReconcileRun | undefined, fresh: ReconcileRun): ReconcileRun | undefined =>
+  saved?.revision === fresh.revision && saved?.rules === fresh.rules ? saved : undefined
 
 /** Whether SES no longer knows the token of the next page. The run then restarts at the first page. */
 const isTokenError = (error: unknown): boolean => error instanceof CallFailedError && /Token/.test(error.code)

@@ -1,31 +1,38 @@
 /**
- * The retry queue holds addresses whose verdict could not be applied because of a transient failure. Each attempt waits longer.
+ * The retry queue holds addresses whose verdict could not be applied because of a transient failure, and events that could not be published.
+ * Each attempt waits longer.
  *
- * A message names the address only. The verdict is read when the message arrives, so order and duplicates do not matter.
+ * A message about a verdict names the address only. The verdict is read when the message arrives, so order and duplicates do not matter. A
+ * message about an event has the event: only the stream record showed what had changed.
  */
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import * as v from 'valibot'
+import { StoredAddressEvent } from '../events/address-events.ts'
 import { createRecentlyUsed } from '../recently-used.ts'
 
-const RetryMessage = v.object({ project: v.string(), address: v.string(), attempt: v.number() })
+const RetryMessage = v.object({
+  project: v.string(),
+  address: v.string(),
+  attempt: v.number(),
+  event: v.optional(StoredAddressEvent),
+})
 export type RetryMessage = Readonly<v.InferOutput<typeof RetryMessage>>
 
 /** @throws ValiError if the body of the message is malformed */
 export const readRetryMessage = (body: string): RetryMessage =>
   v.parse(v.pipe(v.string(), v.parseJson(), RetryMessage), body)
 
-/** Attempts through the queue, about an hour in total. After that the reconcile applies the verdict. */
+/** Attempts to apply a verdict, about an hour in total. After that the reconcile applies it. An event is tried until it is published. */
 export const maxAttempts = 10
 
 /** The longest delay that SQS supports. */
 const longestMs = 900_000
 const shortestMs = 5_000
-/** SES allows most operations once a second per account. */
-const spacingMs = 1_000
 const batchSize = 10
 
-export function createRetryQueue(sqs: SQSClient, queueUrl: string, now: () => Date) {
-  const delaySecondsOf = createDelays(now)
+/** @param perSecond the rate at which SES accepts calls in one account. The addresses of a project are spaced by it */
+export function createRetryQueue(sqs: SQSClient, queueUrl: string, now: () => Date, perSecond: number) {
+  const delaySecondsOf = createDelays(now, 1_000 / perSecond)
 
   return {
     /**
@@ -46,12 +53,13 @@ export function createRetryQueue(sqs: SQSClient, queueUrl: string, now: () => Da
   }
 }
 
-/** Delays in seconds: doubled after each attempt, and a second apart for the addresses of one project, as SES allows. */
-function createDelays(now: () => Date) {
+/** Delays in seconds: doubled after each attempt, and the addresses of one project at the rate that its account accepts. */
+function createDelays(now: () => Date, spacingMs: number) {
   const lastByProject = createRecentlyUsed<{ atMs: number }>(10_000)
-  return ({ project, attempt }: RetryMessage): number => {
+  return ({ project, attempt, event }: RetryMessage): number => {
     const nowMs = now().getTime()
     const earliestMs = nowMs + shortestMs * 2 ** (attempt - 1)
+    if (event) return Math.min(Math.ceil((earliestMs - nowMs) / 1_000), longestMs / 1_000)
     const spacedMs = Math.max(earliestMs, (lastByProject.get(project)?.atMs ?? 0) + spacingMs)
     const atMs = Math.min(spacedMs, nowMs + longestMs)
     lastByProject.set(project, { atMs })

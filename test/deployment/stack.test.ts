@@ -99,6 +99,20 @@ describe('every function', () => {
     },
   )
 
+  test('every queue that a customer or a retry can fill has a limit on the concurrency of its function', () => {
+    const mappings = ofType('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties)
+    const ofQueues = mappings.filter(({ StartingPosition }) => StartingPosition === undefined)
+    expect(ofQueues.length).toBeGreaterThanOrEqual(2)
+    for (const { ScalingConfig } of ofQueues)
+      expect(ScalingConfig).toMatchObject({ MaximumConcurrency: expect.any(Number) })
+  })
+
+  test('propagate-suppression may send to the queue that invokes it more often than Lambda allows by default', () => {
+    expect(packaged.template.Resources.PropagateDashsuppressionLambdaFunction?.Properties).toMatchObject({
+      RecursiveLoop: 'Allow',
+    })
+  })
+
   test.each(names(streamed))(
     '%s reads its stream from the beginning, and failed records go to its own dead-letter queue',
     (name) => {

@@ -1,5 +1,6 @@
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { expect, test } from 'vitest'
-import { type ConnectedStack, days, minutes, startConnectedStack } from '../../bench/connected-stack.ts'
+import { type ConnectedStack, minutes, startConnectedStack } from '../../bench/connected-stack.ts'
 
 const ann = 'ann@example.com'
 const last = (lines: string[]) => lines.at(-1)
@@ -154,26 +155,102 @@ test('a session that is revoked during a batch is replaced', async () => {
   expect(stack.accountList('p000')).toEqual({ [ann]: 'BOUNCE', 'bob@example.com': 'BOUNCE' })
 })
 
-test('a record is delivered again when the event bus fails', async () => {
+test('an event that the bus rejects is published later, and the account list does not wait for it', async () => {
   const stack = await startConnectedStack(1)
   stack.aws.eventbridge.failEntries(2)
   await bounceInEach(stack)
-  expect(stack.outcomes()).toEqual(['failed', 'failed', 'suppressed there'])
-  expect(stack.aws.eventbridge.events).toHaveLength(1)
+  expect(stack.outcomes()).toEqual(['suppressed there'])
+  expect(stack.logLines().at(-1)).toMatchObject({ event: 'waits: NotPublishedError' })
+  expect(stack.accountList('p000')).toEqual({ [ann]: 'BOUNCE' })
+  await stack.aws.advance(5_000)
+  expect(stack.outcomes().at(-1)).toBe('event parked')
+  await stack.aws.advance(10_000)
+  expect(stack.outcomes().at(-1)).toBe('event published')
+  expect(stack.aws.eventbridge.events).toMatchObject([
+    { 'detail-type': 'Address Suppressed', detail: { address: ann, reason: 'hard bounce' } },
+  ])
+  expect(stack.retryMessages()).toEqual([])
 })
 
-test('a record whose event cannot be published ends in the dead-letter queue, and the shard continues', async () => {
+test('after the bus was down for a day, every event is published once and nothing is in a dead-letter queue', async () => {
   const stack = await startConnectedStack(2)
-  stack.aws.eventbridge.failEntries(11)
-  await stack.receive('p000', ann, 'hard')
+  stack.aws.eventbridge.failEntries(Number.POSITIVE_INFINITY)
+  await bounceInEach(stack)
+  for (let quarter = 0; quarter < 96; quarter++) await stack.aws.advance(minutes(15))
+  expect(reached(stack)).toEqual(stack.ids)
+  expect(stack.aws.eventbridge.events).toEqual([])
+  stack.aws.eventbridge.failEntries(0)
+  await stack.aws.advance(minutes(15))
+  expect(stack.aws.eventbridge.events.map(({ detail }) => Object(detail).project).sort()).toEqual(stack.ids)
+  expect(stack.deadLetters('propagate-suppression')).toEqual([])
+}, 60_000)
+
+test('a late event is followed by the event of the present verdict', async () => {
+  const stack = await startConnectedStack(1)
+  stack.aws.eventbridge.failEntries(1)
+  await bounceInEach(stack)
+  stack.clock.advance(1_000)
+  await stack.reinstate('p000', ann)
   await stack.aws.settled()
-  await stack.receive('p001', ann, 'hard')
+  await stack.aws.advance(minutes(1))
+  const types = stack.aws.eventbridge.events.map((event) => event['detail-type'])
+  expect(types).toEqual(['Address Reinstated', 'Address Suppressed', 'Address Reinstated'])
+  expect(new Set(stack.aws.eventbridge.events.map(({ detail }) => Object(detail).id)).size).toBe(2)
+})
+
+test('a message of the retry queue that cannot be read fails alone', async () => {
+  const stack = await startConnectedStack(1)
+  await stack.suppress('p000', ann)
+  const sqs = new SQSClient(stack.aws.clientConfig(stack.aws.credentials.root(stack.aws.account)))
+  const QueueUrl = `http://sesame.localhost:4566/${stack.aws.account}/sesame-dev-propagation-retry`
+  const bodies = [
+    '{"project":"p000"}',
+    'not JSON',
+    ...Array.from({ length: 8 }, (_, i) =>
+      JSON.stringify({ project: 'p000', address: `a${i}@example.com`, attempt: 1 }),
+    ),
+  ]
+  for (let i = 0; i < 8; i++) await stack.receive('p000', `a${i}@example.com`, 'hard')
   await stack.aws.settled()
-  expect(stack.deadLetters('propagate-suppression')).toHaveLength(1)
-  expect(stack.accountList('p000')).toEqual({})
-  expect(stack.accountList('p001')).toEqual({ [ann]: 'BOUNCE' })
-  // The weekly reconcile finds the address.
-  await stack.aws.advance(days(7))
+  stack.sesAccount('p000').accountList.clear()
+  await sqs.send(
+    new SendMessageBatchCommand({
+      QueueUrl,
+      Entries: bodies.map((MessageBody, i) => ({ Id: String(i), MessageBody })),
+    }),
+  )
+  await stack.aws.settled()
+  expect(Object.keys(stack.accountList('p000'))).toHaveLength(8)
+  expect(stack.deadLetters('propagate-suppression')).toHaveLength(2)
+  expect(stack.logLines().filter(({ error }) => error === 'MalformedTaskError').length).toBeGreaterThanOrEqual(2)
+})
+
+test('an address that SES refuses to remove is reported, and never as removed', async () => {
+  const stack = await startConnectedStack(1)
+  const archive = 'billing/archive@example.com'
+  await stack.suppress('p000', archive)
+  await stack.suppress('p000', 'plain@example.com')
+  await stack.aws.settled()
+  stack.clock.advance(minutes(1))
+  await stack.reinstate('p000', archive)
+  await stack.reinstate('p000', 'plain@example.com')
+  await stack.aws.settled()
+  expect(stack.outcomes().slice(-2).sort()).toEqual(['cannot be lifted there', 'lifted there'])
   await stack.runSchedule()
-  expect(stack.accountList('p000')).toEqual({ [ann]: 'BOUNCE' })
+  expect(last(stack.logLines('reconcile-suppressions').map(({ outcome = '' }) => outcome))).toBe(
+    'newly connected: finished, 1 there 2 here 1 not removable',
+  )
+  expect(stack.accountList('p000')).toEqual({ [archive]: 'BOUNCE' })
+})
+
+test('retries of an account that accepts ten calls a second are spaced by that rate', async () => {
+  const fast = { SESAME_SES_CALLS_PER_SECOND: '10' }
+  const stack = await startConnectedStack(1, { env: fast })
+  stack.sesAccount('p000').throttle.perSecond = 10
+  for (let i = 0; i < 100; i++) await stack.receive('p000', `person${i}@example.com`, 'hard')
+  await stack.aws.settled()
+  let seconds = 0
+  for (; seconds < 200 && Object.keys(stack.accountList('p000')).length < 100; seconds++) await stack.aws.advance(1_000)
+  // One after another, a second apart, they would take 90 s and more.
+  expect(seconds).toBeLessThan(60)
 })

@@ -46,6 +46,8 @@ const counts = {
   adopted: 2,
   conflicts: 1,
   'not addresses': 0,
+  'not removable': 0,
+  'not readable': 0,
 }
 
 const numbersIn = (printed: string) =>
@@ -118,6 +120,55 @@ test('a reconcile whose function dies continues from the last saved page or addr
   expect(ok).toBe(true)
   expect(Object.keys(stack.accountList('p000'))).toHaveLength(60)
   expect(await stack.suppressions.itemsOf('p000', 'there7@example.com')).toHaveLength(1)
+})
+
+/** A reconcile that stops in its second phase: the account list was read, and our list was not. */
+async function startUnfinished() {
+  const fast = { SESAME_SES_CALLS_PER_SECOND: '100000' }
+  const stack = await startConnectedStack(1, { withoutTriggers: ['propagate-suppression'], env: fast })
+  for (let i = 0; i < 6; i++) await stack.receive('p000', `here${i}@example.com`, 'hard')
+  for (let i = 0; i < 6; i++) listInAccount(stack, `here${i}@example.com`)
+  for (let calls = 4; ; calls++) {
+    stack.aws.lambda.crash('sesame-dev-reconcile-suppressions', calls)
+    await reconcile(stack).catch(() => undefined)
+    await stack.aws.advance(minutes(5))
+    const items = await stack.aws.dynamodb.items('sesame-dev-projects')
+    const state = items.find(({ facet, id }) => facet?.S === 'p000' && id?.S === 'propagation#state')
+    if (JSON.stringify(state ?? '').includes('phase\\":\\"here')) return stack
+    if (calls > 60) throw new Error('The second phase was not reached')
+  }
+}
+
+test('an unfinished reconcile does not continue with another connection: another account list is read from its beginning', async () => {
+  const stack = await startUnfinished()
+  stack.sesAccount('p000').accountList.clear()
+  await stack.storeConnection(stack.connectionOf('p000', { revision: 'r2' }))
+  await reconcile(stack)
+  expect(Object.keys(stack.accountList('p000'))).toHaveLength(6)
+})
+
+test('an unfinished reconcile does not continue with other rules', async () => {
+  const stack = await startUnfinished()
+  await stack.addProject('p000', { rules: { hardBounce: 'ignore' } })
+  await reconcile(stack)
+  expect(stack.accountList('p000')).toEqual({})
+})
+
+test('an unfinished reconcile continues with the same connection and the same rules', async () => {
+  const stack = await startUnfinished()
+  const before = stack.customerCalls()['ses:ListSuppressedDestinations'] ?? 0
+  await reconcile(stack)
+  expect(stack.customerCalls()['ses:ListSuppressedDestinations']).toBe(before)
+})
+
+test('an entry with a reason that Sesame does not know is counted and left as it is', async () => {
+  const stack = await startConnectedStack(1, { withoutTriggers: ['propagate-suppression'] })
+  await stack.receive('p000', 'ann@example.com', 'hard')
+  const entry = { address: 'ann@example.com', reason: 'BOUNCE' as const, at: stack.clock.now() }
+  stack.sesAccount('p000').accountList.set('ann@example.com', Object.assign(entry, { reason: 'REPUTATION' }))
+  const { printed } = await reconcile(stack)
+  expect(numbersIn(printed)).toMatchObject({ there: 1, 'not readable': 1, suppressed: 0 })
+  expect(stack.accountList('p000')).toEqual({ 'ann@example.com': 'REPUTATION' })
 })
 
 test('only one reconcile of an account runs at a time', async () => {
