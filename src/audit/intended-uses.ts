@@ -32,3 +32,12 @@ export const probePurpose = 'probe'
 
 /** The only purpose for which a role may be assumed before it is stored. */
 export const purposeBeforeStored = 'prove'
+
+/**
+ * Control roles of the probe → the only role that may assume each, and whether it must succeed. Both have no permissions:
+ * docs/design/access.md#why-does-the-probe-have-control-roles
+ */
+export const controlRoles: Readonly<Record<string, { readonly caller: string; readonly isOpen: boolean }>> = {
+  'probe-control-open': { caller: 'connection-probe', isOpen: true },
+  'probe-control-closed': { caller: 'connection-probe', isOpen: false },
+}

@@ -5,7 +5,14 @@
  * expected as well; record-use.ts raises an alarm when one caller is refused repeatedly.
  */
 import { arnOf } from '../arn.ts'
-import { functionsOf, probePurpose, probingRoles, purposeBeforeStored, purposesOf } from './intended-uses.ts'
+import {
+  controlRoles,
+  functionsOf,
+  probePurpose,
+  probingRoles,
+  purposeBeforeStored,
+  purposesOf,
+} from './intended-uses.ts'
 import type { RoleCall } from './role-call.ts'
 
 export type AuditedStack = {
@@ -69,8 +76,11 @@ export async function judgeUse(
 
 function judgeOwnRole(call: RoleCall, stack: AuditedStack): Judgement {
   const { caller, sessionName } = call
-  const functions = functionsOf[roleNameOf(call.roleArn, call, stack) ?? '']
+  const role = roleNameOf(call.roleArn, call, stack) ?? ''
+  const functions = functionsOf[role]
   if (call.refused !== undefined) return expected()
+  const control = controlRoles[role]
+  if (control) return judgeControl(control, call, stack)
   if (functions !== undefined) {
     if (caller.kind !== 'service' || caller.service !== 'lambda.amazonaws.com') return unexpected('unknown principal')
     const found = functions.find((name) => sessionName === `sesame-${stack.stage}-${name}`)
@@ -82,6 +92,18 @@ function judgeOwnRole(call: RoleCall, stack: AuditedStack): Judgement {
   // A function must not assume a role for people.
   if (callingRole !== undefined && functionsOf[callingRole]) return unexpected('unknown principal')
   return isWithin(stack.operatorWindow, call.at) ? expected() : unexpected('outside the window')
+}
+
+/** A control role was assumed. */
+function judgeControl(
+  { caller, isOpen }: { readonly caller: string; readonly isOpen: boolean },
+  call: RoleCall,
+  stack: AuditedStack,
+): Judgement {
+  const intent = intentOf(call.sessionName)
+  if (call.caller.kind !== 'role' || roleNameOf(call.caller.arn, call, stack) !== caller)
+    return unexpected('unknown principal', intent)
+  return isOpen ? expected(intent) : unexpected('let a stranger in', intent)
 }
 
 async function judgeCustomerRole(

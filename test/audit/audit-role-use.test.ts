@@ -115,6 +115,21 @@ describe('unexpected uses and their alarms', () => {
     expect(await last(RoleArn)).toMatchObject({ verdict: 'unexpected', why: 'let a stranger in' })
   })
 
+  test('the probe that assumes its open control role is expected, and one that assumes the closed one is unexpected', async () => {
+    const open = { RoleArn: roleOf('probe-control-open'), RoleSessionName: 'acme.probe' }
+    await enter(aws, 'connection-probe', 'probe-connection', open)
+    expect(await last('probe-control-open')).toMatchObject({ verdict: 'expected', by: 'role connection-probe' })
+    const closed = {
+      RoleArn: roleOf('probe-control-closed'),
+      RoleSessionName: 'acme.probe',
+      ExternalId: '0'.repeat(32),
+    }
+    await enter(aws, 'connection-probe', 'probe-connection', closed)
+    expect(await last('probe-control-closed')).toMatchObject({ verdict: 'unexpected', why: 'let a stranger in' })
+    await assume(aws, aws.credentials.root(ours), { RoleArn: open.RoleArn }).catch(() => undefined)
+    expect(await last('probe-control-open')).toMatchObject({ verdict: 'expected' })
+  })
+
   test('a person who assumes a role outside of the operator window is unexpected', async () => {
     const atNight = await watchedAws({ SESAME_OPERATOR_WINDOW: '06:00-20:00' })
     await assume(atNight, atNight.credentials.root(ours), { RoleArn: roleOf('operator') })

@@ -5,13 +5,14 @@
  * two it called. The code alone does not tell.
  */
 import * as v from 'valibot'
-import { readDenialSentence } from './denial.ts'
+import { isOwnSide, readDenialSentence } from './denial.ts'
 import {
   AwsAnswer,
   CallFailedError,
   ConnectionError,
   DurationRefusedError,
   OwnCredentialsError,
+  OwnSideRefusedError,
   PermissionMissingError,
   RegionDisabledError,
   SessionEndedError,
@@ -64,7 +65,12 @@ export function readStsError(error: unknown, { project, roleArn, seconds, region
   const cause = causeOf(answer)
   if (throttling.test(name)) return new ThrottledError(project, 'STS', cause)
   if (unknownSession.test(name)) return new OwnCredentialsError(project, cause)
-  if (denial.test(name)) return new TrustRefusedError(project, roleArn, cause)
+  if (denial.test(name)) {
+    const { policy, isExplicit } = readDenialSentence(message)
+    return policy !== undefined && isOwnSide(policy)
+      ? new OwnSideRefusedError(project, policy, isExplicit, cause)
+      : new TrustRefusedError(project, roleArn, cause)
+  }
   if (name.startsWith('RegionDisabled')) return new RegionDisabledError(project, region, cause)
   if (name.startsWith('PackedPolicyTooLarge'))
     return new SessionPolicyError(project, 'is too large in its packed form', cause)

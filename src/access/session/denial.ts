@@ -6,7 +6,7 @@
  * own. Names of sessions and addresses are left out.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
-import { PermissionMissingError, type RefusingPolicy, TrustRefusedError } from './errors.ts'
+import { OwnSideRefusedError, PermissionMissingError, type RefusingPolicy, TrustRefusedError } from './errors.ts'
 
 export type DenyingLayer =
   | 'identity'
@@ -39,6 +39,20 @@ const layers: readonly (readonly [policy: RefusingPolicy, layer: DenyingLayer])[
   ['resource control policy', 'organisation'],
   ['VPC endpoint policy', 'VPC endpoint'],
 ]
+
+/**
+ * Kinds of policies that apply to the caller of AssumeRole. AWS checks them on the caller's side: a denial by one of them says nothing about
+ * the role to be assumed. A resource-based policy is the role's trust policy; a resource control policy belongs to its organisation.
+ */
+const ofTheCaller: readonly RefusingPolicy[] = [
+  'identity-based policy',
+  'session policy',
+  'permissions boundary',
+  'service control policy',
+  'VPC endpoint policy',
+]
+
+export const isOwnSide = (policy: RefusingPolicy): boolean => ofTheCaller.includes(policy)
 
 /** What AWS's message about a denial states. Neither a session name nor an address is part of it. */
 export type DenialSentence = {
@@ -78,6 +92,8 @@ export function readDenial(error: unknown): Denial | undefined {
     const { roleArn: resource } = error
     return denialOf({ role: 'of this function', action: 'sts:AssumeRole', resource, layer: 'trust' })
   }
+  if (error instanceof OwnSideRefusedError)
+    return denialOf({ role: 'of this function', action: 'sts:AssumeRole', layer: layerOf(error.refusedBy) })
   if (error instanceof PermissionMissingError) {
     const { action, refusedBy } = error
     return denialOf({ role: 'of the customer', ...(action !== undefined && { action }), layer: layerOf(refusedBy) })

@@ -9,6 +9,7 @@ export type FailingLayer =
   | 'settings'
   | 'our request'
   | 'our credentials'
+  | 'our permissions'
   | 'trust'
   | 'account'
   | 'duration'
@@ -92,8 +93,25 @@ export class OwnCredentialsError extends ConnectionError {
   }
 }
 
+/** STS denied AssumeRole and named a policy on our own side. The customer's role has not been asked. */
+export class OwnSideRefusedError extends ConnectionError {
+  override readonly name = 'OwnSideRefusedError'
+  readonly layer = 'our permissions'
+  readonly retryable = true
+  readonly refusedBy: RefusingPolicy
+
+  constructor(project: string, refusedBy: RefusingPolicy, isExplicit: boolean, cause: AwsAnswer) {
+    super(
+      project,
+      `our own side may not call AssumeRole: ${isExplicit ? `${refusedBy.startsWith('identity') ? 'an' : 'a'} ${refusedBy} denies it` : `no ${refusedBy} allows it`}. The customer's role is not the cause`,
+      cause,
+    )
+    this.refusedBy = refusedBy
+  }
+}
+
 /**
- * STS denied AssumeRole. It never says whether the trust policy, the external id, a missing role or a missing permission of the caller is
+ * STS denied AssumeRole, and named no policy of ours. It never says whether the trust policy, the external id, a missing role or a missing permission of the caller is
  * the cause: `sesame doctor` finds out.
  */
 export class TrustRefusedError extends ConnectionError {

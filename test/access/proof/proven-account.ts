@@ -12,6 +12,10 @@ export const OURS = '123456789012'
 export const CUSTOMER = '111122223333'
 export const STRANGER = '999988887777'
 export const PROBE = `arn:aws:iam::${OURS}:role/sesame/sesame-dev-us-east-1-connection-probe`
+export const CONTROLS = {
+  open: `arn:aws:iam::${OURS}:role/sesame/sesame-dev-us-east-1-probe-control-open`,
+  closed: `arn:aws:iam::${OURS}:role/sesame/sesame-dev-us-east-1-probe-control-closed`,
+}
 export const MANAGER = `arn:aws:iam::${OURS}:role/sesame/sesame-dev-us-east-1-configuration-management`
 
 const Step = v.object({

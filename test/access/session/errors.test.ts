@@ -28,6 +28,11 @@ const fromSts: [string, string, object][] = [
   ['AccessDenied', '', { name: 'TrustRefusedError', layer: 'trust', retryable: false, roleArn }],
   ['AccessDeniedException', '', { name: 'TrustRefusedError' }],
   [
+    'AccessDenied',
+    `not authorized to perform: sts:AssumeRole on resource: ${roleArn} with an explicit deny in a service control policy`,
+    { name: 'OwnSideRefusedError', layer: 'our permissions', retryable: true, refusedBy: 'service control policy' },
+  ],
+  [
     'ValidationError',
     duration('1 hour session limit for roles assumed by role chaining'),
     { name: 'DurationRefusedError', limit: 'role chaining', seconds: 3600 },

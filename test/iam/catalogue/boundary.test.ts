@@ -28,7 +28,7 @@ function satisfying({ Condition = {} }: Statement): Record<string, string | stri
 
 const grants = stackRoles.flatMap(({ name, identity }) =>
   identity.flatMap(({ document }) =>
-    document.Statement.flatMap((statement) =>
+    document.Statement.filter(({ Effect }) => Effect === 'Allow').flatMap((statement) =>
       (statement.Action ?? []).flatMap((action) =>
         (statement.Resource ?? []).map((resource) => ({ name, statement, action, resource })),
       ),
