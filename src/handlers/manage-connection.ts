@@ -22,8 +22,10 @@ import { createProofRecorder } from '../projects/record-proof.ts'
 import { createAnswering } from './answering.ts'
 import { createConfiguring } from './configuring.ts'
 import { createProving } from './proving.ts'
+import { withSharedConnections } from './shared-connections.ts'
 
-export function manageConnection(runtime: Runtime): LambdaHandler<Answer> {
+export function manageConnection(given: Runtime): LambdaHandler<Answer> {
+  const runtime = withSharedConnections(given)
   const dynamodb = new DynamoDBClient(runtime.client)
   const table = readSetting(runtime, 'PROJECTS_TABLE')
   const projects = { ...createProjects(dynamodb, table), ...createProjectChanges(dynamodb, table) }

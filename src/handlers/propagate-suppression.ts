@@ -24,8 +24,10 @@ import { createRetryQueue } from '../propagation/retry-queue.ts'
 import { createListReader } from '../suppression/read-list.ts'
 import { createCustomerAccountLists } from './account-lists.ts'
 import { createLowOverheadClient } from './low-overhead-client.ts'
+import { withSharedConnections } from './shared-connections.ts'
 
-export function propagateSuppression(runtime: Runtime): LambdaHandler<BatchAnswer> {
+export function propagateSuppression(given: Runtime): LambdaHandler<BatchAnswer> {
+  const runtime = withSharedConnections(given)
   const { client, now } = runtime
   const dynamodb = createLowOverheadClient(runtime)
   const table = readSetting(runtime, 'PROJECTS_TABLE')

@@ -14,11 +14,13 @@ import { allConnections } from '../projects/directory.ts'
 import { createProofRecorder } from '../projects/record-proof.ts'
 import { createConfiguring } from './configuring.ts'
 import { createProving } from './proving.ts'
+import { withSharedConnections } from './shared-connections.ts'
 
 /** Longest time that one proof takes, retries of throttled calls included. */
 const reserveMs = 90_000
 
-export function proveConnections(runtime: Runtime): LambdaHandler<ProofRun> {
+export function proveConnections(given: Runtime): LambdaHandler<ProofRun> {
+  const runtime = withSharedConnections(given)
   const { now, log, client } = runtime
   const dynamodb = new DynamoDBClient(client)
   const table = readSetting(runtime, 'PROJECTS_TABLE')

@@ -28,11 +28,13 @@ import { sleep } from '../time.ts'
 import { createCustomerAccountLists } from './account-lists.ts'
 import { createAnswering, isRequest } from './answering.ts'
 import { createLowOverheadClient } from './low-overhead-client.ts'
+import { withSharedConnections } from './shared-connections.ts'
 
 /** Time that a scheduled run leaves unused, for the steps under way to end before the function's timeout. */
 const reserveMs = 90_000
 
-export function reconcileSuppressions(runtime: Runtime, wait = sleep): LambdaHandler<Answer | undefined> {
+export function reconcileSuppressions(given: Runtime, wait = sleep): LambdaHandler<Answer | undefined> {
+  const runtime = withSharedConnections(given)
   const { now } = runtime
   const dynamodb = createLowOverheadClient(runtime)
   const table = readSetting(runtime, 'PROJECTS_TABLE')
