@@ -2,22 +2,33 @@
  * `sesame changes`: the history of a project's settings.
  */
 import type { Command } from 'commander'
-import { columnsOf } from './columns.ts'
+import type { SettingsChange } from '../projects/changes.ts'
 import type { CommandContext } from './command-context.ts'
+import { type OutputOptions, withOutputOption } from './common-options.ts'
+import { type Column, createRowPrinter } from './output.ts'
+import { requireProject } from './stack.ts'
 
-export function registerChanges(program: Command, { stack, print }: CommandContext): void {
-  program
-    .command('changes <project>')
+const columns: readonly Column<SettingsChange>[] = [
+  ['when', ({ at }) => at],
+  ['who', ({ by }) => by],
+  ['what', ({ what }) => what],
+  ['set to', ({ fields }) => fieldsText(fields)],
+]
+
+export function registerChanges(program: Command, context: CommandContext): void {
+  withOutputOption(program.command('changes <project>'))
     .description('list who changed which settings of a project and when, oldest first')
-    .option('--json', 'print one JSON object per line')
-    .action(async (project: string, { json }: { json?: true }) => {
-      const rows: string[][] = []
-      for await (const change of stack().changes.of(project)) {
-        const { at, by, what, fields } = change
-        if (json) print(JSON.stringify(change))
-        else rows.push([at.toISOString(), by, what, fieldsText(fields)])
+    .action(async (project: string, options: OutputOptions) => {
+      const access = context.stack()
+      const printer = createRowPrinter(context, options, columns)
+      let count = 0
+      for await (const change of access.changes.of(project)) {
+        count++
+        await printer.add(change)
       }
-      if (!json) print(columnsOf([['when', 'who', 'what', 'set to'], ...rows]))
+      // The history of a removed project stays. Without a history, the name may be mistyped.
+      if (count === 0) await requireProject(access, project)
+      await printer.end(`No change of ${project} is recorded.`)
     })
 }
 

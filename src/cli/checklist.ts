@@ -4,6 +4,11 @@
 import type * as v from 'valibot'
 import type { CheckupAnswer, StepAnswer } from '../operations/answers.ts'
 import { columnsOf, minuteOf } from './columns.ts'
+import type { CommandContext } from './command-context.ts'
+import type { OutputOptions } from './common-options.ts'
+import { type Column, printRows } from './output.ts'
+import { printable } from './printable.ts'
+import { wrapped } from './text-width.ts'
 
 export type Step = v.InferOutput<typeof StepAnswer>
 export type Checkup = v.InferOutput<typeof CheckupAnswer>
@@ -13,21 +18,34 @@ const signs: Readonly<Record<Step['verdict'], string>> = { passed: '✓', failed
 /** What a passed step found, if it says no more than the sign. */
 const redundant = /^(refused|allowed|accepted|recorded|no drift|evaluated from .*)$/
 
-const lineWidth = 110
+/** Columns of a terminal that the checklist uses at most. */
+const maxWidth = 110
+/** A narrower terminal breaks the lines itself. */
+const minWidth = 60
 
-/** @param withAllPastes print the texts to paste of the steps that did not fail, too */
+type ChecklistOptions = {
+  /** Prints the texts to paste of the steps that did not fail, too. */
+  readonly withAllPastes?: boolean | undefined
+  /** Columns of the terminal. */
+  readonly width?: number | undefined
+}
+
 export function checklist(
   { project, account, region, state, at, questions, steps }: Checkup,
-  withAllPastes = false,
+  { withAllPastes = false, width = maxWidth }: ChecklistOptions = {},
 ): string {
+  const lineWidth = Math.max(minWidth, Math.min(maxWidth, width))
   const layerWidth = Math.max(...steps.map(({ layer }) => layer.length))
   const printed = new Set<string>()
   return [
     `${project} in ${account}, ${region}: ${state} (${minuteOf(new Date(at))} UTC)`,
     '',
-    ...grouped(steps).map((step) => stepText(step, { layerWidth, printed, withAllPastes })),
+    ...grouped(steps).map((step) => stepText(step, { lineWidth, layerWidth, printed, withAllPastes })),
     '',
-    columnsOf(questions.map(({ question, answer, because }) => [question, answer, because])),
+    columnsOf(
+      questions.map(({ question, answer, because }) => [question, answer, because]),
+      lineWidth,
+    ),
   ].join('\n')
 }
 
@@ -46,6 +64,7 @@ function grouped(steps: readonly Step[]): Step[] {
 }
 
 type Layout = {
+  readonly lineWidth: number
   readonly layerWidth: number
   /** The texts to paste that were printed already: each is printed once. */
   readonly printed: Set<string>
@@ -53,26 +72,16 @@ type Layout = {
 }
 
 function stepText({ step, verdict, layer, found, paste }: Step, layout: Layout): string {
-  const { layerWidth, printed, withAllPastes } = layout
+  const { lineWidth, layerWidth, printed, withAllPastes } = layout
   const margin = ' '.repeat(layerWidth + 4)
   const sign = `${signs[verdict]} ${layer.padEnd(layerWidth)}  `
   const sentences = verdict === 'passed' ? [redundant.test(found) ? step : `${step}: ${found}`] : [step, found]
-  const head = sign + sentences.flatMap((text) => wrapped(text, lineWidth - margin.length)).join(`\n${margin}`)
+  const head =
+    sign + sentences.flatMap((text) => wrapped(printable(text), lineWidth - margin.length)).join(`\n${margin}`)
   if (paste === undefined || (verdict !== 'failed' && !withAllPastes)) return head
   if (printed.has(paste)) return `${head}: as above`
   printed.add(paste)
   return `${head}:\n\n${indented(paste, `${margin}    `)}\n`
-}
-
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.pop()
-    if (last === undefined) lines.push(word)
-    else if (last.length + word.length < width) lines.push(`${last} ${word}`)
-    else lines.push(last, word)
-  }
-  return lines
 }
 
 const indented = (text: string, margin: string) =>
@@ -86,7 +95,30 @@ export const isHealthy = ({ conclusion, steps }: Checkup): boolean =>
   conclusion === 'passed' && steps.every(({ verdict }) => verdict !== 'failed')
 
 /** A proof without the texts to paste, which hold the external id. */
-export const withoutPaste = ({ steps, ...checkup }: Checkup) => ({
+const withoutPaste = ({ steps, ...checkup }: Checkup) => ({
   ...checkup,
   steps: steps.map(({ paste: _, ...step }) => step),
 })
+
+type ShownStep = Step & Pick<Checkup, 'project'>
+
+const stepColumns: readonly Column<ShownStep>[] = [
+  ['project', ({ project }) => project],
+  ['layer', ({ layer }) => layer],
+  ['verdict', ({ verdict }) => verdict],
+  ['step', ({ step }) => step],
+  ['found', ({ found }) => found],
+]
+
+/** Prints a proof as one JSON object, or as CSV with one row per step. Neither has the texts to paste. */
+export async function printCheckup(
+  context: CommandContext,
+  options: OutputOptions,
+  checkup: Checkup,
+  more: object = {},
+): Promise<void> {
+  const shown = { ...more, ...withoutPaste(checkup) }
+  if (options.output === 'json') return void (await context.print(JSON.stringify(shown)))
+  const rows = shown.steps.map((step) => ({ project: checkup.project, ...step }))
+  await printRows(context, options, { columns: stepColumns, rows, none: '' })
+}

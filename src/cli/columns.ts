@@ -1,19 +1,49 @@
 /**
  * Rows of text in aligned columns, and times as they appear in them.
  */
+import { printableLine } from './printable.ts'
+import { padded, widthOf, wrapped } from './text-width.ts'
 
-/** One line per row, with two spaces between columns. The first row is the heading. */
-export function columnsOf(rows: readonly (readonly string[])[]): string {
-  const widths = rows.reduce<number[]>((widest, row) => row.map((cell, i) => Math.max(widest[i] ?? 0, cell.length)), [])
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+const gap = '  '
+/** A column is not made narrower than this. */
+const minWidth = 8
+
+export type Rows = readonly (readonly string[])[]
+
+/** The widths of the columns, so that a row fits into `width` columns of a terminal if that is possible. */
+export function columnWidthsOf(rows: Rows, width = Number.POSITIVE_INFINITY): number[] {
+  const widths = rows.reduce<number[]>((widest, row) => {
+    for (const [i, cell] of row.entries()) widest[i] = Math.max(widest[i] ?? 0, widthOf(printableLine(cell)))
+    return widest
+  }, [])
+  const room = width - gap.length * (widths.length - 1)
+  for (let sum = total(widths); sum > room; sum--) {
+    const widest = Math.max(...widths)
+    if (widest <= minWidth) break
+    widths[widths.lastIndexOf(widest)] = widest - 1
+  }
+  return widths
 }
+
+const total = (widths: readonly number[]) => widths.reduce((sum, width) => sum + width, 0)
+
+/** One line per row, with two spaces between columns. A cell that is wider than its column takes several lines. */
+export const alignedRows = (rows: Rows, widths: readonly number[]): string =>
+  rows
+    .flatMap((row) => {
+      const cells = row.map((cell, i) => wrapped(printableLine(cell), Math.max(1, widths[i] ?? 1)))
+      const height = Math.max(1, ...cells.map(({ length }) => length))
+      return Array.from({ length: height }, (_, line) =>
+        cells
+          .map((lines, i) => padded(lines[line] ?? '', widths[i] ?? 0))
+          .join(gap)
+          .trimEnd(),
+      )
+    })
+    .join('\n')
+
+/** A table. The first row is the heading. @param width columns of the terminal; absent if the table may be as wide as it is */
+export const columnsOf = (rows: Rows, width?: number): string => alignedRows(rows, columnWidthsOf(rows, width))
 
 /** `2026-03-01 10:00`, in UTC. */
 export const minuteOf = (time: Date): string => time.toISOString().slice(0, 16).replace('T', ' ')

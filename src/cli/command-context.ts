@@ -1,17 +1,18 @@
 /**
  * What every command receives: the deployed stack, the output and the clock.
  */
-import { userInfo } from 'node:os'
-import type { Command } from 'commander'
 import type { StackAccess } from './stack.ts'
 
 export type CommandContext = {
   /** Creates the clients on demand, so that commands such as `sesame parse` need no AWS credentials. */
   readonly stack: () => StackAccess
-  readonly print: (text: string) => void
+  /** Prints lines. The result may be a promise, which resolves when the reader has taken enough for more. */
+  readonly print: (text: string) => unknown
   readonly now: () => Date
+  /** Width of the terminal; absent if the output goes elsewhere. */
+  readonly width?: number | undefined
+  /** Shows how far the work is, on a terminal. Absent: nobody looks. */
+  readonly progress?: (text: string) => void
+  /** Asks a person. Absent if nobody can be asked. */
+  readonly confirm?: ((question: string) => Promise<boolean>) | undefined
 }
-
-/** Adds the option `--by`. Each change is stored with the name of the person who made it. */
-export const withByOption = (command: Command): Command =>
-  command.option('--by <name>', 'your name, stored with the change', userInfo().username)

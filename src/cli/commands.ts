@@ -8,6 +8,7 @@ import { registerCheck } from './check.ts'
 import type { CommandContext } from './command-context.ts'
 import { registerConfigure } from './configure.ts'
 import { registerConnect } from './connect.ts'
+import { registerDeadLetters } from './dead-letter-commands.ts'
 import { registerDisconnect } from './disconnect.ts'
 import { registerDoctor } from './doctor.ts'
 import { registerList } from './list.ts'
@@ -37,8 +38,9 @@ export function registerCommands(program: Command, context: CommandContext): voi
   registerReconcile(program, context)
 
   program.commandsGroup('Events:')
-  registerParse(program)
+  registerParse(program, context)
   registerReplay(program, context)
+  registerDeadLetters(program, context)
 
   program.commandsGroup('Roles:')
   registerRoles(program, context)

@@ -4,7 +4,6 @@
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
-  GetQueueAttributesCommand,
   GetQueueUrlCommand,
   ReceiveMessageCommand,
   type SQSClient,
@@ -13,6 +12,10 @@ import {
 export type DeadLetter = {
   /** Name of the queue and id of the message. */
   readonly source: string
+  readonly id: string
+  readonly queue: string
+  /** When it came into the queue, if SQS says so. */
+  readonly at: Date | undefined
   readonly payload: string
   /** Deletes the message from the queue. */
   readonly remove: () => Promise<unknown>
@@ -35,11 +38,15 @@ export async function createDeadLetters(sqs: SQSClient, queue: string) {
           MaxNumberOfMessages: 10,
           WaitTimeSeconds: 2,
           VisibilityTimeout: visibilityTimeoutSeconds,
+          MessageSystemAttributeNames: ['SentTimestamp'],
         }),
       )
-      for (const { MessageId, Body = '', ReceiptHandle } of Messages)
+      for (const { MessageId = '', Body = '', ReceiptHandle, Attributes } of Messages)
         yield {
           source: `${queue} ${MessageId}`,
+          id: MessageId,
+          queue,
+          at: Attributes?.SentTimestamp === undefined ? undefined : new Date(Number(Attributes.SentTimestamp)),
           payload: Body,
           remove: () => sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle })),
           release: () =>
@@ -49,15 +56,5 @@ export async function createDeadLetters(sqs: SQSClient, queue: string) {
     }
   }
 
-  return {
-    messages,
-
-    /** The approximate number of messages; SQS offers no exact one. */
-    async count(): Promise<number> {
-      const { Attributes } = await sqs.send(
-        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
-      )
-      return Number(Attributes?.ApproximateNumberOfMessages ?? 0)
-    },
-  }
+  return { messages }
 }

@@ -2,19 +2,20 @@
  * `sesame doctor`: checks a connection step by step and prints the remedy for each failed step.
  */
 import { randomBytes } from 'node:crypto'
-import { userInfo } from 'node:os'
-import { type Command, CommanderError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { bounceAddressOf } from '../access/proof/simulator.ts'
 import { CheckupAnswer, ConfigureAnswer, TestMailAnswer } from '../operations/answers.ts'
 import { sleep } from '../time.ts'
-import { type Checkup, checklist, isHealthy, type Step, withoutPaste } from './checklist.ts'
-import { type CommandContext, withByOption } from './command-context.ts'
+import { type Checkup, checklist, isHealthy, printCheckup, type Step } from './checklist.ts'
+import type { CommandContext } from './command-context.ts'
+import { type OutputOptions, userName, withByOption, withOutputOption } from './common-options.ts'
+import { exitCodes, exitWith } from './exit-codes.ts'
 import { manage } from './invoke.ts'
 import { requireProject, type StackAccess } from './stack.ts'
+import { UsageError } from './usage-error.ts'
 
-type Options = {
+type Options = OutputOptions & {
   all?: true
-  json?: true
   paste?: true
   mail?: true
   repair?: true
@@ -25,23 +26,27 @@ type Options = {
 const bouncePollMs = 2_000
 const maxBouncePolls = 30
 
-export function registerDoctor(program: Command, { stack, print, now }: CommandContext, pause = sleep): void {
-  withByOption(program.command('doctor [project]'))
+export function registerDoctor(program: Command, context: CommandContext, pause = sleep): void {
+  const { stack, print, now } = context
+  withOutputOption(withByOption(program.command('doctor [project]')))
     .description('check a connection step by step; exits with 1 if a step fails or the result is unknown')
     .option('--all', 'check every connected project')
-    .option('--json', 'print one JSON object per project, without the texts to paste')
     .option('--paste', 'print the expected trust policy even if nothing is wrong')
     .option('--mail', 'also send a mail to the mailbox simulator and wait for its bounce')
     .option('--repair', 'repair drift in the configuration, and check again')
     .addOption(new Option('--mend', 'same as --repair').hideHelp())
     .action(async (project: string | undefined, options: Options) => {
-      if ((project === undefined) !== Boolean(options.all))
-        throw new CommanderError(1, 'sesame.doctor', 'Name a project or use --all')
+      if ((project === undefined) !== Boolean(options.all)) throw new UsageError('Name a project or use --all')
       const access = stack()
       for (const id of project === undefined ? await connectedProjects(access) : [project]) {
+        context.progress?.(`checking ${id} …`)
         const result = await examine(access, id, options)
-        print(options.json ? JSON.stringify(withoutPaste(result)) : `${checklist(result, options.paste)}\n`)
-        if (!isHealthy(result)) process.exitCode = 1
+        const { width } = context
+        if (options.output !== 'table') await printCheckup(context, options, result)
+        else await print(`${checklist(result, { withAllPastes: options.paste, width })}\n`)
+        // With --all, a project that still waits for its customer is no failure.
+        const isWaiting = options.all === true && result.state === 'waiting' && result.roleArn === undefined
+        if (!isHealthy(result) && !isWaiting) exitWith(exitCodes.failed)
       }
     })
 
@@ -68,7 +73,7 @@ export function registerDoctor(program: Command, { stack, print, now }: CommandC
       const { state } = await access.list.verdictOn(project, address, rules, now())
       if (state !== 'suppressed') continue
       const why = 'the test mail of sesame doctor'
-      await access.rulings.reinstate(project, address, { at: now(), by: userInfo().username, why })
+      await access.rulings.reinstate(project, address, { at: now(), by: userName(), why })
       const step = 'the bounce of the test mail arrives and is recorded'
       return { layer: 'delivery', step, verdict: 'passed', found: 'recorded' }
     }

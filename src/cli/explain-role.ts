@@ -2,12 +2,16 @@
  * Explains what a role may do, from the role files that are deployed. It evaluates them as IAM does and calls no AWS service: it needs the
  * names of account, region and stage only.
  *
- * For a resource in another account it evaluates our side only, and says that the policies of that account must allow the call as well.
+ * For a resource in another account it evaluates our side only, and says that the policies of that account must allow the call as well. A
+ * role that is offered as a template is evaluated with the parameters that are given.
  */
 import { fileURLToPath } from 'node:url'
 import { type NamedPolicy, parsePolicy } from '../policy/document.ts'
 import { evaluate, explain } from '../policy/evaluate.ts'
+import { readRoleFiles } from '../template/role-files.ts'
 import { readTemplate, type Template } from '../template/template.ts'
+import { roleOfTemplate } from './template-role.ts'
+import { UsageError } from './usage-error.ts'
 
 export type AccessQuestion = {
   /** Name of a role file, such as `notification-handler`. */
@@ -17,6 +21,8 @@ export type AccessQuestion = {
   readonly resource: string
   /** Condition keys as `key=value`. A key that is given twice has two values. */
   readonly context: readonly string[]
+  /** Parameters of a template as `name=value`. */
+  readonly parameters?: readonly string[]
   readonly account: string
   readonly region: string
   readonly stage: string
@@ -24,17 +30,19 @@ export type AccessQuestion = {
 
 /**
  * @returns whether the call is allowed, and the explanation line by line
- * @throws Error if the role or the resource does not exist, or the context is not `key=value`
+ * @throws UsageError if the role or the resource does not exist, the action has no service, or the context is not `key=value`
  */
 export function explainRole(question: AccessQuestion): { allowed: boolean; lines: string[] } {
   const { account, region, stage, action } = question
+  if (!/^[a-z0-9-]+:[A-Za-z*?]+$/.test(action))
+    throw new UsageError(`${action} is not an action: write SERVICE:ACTION, such as ses:SendEmail`)
   const root = fileURLToPath(new URL('../..', import.meta.url))
   const template = readTemplate({ root, stage, account, region, endpoint: 'https://sqs', env: { ...process.env } })
   for (const [id, { Type: type }] of template.resources)
     if (type === 'AWS::DynamoDB::Table')
       template.addValues(id, { StreamArn: `${template.attributeOf(id, 'Arn')}/stream/2026-01-01T00:00:00.000` })
 
-  const { name, arn, properties } = findRole(template, question)
+  const { name, arn, properties, unset } = findRole(template, question)
   const resource = resourceArnOf(template, question.resource)
   const owner = /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(resource)?.[1] ?? account
   const boundary = boundaryOf(template, properties.PermissionsBoundary)
@@ -71,31 +79,46 @@ export function explainRole(question: AccessQuestion): { allowed: boolean; lines
     lines: [
       explain(decision),
       ...(allowed ? [] : [`to allow the call, change ${deniedBy}`]),
+      ...(unset.length === 0
+        ? []
+        : [
+            `evaluated without values of ${unset.join(', ')}: add --parameter ${unset.map((one) => `${one}=…`).join(' ')}`,
+          ]),
       ...(owner === account ? [] : [`account ${owner} must allow the call as well: its policies are not known here`]),
     ],
   }
 }
 
-type Role = { id: string; name: string; arn: string; properties: Readonly<Record<string, unknown>> }
+type Role = { name: string; arn: string; properties: Readonly<Record<string, unknown>> }
+/** `unset`: parameters of a template that have neither a value nor a default. */
+type FoundRole = Role & { unset: readonly string[] }
 
 function rolesOf(template: Template): Role[] {
   return [...template.resources].flatMap(([id, { Type: type, Properties: properties }]) =>
     type === 'AWS::IAM::Role'
-      ? [{ id, properties, name: template.attributeOf(id, 'Ref'), arn: template.attributeOf(id, 'Arn') }]
+      ? [{ properties, name: template.attributeOf(id, 'Ref'), arn: template.attributeOf(id, 'Arn') }]
       : [],
   )
 }
 
-function findRole(template: Template, { role, stage, region }: AccessQuestion): Role {
+function findRole(template: Template, question: AccessQuestion): FoundRole {
+  const { role, stage, region, account } = question
   const found = rolesOf(template).find(({ name }) => name === `sesame-${stage}-${region}-${role}`)
-  if (found) return found
-  const names = rolesOf(template).map(({ name }) => name.replace(`sesame-${stage}-${region}-`, ''))
-  throw new Error(`Role ${role} does not exist. The roles are: ${names.sort().join(', ')}`)
+  if (found) return { ...found, unset: [] }
+  const parameters = Object.fromEntries(
+    pairsOf(question.parameters ?? [], '--parameter').map(([key, [value]]) => [key, value ?? '']),
+  )
+  const { templates } = readRoleFiles()
+  const offered = templates.find(({ name }) => name === role)
+  if (offered) return roleOfTemplate(offered, { account, region, parameters, stage })
+  const deployed = rolesOf(template).map(({ name }) => name.replace(`sesame-${stage}-${region}-`, ''))
+  const names = [...deployed, ...templates.map(({ name }) => name)].sort()
+  throw new UsageError(`Role ${role} does not exist. The roles are: ${names.join(', ')}`)
 }
 
 function resourceArnOf(template: Template, given: string): string {
   if (given === '*' || given.startsWith('arn:')) return given
-  if (!template.resources.has(given)) throw new Error(`${given} is neither an ARN nor a resource of the template`)
+  if (!template.resources.has(given)) throw new UsageError(`${given} is neither an ARN nor a resource of the template`)
   const type = template.resources.get(given)?.Type
   return type === 'AWS::SNS::Topic' ? template.attributeOf(given, 'Ref') : template.attributeOf(given, 'Arn')
 }
@@ -122,15 +145,19 @@ function trustOf(template: Template, { name, properties }: Role): NamedPolicy {
   return { name: `trust policy of ${name}`, document }
 }
 
-function contextOf(given: readonly string[]): Record<string, string | string[]> {
-  const context: Record<string, string[]> = {}
+const contextOf = (given: readonly string[]): Record<string, string | readonly string[]> =>
+  Object.fromEntries(
+    pairsOf(given, '--context').map(([key, values]) => [key, values.length === 1 ? (values[0] ?? '') : values]),
+  )
+
+/** `key=value` texts by key. @throws UsageError that names the option */
+function pairsOf(given: readonly string[], option: string): [key: string, values: readonly string[]][] {
+  const pairs = new Map<string, string[]>()
   for (const entry of given) {
     const [, key, value] = /^([^=]+)=(.*)$/s.exec(entry) ?? []
-    if (key === undefined || value === undefined) throw new Error(`--context ${entry} must have the form key=value`)
-    const values = context[key] ?? []
-    context[key] = [...values, value]
+    if (key === undefined || value === undefined)
+      throw new UsageError(`${option} ${entry} must have the form key=value`)
+    pairs.set(key, [...(pairs.get(key) ?? []), value])
   }
-  return Object.fromEntries(
-    Object.entries(context).map(([key, values]) => [key, values.length === 1 ? (values[0] ?? '') : values]),
-  )
+  return [...pairs]
 }

@@ -1,13 +1,14 @@
 /**
  * Reads payloads from files, folders and standard input, one by one, for the commands that take events from the user's disk.
  *
- * A file holds one event or millions, as JSON, NDJSON or documents without separators; `.gz` files are decompressed. A file or document
+ * A file holds one event or millions, as JSON, NDJSON or documents without separators. What begins as gzip does is decompressed, because a pipe
+ * has no name that could say so. A file or document
  * that cannot be read yields an `error`, and reading continues with the next one.
  */
 import { createReadStream, type Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { pipeline } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { createJsonSplitter, type JsonDocument } from './json-documents.ts'
 
@@ -20,7 +21,7 @@ export type Input = {
 }
 
 /** A file or document cannot be read. The message names the problem and quotes nothing of the content. */
-class InputError extends Error {
+export class InputError extends Error {
   override readonly name = 'InputError'
   readonly retryable = false
   readonly source: string
@@ -103,7 +104,10 @@ class BinaryError extends Error {
 
 async function* textOf(source: string): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
+  let isFirst = true
   for await (const chunk of bytesOf(source)) {
+    if (isFirst && isTar(chunk)) throw new TarError()
+    isFirst = false
     const text = decode(() => decoder.decode(chunk, { stream: true }))
     if (text.includes('\0')) throw new BinaryError()
     yield text
@@ -111,12 +115,33 @@ async function* textOf(source: string): AsyncGenerator<string> {
   yield decode(() => decoder.decode())
 }
 
-function bytesOf(source: string): AsyncIterable<Buffer> {
-  if (source === '-') return process.stdin
-  const file = createReadStream(source)
-  if (!source.toLowerCase().endsWith('.gz')) return file
+/** The bytes of a source, decompressed if they begin as gzip does or the name says so. */
+async function* bytesOf(source: string): AsyncGenerator<Buffer> {
+  const raw: AsyncIterator<Buffer> = (source === '-' ? process.stdin : createReadStream(source))[Symbol.asyncIterator]()
+  let head = Buffer.alloc(0)
+  while (head.length < gzipMagic.length) {
+    const next = await raw.next()
+    if (next.done) break
+    head = Buffer.concat([head, next.value])
+  }
+  const all = Readable.from(withHead(head, raw))
+  const isGzip = head.subarray(0, gzipMagic.length).equals(gzipMagic) || source.toLowerCase().endsWith('.gz')
   // An error of either stream ends the iteration over the second one, so the callback is empty.
-  return pipeline(file, createGunzip(), () => {})
+  yield* isGzip ? pipeline(all, createGunzip(), () => {}) : all
+}
+
+const gzipMagic = Buffer.from([0x1f, 0x8b])
+
+async function* withHead(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  if (head.length > 0) yield head
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value
+}
+
+/** https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html: a header has this word at this offset */
+const isTar = (chunk: Buffer): boolean => chunk.subarray(257, 262).toString('latin1') === 'ustar'
+
+class TarError extends Error {
+  override readonly name = 'TarError'
 }
 
 function decode(step: () => string): string {
@@ -147,8 +172,10 @@ const problems: Readonly<Record<string, string>> = {
   Z_BUF_ERROR: 'is a truncated gzip file',
 }
 
-function problemOf(error: unknown): string {
-  if (error instanceof BinaryError) return 'is binary, not JSON in UTF-8; the name of a gzip file must end in .gz'
+/** What is wrong with a file, by the error of the system. @throws the error, if it is not one of reading */
+export function problemOf(error: unknown): string {
+  if (error instanceof TarError) return 'is a tar archive: unpack it and name the folder'
+  if (error instanceof BinaryError) return 'is binary, not JSON in UTF-8'
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const problem = problems[code]
   if (problem !== undefined) return problem

@@ -3,13 +3,16 @@
  *
  * It prints the addresses of recipients, to the user's own terminal.
  */
-import { once } from 'node:events'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { NonEvent, SesEvent } from '../intake/event.ts'
 import { MalformedEventError } from '../intake/malformed-event-error.ts'
 import { readEvent } from '../intake/read-event.ts'
 import { recordsOf } from '../intake/records-of.ts'
+import type { CommandContext } from './command-context.ts'
+import { type OutputFormat, outputFormats } from './common-options.ts'
+import { exitCodes, exitWith } from './exit-codes.ts'
 import { readPayloads } from './input.ts'
+import { type Column, createRowPrinter } from './output.ts'
 
 /** `line` is the line at which the document with the event begins; absent if the whole file cannot be read. */
 export type Row = { readonly file: string; readonly line?: number | undefined } & (
@@ -30,26 +33,46 @@ type Summary = {
   readonly [detail: string]: unknown
 }
 
-export function registerParse(program: Command): void {
+const textOf = (row: Row, name: string): string => {
+  const value: unknown = Object.entries(row).find(([key]) => key === name)?.[1]
+  if (value instanceof Date) return value.toISOString()
+  return Array.isArray(value) ? value.join(' ') : String(value ?? '')
+}
+
+const columns: readonly Column<Row>[] = [
+  ...[
+    'file',
+    'line',
+    'type',
+    'recipients',
+    'at',
+    'account',
+    'configurationSet',
+    'messageId',
+    'feedbackId',
+    'reason',
+    'error',
+  ].map((name): Column<Row> => [name, (row) => textOf(row, name)]),
+]
+
+export function registerParse(program: Command, context: CommandContext): void {
   program
     .command('parse')
-    .argument('[paths...]', 'files or folders of JSON, NDJSON or .gz; - or nothing for standard input')
+    .argument('[paths...]', 'files or folders of JSON, NDJSON or gzip; - or nothing for standard input')
     .description(
       'parse SES events in any envelope, and print one JSON object per event; exits with 1 if one is malformed',
     )
-    .action(async (paths: string[]) => {
-      process.stdout.once('error', exitOnClosedPipe)
+    .addOption(new Option('--output <format>', 'json, table or csv').choices(outputFormats).default('json'))
+    .addOption(new Option('--json', 'same as --output json').implies({ output: 'json' }))
+    .action(async (paths: string[], options: { output: OutputFormat }) => {
+      if (paths.length === 0 && process.stdin.isTTY) context.progress?.('reading events from standard input …')
+      const printer = createRowPrinter(context, options, columns)
       for await (const row of parseAll(paths)) {
-        if ('error' in row) process.exitCode = 1
-        if (!process.stdout.write(`${JSON.stringify(row)}\n`)) await once(process.stdout, 'drain')
+        if ('error' in row) exitWith(exitCodes.failed)
+        await printer.add(row)
       }
+      await printer.end('No event was read.')
     })
-}
-
-/** `sesame parse … | head` closes our output early, which is not an error. */
-function exitOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
-  process.exit()
 }
 
 /** Yields one row for each record, and one for each file or document that cannot be read. */

@@ -5,16 +5,20 @@
  * runs under the role of its function. Recording is idempotent, so events that were recorded before change nothing. A dead letter is
  * deleted from its queue only after its function has succeeded.
  */
-import { Presets, SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import * as v from 'valibot'
 import { concurrently } from '../concurrently.ts'
 import { readEvent } from '../intake/read-event.ts'
 import { recordsOf } from '../intake/records-of.ts'
 import type { CommandContext } from './command-context.ts'
+import { confirmed, type OutputOptions, withOutputOption, withYesOption, type YesOption } from './common-options.ts'
 import { createDeadLetters } from './dead-letters.ts'
+import { exitCodes, exitWith } from './exit-codes.ts'
+import { concernsEveryCall, explainError } from './explain-error.ts'
 import { readPayloads } from './input.ts'
 import { FunctionFailedError, invoke } from './invoke.ts'
+import { type Column, createRowPrinter } from './output.ts'
+import { printableLine } from './printable.ts'
 import { type FeedbackFunction, feedbackFunctions, type StackAccess } from './stack.ts'
 
 /** A document of a file, or a dead letter. A dead letter of a function's own queue names the function. */
@@ -32,74 +36,90 @@ type ReplayResult = { readonly outcome: 'applied' | 'ignored' | 'failed'; readon
 /** Concurrent invocations: well below the concurrency limit of a new AWS account. */
 const maxInvocations = 8
 
-export function registerReplay(program: Command, { stack, print }: CommandContext): void {
-  program
-    .command('replay [paths...]')
+type Printed = ReplayResult & { readonly source: string }
+
+const columns: readonly Column<Printed>[] = [
+  ['source', ({ source }) => source],
+  ['outcome', ({ outcome }) => outcome],
+  ['why', ({ why }) => why],
+]
+
+export function registerReplay(program: Command, context: CommandContext): void {
+  const { stack, print } = context
+  withYesOption(withOutputOption(program.command('replay [paths...]')))
     .description(
-      'replay the dead letters, or events from files, folders or standard input (-), through the functions that record them',
+      'replay all dead letters, or events from files, folders or standard input (-), through the functions that record them',
     )
-    .option('--json', 'print one JSON object per record')
-    .action(async (paths: string[], { json }: { json?: true }) => {
+    .action(async (paths: string[], options: OutputOptions & YesOption) => {
+      if (paths.length === 0)
+        await confirmed(
+          context,
+          options,
+          'All dead letters are replayed, and deleted from their queues if they are applied or ignored.',
+        )
       const access = stack()
-      const { items, total } = paths.length > 0 ? fileItems(paths) : await deadLetterItems(access)
-      const bar = new SingleBar({ format: 'replayed {value} of {total} {bar} {failed} failed' }, Presets.shades_classic)
-      const tally = createTally()
-      const failedItems: ReplayItem[] = []
-      bar.start(total, 0, { failed: 0 })
-      try {
-        await concurrently(items, maxInvocations, async (item) => {
-          const results = await replayItem(access, item)
-          for (const result of results) {
-            tally.add(result)
-            if (json) print(JSON.stringify({ source: item.source, ...result }))
-            else if (result.outcome === 'failed') print(`failed  ${item.source}: ${result.why}`)
-          }
-          if (results.some(({ outcome }) => outcome === 'failed')) failedItems.push(item)
-          else await item.remove?.()
-          bar.setTotal(Math.max(bar.getTotal(), tally.total()))
-          bar.update(tally.total(), { failed: tally.count('failed') })
-        })
-      } finally {
-        bar.stop()
-        await Promise.all(failedItems.map((item) => item.release?.()))
-      }
-      if (!json) print(tally.report())
-      if (tally.count('failed') > 0) process.exitCode = 1
+      context.progress?.('reading …')
+      const items = paths.length > 0 ? readPayloads(paths) : deadLetterItems(access)
+      const printer = createRowPrinter(context, options, columns)
+      const tally = await replayAll(access, items, async (source, result, counted) => {
+        const { outcome, why } = result
+        context.progress?.(`${counted.total()} replayed, ${counted.count('failed')} failed`)
+        if (options.output !== 'table') await printer.add({ source, ...result })
+        else if (outcome === 'failed') await print(printableLine(`failed  ${source}: ${why}`))
+      })
+      if (options.output === 'table') await print(tally.report())
+      else await printer.end('')
+      if (tally.count('failed') > 0) exitWith(exitCodes.failed)
     })
 }
 
-type ReplayItems = { readonly items: AsyncGenerator<ReplayItem>; readonly total: number }
+type Show = (source: string, result: ReplayResult, tally: ReturnType<typeof createTally>) => Promise<unknown>
 
-const fileItems = (paths: readonly string[]): ReplayItems => ({ items: readPayloads(paths), total: 0 })
-
-async function deadLetterItems({ sqs, deadLetterQueueOf, undeliveredQueue }: StackAccess): Promise<ReplayItems> {
-  const queues: { feedbackFunction?: FeedbackFunction; queue: Awaited<ReturnType<typeof createDeadLetters>> }[] =
-    await Promise.all([
-      ...feedbackFunctions.map(async (feedbackFunction) => ({
-        feedbackFunction,
-        queue: await createDeadLetters(sqs, deadLetterQueueOf(feedbackFunction)),
-      })),
-      createDeadLetters(sqs, undeliveredQueue).then((queue) => ({ queue })),
-    ])
-  const counts = await Promise.all(queues.map(({ queue }) => queue.count()))
-  async function* items(): AsyncGenerator<ReplayItem> {
-    for (const { feedbackFunction, queue } of queues)
-      for await (const message of queue.messages()) yield feedbackFunction ? { ...message, feedbackFunction } : message
+/** Replays items side by side. An item that failed stays where it is. @throws an error that concerns every item, such as missing credentials */
+export async function replayAll(stack: StackAccess, items: AsyncIterable<ReplayItem>, show: Show) {
+  const tally = createTally()
+  const failedItems: ReplayItem[] = []
+  try {
+    await concurrently(items, maxInvocations, async (item) => {
+      // Until it has succeeded, it counts as failed: an error that ends the work must not keep it from others.
+      failedItems.push(item)
+      const results = await replayItem(stack, item)
+      for (const result of results) {
+        tally.add(result)
+        await show(item.source, result, tally)
+      }
+      if (results.some(({ outcome }) => outcome === 'failed')) return
+      failedItems.splice(failedItems.indexOf(item), 1)
+      await item.remove?.()
+    })
+  } finally {
+    await Promise.allSettled(failedItems.map((item) => item.release?.()))
   }
-  return { items: items(), total: counts.reduce((sum, count) => sum + count, 0) }
+  return tally
 }
 
-/** Invokes the function for each record of an item. A failure is a result, not an error. */
+async function* deadLetterItems({ sqs, deadLetterQueueOf, undeliveredQueue }: StackAccess): AsyncGenerator<ReplayItem> {
+  for (const feedbackFunction of feedbackFunctions) {
+    const queue = await createDeadLetters(sqs, deadLetterQueueOf(feedbackFunction))
+    for await (const message of queue.messages()) yield { ...message, feedbackFunction }
+  }
+  yield* (await createDeadLetters(sqs, undeliveredQueue)).messages()
+}
+
+/** Invokes the function for each record of an item. A failure is a result, not an error, and does not affect the other records. */
 export async function replayItem(
   stack: StackAccess,
   { payload, error, feedbackFunction }: ReplayItem,
 ): Promise<ReplayResult[]> {
   if (error !== undefined) return [failed(error)]
   try {
-    return await Promise.all(
-      recordsOf(payload).map((record) => replayRecord(stack, feedbackFunction ?? functionFor(record), record)),
-    )
+    const results: ReplayResult[] = []
+    await concurrently(recordsOf(payload).entries(), maxInvocations, async ([i, record]) => {
+      results[i] = await replayRecord(stack, feedbackFunction, record)
+    })
+    return results
   } catch (cause) {
+    if (concernsEveryCall(cause)) throw cause
     return [failed(cause)]
   }
 }
@@ -110,18 +130,23 @@ const functionFor = (record: unknown): FeedbackFunction =>
 
 async function replayRecord(
   stack: StackAccess,
-  feedbackFunction: FeedbackFunction,
+  feedbackFunction: FeedbackFunction | undefined,
   record: unknown,
 ): Promise<ReplayResult> {
   try {
-    const { outcomes } = await invoke(stack, feedbackFunction, { Records: [record] }, OutcomesAnswer)
+    const { outcomes } = await invoke(
+      stack,
+      feedbackFunction ?? functionFor(record),
+      { Records: [record] },
+      OutcomesAnswer,
+    )
     const outcome = outcomes[0]?.outcome ?? 'ignored: the function returned no outcome'
     return outcome === 'recorded'
       ? { outcome: 'applied', why: '' }
       : { outcome: 'ignored', why: outcome.replace(/^ignored: /, '') }
   } catch (error) {
-    if (error instanceof FunctionFailedError) return { outcome: 'failed', why: error.why }
-    throw error
+    if (concernsEveryCall(error)) throw error
+    return failed(error)
   }
 }
 
@@ -129,7 +154,7 @@ const OutcomesAnswer = v.object({ outcomes: v.array(v.object({ outcome: v.string
 
 const failed = (error: unknown): ReplayResult => ({
   outcome: 'failed',
-  why: error instanceof Error ? error.message : String(error),
+  why: error instanceof FunctionFailedError ? error.why : explainError(error),
 })
 
 /** Counts results by outcome and reason. It keeps no results, since an archive may hold millions of events. */

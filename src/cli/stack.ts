@@ -13,6 +13,7 @@ import { createConnections } from '../projects/connections.ts'
 import { allConnections, allProjects } from '../projects/directory.ts'
 import type { Project } from '../projects/project.ts'
 import { createProjects, noSuchProjectError } from '../projects/projects.ts'
+import { createRoutes } from '../projects/routes.ts'
 import { createListReader } from '../suppression/read-list.ts'
 import { createRulings } from '../suppression/rule-by-hand.ts'
 
@@ -31,7 +32,7 @@ export type StackAccess = ReturnType<typeof createStack>
  */
 export function createStack(
   stage: string,
-  client: Pick<DynamoDBClientConfig, 'region' | 'credentials' | 'endpoint' | 'requestHandler'> = {},
+  client: Pick<DynamoDBClientConfig, 'region' | 'profile' | 'credentials' | 'endpoint' | 'requestHandler'> = {},
 ) {
   const dynamodb = new DynamoDBClient(client)
   const nameOf = (resource: string) => `sesame-${stage}-${resource}`
@@ -46,6 +47,7 @@ export function createStack(
     },
     uses: createUses(dynamodb, nameOf('role-uses')),
     changes: createChangeHistory(dynamodb, nameOf('projects')),
+    routes: createRoutes(dynamodb, nameOf('projects'), () => new Date()),
     list: createListReader(dynamodb, nameOf('suppressions')),
     rulings: createRulings(dynamodb, nameOf('suppressions')),
     lambda: new LambdaClient(client),

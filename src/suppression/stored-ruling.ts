@@ -33,3 +33,8 @@ export const readHistory = (texts: readonly string[]): PastRuling[] =>
     const ruling = readRuling(`${time} ${rest}`)
     return ruling && decision ? [{ ...ruling, decision: decision === 'suppress' ? 'suppress' : 'reinstate' }] : []
   })
+
+/** Names under which Sesame itself rules. A person who used one would be taken for it. */
+const reservedNames = ['account-list', 'import', 'sesame']
+
+export const isReservedName = (name: string): boolean => reservedNames.includes(name.trim().toLowerCase())

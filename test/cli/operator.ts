@@ -1,8 +1,10 @@
 /** Runs `sesame` commands in process, on the embedded AWS, under the operator's role. */
+import { Writable } from 'node:stream'
 import { Command } from 'commander'
 import type { Aws } from '../../local/aws.ts'
 import type { CommandContext } from '../../src/cli/command-context.ts'
 import { createStack, type StackAccess } from '../../src/cli/stack.ts'
+import { createTerminal, type TerminalStream } from '../../src/cli/terminal.ts'
 import { assume } from '../local/sign-in.ts'
 
 export async function operatorOf(aws: Aws): Promise<StackAccess> {
@@ -10,19 +12,41 @@ export async function operatorOf(aws: Aws): Promise<StackAccess> {
   return createStack(aws.stage, aws.clientConfig(await assume(aws, aws.credentials.root(aws.account), { RoleArn })))
 }
 
-/** Runs a command. @returns what it printed, and whether it would exit with 0 */
+/** A stream that keeps what is written to it. @param terminal what a terminal says about itself */
+export function memoryStream(terminal: Pick<TerminalStream, 'isTTY' | 'columns' | 'getColorDepth'> = {}) {
+  let text = ''
+  const write = (chunk: Buffer, _encoding: unknown, done: () => void) => {
+    text += chunk.toString()
+    done()
+  }
+  return Object.assign(new Writable({ write }), terminal, { text: () => text })
+}
+
+export type Ran = {
+  /** What the command printed, without the last line end. */
+  readonly printed: string
+  /** Whether it would exit with 0. */
+  readonly ok: boolean
+  readonly code: number
+}
+
+/** Runs a command. */
 export async function run(
   aws: Aws,
   register: (program: Command, open: CommandContext) => void,
   ...args: readonly string[]
-): Promise<{ printed: string; ok: boolean }> {
+): Promise<Ran> {
   const stack = await operatorOf(aws)
-  const printed: string[] = []
+  const stdout = memoryStream()
+  const terminal = createTerminal(stdout, memoryStream())
   const program = new Command('sesame').exitOverride()
-  register(program, { stack: () => stack, print: (text) => printed.push(text), now: () => aws.clock.now() })
+  register(program, { stack: () => stack, print: terminal.print, now: () => aws.clock.now() })
   process.exitCode = 0
-  await program.parseAsync([...args], { from: 'user' })
-  const ok = process.exitCode === 0
-  process.exitCode = 0
-  return { printed: printed.join('\n'), ok }
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    const code = Number(process.exitCode ?? 0)
+    return { printed: stdout.text().replace(/\n$/, ''), ok: code === 0, code }
+  } finally {
+    process.exitCode = 0
+  }
 }

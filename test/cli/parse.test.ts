@@ -108,13 +108,14 @@ describe('sesame parse', () => {
       put('utf16.json', Buffer.from('{"a":1}', 'utf16le')),
       put('not.gz', 'plain text'),
       put('cut.gz', gzipSync(bounce).subarray(0, 200)),
+      put('archive.json', gzipSync(bounce).subarray(0, 200)),
       put('no-records.json', '{"Records":[]}'),
       join(folder, 'hollow'),
       put('good.json', bounce),
     ]
     const rows = await rowsOf(...paths)
     expect(rows.map((row) => row.file)).toEqual(paths)
-    const binary = 'is binary, not JSON in UTF-8; the name of a gzip file must end in .gz'
+    const binary = 'is binary, not JSON in UTF-8'
     expect(rows.map((row) => ('error' in row ? row.error : row.type))).toEqual([
       'does not exist',
       'is empty',
@@ -122,6 +123,7 @@ describe('sesame parse', () => {
       binary,
       binary,
       'is not a gzip file, or is damaged',
+      'is a truncated gzip file',
       'is a truncated gzip file',
       'contains no records',
       'is a folder without JSON files',
@@ -142,16 +144,9 @@ describe('sesame parse', () => {
 })
 
 describe('the sesame parse command', () => {
-  const entry = `
-    import { Command } from 'commander'
-    import { registerParse } from './src/cli/parse.ts'
-    const program = new Command('sesame')
-    registerParse(program)
-    await program.parseAsync()
-  `
   const root = new URL('../..', import.meta.url)
-  const run = (input: string, ...args: string[]) =>
-    spawnSync(process.execPath, ['--input-type=module', '-e', entry, '--', 'parse', ...args], {
+  const run = (input: string | Uint8Array, ...args: string[]) =>
+    spawnSync(process.execPath, ['src/cli/sesame.ts', 'parse', ...args], {
       cwd: root,
       input,
       encoding: 'utf8',
@@ -170,6 +165,25 @@ describe('the sesame parse command', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   })
 
+  test('the sesame parse command reads gzip from standard input, which has no name that says so', () => {
+    const { status, stdout } = run(gzipSync(`${bounce}\n${complaint}\n`), '-')
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).type),
+    ).toEqual(['Bounce', 'Complaint'])
+    expect(status).toBe(0)
+  })
+
+  test('the sesame parse command says that a tar archive must be unpacked first', () => {
+    const { stdout } = spawnSync('bash', ['-c', `tar cz events | "${process.execPath}" src/cli/sesame.ts parse -`], {
+      cwd: root,
+      encoding: 'utf8',
+    })
+    expect(JSON.parse(stdout)).toEqual({ file: '-', error: 'is a tar archive: unpack it and name the folder' })
+  })
+
   test('the sesame parse command exits with 1 if a document is malformed, and still prints the others', () => {
     const file = put('mixed.ndjson', `{}\n${bounce}\n`)
     const { status, stdout } = run('', file)
@@ -179,11 +193,10 @@ describe('the sesame parse command', () => {
 
   test('the sesame parse command exits without an error when its output is closed early', () => {
     const file = put('long.ndjson', `${readFileSync(put('one.json', bounce), 'utf8')}\n`.repeat(3_000))
-    const command = `"${process.execPath}" --input-type=module -e "$ENTRY" -- parse "${file}" | head -n 1`
+    const command = `"${process.execPath}" src/cli/sesame.ts parse "${file}" | head -n 1`
     const { status, stdout, stderr } = spawnSync('bash', ['-o', 'pipefail', '-c', command], {
       cwd: root,
       encoding: 'utf8',
-      env: { ...process.env, ENTRY: entry },
     })
     expect({ status, stderr, rows: stdout.trimEnd().split('\n').length }).toEqual({ status: 0, stderr: '', rows: 1 })
   })

@@ -43,7 +43,7 @@ describe('sesame replay', () => {
     await aws.settled()
     expect(await listed()).toEqual([])
 
-    const first = await replay()
+    const first = await replay('--yes')
     expect(first.ok).toBe(false)
     expect(first.printed).toContain('No project owns account 111122223333 with configuration set sesame-globex')
     expect(first.printed).toMatch(/failed +2/)
@@ -51,9 +51,13 @@ describe('sesame replay', () => {
     await route(aws, 'sesame-globex', 'globex')
     // A missing route is cached for a few seconds.
     clock.advance(60_000)
-    expect(await replay()).toEqual({ ok: true, printed: expect.stringMatching(/applied +2\nignored +0\nfailed +0/) })
+    expect(await replay('--yes')).toEqual({
+      ok: true,
+      code: 0,
+      printed: expect.stringMatching(/applied +2\nignored +0\nfailed +0/),
+    })
     expect(await listed()).toEqual(['globex cross@example.com', 'globex late@example.com'])
-    expect(await replay()).toEqual({ ok: true, printed: expect.stringMatching(/applied +0/) })
+    expect(await replay('--yes')).toEqual({ ok: true, code: 0, printed: expect.stringMatching(/applied +0/) })
   })
 
   test('sesame replay applies notifications that SNS could not deliver', async () => {
@@ -63,7 +67,7 @@ describe('sesame replay', () => {
     await aws.settled()
     expect(await listed()).toEqual([])
     permissions?.push(...before)
-    expect((await replay()).printed).toMatch(/applied +1/)
+    expect((await replay('--yes')).printed).toMatch(/applied +1/)
     expect(await listed()).toEqual(['acme undelivered@example.com'])
   })
 
@@ -99,6 +103,23 @@ describe('sesame replay', () => {
     expect(printed).toContain('missing.json')
     expect(printed).not.toContain('hidden@')
     expect(await listed()).toEqual(['acme good@example.com'])
+  })
+
+  test('sesame replay applies the good events of a list whatever stands beside them', async () => {
+    const good = (name: string) => sesEvent(feedback(`${name}@example.com`), 'sesame-acme')
+    const file = join(folder, 'list.json')
+    writeFileSync(file, JSON.stringify([good('one'), { eventType: 'Bounce' }, good('two'), good('three')]))
+    const { printed, code } = await replay(file)
+    expect(printed).toMatch(/applied +3\nignored +0\nfailed +1/)
+    expect(code).toBe(1)
+    expect(await listed()).toEqual(['acme one@example.com', 'acme three@example.com', 'acme two@example.com'])
+  })
+
+  test('sesame replay without a path replays nothing unless it is confirmed', async () => {
+    await publish(sesEvent(feedback('late@example.com'), 'sesame-globex'))
+    await aws.settled()
+    await expect(replay()).rejects.toThrow(/All dead letters are replayed.*To do it, add --yes/)
+    expect((await replay('--yes')).printed).toMatch(/failed +1/)
   })
 
   test('sesame replay --json prints one JSON object per record', async () => {

@@ -2,6 +2,7 @@ import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dy
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Aws } from '../../local/aws.ts'
 import { registerRoles } from '../../src/cli/roles.ts'
+import { readRoleFiles } from '../../src/template/role-files.ts'
 import { customersRole, enter, externalId, ours, roleOf, table, watchedAws } from '../audit/watched.ts'
 import { assume, failure } from '../local/sign-in.ts'
 import { run } from './operator.ts'
@@ -16,6 +17,10 @@ beforeAll(async () => {
   await propagate('acme.reinstate', externalId)
   aws.clock.advance(1_000)
   await failure(propagate('acme.suppress', 'wrong'))
+  // The doctor tries wrong external ids.
+  await failure(
+    enter(aws, 'connection-probe', 'probe-connection', { RoleSessionName: 'acme.probe', ExternalId: 'wrong' }),
+  )
   await aws.assumeAsService('lambda.amazonaws.com', roleOf('notification-handler'), 'sesame-dev-evil')
   await aws.settled()
 })
@@ -26,10 +31,11 @@ describe('sesame roles', () => {
   test('sesame roles lists our roles and those of connected customers with last use and counts, and marks unused roles', async () => {
     const { printed } = await roles()
     const lines = printed.split('\n').map(cells)
-    expect(lines).toContainEqual(['suppression-propagation', '2026-03-04 05:07', '3', '0', '0'])
-    expect(lines).toContainEqual(['notification-handler', '2026-03-04 05:07', '1', '0', '1'])
-    expect(lines).toContainEqual(['connection-probe', '-', '0', '0', '0', 'unused'])
-    expect(lines).toContainEqual([`acme: ${customersRole}`, '2026-03-04 05:07', '2', '1', '0'])
+    expect(lines).toContainEqual(['suppression-propagation', '2026-03-04 05:07', '3', '0', '0', '0'])
+    expect(lines).toContainEqual(['notification-handler', '2026-03-04 05:07', '1', '0', '0', '1'])
+    expect(lines).toContainEqual(['connection-probe', '2026-03-04 05:07', '1', '0', '0', '0'])
+    expect(lines).toContainEqual(['configuration-management', '-', '0', '0', '0', '0', 'unused'])
+    expect(lines).toContainEqual([`acme: ${customersRole}`, '2026-03-04 05:07', '2', '1', '1', '0'])
   })
 
   test('sesame roles counts the uses of the last 30 days only', async () => {
@@ -38,7 +44,7 @@ describe('sesame roles', () => {
     await later.settled()
     later.clock.advance(31 * 24 * 3_600_000)
     const { printed } = await run(later, registerRoles, 'roles')
-    expect(printed.split('\n').map(cells)).toContainEqual(['notification-handler', '-', '0', '0', '0', 'unused'])
+    expect(printed.split('\n').map(cells)).toContainEqual(['notification-handler', '-', '0', '0', '0', '0', 'unused'])
   })
 
   test("sesame roles usage lists the uses of our role by its file and of a customer's role by project, latest first", async () => {
@@ -46,6 +52,7 @@ describe('sesame roles', () => {
     expect(ours).toMatch(/lambda\.amazonaws\.com +sesame-dev-evil +- +allowed +unexpected: unknown session name/)
     const theirs = (await roles('usage', 'acme')).printed.split('\n').map(cells)
     expect(theirs.slice(1).map((line) => line.slice(1))).toEqual([
+      ['role connection-probe', '127.0.0.1', '-', '-', 'AccessDenied'],
       ['role suppression-propagation', '127.0.0.1', '-', '-', 'AccessDenied'],
       ['role suppression-propagation', '127.0.0.1', 'acme.reinstate', 'acme, to reinstate', 'allowed'],
       ['role suppression-propagation', '127.0.0.1', 'acme.suppress', 'acme, to suppress', 'allowed'],
@@ -106,7 +113,37 @@ describe('sesame roles explain', () => {
     expect(printed).not.toContain(externalId)
   })
 
+  test('sesame roles explain explains a role that is offered as a template, with the parameters that are given', async () => {
+    const send = ['email-sending', 'ses:SendEmail', 'arn:aws:ses:us-east-1:123456789012:configuration-set/sesame-acme']
+    const without = await roles('explain', ...send)
+    expect(without.code).toBe(3)
+    expect(without.printed).toMatch(/evaluated without values of .*ConfigurationSet.*: add --parameter/)
+    const withThem = await roles(
+      'explain',
+      ...send,
+      '--parameter',
+      'ConfigurationSet=sesame-acme',
+      'Domain=acme.example',
+      '--context',
+      'ses:FromAddress=hello@acme.example',
+    )
+    expect(withThem.printed).toMatch(/^allowed: SendAsTheVerifiedDomain of email-sending/)
+    expect(withThem.code).toBe(0)
+  })
+
+  test('sesame roles explain explains every role of iam', async () => {
+    const { templates, roles: deployed } = readRoleFiles()
+    for (const { name } of [...templates, ...deployed])
+      expect((await roles('explain', name, 'ses:PutSuppressedDestination', '*')).printed).toMatch(/^(allowed|denied): /)
+  })
+
+  test('sesame roles explain takes any text as the name of a condition key', async () => {
+    const { printed } = await roles('explain', 'operator', 'sns:Publish', '*', '--context', '__proto__=1')
+    expect(printed).toMatch(/^denied: /)
+  })
+
   test.each([
+    ['a word that is no action', ['operator', 'nope', '*'], 'nope is not an action'],
     ['an unknown role', ['nobody', 'sns:Publish', '*'], 'Role nobody does not exist'],
     ['an unknown resource', ['operator', 'sns:Publish', 'Nothing'], 'Nothing is neither an ARN nor a resource'],
     ['a malformed context', ['operator', 'sns:Publish', '*', '--context', 'x'], 'must have the form key=value'],

@@ -16,9 +16,11 @@ test('sesame replay records events of a customer topic that could not be attribu
   await it.send(acme, 'bounce@simulator.amazonses.com')
   expect(await it.listed('acme')).toEqual([])
 
-  expect((await run(it.aws, registerReplay, 'replay')).printed).toContain('no connected account has this topic')
+  expect((await run(it.aws, registerReplay, 'replay', '--yes')).printed).toContain(
+    'no connected account has this topic',
+  )
   if (source) await sources.put(feedbackTopicArn(acme), source)
-  expect(await run(it.aws, registerReplay, 'replay')).toMatchObject({
+  expect(await run(it.aws, registerReplay, 'replay', '--yes')).toMatchObject({
     ok: true,
     printed: expect.stringMatching(/applied +1/),
   })
@@ -33,7 +35,7 @@ test('sesame replay records events of our topics that SNS could not deliver to a
   await it.send(acme, 'bounce@simulator.amazonses.com')
   expect(it.aws.sns.dropped).toEqual([])
   expect(await it.listed('acme')).toEqual([])
-  expect((await run(it.aws, registerReplay, 'replay')).ok).toBe(true)
+  expect((await run(it.aws, registerReplay, 'replay', '--yes')).ok).toBe(true)
   expect(await it.listed('acme')).toEqual(['bounce@simulator.amazonses.com'])
 })
 
@@ -51,7 +53,7 @@ test('sesame configure and disconnect print what they did and what remains', asy
   ])
   expect((await sesame('configure', 'acme')).printed).toBe('acme is configured with our topics: nothing to do.')
   it.aws.roles.delete(acme.roleArn)
-  const { printed } = await sesame('disconnect', 'acme')
+  const { printed } = await sesame('disconnect', 'acme', '--yes')
   expect(printed).toContain('acme disconnected.')
   expect(printed).toContain(
     "not removed from the customer's account: the configuration set: Project acme: AssumeRole on",

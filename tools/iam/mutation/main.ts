@@ -5,9 +5,9 @@
  */
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { Presets, SingleBar } from 'cli-progress'
 import * as v from 'valibot'
 import { parse } from 'yaml'
+import { createTerminal } from '../../../src/cli/terminal.ts'
 import { readRecords } from '../coverage/call-record.ts'
 import { createRecogniser } from '../coverage/recognise.ts'
 import { allParts } from '../role-parts.ts'
@@ -28,11 +28,8 @@ const parts = allParts()
 const recognise = createRecogniser(parts)
 const calls = callsByPart(records, recognise)
 const mutants = parts.flatMap(mutantsOf)
-const bar = new SingleBar(
-  { format: '{bar} {value}/{total} mutants, {survived} survived', noTTYOutput: false },
-  Presets.shades_classic,
-)
-bar.start(mutants.length, 0, { survived: 0 })
+const terminal = createTerminal(process.stdout, process.stderr)
+let tried = 0
 
 const detected = { code: 0, simulation: 0 }
 const survivors: string[] = []
@@ -42,9 +39,9 @@ for (const mutant of mutants) {
   if (detection) found.push({ mutant, detection })
   if (!detection) survivors.push(mutant.name)
   else detected[detection.call.wanted ? 'simulation' : 'code'] += 1
-  bar.increment(1, { survived: survivors.length })
+  terminal.progress(`${++tried} of ${mutants.length} mutants, ${survivors.length} survived`)
 }
-bar.stop()
+terminal.clear()
 
 const seconds = ((performance.now() - began) / 1000).toFixed(1)
 console.log(

@@ -1,0 +1,67 @@
+/**
+ * Examples of each command, for its help and for docs/cli.md. A test runs every one of them.
+ */
+
+/** By the words of the command. The lines are what a person types. */
+const examples: Readonly<Record<string, readonly string[]>> = {
+  '': [
+    'sesame list acme',
+    'sesame check acme gone@customer.example',
+    'sesame --region eu-west-1 --stage production project list',
+  ],
+  'project add': [
+    'sesame project add acme --account 111122223333',
+    'sesame project add acme --account 111122223333 --configuration-set marketing --by ann',
+  ],
+  'project set': [
+    `sesame project set acme --rules '{"softBounces":"ignore"}'`,
+    'sesame project set acme --suppress-for BOUNCE,COMPLAINT',
+  ],
+  'project show': ['sesame project show acme', 'sesame project show acme --output csv'],
+  'project list': ['sesame project list', 'sesame project list --output json'],
+  'project remove': ['sesame project remove acme --yes'],
+  connect: [
+    'sesame connect acme',
+    'sesame connect acme --account 111122223333 --features reading,suppression',
+    'sesame connect acme --print command',
+  ],
+  attach: ['sesame attach acme arn:aws:iam::111122223333:role/sesame/sesame-acme'],
+  configure: ['sesame configure acme', 'sesame configure acme --default-for acme.example'],
+  doctor: ['sesame doctor acme --repair --mail', 'sesame doctor --all --output json'],
+  rotate: ['sesame rotate acme --yes --print terraform'],
+  disconnect: ['sesame disconnect acme --yes'],
+  changes: ['sesame changes acme', 'sesame changes acme --output csv'],
+  list: [
+    'sesame list acme',
+    'sesame list acme --reason hard-bounce --limit 100',
+    'sesame list acme --all --output csv',
+    'sesame list acme --match @customer.example --after b@customer.example',
+  ],
+  check: [
+    'sesame check acme gone@customer.example',
+    'sesame check acme ada@customer.example && echo "may be mailed"',
+    'sesame check acme gone@customer.example ada@customer.example --output json',
+  ],
+  suppress: [
+    'sesame suppress acme ada@customer.example --why "asked by phone"',
+    'sesame suppress acme --from addresses.txt --why "list of the former provider" --by ann',
+  ],
+  reinstate: ['sesame reinstate acme gone@customer.example --why "new mailbox"'],
+  reconcile: ['sesame reconcile acme --dry-run', 'sesame reconcile acme'],
+  parse: ['sesame parse events/bounce-permanent-general.json', 'cat archive.gz | sesame parse --output table'],
+  replay: ['sesame replay events', 'gzip -dc archive.gz | sesame replay -', 'sesame replay --yes'],
+  'dead-letters list': ['sesame dead-letters list', 'sesame dead-letters list --each --project acme'],
+  'dead-letters show': ['sesame dead-letters show 5f1c2d7e-0b7a-4c55-9d2b-3f6a1e8c9b10'],
+  'dead-letters drop': ['sesame dead-letters drop --cause MalformedEventError --yes'],
+  'dead-letters replay': ['sesame dead-letters replay --project acme', 'sesame dead-letters replay --yes'],
+  'roles list': ['sesame roles', 'sesame roles list --output csv'],
+  'roles usage': ['sesame roles usage notification-handler --days 7', 'sesame roles usage acme'],
+  'roles explain': [
+    'sesame roles explain notification-handler dynamodb:DeleteItem SuppressionsTable',
+    'sesame roles explain email-sending ses:SendEmail arn:aws:ses:us-east-1:123456789012:configuration-set/sesame-acme --parameter Project=acme ConfigurationSet=sesame-acme Domain=acme.example --context ses:FromAddress=hello@acme.example',
+  ],
+  completion: ['sesame completion bash', 'source <(sesame completion bash)'],
+}
+
+/** @param path the words of the command, such as `project add` */
+export const examplesOf = (path: string): readonly string[] => examples[path] ?? []
