@@ -4,7 +4,7 @@
  * The table stores facts: when a proof passed, and since when proofs fail. The state is derived from them.
  */
 import * as v from 'valibot'
-import { issueOf } from './issue.ts'
+import { firstIssueOf } from './issue.ts'
 import { AccountId, ProjectId } from './project.ts'
 
 /** What a customer allows Sesame to do. Each is a part of the customer template that can be switched off, except `reading`. */
@@ -133,6 +133,6 @@ export function readConnectionSettings(settings: unknown): ConnectionSettings {
     const wanted: readonly Feature[] = ['reading', ...output.features]
     return { ...output, features: features.filter((feature) => wanted.includes(feature)) }
   }
-  const { field, why } = issueOf(issues[0], 'connection')
+  const { field, why } = firstIssueOf(issues, 'connection')
   throw new ConnectionSettingsError(field, why)
 }
