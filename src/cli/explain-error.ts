@@ -43,7 +43,7 @@ const explanations: readonly Explanation[] = [
     text: ({ message }, { profile }) =>
       profile === undefined
         ? 'There are no AWS credentials. Log in (aws sso login), or set AWS_PROFILE or AWS_ACCESS_KEY_ID, or add --profile'
-        : `The profile ${profile} gives no AWS credentials: ${withoutPeriod(message)}. Log in (aws sso login --profile ${profile}), or name another profile with --profile`,
+        : `The profile ${profile} gives no AWS credentials: ${withoutPeriod(message)}. Log in (aws sso login --profile ${profile}), or name another profile with --profile, or unset AWS_PROFILE`,
     isGeneral: true,
   },
   {
@@ -92,10 +92,10 @@ const explanations: readonly Explanation[] = [
   },
   {
     matches: ({ name }) => /^(AccessDenied|NotAuthorized|UnauthorizedOperation|AuthorizationError)/.test(name),
-    text: ({ message }) => {
+    text: ({ message }, { stage }) => {
       const { role, action, resource } = readDenialSentence(message)
       const who = role === undefined ? 'These credentials' : `The role ${role}`
-      return `${who} may not call ${action ?? 'this operation'}${resource === undefined ? '' : ` on ${resource}`}. The command needs the permissions of iam/operator.yml: assume the role operator of this stage`
+      return `${who} may not call ${action ?? 'this operation'}${resource === undefined ? '' : ` on ${resource}`}. The command needs the permissions of iam/operator.yml: assume the role operator of stage ${stage}, or name another stage with --stage`
     },
     isGeneral: true,
   },

@@ -35,6 +35,8 @@ async function confirm(question: string): Promise<boolean> {
   }
 }
 
+const keyVariables = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']
+
 let settings: Settings = { stage: 'dev' }
 const program = createProgram(
   {
@@ -51,6 +53,8 @@ const program = createProgram(
   { out: terminal.print, error: terminal.printError },
 ).hook('preAction', (_, command) => {
   settings = settingsOf(command, process.env)
+  // A profile is used in place of keys in the environment, as in the AWS CLI. The SDK would print a warning of eight lines.
+  if (settings.profile !== undefined) for (const name of keyVariables) delete process.env[name]
 })
 
 try {
