@@ -8,6 +8,7 @@
 export const functionsOf: Readonly<Record<string, readonly string[]>> = {
   'configuration-management': ['manage-connection', 'prove-connections'],
   'connection-probe': ['probe-connection'],
+  'dead-letter-replay': ['manage-dead-letters'],
   'notification-handler': ['record-bounce', 'record-complaint', 'record-feedback'],
   'role-audit': ['audit-role-use'],
   'suppression-propagation': ['propagate-suppression'],

@@ -22,7 +22,7 @@ export const feedbackFunctions = ['record-bounce', 'record-complaint', 'record-f
 export type FeedbackFunction = (typeof feedbackFunctions)[number]
 
 /** A function that the command invokes, by its name in serverless.yml. */
-export type FunctionKey = FeedbackFunction | 'manage-connection' | 'reconcile-suppressions'
+export type FunctionKey = FeedbackFunction | 'manage-connection' | 'manage-dead-letters' | 'reconcile-suppressions'
 
 export type StackAccess = ReturnType<typeof createStack>
 

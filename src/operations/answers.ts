@@ -113,3 +113,40 @@ export const ReconcileAnswer = v.object({
   counts: v.optional(v.record(v.string(), v.number())),
   steps: v.optional(v.array(v.object({ address: v.string(), what: v.string(), why: v.optional(v.string()) })), []),
 })
+
+/** A dead letter: why it failed, and which event it holds. `project` is absent if no project owns the event. */
+export const DeadLetterFacts = v.object({
+  id: v.string(),
+  queue: v.string(),
+  /** When it came into the queue. */
+  at: Time,
+  cause: v.string(),
+  project: v.optional(v.string()),
+  event: v.string(),
+})
+
+/** `list` of manage-dead-letters. `more`: not every letter was seen. */
+export const DeadLettersAnswer = v.object({ letters: v.array(DeadLetterFacts), more: v.boolean() })
+
+/** `show`: `content` is the message as JSON, or as text if it is none. */
+export const DeadLetterAnswer = v.object({
+  letter: v.optional(v.object({ ...DeadLetterFacts.entries, content: v.unknown() })),
+  more: v.boolean(),
+})
+
+/** `drop`: the letters that were deleted. */
+export const DropDeadLettersAnswer = v.object({ dropped: v.array(DeadLetterFacts), more: v.boolean() })
+
+/** `replay`: the outcome of each record of each letter. A letter with a failed record stays in its queue. */
+export const ReplayDeadLettersAnswer = v.object({
+  results: v.array(
+    v.object({
+      id: v.string(),
+      queue: v.string(),
+      project: v.optional(v.string()),
+      outcome: v.picklist(['applied', 'ignored', 'failed']),
+      why: v.string(),
+    }),
+  ),
+  more: v.boolean(),
+})

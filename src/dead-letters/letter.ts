@@ -1,0 +1,80 @@
+/** A message of a dead-letter queue → what it says about itself: why it failed, and the events that it holds. Pure. */
+import * as v from 'valibot'
+import type { SesEvent } from '../intake/event.ts'
+import { MalformedEventError } from '../intake/malformed-event-error.ts'
+import { readEvent } from '../intake/read-event.ts'
+import { recordsOf } from '../intake/records-of.ts'
+import type { DeadLetterQueueName } from './queues.ts'
+
+/** A message that was received. `handle` belongs to this receive only. */
+export type Message = {
+  readonly id: string
+  readonly handle: string
+  readonly queue: DeadLetterQueueName
+  readonly body: string
+  readonly at: Date
+  /** The cause that the sender gave as an attribute of the message. */
+  readonly givenCause?: string
+}
+
+export type LetterContent = {
+  readonly records: readonly unknown[]
+  /** Each record's event; a record that is no event has the reason instead. */
+  readonly events: readonly (SesEvent | { readonly type: 'none'; readonly why: string })[]
+  /** Absent if neither Lambda nor SNS said why, as in what SQS itself moved to the queue. */
+  readonly cause: string | undefined
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+const FailedInvocation = v.object({
+  requestContext: v.object({ condition: v.string() }),
+  requestPayload: v.unknown(),
+  responsePayload: v.nullish(v.object({ errorType: v.optional(v.string()), errorMessage: v.optional(v.string()) })),
+})
+
+export function contentOf({ queue, body, givenCause }: Message): LetterContent {
+  const payload = parsed(body)
+  const failure = v.safeParse(FailedInvocation, payload)
+  const cause = failure.success ? causeOf(failure.output) : (givenCause ?? causeByQueue[queue])
+  if (queue === 'audit-role-use')
+    return {
+      records: [failure.success ? failure.output.requestPayload : payload],
+      events: [{ type: 'none', why: 'CloudTrail record of a role use' }],
+      cause,
+    }
+  const records = recordsOf(body)
+  return { records, events: records.map(eventOf), cause }
+}
+
+/** JSON as a value; any other text as it is. */
+export function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return body
+  }
+}
+
+const causeByQueue: Partial<Record<DeadLetterQueueName, string>> = {
+  connected: 'SNS could not invoke the function',
+  'record-bounce': 'SNS could not invoke the function',
+  'record-complaint': 'SNS could not invoke the function',
+  'audit-role-use': 'EventBridge could not invoke the function',
+}
+
+function causeOf({ requestContext, responsePayload }: v.InferOutput<typeof FailedInvocation>): string {
+  const { errorType, errorMessage } = responsePayload ?? {}
+  // A function that failed on its records names the errors of the records: its own error says nothing more.
+  const type = errorType === 'RecordsFailedError' ? undefined : errorType
+  return [type, errorMessage].filter(Boolean).join(': ') || requestContext.condition
+}
+
+function eventOf(record: unknown): LetterContent['events'][number] {
+  try {
+    const event = readEvent(record)
+    return event.type === 'NonEvent' ? { type: 'none', why: event.reason } : event
+  } catch (error) {
+    if (error instanceof MalformedEventError) return { type: 'none', why: error.message }
+    throw error
+  }
+}
