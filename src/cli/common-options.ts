@@ -13,7 +13,11 @@ export type OutputOptions = { readonly output: OutputFormat }
 
 /** Adds the option `--by`. Each change is stored with the name of the person who made it. */
 export const withByOption = (command: Command): Command =>
-  command.option('--by <name>', 'your name, stored with the change', personName, userName())
+  command.addOption(
+    new Option('--by <name>', 'your name, stored with the change')
+      .argParser(personName)
+      .default(userName(), 'your user name on this computer'),
+  )
 
 /** The user of this computer. A container may have none. */
 export function userName(): string {

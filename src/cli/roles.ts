@@ -4,7 +4,7 @@
  * CloudTrail records who assumed a role, not the calls of the session. So this command finds unused roles but not unused grants. The
  * tests of iam/ prove that the code needs every grant.
  */
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { probingRoles } from '../audit/intended-uses.ts'
 import type { Use } from '../audit/uses.ts'
 import { readRoleFiles } from '../template/role-files.ts'
@@ -125,7 +125,12 @@ export function registerRoles(program: Command, context: CommandContext): void {
     .option('--context <key=value...>', 'condition keys of the request; give a key twice for two values', [])
     .option('--parameter <name=value...>', 'parameters of a role that is offered as a template', [])
     .option('--account <id>', 'our account', '123456789012')
-    .option('--region <name>', 'our region', process.env.AWS_REGION ?? 'us-east-1')
+    .addOption(
+      new Option('--region <name>', 'our region').default(
+        process.env.AWS_REGION ?? 'us-east-1',
+        'AWS_REGION, or us-east-1',
+      ),
+    )
     .action(async (role: string, action: string, resource: string, options: ExplainOptions, command: Command) => {
       const { stage } = settingsOf(command, process.env)
       const { context: keys, parameter: parameters, account, region } = options

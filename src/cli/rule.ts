@@ -44,7 +44,8 @@ export function registerRule(program: Command, context: CommandContext): void {
         const one = address === undefined ? undefined : normaliseAddress(address)
         const access = stack()
         await requireProject(access, project)
-        const rule = (text: string) => access.rulings[ruling](project, text, { at: now(), by, why })
+        const rule = (text: string) =>
+          access.rulings[ruling](project, text, { at: access.rulings.serverTime(now()), by, why })
         const done = `${past[ruling]} in ${project} by ${by}: ${why}`
         const printer = createRowPrinter(context, options, columns)
         if (one !== undefined) {

@@ -8,7 +8,7 @@
 import { once } from 'node:events'
 import { styleText } from 'node:util'
 import { printable, printableLine } from './printable.ts'
-import { cut } from './text-width.ts'
+import { cut, wrapped } from './text-width.ts'
 
 /** What is used of a stream of the process. */
 export type TerminalStream = NodeJS.WritableStream & {
@@ -58,7 +58,9 @@ export function createTerminal(stdout: TerminalStream, stderr: TerminalStream) {
 
     printError(text: string): void {
       clear()
-      stderr.write(`${styled(printable(text), stderr)}\n`)
+      const lines = printable(text).split('\n')
+      const fitted = stderr.isTTY ? lines.flatMap((line) => wrapped(line, stderr.columns ?? 80)) : lines
+      stderr.write(`${styled(fitted.join('\n'), stderr)}\n`)
     },
 
     /** Shows how far the work is. */

@@ -8,6 +8,7 @@ import { reachPages } from '../iam/pages/reach-pages.ts'
 import { rolesTable } from '../iam/pages/roles-table.ts'
 import { drawRoles } from '../iam/pages/svg.ts'
 import { type Blocks, fillBlocks, hasBlocks } from './blocks.ts'
+import { cliPage } from './cli-page.ts'
 import { eventsPage } from './events-page.ts'
 import type { Page } from './page.ts'
 import { stackBlocks } from './stack-blocks.ts'
@@ -28,6 +29,7 @@ export function allPages(archiveSizes?: readonly number[]): Page[] {
     { path: 'docs/roles.svg', text: () => drawRoles(roleCards()) },
     ...reachPages(),
     { path: 'docs/events.md', text: eventsPage },
+    { path: 'docs/cli.md', text: cliPage },
     ...pagesWithBlocks(stackBlocks(archiveSizes)),
   ]
 }
