@@ -11,6 +11,7 @@ import type { VerdictApplier } from './apply-verdict.ts'
 import { compare } from './compare.ts'
 import type { ReconcileCounts, ReconcileRun, ReconcileStates } from './reconcile-state.ts'
 import { concernsOneAddress, type ReconcileWork, retryThrottled, runAttributeOf, withCount } from './reconcile-work.ts'
+import { isRemovableBySes } from './ses-addresses.ts'
 
 type Dependencies = {
   readonly states: ReconcileStates
@@ -58,8 +59,9 @@ export function createEntriesPhase({ states, suppressions, rulings, applier, now
     items: readonly StoredItem[],
   ): Promise<EntryOutcome> {
     const { preview, onStep } = work
+    const predicted = isRemovableBySes(entry.address) ? 'lifted there' : 'cannot be lifted there'
     const outcome = preview
-      ? 'lifted there'
+      ? predicted
       : await retryThrottled(work, () => applier.apply(work, address, items, [entry.address]))
     if (outcome === 'cannot be lifted there') {
       onStep?.({ address, what: 'not removable', why: 'SES refuses to remove it: ask AWS Support' })

@@ -6,6 +6,7 @@ import type { AddressSet } from './address-set.ts'
 import type { ApplyOutcome, VerdictApplier } from './apply-verdict.ts'
 import type { ReconcileCounts, ReconcileRun, ReconcileStates } from './reconcile-state.ts'
 import { concernsOneAddress, type ReconcileWork, retryThrottled, runAttributeOf, withCount } from './reconcile-work.ts'
+import { isTakenBySes } from './ses-addresses.ts'
 
 type Dependencies = {
   readonly states: ReconcileStates
@@ -21,8 +22,13 @@ export type MissingPhaseResult = { readonly run: ReconcileRun; readonly done: bo
 const saveEvery = 200
 
 export function createMissingPhase({ states, suppressions, applier, now }: Dependencies) {
+  /** What SES would answer to a run. */
+  function predict(address: string, hasProductionAccess: boolean): ApplyOutcome {
+    if (!hasProductionAccess) return 'in the sandbox'
+    return isTakenBySes(address) ? 'suppressed there' : 'not an address to SES'
+  }
+
   async function suppress(work: ReconcileWork, address: string) {
-    if (work.preview) return 'suppressed there'
     try {
       return await retryThrottled(work, async () =>
         applier.apply(work, address, await suppressions.itemsOf(work.id, address)),
@@ -37,6 +43,7 @@ export function createMissingPhase({ states, suppressions, applier, now }: Depen
   return async (work: ReconcileWork, begun: ReconcileRun, listed: AddressSet): Promise<MissingPhaseResult> => {
     let run = begun
     let read = 0
+    let hasProductionAccess: boolean | undefined
     const save = () => states.save(work.id, runAttributeOf(work), run)
     for await (const [address, record] of suppressions.records(work.id, run.after)) {
       if (now() >= work.until) {
@@ -46,7 +53,8 @@ export function createMissingPhase({ states, suppressions, applier, now }: Depen
       run = withCount(run, 'here')
       const { wanted } = applier.judgeRecord(work, record)
       if (wanted !== undefined && !listed.has(address)) {
-        const outcome = await suppress(work, address)
+        if (work.preview) hasProductionAccess ??= await retryThrottled(work, () => work.list.hasProductionAccess())
+        const outcome = work.preview ? predict(address, hasProductionAccess ?? true) : await suppress(work, address)
         if (outcome === 'in the sandbox') return { run, done: false, stopped: 'the account is in the SES sandbox' }
         const what = countOf(outcome)
         run = withCount(run, what)

@@ -92,6 +92,29 @@ test('a dry run reports the same steps and changes nothing', async () => {
   expect(await stack.aws.dynamodb.items('sesame-dev-suppressions')).toEqual(before.here)
 })
 
+test('a dry run predicts what SES refuses: an address that it does not take, and one that it cannot remove', async () => {
+  const stack = await startConnectedStack(1, { withoutTriggers: ['propagate-suppression'] })
+  await stack.receive('p000', '"front desk"@example.com', 'hard')
+  await stack.reinstate('p000', 'a/b@example.com')
+  listInAccount(stack, 'a/b@example.com', 'BOUNCE', new Date(stack.clock.now().getTime() - days(9)))
+  const steps = (printed: string) => printed.split('\n').filter((line) => line.includes('@'))
+  const dry = await reconcile(stack, '--dry-run')
+  const real = await reconcile(stack)
+  expect(steps(dry.printed)).toEqual(steps(real.printed))
+  expect(numbersIn(dry.printed)).toEqual(numbersIn(real.printed))
+  expect(numbersIn(dry.printed)).toMatchObject({ 'not addresses': 1, 'not removable': 1 })
+})
+
+test('a dry run predicts that an account in the SES sandbox stops the run', async () => {
+  const stack = await startConnectedStack(1, { withoutTriggers: ['propagate-suppression'] })
+  await stack.receive('p000', 'missing@example.com', 'hard')
+  stack.sesAccount('p000').productionAccess = false
+  const dry = await reconcile(stack, '--dry-run')
+  const real = await reconcile(stack)
+  expect(dry.printed.replace('dry run, ', '')).toBe(real.printed)
+  expect(dry.code).toBe(1)
+})
+
 test('an entry imported from the account list is not put there again', async () => {
   const stack = await startConnectedStack(1)
   listInAccount(stack, 'Unknown@Example.com', 'COMPLAINT')
