@@ -8,6 +8,7 @@
 import { dynamodb } from './actions/dynamodb.ts'
 import { type Entry, type Requirement, type ResourceContext, UnknownOperationError } from './actions/entry.ts'
 import { events } from './actions/events.ts'
+import { executeApi } from './actions/execute-api.ts'
 import { lambda } from './actions/lambda.ts'
 import { logs } from './actions/logs.ts'
 import { s3 } from './actions/s3.ts'
@@ -21,9 +22,19 @@ export { MalformedInputError, type Requirement, type ResourceContext, UnknownOpe
 
 /** By signing name and command, `dynamodb:UpdateItem`. Requests to DynamoDB Streams are signed as `dynamodb`. */
 export const actionTable: ReadonlyMap<string, Entry> = new Map(
-  Object.entries({ dynamodb: { ...dynamodb, ...streams }, events, lambda, logs, s3, ses, sns, sqs, sts }).flatMap(
-    ([service, commands]) =>
-      Object.entries(commands).map(([command, entry]): [string, Entry] => [`${service}:${command}`, entry]),
+  Object.entries({
+    dynamodb: { ...dynamodb, ...streams },
+    events,
+    'execute-api': executeApi,
+    lambda,
+    logs,
+    s3,
+    ses,
+    sns,
+    sqs,
+    sts,
+  }).flatMap(([service, commands]) =>
+    Object.entries(commands).map(([command, entry]): [string, Entry] => [`${service}:${command}`, entry]),
   ),
 )
 

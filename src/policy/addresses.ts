@@ -18,6 +18,26 @@ export function inRange(range: string, address: string): boolean | undefined {
   return network.value >> shift === host.value >> shift
 }
 
+/** The first and the last address of a range; `undefined` if it is malformed. */
+export function boundsOf(range: string): { bits: 32 | 128; first: bigint; last: bigint } | undefined {
+  const [base = '', prefix] = range.split('/')
+  const network = numberOf(base)
+  if (network === undefined || inRange(range, base) === undefined) return undefined
+  const shift = BigInt(network.bits - Number(prefix ?? network.bits))
+  const first = (network.value >> shift) << shift
+  return { bits: network.bits, first, last: first + (1n << shift) - 1n }
+}
+
+/** The text of an address from its number. */
+export function addressOf(bits: 32 | 128, value: bigint): string {
+  const size = bits === 32 ? 8n : 16n
+  const groups = Array.from(
+    { length: bits === 32 ? 4 : 8 },
+    (_, index, count = bits === 32 ? 4n : 8n) => (value >> (size * (count - 1n - BigInt(index)))) & ((1n << size) - 1n),
+  )
+  return bits === 32 ? groups.join('.') : groups.map((group) => group.toString(16)).join(':')
+}
+
 function numberOf(text: string): AddressNumber | undefined {
   return text.includes(':') ? v6(text) : v4(text)
 }

@@ -72,6 +72,23 @@ export function isKnownKey(key: string): boolean {
   return known.has(slash === -1 ? lower : lower.slice(0, slash + 1))
 }
 
+/** Keys of which a request can contain several values. */
+const multiValued = new Set(
+  [
+    'aws:CalledVia',
+    'aws:TagKeys',
+    'cognito-identity.amazonaws.com:amr',
+    'dynamodb:Attributes',
+    'dynamodb:LeadingKeys',
+    'ses:Recipients',
+    'sts:TransitiveTagKeys',
+  ].map((key) => key.toLowerCase()),
+)
+
+export function isMultiValuedKey(key: string): boolean {
+  return multiValued.has(key.toLowerCase())
+}
+
 /** Keys whose values are never shown. Values that contain an address are hidden for every key (conditions.ts). */
 const secretKeys = new Set(['sts:externalid', 'ses:fromdisplayname'])
 

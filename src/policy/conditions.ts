@@ -21,7 +21,11 @@ type OperatorForm = { set?: 'ForAllValues' | 'ForAnyValue'; ifExists: boolean; o
 export type ConditionOutcome = { met: boolean; mismatch?: Mismatch; closed?: string }
 
 /** `mismatch` is the first condition that does not match; `closed` lists the conditions that failed closed before it. */
-export function evaluateConditions(statement: Statement, version: string, lookUp: Lookup): ConditionOutcome {
+export function evaluateConditions(
+  statement: Pick<Statement, 'Effect' | 'Condition'>,
+  version: string,
+  lookUp: Lookup,
+): ConditionOutcome {
   const closed: string[] = []
   for (const [name, keys] of Object.entries(statement.Condition ?? {})) {
     for (const [key, expected] of Object.entries(keys)) {

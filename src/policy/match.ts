@@ -58,7 +58,7 @@ export function matchesAction(pattern: string, action: string): boolean {
 }
 
 /** The six segments of an ARN pattern, of which the sixth can contain colons; `undefined` if there are fewer. */
-function segmentsOf(pieces: readonly Piece[]): Piece[][] | undefined {
+export function segmentsOf(pieces: readonly Piece[]): Piece[][] | undefined {
   const segments: Piece[][] = [[]]
   for (const piece of pieces) {
     if ('wildcard' in piece) {

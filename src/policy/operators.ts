@@ -11,7 +11,8 @@ import { matchesArn, matchesPieces, type Piece } from './match.ts'
 type Compare = (expected: readonly Piece[], actual: string) => boolean | undefined
 export type Operator = { compare: Compare; negated: boolean }
 
-const textOf = (pieces: readonly Piece[]) =>
+/** The text of a value that is compared without wildcards. */
+export const textOf = (pieces: readonly Piece[]) =>
   pieces.map((piece) => ('wildcard' in piece ? piece.wildcard : piece.literal)).join('')
 
 /** Parses both values, then compares them. */
@@ -23,10 +24,11 @@ const bothAs =
     return left === undefined || right === undefined ? undefined : compare(left, right)
   }
 
-const numberOf = (text: string) => (/^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined)
+/** The number that a numeric operator reads; `undefined` if it cannot. */
+export const numberOf = (text: string) => (/^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined)
 
 /** Milliseconds of a time in ISO 8601 (W3C profile; UTC if it has no zone) or in seconds since 1970. */
-function timeMsOf(text: string): number | undefined {
+export function timeMsOf(text: string): number | undefined {
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000
   const parts = /^(\d{4}-\d{2}(?:-\d{2})?)(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?)?$/.exec(text)
   if (parts === null) return undefined

@@ -43,7 +43,8 @@ export function evaluateStatement(
   return { ...reason, matched: met, ...failure, ...(principalMatch === undefined ? {} : { principalMatch }) }
 }
 
-function actionMismatch(statement: Statement, action: string): Mismatch | undefined {
+/** Whether the statement covers the action, and if not, why. */
+export function actionMismatch(statement: Statement, action: string): Mismatch | undefined {
   const not = statement.NotAction !== undefined
   const expected = statement.Action ?? statement.NotAction ?? []
   const found = expected.some((pattern) => matchesAction(pattern, action))
@@ -54,7 +55,7 @@ function actionMismatch(statement: Statement, action: string): Mismatch | undefi
  * A variable without a value makes a Resource match nothing. In NotResource it may make AWS ignore the statement, so the statement fails
  * closed: an Allow covers nothing, a Deny covers everything.
  */
-function resourceMismatch(
+export function resourceMismatch(
   statement: Statement,
   version: string,
   resource: string,

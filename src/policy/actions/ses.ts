@@ -47,11 +47,12 @@ const identityAndSet = (action: string): Entry =>
     return resources.map((resource) => onSes(action, localArn('ses', place, resource), place))
   })
 
-/** IAM authorises calls on a tenant's list on the tenant, whose id is not in the request. They are not supported. */
+/** The account's list has no resource. A tenant's list has the tenant, whose ARN ends in an id that is not in the request. */
 const ofAccountList = (action: string): Entry =>
-  entry([`ses:${action}`], v.object({ TenantName: v.optional(v.string()) }), ({ TenantName }, place) => {
-    if (TenantName !== undefined) throw new MalformedInputError('TenantName', 'is not supported')
-    return [onSes(action, '*', place)]
+  entry([`ses:${action}`], v.object({ TenantName: v.optional(nameSchema) }), ({ TenantName: tenant }, place) => {
+    if (tenant === undefined) return [onSes(action, '*', place)]
+    const id = place.tenantIdOf?.(tenant) ?? 'unknown'
+    return [onSes(action, localArn('ses', place, `tenant/${tenant}/${id}`), place)]
   })
 
 export const ses: Readonly<Record<string, Entry>> = {
