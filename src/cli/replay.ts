@@ -1,9 +1,9 @@
 /**
  * `sesame replay`: sends events through the functions that record them once more.
  *
- * The events come from the dead-letter queues, or from files, folders and standard input (from an archive, for example). Each event
- * runs under the role of its function. Recording is idempotent, so events that were recorded before change nothing. A dead letter is
- * deleted from its queue only after its function has succeeded.
+ * Without a path, the function manage-dead-letters replays what is in the dead-letter queues. Events from files, folders and standard input
+ * (from an archive, for example) are sent by this command, which needs the permission to invoke the functions that record events. Recording
+ * is idempotent, so events that were recorded before change nothing.
  */
 import type { Command } from 'commander'
 import * as v from 'valibot'
@@ -12,24 +12,17 @@ import { readEvent } from '../intake/read-event.ts'
 import { recordsOf } from '../intake/records-of.ts'
 import type { CommandContext } from './command-context.ts'
 import { confirmed, type OutputOptions, withOutputOption, withYesOption, type YesOption } from './common-options.ts'
-import { createDeadLetters } from './dead-letters.ts'
+import { replayConsequence, replayDeadLetters } from './dead-letters.ts'
 import { exitCodes, exitWith } from './exit-codes.ts'
 import { concernsEveryCall, explainError } from './explain-error.ts'
 import { readPayloads } from './input.ts'
 import { FunctionFailedError, invoke } from './invoke.ts'
 import { type Column, createRowPrinter } from './output.ts'
 import { printableLine } from './printable.ts'
-import { type FeedbackFunction, feedbackFunctions, type StackAccess } from './stack.ts'
+import type { FeedbackFunction, StackAccess } from './stack.ts'
 
-/** A document of a file, or a dead letter. A dead letter of a function's own queue names the function. */
-type ReplayItem = {
-  readonly source: string
-  readonly payload?: unknown
-  readonly error?: unknown
-  readonly feedbackFunction?: FeedbackFunction
-  readonly remove?: () => Promise<unknown>
-  readonly release?: () => Promise<unknown>
-}
+/** A document of a file. */
+type ReplayItem = { readonly source: string; readonly payload?: unknown; readonly error?: unknown }
 
 type ReplayResult = { readonly outcome: 'applied' | 'ignored' | 'failed'; readonly why: string }
 
@@ -51,71 +44,38 @@ export function registerReplay(program: Command, context: CommandContext): void 
       'replay all dead letters, or events from files, folders or standard input (-), through the functions that record them',
     )
     .action(async (paths: string[], options: OutputOptions & YesOption) => {
-      if (paths.length === 0)
-        await confirmed(
-          context,
-          options,
-          'All dead letters are replayed, and deleted from their queues if they are applied or ignored.',
-        )
+      if (paths.length === 0) await confirmed(context, options, replayConsequence)
       const access = stack()
-      context.progress?.('reading …')
-      const items = paths.length > 0 ? readPayloads(paths) : deadLetterItems(access)
       const printer = createRowPrinter(context, options, columns)
-      const tally = await replayAll(access, items, async (source, result, counted) => {
-        const { outcome, why } = result
-        context.progress?.(`${counted.total()} replayed, ${counted.count('failed')} failed`)
+      const tally = createTally()
+      const show = async (source: string, result: ReplayResult) => {
+        tally.add(result)
+        context.progress?.(`${tally.total()} replayed, ${tally.count('failed')} failed`)
         if (options.output !== 'table') await printer.add({ source, ...result })
-        else if (outcome === 'failed') await print(printableLine(`failed  ${source}: ${why}`))
-      })
+        else if (result.outcome === 'failed') await print(printableLine(`failed  ${source}: ${result.why}`))
+      }
+      context.progress?.('reading …')
+      if (paths.length === 0)
+        await replayDeadLetters(context, access, {}, ({ id, queue, outcome, why }) =>
+          show(`${queue} ${id}`, { outcome, why }),
+        )
+      else
+        await concurrently(readPayloads(paths), maxInvocations, async (item) => {
+          for (const result of await replayItem(access, item)) await show(item.source, result)
+        })
       if (options.output === 'table') await print(tally.report())
       else await printer.end('')
       if (tally.count('failed') > 0) exitWith(exitCodes.failed)
     })
 }
 
-type Show = (source: string, result: ReplayResult, tally: ReturnType<typeof createTally>) => Promise<unknown>
-
-/** Replays items side by side. An item that failed stays where it is. @throws an error that concerns every item, such as missing credentials */
-export async function replayAll(stack: StackAccess, items: AsyncIterable<ReplayItem>, show: Show) {
-  const tally = createTally()
-  const failedItems: ReplayItem[] = []
-  try {
-    await concurrently(items, maxInvocations, async (item) => {
-      // Until it has succeeded, it counts as failed: an error that ends the work must not keep it from others.
-      failedItems.push(item)
-      const results = await replayItem(stack, item)
-      for (const result of results) {
-        tally.add(result)
-        await show(item.source, result, tally)
-      }
-      if (results.some(({ outcome }) => outcome === 'failed')) return
-      failedItems.splice(failedItems.indexOf(item), 1)
-      await item.remove?.()
-    })
-  } finally {
-    await Promise.allSettled(failedItems.map((item) => item.release?.()))
-  }
-  return tally
-}
-
-async function* deadLetterItems({ sqs, deadLetterQueueOf, undeliveredQueue }: StackAccess): AsyncGenerator<ReplayItem> {
-  for (const feedbackFunction of feedbackFunctions) {
-    const queue = await createDeadLetters(sqs, deadLetterQueueOf(feedbackFunction))
-    for await (const message of queue.messages()) yield { ...message, feedbackFunction }
-  }
-  yield* (await createDeadLetters(sqs, undeliveredQueue)).messages()
-}
-
 /** Invokes the function for each record of an item. A failure is a result, not an error, and does not affect the other records. */
-export async function replayItem(
-  stack: StackAccess,
-  { payload, error, feedbackFunction }: ReplayItem,
-): Promise<ReplayResult[]> {
+export async function replayItem(stack: StackAccess, { payload, error }: ReplayItem): Promise<ReplayResult[]> {
   if (error !== undefined) return [failed(error)]
   try {
     const results: ReplayResult[] = []
     await concurrently(recordsOf(payload).entries(), maxInvocations, async ([i, record]) => {
-      results[i] = await replayRecord(stack, feedbackFunction, record)
+      results[i] = await replayRecord(stack, record)
     })
     return results
   } catch (cause) {
@@ -128,18 +88,9 @@ export async function replayItem(
 const functionFor = (record: unknown): FeedbackFunction =>
   readEvent(record).type === 'Complaint' ? 'record-complaint' : 'record-bounce'
 
-async function replayRecord(
-  stack: StackAccess,
-  feedbackFunction: FeedbackFunction | undefined,
-  record: unknown,
-): Promise<ReplayResult> {
+async function replayRecord(stack: StackAccess, record: unknown): Promise<ReplayResult> {
   try {
-    const { outcomes } = await invoke(
-      stack,
-      feedbackFunction ?? functionFor(record),
-      { Records: [record] },
-      OutcomesAnswer,
-    )
+    const { outcomes } = await invoke(stack, functionFor(record), { Records: [record] }, OutcomesAnswer)
     const outcome = outcomes[0]?.outcome ?? 'ignored: the function returned no outcome'
     return outcome === 'recorded'
       ? { outcome: 'applied', why: '' }

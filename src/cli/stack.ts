@@ -5,7 +5,6 @@
  */
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { LambdaClient } from '@aws-sdk/client-lambda'
-import { SQSClient } from '@aws-sdk/client-sqs'
 import { createUses } from '../audit/uses.ts'
 import { createChangeHistory } from '../projects/changes.ts'
 import type { Connection } from '../projects/connection.ts'
@@ -13,13 +12,11 @@ import { createConnections } from '../projects/connections.ts'
 import { allConnections, allProjects } from '../projects/directory.ts'
 import type { Project } from '../projects/project.ts'
 import { createProjects, noSuchProjectError } from '../projects/projects.ts'
-import { createRoutes } from '../projects/routes.ts'
 import { createListReader } from '../suppression/read-list.ts'
 import { createRulings } from '../suppression/rule-by-hand.ts'
 
-/** The functions that record bounces and complaints. Each has its own dead-letter queue. */
-export const feedbackFunctions = ['record-bounce', 'record-complaint', 'record-feedback'] as const
-export type FeedbackFunction = (typeof feedbackFunctions)[number]
+/** The functions that record the bounces and complaints of our topics. */
+export type FeedbackFunction = 'record-bounce' | 'record-complaint'
 
 /** A function that the command invokes, by its name in serverless.yml. */
 export type FunctionKey = FeedbackFunction | 'manage-connection' | 'manage-dead-letters' | 'reconcile-suppressions'
@@ -47,15 +44,10 @@ export function createStack(
     },
     uses: createUses(dynamodb, nameOf('role-uses')),
     changes: createChangeHistory(dynamodb, nameOf('projects')),
-    routes: createRoutes(dynamodb, nameOf('projects'), () => new Date()),
     list: createListReader(dynamodb, nameOf('suppressions')),
     rulings: createRulings(dynamodb, nameOf('suppressions')),
     lambda: new LambdaClient(client),
-    sqs: new SQSClient(client),
     functionName: (key: FunctionKey) => nameOf(key),
-    deadLetterQueueOf: (feedbackFunction: FeedbackFunction) => nameOf(`${feedbackFunction}-dead-letters`),
-    /** Name of the queue of notifications that SNS could not deliver to a function from the topics of connected projects. */
-    undeliveredQueue: nameOf('connected-dead-letters'),
   }
 }
 

@@ -191,7 +191,7 @@ describe('a mention of a command', () => {
     { out: () => {}, error: () => {} },
   )
   /** Words that follow the name of the product in a sentence. */
-  const noCommands = new Set(['command', 'back', 'itself', 'people'])
+  const noCommands = new Set(['command', 'back', 'itself', 'people', 'cursor'])
 
   /** What is wrong with a mention: the first word that is neither a command nor an option of it. */
   function problemOf(words: readonly string[]): string | undefined {
