@@ -41,6 +41,8 @@ export type StartOptions = {
   env?: Readonly<Record<string, string>>
   clock?: Clock
   /** Functions that no stream, queue or schedule invokes, so that a test can count the work of the others. */
+  /** Time from a call of AssumeRole to the delivery of its record by CloudTrail. Default: none. On AWS it is some minutes. */
+  cloudTrailDelayMs?: number
   withoutTriggers?: readonly string[]
 }
 
@@ -120,7 +122,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     endpoint,
     env: options.env ?? {},
     ...(options.template !== undefined && { source: options.template }),
-  })
+  }, options.cloudTrailDelayMs)
   const functions = await deploy(template, {
     roles,
     lambda,
@@ -152,7 +154,10 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
       const server = await listen(handle, port)
       endpoint = server.url
       // A server runs in real time, so a timer polls the sources instead of `advance`.
-      setInterval(lambda.poll, 5_000).unref()
+      setInterval(() => {
+        lambda.poll()
+        cloudtrail.deliver(clock.now())
+      }, 5_000).unref()
       return server
     },
     settled,
@@ -165,6 +170,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
 }
 
 /** Every service, and `byName` all of them by signing name. */
+      cloudtrail.deliver(clock.now())
 function createServices(platform: Platform, roles: Roles, credentials: CredentialStore) {
   const dynamodb = createDynamoDb(platform)
   const sns = createSns(platform)

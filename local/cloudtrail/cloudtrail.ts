@@ -3,6 +3,8 @@
  *
  * Records have the shape of AWS's. A call that IAM denied has no request parameters; its error message names the role. The owner of a role
  * sees only the account and the unique id of a caller in another account. Records of Sesame's own account also go to EventBridge.
+ * CloudTrail delivers records some minutes after the call. So does this one, if it is given a delay: a record is delivered by the first
+ * `deliver` after its time.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
  */
 import { createIds } from '../ids.ts'
@@ -15,12 +17,18 @@ export type CloudTrail = {
   readonly records: readonly TrailRecord[]
   /** Runs a call and records its success or its AwsError. */
   record(call: ServiceCall, run: () => Promise<object>): Promise<object>
+  /** Delivers the records whose delay has passed, oldest first. */
+  deliver(now: Date): void
 }
 
-/** @param publish receives every record, for example to put it on the event bus of its account */
-export function createCloudTrail(publish: (record: TrailRecord, at: Date) => void): CloudTrail {
+/**
+ * @param publish receives every record, for example to put it on the event bus of its account
+ * @param delayMs time from a call to the delivery of its record
+ */
+export function createCloudTrail(publish: (record: TrailRecord, at: Date) => void, delayMs = 0): CloudTrail {
   const ids = createIds('cloudtrail')
   const records: TrailRecord[] = []
+  const undelivered: { readonly record: TrailRecord; readonly at: Date }[] = []
 
   const write = (call: ServiceCall, outcome: Outcome): void => {
     const roleAccount = /^arn:aws:iam::(\d{12}):/.exec(String(call.input.RoleArn))?.[1] ?? call.account
@@ -47,7 +55,8 @@ export function createCloudTrail(publish: (record: TrailRecord, at: Date) => voi
       const userIdentity = identityOf(call, recipientAccountId)
       const record = { userIdentity, ...common, eventID: ids.uuid(), recipientAccountId }
       records.push(record)
-      publish(record, call.at)
+      if (delayMs === 0) publish(record, call.at)
+      else undelivered.push({ record, at: new Date(call.at.getTime() + delayMs) })
     }
   }
 
@@ -62,6 +71,10 @@ export function createCloudTrail(publish: (record: TrailRecord, at: Date) => voi
         if (cause instanceof AwsError) write(call, { refusal: cause })
         throw cause
       }
+    },
+    deliver(now) {
+      const due = undelivered.findIndex(({ at }) => at > now)
+      for (const { record, at } of undelivered.splice(0, due === -1 ? undelivered.length : due)) publish(record, at)
     },
   }
 }

@@ -1,5 +1,6 @@
 /**
- * The intended uses of our roles: the functions that run as each, and the purposes for which each opens sessions in customers' accounts.
+ * The intended uses of our roles: the functions that run as each. For which purposes each opens sessions in customers' accounts:
+ * src/session-purposes.ts.
  *
  * A test compares this file with serverless.yml. Any other use of these roles is unexpected. A role that is not listed here is for people.
  */
@@ -15,24 +16,23 @@ export const functionsOf: Readonly<Record<string, readonly string[]>> = {
   'suppression-reconcile': ['reconcile-suppressions'],
 }
 
-/** Role file → purposes of its sessions in customers' accounts. Such a session is named `PROJECT.PURPOSE`. */
-export const purposesOf: Readonly<Record<string, readonly string[]>> = {
-  'configuration-management': ['prove', 'configure'],
-  'suppression-propagation': ['suppress', 'reinstate', 'look', 'list'],
-  'suppression-reconcile': ['suppress', 'reinstate', 'look', 'list'],
-}
+/**
+ * Roles with which Lambda polls a queue or a stream, or sends failed events to a queue: those of functions with an event source mapping or a
+ * destination. Lambda names such a session `awslambda_NUMBER_TIME`.
+ */
+export const polledRoles: readonly string[] = [
+  'configuration-management',
+  'notification-handler',
+  'role-audit',
+  'suppression-propagation',
+  'suppression-reconcile',
+]
 
 /**
  * Roles that try to assume a customer's role without an external id, with a random one and with a similar one. A refusal is the intended
  * result, so any number of them is expected.
  */
 export const probingRoles: readonly string[] = ['connection-probe', 'configuration-management']
-
-/** The purpose of such an attempt. */
-export const probePurpose = 'probe'
-
-/** The only purpose for which a role may be assumed before it is stored. */
-export const purposeBeforeStored = 'prove'
 
 /**
  * Control roles of the probe → the only role that may assume each, and whether it must succeed. Both have no permissions:

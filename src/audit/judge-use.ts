@@ -5,14 +5,8 @@
  * expected as well; record-use.ts raises an alarm when one caller is refused repeatedly.
  */
 import { arnOf } from '../arn.ts'
-import {
-  controlRoles,
-  functionsOf,
-  probePurpose,
-  probingRoles,
-  purposeBeforeStored,
-  purposesOf,
-} from './intended-uses.ts'
+import { probePurpose, purposeBeforeStored, sessionPurposes } from '../session-purposes.ts'
+import { controlRoles, functionsOf, polledRoles, probingRoles } from './intended-uses.ts'
 import type { RoleCall } from './role-call.ts'
 
 export type AuditedStack = {
@@ -25,8 +19,29 @@ export type AuditedStack = {
 /** Part of the day in minutes since 00:00 UTC, from `from` until before `to`. It spans midnight if `from` is later than `to`. */
 export type Window = { readonly from: number; readonly to: number }
 
-/** The part of a project's connection that decides whether its account was to be entered. */
-export type KnownConnection = { readonly account: string; readonly roleArn?: string | undefined }
+/**
+ * The part of a project's connection that decides whether its account was to be entered, and the time in which the connection was so.
+ * CloudTrail's records arrive minutes after the call, and the connection may have changed since.
+ */
+export type KnownConnection = {
+  readonly account: string
+  readonly roleArn?: string | undefined
+  /** Absent: since before times were stored. */
+  readonly since?: Date | undefined
+  /** When it had its role. Absent: since it was connected. */
+  readonly roleSince?: Date | undefined
+  /** Absent: it is so now. */
+  readonly until?: Date | undefined
+}
+
+/**
+ * How much earlier or later than a change a call may be: changes are dated by the start of the request that makes them, CloudTrail's times
+ * have whole seconds, and functions know a connection for some time.
+ */
+const toleranceMs = 5 * 60_000
+
+/** The present connection of a project and its former ones, in any order. */
+export type ConnectionsOf = (project: string) => Promise<readonly KnownConnection[]>
 
 export type Judgement = {
   readonly verdict: 'expected' | 'unexpected'
@@ -64,14 +79,10 @@ function intentOf(sessionName = ''): { project: string; purpose: string } | unde
   return project === undefined || purpose === undefined ? undefined : { project, purpose }
 }
 
-/** @param connectionOf finds the connection of a project; called only if a customer's account was entered for a project */
-export async function judgeUse(
-  call: RoleCall,
-  stack: AuditedStack,
-  connectionOf: (project: string) => Promise<KnownConnection | undefined>,
-): Promise<Judgement> {
+/** @param connectionsOf finds the present and the former connections of a project; called only if a customer's account was entered for a project */
+export async function judgeUse(call: RoleCall, stack: AuditedStack, connectionsOf: ConnectionsOf): Promise<Judgement> {
   if (arnOf(call.roleArn).account === call.account) return judgeOwnRole(call, stack)
-  return judgeCustomerRole(call, stack, connectionOf)
+  return judgeCustomerRole(call, stack, connectionsOf)
 }
 
 function judgeOwnRole(call: RoleCall, stack: AuditedStack): Judgement {
@@ -83,6 +94,7 @@ function judgeOwnRole(call: RoleCall, stack: AuditedStack): Judgement {
   if (control) return judgeControl(control, call, stack)
   if (functions !== undefined) {
     if (caller.kind !== 'service' || caller.service !== 'lambda.amazonaws.com') return unexpected('unknown principal')
+    if (polledRoles.includes(role) && /^awslambda_\d+_\d+$/.test(sessionName ?? '')) return expected()
     const found = functions.find((name) => sessionName === `sesame-${stack.stage}-${name}`)
     return found === undefined ? unexpected('unknown session name') : expected({ function: found })
   }
@@ -109,7 +121,7 @@ function judgeControl(
 async function judgeCustomerRole(
   call: RoleCall,
   stack: AuditedStack,
-  connectionOf: (project: string) => Promise<KnownConnection | undefined>,
+  connectionsOf: ConnectionsOf,
 ): Promise<Judgement> {
   const { caller } = call
   const callingRole = caller.kind === 'role' ? (roleNameOf(caller.arn, call, stack) ?? '') : ''
@@ -118,17 +130,28 @@ async function judgeCustomerRole(
   // The customer's trust policy let a probe in that had a wrong external id.
   if (probingRoles.includes(callingRole) && intent?.purpose === probePurpose)
     return unexpected('let a stranger in', intent)
-  const purposes = purposesOf[callingRole]
-  if (purposes === undefined) return unexpected('unknown principal', intent)
+  const purposes = purposesOf(callingRole)
+  if (purposes.length === 0) return unexpected('unknown principal', intent)
   if (intent === undefined) return unexpected('unknown session name')
   if (!purposes.includes(intent.purpose)) return unexpected('no intended session: unknown purpose', intent)
-  const connection = await connectionOf(intent.project)
-  if (connection === undefined) return unexpected('no intended session: the project is not connected', intent)
-  const isRoleOfProject =
-    connection.roleArn === call.roleArn ||
-    (intent.purpose === purposeBeforeStored && connection.account === arnOf(call.roleArn).account)
+  const all = await connectionsOf(intent.project)
+  const connections = all.filter(({ since, until }) => isDuring(call.at, since, until))
+  if (connections.length === 0) return unexpected('no intended session: the project is not connected', intent)
+  const account = arnOf(call.roleArn).account
+  const isRoleOfProject = connections.some(
+    (one) =>
+      (one.roleArn === call.roleArn && isDuring(call.at, one.roleSince, undefined)) ||
+      (intent.purpose === purposeBeforeStored && one.account === account),
+  )
   return isRoleOfProject ? expected(intent) : unexpected('no intended session: not the role of the project', intent)
 }
+
+const purposesOf = (role: string): string[] =>
+  Object.entries(sessionPurposes).flatMap(([purpose, roles]) => (roles.some((one) => one === role) ? [purpose] : []))
+
+const isDuring = (at: Date, since: Date | undefined, until: Date | undefined): boolean =>
+  (since === undefined || at.getTime() >= since.getTime() - toleranceMs) &&
+  (until === undefined || at.getTime() <= until.getTime() + toleranceMs)
 
 function isWithin(window: Window | undefined, at: Date): boolean {
   if (window === undefined) return true

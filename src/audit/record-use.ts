@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto'
 import type { Publish } from '../events/bus.ts'
 import { roleUseEventOf } from '../events/role-use-event.ts'
 import { probingRoles } from './intended-uses.ts'
-import { type AuditedStack, judgeUse, type KnownConnection, roleNameOf } from './judge-use.ts'
+import { type AuditedStack, type ConnectionsOf, judgeUse, roleNameOf } from './judge-use.ts'
 import type { UseKeeper } from './keep-use.ts'
 import type { Caller, RoleCall } from './role-call.ts'
 import type { Use } from './uses.ts'
@@ -28,11 +28,11 @@ type UseRecorderDependencies = {
   readonly uses: UseKeeper
   readonly publish: Publish
   readonly stack: AuditedStack
-  readonly connectionOf: (project: string) => Promise<KnownConnection | undefined>
+  readonly connectionsOf: ConnectionsOf
 }
 
 /** @returns call → its outcome. Idempotent; throws if the table or the event bus does not accept a write */
-export function createUseRecorder({ uses, publish, stack, connectionOf }: UseRecorderDependencies) {
+export function createUseRecorder({ uses, publish, stack, connectionsOf }: UseRecorderDependencies) {
   async function raiseOnce(use: Use, key: string): Promise<void> {
     if (await uses.isRaised(use, key)) return
     await publish([roleUseEventOf(idOf(use.role, key), use)])
@@ -58,7 +58,7 @@ export function createUseRecorder({ uses, publish, stack, connectionOf }: UseRec
     if (role === undefined) return { outcome: 'ignored: not a role of ours' }
     const by = callerNameOf(call.caller, call, stack)
     const { at, id: event, from, sessionName: session, refused } = call
-    const judgement = await judgeUse(call, stack, connectionOf)
+    const judgement = await judgeUse(call, stack, connectionsOf)
     const judged: Use = { role, at, event, by, from, session, refused, ...judgement }
     const key = `${at.toISOString()}#${event}`
     const known = await uses.putOnce(judged, key)

@@ -21,6 +21,7 @@ import {
   type SESv2Client,
   UpdateConfigurationSetEventDestinationCommand,
 } from '@aws-sdk/client-sesv2'
+import type { Purpose } from '../access/session/request.ts'
 import { type SessionRestriction, sessionStatementsOf } from '../access/session/session-policy.ts'
 import type { SessionCredentials, Sessions, SessionTarget } from '../access/session/sessions.ts'
 import { configurationSetOf } from '../projects/connection.ts'
@@ -60,7 +61,7 @@ export function createCustomerSes(
     run: (ses: SESv2Client) => Promise<T>,
     restriction: SessionRestriction = {},
   ): Promise<T> {
-    const purpose = {
+    const purpose: Purpose = {
       name: 'configure',
       seconds: 900,
       allow: sessionStatementsOf(target, [`ses:${command}`], restriction),

@@ -15,6 +15,7 @@ import {
   type SNSClient,
   SubscribeCommand,
 } from '@aws-sdk/client-sns'
+import type { Purpose } from '../access/session/request.ts'
 import { partitionOf, sessionStatementsOf } from '../access/session/session-policy.ts'
 import type { SessionCredentials, Sessions, SessionTarget } from '../access/session/sessions.ts'
 import { feedbackTopicName } from './feedback-sources.ts'
@@ -37,7 +38,7 @@ export function createCustomerTopic(
 ) {
   function call<T>(target: SessionTarget, command: string, run: (sns: SNSClient) => Promise<T>): Promise<T> {
     const restriction = { topic: feedbackTopicName(target.project) }
-    const purpose = {
+    const purpose: Purpose = {
       name: 'configure',
       seconds: 900,
       allow: sessionStatementsOf(target, [`sns:${command}`], restriction),

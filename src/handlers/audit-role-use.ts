@@ -23,7 +23,7 @@ export function auditRoleUse(runtime: Runtime): LambdaHandler<Outcomes> {
   const record = createUseRecorder({
     uses: createUseKeeper(dynamodb, readSetting(runtime, 'ROLE_USES_TABLE')),
     publish: createEventBus(new EventBridgeClient(client), readSetting(runtime, 'EVENT_BUS')).publish,
-    connectionOf: createKnownConnections(dynamodb, readSetting(runtime, 'PROJECTS_TABLE')),
+    connectionsOf: createKnownConnections(dynamodb, readSetting(runtime, 'PROJECTS_TABLE')),
     stack: {
       stage: readSetting(runtime, 'STAGE'),
       region: readSetting(runtime, 'AWS_REGION'),

@@ -24,7 +24,7 @@ import { createExternalIdRotation } from './rotate-external-id.ts'
 import { routeKey } from './routes.ts'
 import { keyOf } from './table.ts'
 import { claimOf, conflict, releaseOf, retryOnConflict, SettingsBusyError } from './transaction.ts'
-import { createConnectionWriter } from './write-connection.ts'
+import { createConnectionWriter, formerItemOf } from './write-connection.ts'
 
 export type ConnectionChanges = ReturnType<typeof createConnectionChanges>
 
@@ -75,7 +75,7 @@ export function createConnectionChanges(dynamodb: DynamoDBClient, table: string)
                 connection: {
                   Put: {
                     TableName: table,
-                    Item: connectionItemOf(connection),
+                    Item: { ...connectionItemOf(connection), connectedAt: { S: context.at.toISOString() } },
                     ConditionExpression: 'attribute_not_exists(id)',
                   },
                 },
@@ -112,13 +112,15 @@ export function createConnectionChanges(dynamodb: DynamoDBClient, table: string)
     ): Promise<Connection> {
       const { project } = connection
       const former = connection.roleArn
+      const isSameRole = former === roleArn
       const written = await write(
         {
           connection: update(
             connection,
-            'SET roleArn = :arn, provenAt = :at, checkedAt = :at, revision = :revision REMOVE brokenSince, brokenWhy',
+            `SET roleArn = :arn, ${isSameRole ? '' : 'roleAt = :at, '}provenAt = :at, checkedAt = :at, revision = :revision REMOVE brokenSince, brokenWhy`,
             { ':arn': roleArn, ':at': provenAt.toISOString() },
           ),
+          ...(former !== undefined && !isSameRole && { formerRole: formerItemOf(table, connection, context.at) }),
           arn: claim(roleArnKey(roleArn), project),
           ...(former !== undefined &&
             roleArnKey(former) !== roleArnKey(roleArn) && { former: release(roleArnKey(former), project) }),
@@ -167,6 +169,7 @@ export function createConnectionChanges(dynamodb: DynamoDBClient, table: string)
               ExpressionAttributeValues: { ':seen': { S: before.revision } },
             },
           },
+          former: formerItemOf(table, before, context.at),
           route: releaseOf(table, routeKey(account), configurationSetOf(project), project),
           externalId: release(externalIdKey(externalId), project),
           ...(nextExternalId !== undefined && { next: release(externalIdKey(nextExternalId), project) }),

@@ -3,6 +3,7 @@
  *
  *     id                                             facet       holds
  *     acme                                           connection  account, region, externalId, roleArn, …
+ *     acme                                           former#…    account, roleArn, connectedAt, roleAt, endedAt
  *     external-id#0f3a…                              owner       project
  *     role-arn#arn:aws:iam::111122223333:role/…      owner       project
  *
@@ -13,6 +14,8 @@ import { type Connection, features, topicOwners } from './connection.ts'
 import { type Item, keyOf, Text } from './table.ts'
 
 export const connectionFacet = 'connection'
+/** Facet prefix of former connections: an account and a role that the project had until a time. */
+export const formerPrefix = 'former#'
 export const ownerFacet = 'owner'
 
 export const externalIdKey = (externalId: string): string => `external-id#${externalId}`
@@ -50,13 +53,15 @@ const ConnectionItem = v.object({
   checkedAt: v.optional(Time),
   brokenSince: v.optional(Time),
   brokenWhy: v.optional(Text),
+  connectedAt: v.optional(Time),
+  roleAt: v.optional(Time),
   revision: Text,
 })
 
 /** @throws ValiError if the item is not a connection */
 export function readConnection(item: Item): Connection {
   const read = v.parse(ConnectionItem, item)
-  const { nextExternalId, roleArn, provenAt, checkedAt, brokenSince, brokenWhy } = read
+  const { nextExternalId, roleArn, provenAt, checkedAt, brokenSince, brokenWhy, connectedAt, roleAt } = read
   // A connection that was never proven cannot be in quarantine.
   const broken = provenAt && brokenSince
   return {
@@ -71,6 +76,8 @@ export function readConnection(item: Item): Connection {
     state: broken ? 'quarantined' : provenAt ? 'proven' : 'waiting',
     ...(provenAt && { provenAt: new Date(provenAt.S) }),
     ...(checkedAt && { checkedAt: new Date(checkedAt.S) }),
+    ...(connectedAt && { connectedAt: new Date(connectedAt.S) }),
+    ...(roleAt && { roleAt: new Date(roleAt.S) }),
     ...(broken && { quarantine: { since: new Date(broken.S), why: brokenWhy?.S ?? 'the proof failed' } }),
     revision: read.revision.S,
   }

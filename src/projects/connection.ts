@@ -53,6 +53,10 @@ export type Connection = {
   readonly provenAt?: Date
   /** When the last proof ran, whatever its result. */
   readonly checkedAt?: Date
+  /** When the project was connected. Absent in connections of version 0.2. */
+  readonly connectedAt?: Date
+  /** When it got its role. Absent in connections of version 0.2. */
+  readonly roleAt?: Date
   readonly quarantine?: { readonly since: Date; readonly why: string }
   /** Changes with everything that a proof covers: a proof of an earlier revision does not apply to this one. */
   readonly revision: string

@@ -50,12 +50,14 @@ type Selection = {
   readonly pageSize?: number
 }
 
+  /** The attributes to read; all if absent. No name may be a reserved word of DynamoDB. */
+  readonly attributes?: readonly string[]
 /** The items of an id, ordered by facet, in the pages that DynamoDB returns. */
 export async function* queryPages(
   dynamodb: DynamoDBClient,
   table: string,
   id: string,
-  { prefix, isDescending = false, isConsistent = true, pageSize }: Selection = {},
+  { prefix, after, isDescending = false, isConsistent = true, pageSize, attributes }: Selection = {},
 ): AsyncGenerator<Item[]> {
   const pages = paginateQuery(
     { client: dynamodb, ...(pageSize !== undefined && { pageSize }) },
@@ -69,6 +71,7 @@ export async function* queryPages(
   )
   for await (const { Items = [] } of pages) yield Items
 }
+      ...(attributes && { ProjectionExpression: attributes.join(', ') }),
 
 /** The items of an id, ordered by facet. */
 export async function* queryItems(

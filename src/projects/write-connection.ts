@@ -4,11 +4,34 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import { dayMs } from '../time.ts'
 import { type Connection, NotConnectedError } from './connection.ts'
-import { connectionFacet, ownerFacet } from './connection-item.ts'
+import { connectionFacet, formerPrefix, ownerFacet } from './connection-item.ts'
 import { createConnections } from './connections.ts'
 import { keyOf } from './table.ts'
 import { claimOf, conflict, type Parts, releaseOf, transact } from './transaction.ts'
+
+/** The audit of role uses judges a call by the connection at the time of the call. Its records arrive late, and are replayed for 14 days. */
+const formerRetentionDays = 30
+
+/** Idempotent: the key is the revision that the change replaces, of which only one change succeeds. */
+export function formerItemOf(table: string, former: Connection, until: Date): TransactWriteItem {
+  const { project, account, roleArn, connectedAt, roleAt, revision } = former
+  return {
+    Put: {
+      TableName: table,
+      Item: {
+        ...keyOf(project, `${formerPrefix}${revision}`),
+        account: { S: account },
+        ...(roleArn !== undefined && { roleArn: { S: roleArn } }),
+        ...(connectedAt && { connectedAt: { S: connectedAt.toISOString() } }),
+        ...(roleAt && { roleAt: { S: roleAt.toISOString() } }),
+        endedAt: { S: until.toISOString() },
+        expiresAt: { N: String(Math.floor((until.getTime() + formerRetentionDays * dayMs) / 1000)) },
+      },
+    },
+  }
+}
 
 /** @param table the projects table */
 export function createConnectionWriter(dynamodb: DynamoDBClient, table: string) {

@@ -14,10 +14,12 @@ import {
   PutSuppressedDestinationCommand,
   type SESv2Client,
 } from '@aws-sdk/client-sesv2'
+import type { Purpose } from '../access/session/request.ts'
 import { sessionStatementsOf } from '../access/session/session-policy.ts'
 import { createClientPerSession, type SessionCredentials, type Sessions } from '../access/session/sessions.ts'
 import { AddressError, normaliseAddress } from '../intake/address.ts'
 import type { UsableConnection } from '../projects/connection.ts'
+import type { SessionPurpose } from '../session-purposes.ts'
 import { type AccountEntry, type AccountReason, accountReasons } from './account-entry.ts'
 
 /** Timeout of one SES call. It is short, so that an account that does not answer delays the others little. */
@@ -63,11 +65,11 @@ export function createAccountLists(
   /** @param waitForTurn resolves when the next SES call may be made */
   return (connection: UsableConnection, waitForTurn: () => Promise<void> = async () => {}) => {
     async function inSession<T>(
-      name: string,
+      name: SessionPurpose,
       operation: string,
       run: (ses: SESv2Client, options: { abortSignal: AbortSignal }) => Promise<T>,
     ): Promise<T> {
-      const purpose = { name, allow: sessionStatementsOf(connection, [`ses:${operation}`]) }
+      const purpose: Purpose = { name, allow: sessionStatementsOf(connection, [`ses:${operation}`]) }
       const ses = clientIn(connection.region)
       await waitForTurn()
       return sessions.use(connection, purpose, (credentials) =>

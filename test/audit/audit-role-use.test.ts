@@ -64,6 +64,26 @@ describe('expected uses', () => {
   })
 })
 
+describe('uses by Lambda’s pollers', () => {
+  test.each(['suppression-propagation', 'notification-handler', 'role-audit'])(
+    'a poller of Lambda that uses the role %s of a function with an event source or a destination is expected',
+    async (role) => {
+      await byLambda(role, 'awslambda_783_20180222015150438')
+      expect(await last(role)).toMatchObject({ verdict: 'expected' })
+      expect(alarmsIn(aws)).toEqual([])
+    },
+  )
+
+  test.each([
+    ['connection-probe', 'awslambda_783_20180222015150438'],
+    ['suppression-propagation', 'awslambda_783_20180222015150438_more'],
+    ['suppression-propagation', 'awslambda_evil'],
+  ])('a session of %s named %s is unexpected', async (role, session) => {
+    await byLambda(role, session)
+    expect(await last(role)).toMatchObject({ verdict: 'unexpected', why: 'unknown session name' })
+  })
+})
+
 describe('unexpected uses and their alarms', () => {
   test('an unknown function that runs as a role of ours is unexpected', async () => {
     await byLambda('notification-handler', 'sesame-dev-evil')

@@ -31,6 +31,7 @@ describe('connect', () => {
       topics: 'ours',
       features: ['reading', 'suppression', 'sending', 'configuration'],
       state: 'waiting',
+      connectedAt: context.at,
       revision: expect.any(String),
     })
     expect(await stack.connections.find('acme')).toEqual(connection)

@@ -6,6 +6,7 @@
  */
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts'
 import { newExternalId } from '../../projects/external-id.ts'
+import { probePurpose } from '../../session-purposes.ts'
 import { readStsError } from '../session/aws-errors.ts'
 import { TrustRefusedError } from '../session/errors.ts'
 import { messageOf } from './step.ts'
@@ -84,7 +85,7 @@ export async function tryToAssume(
     await sts.send(
       new AssumeRoleCommand({
         RoleArn: roleArn,
-        RoleSessionName: `${project}.probe`,
+        RoleSessionName: `${project}.${probePurpose}`,
         DurationSeconds: seconds,
         Policy: denyEverything,
         ...(externalId !== undefined && { ExternalId: externalId }),

@@ -5,12 +5,12 @@
 import type { Credentials } from '@aws-sdk/client-sts'
 import { arnOf } from '../../arn.ts'
 import type { Connection } from '../../projects/connection.ts'
+import type { SessionPurpose } from '../../session-purposes.ts'
 import { AccountMismatchError, NoRoleError, SessionRequestError } from './errors.ts'
 import { checkedSessionPolicy, type SessionStatement } from './session-policy.ts'
 
 export type Purpose = {
-  /** `propagate`, `prove`, …: lower case, digits and dashes. The customer sees it in CloudTrail. */
-  readonly name: string
+  readonly name: SessionPurpose
   /** 900 to 3600; one hour if absent. */
   readonly seconds?: number
   /** The operations of this purpose on their resources: made by `sessionStatementsOf`. */

@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-sesv2'
 import { configurationSetOf, type UsableConnection } from '../../../projects/connection.ts'
 import { ConnectionError, PermissionMissingError } from '../../session/errors.ts'
+import type { Purpose } from '../../session/request.ts'
 import { sessionStatementsOf } from '../../session/session-policy.ts'
 import type { SessionCredentials, Sessions } from '../../session/sessions.ts'
 import { statementToPaste } from '../paste.ts'
@@ -44,7 +45,7 @@ export async function deliveryStep(
     return skipping(check, 'the connection does not use the feature "sending"')
   const sesWith = (credentials: SessionCredentials) =>
     new SESv2Client({ ...client, region: connection.region, credentials })
-  const listing = { name: 'prove', allow: sessionStatementsOf(connection, ['ses:ListEmailIdentities']) }
+  const listing: Purpose = { name: 'prove', allow: sessionStatementsOf(connection, ['ses:ListEmailIdentities']) }
   try {
     const { EmailIdentities = [] } = await sessions.use(connection, listing, (credentials) =>
       sesWith(credentials).send(new ListEmailIdentitiesCommand({ PageSize: 100 })),
