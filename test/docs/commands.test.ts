@@ -25,7 +25,7 @@ const blocks = pages.flatMap(blocksOf)
 
 /** Commands that no test runs here, with the reason. */
 const elsewhere: readonly (readonly [command: RegExp, why: string])[] = [
-  [/^npm link$/, 'changes the machine'],
+  [/^npm (link|install --global )/, 'changes the machine; test/cli/package.test.ts runs the package'],
   [/^(export|unset) /, 'settings of the shell'],
   [/^(for .*; do|done)$/, 'a loop around AWS commands'],
   [/^(bucket|key)=\$\(aws /, 'needs the real AWS'],

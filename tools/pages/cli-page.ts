@@ -47,7 +47,14 @@ In a checkout, \`npx sesame\` installs what it needs and runs on the pinned Node
 npm link
 \`\`\`
 
-Outside of a checkout, do not run \`npx sesame\` without that: the package \`sesame\` of the public npm registry is another program.
+Elsewhere, install the package that a checkout makes. It needs Node 22 or later:
+
+\`\`\`sh
+npm install --global "$(npm pack --silent)"
+\`\`\`
+
+The package is called \`sesame-ses\`; its command is \`sesame\`. Where neither is installed, do not run \`npx sesame\`: the package \`sesame\` of
+the public npm registry is another program.
 
 Completion of commands and options: \`source <(sesame completion bash)\` in \`~/.bashrc\`, the same with \`zsh\` in \`~/.zshrc\`, or
 \`sesame completion fish | source\` in \`config.fish\`.

@@ -1,0 +1,30 @@
+/** The package that `npm pack` makes has a command that runs outside of a checkout. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import packageJson from '../../package.json' with { type: 'json' }
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+test('the command of the package runs in an empty folder, reads the role files, and ends with the same exit codes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sesame-package-'))
+  const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  execFileSync('tar', ['xzf', packed.trim().split('\n').at(-1) ?? ''], { cwd: folder })
+  // As npm installs it, without a network: the dependencies are those of the checkout.
+  symlinkSync(join(root, 'node_modules'), join(folder, 'package/node_modules'))
+  const empty = join(folder, 'empty')
+  mkdirSync(empty)
+  const sesame = (...args: string[]) =>
+    spawnSync(process.execPath, ['../package/bin/sesame.mjs', ...args], { cwd: empty, encoding: 'utf8' })
+
+  expect(sesame('--version')).toMatchObject({ status: 0, stdout: `${packageJson.version}\n`, stderr: '' })
+  const explained = sesame('roles', 'explain', 'notification-handler', 'dynamodb:DeleteItem', 'SuppressionsTable')
+  expect(explained).toMatchObject({ status: 3, stdout: expect.stringMatching(/^denied: .*notification-handler/) })
+  expect(sesame('nope')).toMatchObject({ status: 2, stderr: expect.stringContaining("unknown command 'nope'") })
+})
