@@ -8,10 +8,12 @@ import { createManualClock } from '../local/clock.ts'
 import { customerRoleOf } from '../src/access/role/customer-role.ts'
 import { type Connection, features } from '../src/projects/connection.ts'
 import { connectionItemOf } from '../src/projects/connection-item.ts'
+import { dueItemOf, newDueEntry, quarterOf } from '../src/projects/due-work.ts'
 import { type ProjectInput, readProject } from '../src/projects/project.ts'
 import { directoryKey, settingsFacet } from '../src/projects/projects.ts'
 import { createEvidenceWriter } from '../src/suppression/add-evidence.ts'
-import type { Evidence, EvidenceKind } from '../src/suppression/evidence.ts'
+import type { Evidence } from '../src/suppression/evidence.ts'
+import type { EvidenceKind } from '../src/suppression/evidence-kinds.ts'
 import { createListReader } from '../src/suppression/read-list.ts'
 import { createRulings } from '../src/suppression/rule-by-hand.ts'
 
@@ -28,13 +30,22 @@ export async function startConnectedStack(count = 1, options: StartOptions = {})
   const clock = createManualClock(start)
   const aws: Aws = await startAws({ clock, ...options })
   const dynamodb = new DynamoDBClient(aws.clientConfig(aws.credentials.root(aws.account)))
-  const evidence = createEvidenceWriter(dynamodb, suppressionsTable)
-  const rulings = createRulings(dynamodb, suppressionsTable)
+  const evidence = createEvidenceWriter(dynamodb, suppressionsTable, () => clock.now())
+  const rulings = createRulings(dynamodb, suppressionsTable, () => clock.now())
   const ids = Array.from({ length: count }, (_, i) => `p${String(i).padStart(3, '0')}`)
   const accountOf = (project: string) => `1000${project.replaceAll(/\D/g, '').padStart(8, '0')}`
 
   const put = (Item: Record<string, { S: string }>) =>
     dynamodb.send(new PutItemCommand({ TableName: projectsTable, Item }))
+
+  /** Makes a project due, as the transactions that change it do. */
+  const makeDue = (id: string) =>
+    dynamodb.send(
+      new PutItemCommand({
+        TableName: projectsTable,
+        Item: dueItemOf('reconcile', newDueEntry(id, quarterOf(clock.now()))),
+      }),
+    )
 
   async function addProject(id: string, rest: Partial<ProjectInput> = {}): Promise<void> {
     const project = readProject({ id, account: accountOf(id), ...rest })
@@ -45,6 +56,7 @@ export async function startConnectedStack(count = 1, options: StartOptions = {})
       settings: { S: JSON.stringify(project) },
     })
     await put({ id: { S: directoryKey }, facet: { S: id } })
+    await makeDue(id)
   }
 
   const connectionOf = (project: string, rest: Partial<Connection> = {}): Connection => ({
@@ -75,6 +87,7 @@ export async function startConnectedStack(count = 1, options: StartOptions = {})
         Item: { ...connectionItemOf(connection), ...proven, ...quarantined },
       }),
     )
+    await makeDue(connection.project)
   }
 
   const createRole = (connection: Connection) =>

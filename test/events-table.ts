@@ -10,6 +10,8 @@ export type EventRow = {
   readonly says?: string
   /** The affected recipients, normalised; for types that name none, all recipients of the mail. */
   readonly recipients?: readonly string[]
+  /** Why no rule counts the evidence by default, as the log says; absent if it counts. */
+  readonly uncounted?: string
   /** Absent for `event publishing`. */
   readonly dialect?: 'feedback notification'
   /** The situation that the payload shows. */
@@ -57,6 +59,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/OnAccountSuppressionList',
     recipients: ['dora@example.com'],
+    uncounted: 'echo: OnAccountSuppressionList',
     shows: 'an echo: SES sent nothing because the account list has the address',
   },
   {
@@ -65,6 +68,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/OnTenantSuppressionList',
     recipients: ['emil@example.com'],
+    uncounted: 'echo: OnTenantSuppressionList',
     shows: "an echo: SES sent nothing because a tenant's list has the address",
   },
   {
@@ -73,6 +77,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/UnsubscribedRecipient',
     recipients: ['frieda@example.com'],
+    uncounted: 'opt-out: Permanent/UnsubscribedRecipient',
     shows: 'the recipient had left the contact list',
   },
   {
@@ -81,6 +86,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/EmailValidationSuppressed',
     recipients: ['gustav@example.com'],
+    uncounted: 'validation by SES: Permanent/EmailValidationSuppressed',
     shows: "SES's address validation rejected the address, reported as a permanent bounce",
   },
   {
@@ -89,7 +95,8 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Permanent/MailboxOnTheMoon',
     recipients: ['hanna@example.com'],
-    shows: 'an unknown sub-type: the bounce type decides',
+    uncounted: "about the sender or the receiver's policy: Permanent/MailboxOnTheMoon",
+    shows: 'an unknown sub-type: the status decides, which is about the sender',
   },
   {
     file: 'bounce-undetermined.json',
@@ -105,6 +112,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Undetermined/EmailValidationSuppressed',
     recipients: ['jutta@example.com'],
+    uncounted: 'validation by SES: Undetermined/EmailValidationSuppressed',
     shows: "SES's address validation rejected the address, reported as an undetermined bounce",
   },
   {
@@ -121,6 +129,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Transient/General',
     recipients: ['lena@example.com'],
+    uncounted: 'automatic reply: Transient/General',
     shows: 'an automatic reply, which SES reports as a soft bounce without a status',
   },
   {
@@ -137,6 +146,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Transient/MessageTooLarge',
     recipients: ['nora@example.com'],
+    uncounted: 'about the message: Transient/MessageTooLarge',
     shows: 'the server rejected the message, not the address',
   },
   {
@@ -145,6 +155,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Transient/ContentRejected',
     recipients: ['otto@example.com'],
+    uncounted: 'about the message: Transient/ContentRejected',
     shows: 'the server rejected the message, not the address',
   },
   {
@@ -153,6 +164,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Transient/AttachmentRejected',
     recipients: ['paula@example.com'],
+    uncounted: 'about the message: Transient/AttachmentRejected',
     shows: 'the server rejected the message, not the address',
   },
   {
@@ -161,6 +173,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'Transient/CustomTimeoutExceeded',
     recipients: ['quentin@example.com'],
+    uncounted: 'nothing about the address: Transient/CustomTimeoutExceeded',
     shows: "not delivered within the sender's time limit",
   },
   {
@@ -289,6 +302,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'auth-failure',
     recipients: ['heiko@example.com'],
+    uncounted: 'report of a machine: auth-failure',
     shows: 'a report about authentication',
   },
   {
@@ -321,6 +335,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'virus',
     recipients: ['klara@example.com'],
+    uncounted: 'report of a machine: virus',
     shows: 'a report of a virus',
   },
   {
@@ -346,6 +361,7 @@ export const eventsTable: readonly EventRow[] = [
     of: 'acme',
     says: 'OnAccountSuppressionList',
     recipients: ['nils@example.com'],
+    uncounted: 'echo: OnAccountSuppressionList',
     shows: 'an echo: SES sent nothing because the account list has the address',
   },
   {
@@ -534,7 +550,7 @@ export const eventsTable: readonly EventRow[] = [
   {
     file: 'malformed-recipient-without-at.json',
     event: 'malformed: bounce.bouncedRecipients[1].emailAddress',
-    shows: 'the second recipient is not an address',
+    shows: 'the second recipient is not an address: the first is recorded, and the record is kept as a dead letter',
   },
   {
     file: 'malformed-time-without-zone.json',

@@ -3,7 +3,8 @@
  * Each of them accepts either kind of event: a complaint on the bounces topic is recorded like any other.
  */
 import type { SesEvent } from '../intake/event.ts'
-import { readEvent } from '../intake/read-event.ts'
+import { readArrivingEvent, unreadableOf } from '../intake/read-event.ts'
+import { UnreadableRecipientsError } from '../intake/unreadable-recipients-error.ts'
 import type { Outcome } from '../lambda/each-record.ts'
 import { createPseudonyms } from '../lambda/pseudonym.ts'
 import { type Runtime, readSetting } from '../lambda/runtime.ts'
@@ -25,18 +26,22 @@ export function createFeedbackRecorder(
   attest: Attest = attestedByTopic,
 ) {
   const routes = createRoutes(dynamodb, readSetting(runtime, 'PROJECTS_TABLE'), runtime.now)
-  const suppressions = createEvidenceWriter(dynamodb, readSetting(runtime, 'SUPPRESSIONS_TABLE'))
+  const suppressions = createEvidenceWriter(dynamodb, readSetting(runtime, 'SUPPRESSIONS_TABLE'), runtime.now)
   const pseudonymOf = createPseudonyms(readSetting(runtime, 'LOG_KEY'))
 
   return async (record: unknown): Promise<Outcome> => {
-    const event = readEvent(record)
+    const event = readArrivingEvent(record, runtime.now())
     if (event.type === 'NonEvent') return { outcome: `acknowledged: ${event.reason}` }
     const project = await routes.ownerOf(event)
     await attest(event, record, project)
     const evidence = evidenceOf(event)
     if (evidence.type === 'ignored') return { outcome: `ignored: ${evidence.why}`, project }
-    await suppressions.add(project, evidence.byAddress)
-    const [{ feedbackId } = {}] = evidence.byAddress.values()
-    return { outcome: 'recorded', project, feedbackId, addresses: [...evidence.byAddress.keys()].map(pseudonymOf) }
+    const { byAddress, uncounted } = evidence
+    await suppressions.add(project, byAddress)
+    const unreadable = unreadableOf(event)
+    if (unreadable.length > 0) throw new UnreadableRecipientsError(unreadable, byAddress.size)
+    const [{ feedbackId } = {}] = byAddress.values()
+    const outcome = uncounted === undefined ? 'recorded' : `ignored: ${uncounted}`
+    return { outcome, project, feedbackId, addresses: [...byAddress.keys()].map(pseudonymOf) }
   }
 }

@@ -79,8 +79,10 @@ function normaliseLocal(written: string): string {
   return needsQuotes.test(lower) ? `"${lower.replace(/["\\]/g, '\\$&')}"` : lower
 }
 
-function normaliseDomain(written: string): string {
-  if (written.startsWith('[')) return written.toLowerCase()
+/** A dot at the end makes a domain absolute: `example.com.` is `example.com`. */
+function normaliseDomain(absolute: string): string {
+  if (absolute.startsWith('[')) return absolute.toLowerCase()
+  const written = absolute.replace(/\.$/, '')
   const ascii = international.test(written) ? asciiDomainOf(written) : written
   if (!plainDomain.test(ascii)) throw new AddressError('has no valid domain behind the @')
   return ascii.toLowerCase()

@@ -6,15 +6,31 @@
  * https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
  */
 import * as v from 'valibot'
-import { address, detail, listOf, mentionedAddress, tags, text, time, timeDetail } from './fields.ts'
+import {
+  account,
+  action,
+  address,
+  bounceType,
+  destination,
+  detail,
+  feedbackId,
+  feedbackType,
+  messageId,
+  status,
+  subType,
+  tags,
+  time,
+  timeDetail,
+} from './fields.ts'
+import { recipientsOf, someRecipientsOf } from './recipients.ts'
 
 const mail = v.pipe(
   v.object({
-    messageId: text,
+    messageId,
     timestamp: time,
     source: detail,
-    sendingAccountId: detail,
-    destination: listOf(mentionedAddress),
+    sendingAccountId: account,
+    destination,
     tags,
   }),
   v.transform(({ timestamp, source = '', ...rest }) => ({
@@ -22,33 +38,34 @@ const mail = v.pipe(
     at: timestamp,
     source,
     configurationSet: rest.tags['ses:configuration-set']?.[0],
+    tenant: rest.tags['ses:tenant-name']?.[0],
   })),
 )
 
 const bouncedRecipient = v.pipe(
-  v.object({ emailAddress: address, action: detail, status: detail, diagnosticCode: detail }),
-  v.transform(({ emailAddress, action, status, diagnosticCode }) => ({
+  v.object({ emailAddress: address, action, status, diagnosticCode: detail }),
+  v.transform(({ emailAddress, action: done, status: code, diagnosticCode }) => ({
     address: emailAddress,
-    action,
-    status,
+    action: done,
+    status: code,
     diagnostic: diagnosticCode,
   })),
 )
 
 const bounce = v.pipe(
   v.object({
-    bounceType: text,
-    bounceSubType: detail,
-    bouncedRecipients: v.pipe(v.array(bouncedRecipient), v.nonEmpty('names no recipient')),
+    bounceType,
+    bounceSubType: subType,
+    bouncedRecipients: someRecipientsOf(bouncedRecipient),
     timestamp: time,
-    feedbackId: text,
-  }),
-  v.transform(({ bounceType, bounceSubType = 'Undetermined', bouncedRecipients, timestamp, feedbackId }) => ({
-    type: bounceType,
-    subType: bounceSubType,
-    recipients: bouncedRecipients,
-    at: timestamp,
     feedbackId,
+  }),
+  v.transform(({ bounceType: type, bounceSubType = 'Undetermined', bouncedRecipients, timestamp, feedbackId: id }) => ({
+    type,
+    subType: bounceSubType,
+    ...bouncedRecipients,
+    at: timestamp,
+    feedbackId: id,
   })),
 )
 
@@ -59,35 +76,36 @@ const complainedRecipient = v.pipe(
 
 const complaint = v.pipe(
   v.object({
-    complainedRecipients: v.pipe(v.array(complainedRecipient), v.nonEmpty('names no recipient')),
+    complainedRecipients: someRecipientsOf(complainedRecipient),
     timestamp: time,
-    feedbackId: text,
-    complaintFeedbackType: detail,
-    complaintSubType: detail,
-  }),
-  v.transform(({ complainedRecipients, timestamp, feedbackId, complaintFeedbackType, complaintSubType }) => ({
-    recipients: complainedRecipients,
-    at: timestamp,
     feedbackId,
+    complaintFeedbackType: feedbackType,
+    complaintSubType: subType,
+  }),
+  v.transform(({ complainedRecipients, timestamp, feedbackId: id, complaintFeedbackType, complaintSubType }) => ({
+    ...complainedRecipients,
+    at: timestamp,
+    feedbackId: id,
     feedbackType: complaintFeedbackType,
     subType: complaintSubType,
   })),
 )
 
+const deliveredRecipient = v.pipe(
+  address,
+  v.transform((recipient) => ({ address: recipient })),
+)
+
 const delivery = v.pipe(
-  v.object({ timestamp: timeDetail, recipients: listOf(address), smtpResponse: detail }),
-  v.transform(({ timestamp, recipients, smtpResponse }) => ({
-    at: timestamp,
-    recipients: recipients.map((recipient) => ({ address: recipient })),
-    smtpResponse,
-  })),
+  v.object({ timestamp: timeDetail, recipients: recipientsOf(deliveredRecipient), smtpResponse: detail }),
+  v.transform(({ timestamp, recipients, smtpResponse }) => ({ at: timestamp, ...recipients, smtpResponse })),
 )
 
 const delayedRecipient = v.pipe(
-  v.object({ emailAddress: address, status: detail, diagnosticCode: detail }),
-  v.transform(({ emailAddress, status, diagnosticCode }) => ({
+  v.object({ emailAddress: address, status, diagnosticCode: detail }),
+  v.transform(({ emailAddress, status: code, diagnosticCode }) => ({
     address: emailAddress,
-    status,
+    status: code,
     diagnostic: diagnosticCode,
   })),
 )
@@ -97,13 +115,13 @@ const deliveryDelay = v.pipe(
     timestamp: timeDetail,
     delayType: detail,
     expirationTime: timeDetail,
-    delayedRecipients: listOf(delayedRecipient),
+    delayedRecipients: recipientsOf(delayedRecipient),
   }),
   v.transform(({ timestamp, delayType, expirationTime, delayedRecipients }) => ({
     at: timestamp,
     type: delayType,
     expiresAt: expirationTime,
-    recipients: delayedRecipients,
+    ...delayedRecipients,
   })),
 )
 

@@ -1,11 +1,11 @@
 /**
  * Unwraps an SES event from its envelopes: an SNS record of a Lambda event, an SNS envelope (from HTTP, or in an SQS body), an SQS body with raw
- * delivery, an EventBridge event, several of these nested, or none.
+ * delivery, an EventBridge event, a record of Kinesis or Firehose, several of these nested, or none.
  */
 import type { NonEvent } from './event.ts'
+import { foreignMessageOf, foreignTextOf, hasNothingOfSes } from './foreign-message.ts'
+import { isObject, type JsonObject } from './json-object.ts'
 import { MalformedEventError } from './malformed-event-error.ts'
-
-export type JsonObject = Readonly<Record<string, unknown>>
 
 /** An SES event in an SNS envelope in an EventBridge event in an SQS body has five layers, each JSON text included. */
 const maxLayers = 12
@@ -27,10 +27,6 @@ const typesByDetailType = new Map([
   ['Email Subscribed', 'Subscription'],
 ])
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 /** SES sends this plain text once, when a topic becomes the event destination of a configuration set. */
 export function isTopicValidation(text: string): boolean {
   return text.startsWith('Successfully validated SNS topic')
@@ -41,6 +37,8 @@ function readJson(text: string, field: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
+    const what = foreignTextOf(text)
+    if (what !== undefined) throw foreignError(field, what)
     const problem = endsEarly(text, error) ? 'ends in the middle of its JSON' : 'is not valid JSON'
     throw new MalformedEventError(field, problem, completeFix)
   }
@@ -52,14 +50,18 @@ function endsEarly(text: string, error: unknown): boolean {
   return Number(/ at position (\d+)/.exec(message)?.[1]) >= text.trimEnd().length
 }
 
+/** `sentAt`: the earliest time at which an envelope says that it was sent, the same for every copy of the record; absent if no envelope says. */
+export type Opened = { readonly event: JsonObject; readonly sentAt?: Date } | { readonly nonEvent: NonEvent }
+
 /**
  * Record → the event as SES wrote it, or a NonEvent. The type is not checked yet.
  *
  * @throws MalformedEventError
  */
-export function openEnvelope(record: unknown): { event: JsonObject } | { nonEvent: NonEvent } {
+export function openEnvelope(record: unknown): Opened {
   let current = record
   let field = ''
+  let sentAt: number | undefined
   for (let layer = 0; layer < maxLayers; layer += 1) {
     if (typeof current === 'string') {
       if (isTopicValidation(current)) return { nonEvent: { type: 'NonEvent', reason: 'topic validated' } }
@@ -67,31 +69,76 @@ export function openEnvelope(record: unknown): { event: JsonObject } | { nonEven
       continue
     }
     if (!isObject(current)) throw notAnObject(field || 'record', current)
-    if ('eventType' in current || 'notificationType' in current) return { event: current }
+    if ('eventType' in current || 'notificationType' in current)
+      return { event: current, ...(sentAt !== undefined && { sentAt: new Date(sentAt) }) }
     if (current.Type === 'SubscriptionConfirmation')
       return { nonEvent: { type: 'NonEvent', reason: 'subscription confirmation' } }
     if (current.Type === 'UnsubscribeConfirmation')
       return { nonEvent: { type: 'NonEvent', reason: 'unsubscribe confirmation' } }
     const key = keyOfInner(current)
-    if (key === undefined) throw new MalformedEventError(join(field, 'eventType'), 'is missing', unchangedFix)
+    if (key === undefined) throw notAnEvent(field, current)
     field = join(field, key)
-    current = key === 'detail' ? detailOf(current, field) : current[key]
+    const time = timeOfEnvelope(current)
+    if (time !== undefined) sentAt = Math.min(time, sentAt ?? time)
+    current = key === 'detail' ? detailOf(current, field) : key === 'data' ? decoded(current, field) : current[key]
   }
   throw new MalformedEventError('record', `is wrapped in more than ${maxLayers} envelopes`, unchangedFix)
 }
 
+/** SNS, EventBridge and SQS write the time at which they took the message. */
+function timeOfEnvelope({ Timestamp, time, attributes }: JsonObject): number | undefined {
+  const sent = isObject(attributes) ? Number(attributes.SentTimestamp) : Number.NaN
+  const times = [
+    typeof Timestamp === 'string' ? Date.parse(Timestamp) : Number.NaN,
+    typeof time === 'string' ? Date.parse(time) : Number.NaN,
+    sent,
+  ]
+  const known = times.filter((one) => one > 0 && one < maxTimeMs)
+  return known.length > 0 ? Math.min(...known) : undefined
+}
+
+const maxTimeMs = 8_640_000_000_000_000
+
+/** Of Kinesis and Firehose, the data are the text of the event in base64. */
+function decoded(envelope: JsonObject, field: string): unknown {
+  const { data } = envelope
+  if (typeof data !== 'string') throw new MalformedEventError(field, 'is not a text in base64', unchangedFix)
+  return Buffer.from(data, 'base64').toString('utf8')
+}
+
+function notAnEvent(field: string, found: JsonObject): MalformedEventError {
+  const what = foreignMessageOf(found)
+  if (what !== undefined) return foreignError(field || 'record', what)
+  const isForeign = hasNothingOfSes(found)
+  return new MalformedEventError(
+    join(field, 'eventType'),
+    isForeign ? 'is missing, and so is everything else that an event of SES has' : 'is missing',
+    isForeign ? 'If another service publishes to this topic, give it one of its own.' : unchangedFix,
+  )
+}
+
+const foreignError = (field: string, what: string) =>
+  new MalformedEventError(
+    field,
+    `is ${what}, not an event of SES`,
+    'Let it be published to another topic: this one is for events of sent mail.',
+  )
+
 function keyOfInner(envelope: JsonObject): string | undefined {
-  if ('Records' in envelope || 'requestPayload' in envelope) {
-    const key = 'Records' in envelope ? 'Records' : 'requestPayload'
+  const batch = ['Records', 'records', 'requestPayload'].find((key) => key in envelope)
+  if (batch !== undefined) {
+    const what = foreignMessageOf(envelope)
+    if (what !== undefined) throw foreignError(batch, what)
     throw new MalformedEventError(
-      key,
+      batch,
       'can hold several records',
       'Split the payload with recordsOf and read each record.',
     )
   }
   if ('mail' in envelope) return undefined
   if ('Type' in envelope) return 'Message'
-  return ['Sns', 'Message', 'body', 'Body', 'detail'].find((key) => key in envelope)
+  if ('recordId' in envelope || 'kinesisSchemaVersion' in envelope) return 'data'
+  return ['Sns', 'Message', 'body', 'Body', 'detail', 'kinesis'].find((key) => key in envelope)
 }
 
 /** Only AWS can publish events with a source that starts with `aws.`. Every account can publish events with any other. */

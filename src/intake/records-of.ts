@@ -1,5 +1,5 @@
 /**
- * Any payload → its single records. A payload is a Lambda event, an answer of SQS's ReceiveMessage, a list, or a dead letter:
+ * Any payload → its single records. A payload is a Lambda event (of Firehose too), an answer of SQS's ReceiveMessage, a list, or a dead letter:
  *
  * - of a Lambda on-failure destination: `{ requestContext, requestPayload, … }` around the event that failed;
  * - of a Lambda dead-letter queue: the event that failed is the body;
@@ -8,7 +8,7 @@
  * A payload that cannot be split is returned unchanged; `readEvent` checks whether it is an event. A payload that looks like a dead letter is
  * treated as one, so pass only payloads from sources that no one else can write to.
  */
-import { isObject, type JsonObject } from './open-envelope.ts'
+import { isObject, type JsonObject } from './json-object.ts'
 
 /** Enough for a dead letter of a dead letter of a dead letter. */
 const maxLayers = 12
@@ -35,6 +35,7 @@ function unpack(payload: unknown): readonly unknown[] | undefined {
   if (!isObject(payload)) return undefined
   if (Array.isArray(payload.Records)) return payload.Records
   if (Array.isArray(payload.Messages)) return payload.Messages
+  if (Array.isArray(payload.records) && 'deliveryStreamArn' in payload) return payload.records
   if (isObject(payload.requestPayload)) return [payload.requestPayload]
   return unpackText(messageOfEnvelope(payload))
 }

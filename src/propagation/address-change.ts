@@ -5,8 +5,10 @@ import { type AddressEvent, addressEventOf, lateEventsOf } from '../events/addre
 import type { Project } from '../projects/project.ts'
 import type { Verdict } from '../suppression/judge.ts'
 import { recordOf } from '../suppression/read-list.ts'
+import { isUncountedItem } from '../suppression/stored-evidence.ts'
 import { isFromAccountListOnly } from './account-entry.ts'
 import type { PendingAddress } from './apply-pending.ts'
+import { isSoftOutcomeNote } from './note-soft-outcome.ts'
 import { verdictsOf } from './stream-record.ts'
 
 /** `attempt`: how often it was tried to publish the event before. */
@@ -16,7 +18,7 @@ export type AddressChange = { readonly events: readonly OutstandingEvent[]; read
 
 /**
  * A retry always affects the account list, unless it is the retry of an event. A suppressed address does too, unless its entry came from
- * there. A clear address does only if it was suppressed before or after one of the changes.
+ * there, or only evidence that no rule counts was added. A clear address does only if it was suppressed before or after one of the changes.
  *
  * @param verdict the current verdict
  */
@@ -27,9 +29,12 @@ export function addressChangeOf(
   now: Date,
 ): AddressChange {
   const events: OutstandingEvent[] = []
-  const isOnlyEvents = tasks.every((task) => task.event)
-  let affectsAccountList =
-    !isOnlyEvents && verdict.state === 'suppressed' && !isFromAccountListOnly(verdict, recordOf(items))
+  const listed = verdict.state === 'suppressed' && !isFromAccountListOnly(verdict, recordOf(items))
+  // An echo of SES comes with each mail to a suppressed address. It is stored, and must not cost a session and a call each time.
+  const isQuiet = tasks.every(
+    ({ change, event }) => event || (change && (isUncountedItem(change.key) || isSoftOutcomeNote(change))),
+  )
+  let affectsAccountList = listed && !isQuiet
   for (const { change, event: late, attempt = 0 } of tasks) {
     if (late) events.push(...lateEventsOf(late, verdict).map((event) => ({ event, attempt })))
     else if (!change) affectsAccountList = true
@@ -37,6 +42,7 @@ export function addressChangeOf(
       const { before, after } = verdictsOf(change, items, project.rules, now)
       const event = addressEventOf(project.id, address, before, after)
       if (event) events.push({ event, attempt: 0 })
+      if (listed && before.state === 'clear') affectsAccountList = true
       if (verdict.state === 'clear' && (before.state === 'suppressed' || after.state === 'suppressed'))
         affectsAccountList = true
     }

@@ -3,6 +3,7 @@
  *
  * docs/design/propagation.md#how-are-the-two-lists-reconciled has the table.
  */
+import { type Evidence, isListedBySes } from '../suppression/evidence.ts'
 import { type AddressRecord, judge } from '../suppression/judge.ts'
 import { defaultRules, type SuppressionRules } from '../suppression/rules.ts'
 import { type AccountEntry, type AccountReason, wantedReasonOf } from './account-entry.ts'
@@ -35,14 +36,17 @@ export function compare(entry: AccountEntry, record: AddressRecord, rules: Suppr
 
 /**
  * Whether the evidence from before the entry would have suppressed the address. If so, the address was cleared since: by time, by a
- * not-spam report or by other rules.
+ * not-spam report or by other rules. Or whether SES made the entry because of a bounce that it calls permanent and that proves nothing
+ * against the address: a block, for example.
  */
-function isExplained({ at }: AccountEntry, record: AddressRecord, rules: SuppressionRules): boolean {
+function isExplained({ at, reason }: AccountEntry, record: AddressRecord, rules: SuppressionRules): boolean {
   const latest = new Date(at.getTime() + toleranceMs)
+  const isOfSameTime = (piece: Evidence) => Math.abs(piece.at.getTime() - at.getTime()) <= toleranceMs
+  if (reason === 'BOUNCE' && record.evidence.some((piece) => isListedBySes(piece) && isOfSameTime(piece))) return true
   const known: AddressRecord = {
     evidence: record.evidence.filter((piece) => piece.at <= latest),
     ...(record.manual && record.manual.at <= latest && { manual: record.manual }),
     ...(record.reinstated && { reinstated: record.reinstated }),
   }
-  return [rules, defaultRules].some((candidate) => judge(known, candidate, at).state === 'suppressed')
+  return [rules, defaultRules].some((candidate) => judge(known, candidate, latest).state === 'suppressed')
 }

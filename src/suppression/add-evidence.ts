@@ -1,33 +1,36 @@
 /**
- * Adds evidence to the suppression list: one write per address, and no read.
+ * Adds evidence to the suppression list: one write per address, two for the rare kinds that a rule may count by day, and no read.
  *
  * The role that uses it, iam/notification-handler.yml, may update the list but not read it.
  */
 import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { concurrently } from '../concurrently.ts'
 import type { Evidence } from './evidence.ts'
-import { encode, storedPlaceOf } from './stored-evidence.ts'
+import { futureFrom } from './future.ts'
+import { encode, type StoredPlace, storedPlacesOf } from './stored-evidence.ts'
 
 /** Concurrent writes for one event. SES names up to 50 recipients, and some relays more. */
 const concurrentWrites = 32
 
 /** @param table the suppression list: partition key `project`, sort key `address` */
-export function createEvidenceWriter(dynamodb: DynamoDBClient, table: string) {
+export function createEvidenceWriter(dynamodb: DynamoDBClient, table: string, now: () => Date) {
   /**
    * Keeps the latest and the first evidence of a kind, which is idempotent and commutes. A copy of the latest writes the value that is
-   * already there. Older evidence fails the condition; only then may it still be the first.
+   * already there. Older evidence fails the condition; only then may it still be the first. Evidence of version 0.2.0 with a time in the future
+   * counts for nothing and is replaced.
    */
-  async function addTo(project: string, address: string, evidence: Evidence): Promise<void> {
-    const { key, last, first, expiresAtSeconds } = storedPlaceOf(address, evidence)
-    const text = { ':evidence': { S: encode(evidence) } }
+  async function addTo(project: string, evidence: Evidence, place: StoredPlace): Promise<void> {
+    const { key, last, first, expiresAtSeconds } = place
+    const text = { ':evidence': { S: encode(evidence, place) } }
     const Key = { project: { S: project }, address: { S: key } }
     const isLatest = await update({
       TableName: table,
       Key,
       UpdateExpression: `SET ${last} = :evidence${first ? `, ${first} = if_not_exists(${first}, :evidence)` : ''}${expiresAtSeconds ? ', expiresAt = :expiresAt' : ''}`,
-      ConditionExpression: `attribute_not_exists(${last}) OR ${last} <= :evidence`,
+      ConditionExpression: `attribute_not_exists(${last}) OR ${last} <= :evidence OR ${last} > :future`,
       ExpressionAttributeValues: {
         ...text,
+        ':future': { S: futureFrom(now()) },
         ...(expiresAtSeconds && { ':expiresAt': { N: String(expiresAtSeconds) } }),
       },
     })
@@ -60,8 +63,11 @@ export function createEvidenceWriter(dynamodb: DynamoDBClient, table: string) {
      */
     async add(project: string, byAddress: ReadonlyMap<string, Evidence>): Promise<void> {
       const failures: unknown[] = []
-      await concurrently(byAddress, Math.min(concurrentWrites, byAddress.size), async ([address, evidence]) =>
-        addTo(project, address, evidence).catch((error: unknown) => failures.push(error)),
+      const writes = [...byAddress].flatMap(([address, evidence]) =>
+        storedPlacesOf(address, evidence).map((place) => ({ evidence, place })),
+      )
+      await concurrently(writes, Math.min(concurrentWrites, writes.length), async ({ evidence, place }) =>
+        addTo(project, evidence, place).catch((error: unknown) => failures.push(error)),
       )
       if (failures.length > 0) throw failures[0]
     },

@@ -4,6 +4,8 @@
 
 import { dayMs } from '../time.ts'
 import type { Evidence } from './evidence.ts'
+import type { EvidenceKind } from './evidence-kinds.ts'
+import { isFuture } from './future.ts'
 import type { SuppressionRules } from './rules.ts'
 
 export type SuppressionReason = 'complaint' | 'hard bounce' | 'manual' | 'soft bounces'
@@ -43,13 +45,18 @@ export type Verdict =
       readonly evidence: readonly Evidence[]
     }
 
+/** Evidence and rulings from the future do not count: nothing that has not happened yet overrules the present. */
 export function judge(record: AddressRecord, rules: SuppressionRules, now: Date): Verdict {
+  const { manual, reinstated } = withoutFuture(record, now)
   const evidence = distinct(record.evidence)
-  const counts = after(record.reinstated?.at, evidence)
+  const counts = after(
+    reinstated?.at,
+    evidence.filter(({ at }) => !isFuture(at, now)),
+  )
   const grounds = [
     complaints(counts, rules),
     hardBounces(counts, rules),
-    rulingGround(record),
+    rulingGround(manual, reinstated),
     softBounces(counts, rules, now),
   ].filter((ground) => ground !== undefined)
   const [mostSerious] = grounds
@@ -74,20 +81,28 @@ function complaints(evidence: readonly Evidence[], rules: SuppressionRules): Gro
   const counting = after(cleared, evidence).filter(
     ({ kind }) =>
       (kind === 'complaint' && rules.complaint === 'suppress') ||
-      (kind === 'uncertain' && rules.uncertainComplaint === 'suppress'),
+      (kind === 'uncertain' && rules.uncertainComplaint === 'suppress') ||
+      (kind === 'report' && rules.machineReport === 'suppress'),
   )
   return ground('complaint', counting)
 }
 
+/** A rule counts each kind that it makes stricter whatever `hardBounce` says. */
 function hardBounces(evidence: readonly Evidence[], rules: SuppressionRules): Ground | undefined {
-  if (rules.hardBounce === 'ignore') return undefined
-  const counting = evidence.filter(
-    ({ kind }) => kind === 'hard' || (kind === 'rejected' && rules.rejectedAddress === 'hard'),
+  const counts: Partial<Record<EvidenceKind, boolean>> = {
+    hard: rules.hardBounce === 'suppress',
+    rejected: rules.hardBounce === 'suppress' && rules.rejectedAddress === 'hard',
+    'global-list': rules.hardBounce === 'suppress' && rules.globalList === 'hard',
+    blocked: rules.blocked === 'suppress',
+    guess: rules.validation === 'suppress',
+  }
+  return ground(
+    'hard bounce',
+    evidence.filter(({ kind }) => counts[kind]),
   )
-  return ground('hard bounce', counting)
 }
 
-function rulingGround({ manual, reinstated }: AddressRecord): Ground | undefined {
+function rulingGround(manual: Ruling | undefined, reinstated: Ruling | undefined): Ground | undefined {
   if (!manual || (reinstated && reinstated.at >= manual.at)) return undefined
   return { reason: 'manual', since: manual.at, evidence: [] }
 }
@@ -97,7 +112,10 @@ function softBounces(evidence: readonly Evidence[], rules: SuppressionRules, now
   if (rules.softBounces === 'ignore') return undefined
   const { onDays, withinDays, suppressForDays } = rules.softBounces
   const soft = evidence.filter(
-    ({ kind }) => kind === 'soft' || (kind === 'rejected' && rules.rejectedAddress === 'soft'),
+    ({ kind }) =>
+      kind === 'soft' ||
+      (kind === 'rejected' && rules.rejectedAddress === 'soft') ||
+      (kind === 'global-list' && rules.globalList === 'soft'),
   )
   const days = [...latestOfDay(soft)].sort(([a], [b]) => a - b)
   const completing = days.flatMap(([number, bounce], i) => {
@@ -116,6 +134,11 @@ function softBounces(evidence: readonly Evidence[], rules: SuppressionRules, now
     evidence: days.map(([, bounce]) => bounce),
   }
 }
+
+const withoutFuture = ({ manual, reinstated }: AddressRecord, now: Date) => ({
+  manual: manual && !isFuture(manual.at, now) ? manual : undefined,
+  reinstated: reinstated && !isFuture(reinstated.at, now) ? reinstated : undefined,
+})
 
 function latestOfDay(evidence: readonly Evidence[]): Map<number, Evidence> {
   const days = new Map<number, Evidence>()

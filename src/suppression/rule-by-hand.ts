@@ -9,17 +9,21 @@ import {
   type DynamoDBClient,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
+import { futureFrom } from './future.ts'
 import type { Ruling } from './judge.ts'
+import { createServerClock } from './server-clock.ts'
 import { historyTextOf, rulingTextOf } from './stored-ruling.ts'
 
 /** Rulings in the history of an address. A full history keeps these, and each write of evidence to the address stays cheap. */
 const historyLength = 20
 
 /** @param table the suppression list: partition key `project`, sort key `address` */
-export function createRulings(dynamodb: DynamoDBClient, table: string) {
+export function createRulings(dynamodb: DynamoDBClient, table: string, now: () => Date = () => new Date()) {
+  const serverTime = createServerClock(dynamodb)
+
   /**
    * Keeps the latest ruling, which is idempotent and commutes: the same or an older ruling fails the condition. The same write adds the
-   * ruling to the history, a set, to which a second addition adds nothing.
+   * ruling to the history, a set, to which a second addition adds nothing. A stored ruling from the future counts for nothing and is replaced.
    */
   async function keepLatest(
     attribute: 'manual' | 'reinstated',
@@ -28,7 +32,7 @@ export function createRulings(dynamodb: DynamoDBClient, table: string) {
     ruling: Ruling,
   ): Promise<RulingOutcome> {
     const text = rulingTextOf(ruling)
-    const isNewest = 'attribute_not_exists(#ruling) OR #ruling < :ruling'
+    const isNewest = 'attribute_not_exists(#ruling) OR #ruling < :ruling OR #ruling > :future'
     const write = (update: string, condition: string, history: Record<string, AttributeValue>) =>
       dynamodb
         .send(
@@ -41,7 +45,7 @@ export function createRulings(dynamodb: DynamoDBClient, table: string) {
               '#ruling': attribute,
               ...(update.includes('#history') && { '#history': 'rulings' }),
             },
-            ExpressionAttributeValues: { ':ruling': { S: text }, ...history },
+            ExpressionAttributeValues: { ':ruling': { S: text }, ':future': { S: futureFrom(now()) }, ...history },
           }),
         )
         .then(
@@ -62,6 +66,11 @@ export function createRulings(dynamodb: DynamoDBClient, table: string) {
   }
 
   return {
+    /**
+     * The time of a ruling that a person makes now: the server's, by the latest answer to the client.
+     * @throws ServerTimeError if nothing was read with the client before
+     */
+    serverTime,
     suppress: (project: string, address: string, ruling: Ruling) => keepLatest('manual', project, address, ruling),
     reinstate: (project: string, address: string, ruling: Ruling) => keepLatest('reinstated', project, address, ruling),
   }

@@ -4,42 +4,73 @@
  *
  *     lastHard   2026-03-01T10:00:00.000Z 0100019…-000000 Permanent/NoEmail 5.1.1 550 user unknown
  *
- * The item of the address keeps permanent evidence. A soft bounce is kept in an item of its week, in the attribute of its weekday, which keeps the
- * latest of the day. Such an item expires. Its expiry depends on the week alone, so every order of writing gives the same item.
+ * The items of an address:
+ *
+ *     a@example.com                   lasting evidence, rulings
+ *     a@example.com soft 2026-03-02   soft bounces of a week, one attribute per weekday, which keeps the latest of the day; expires
+ *     a@example.com uncounted         what no rule counts by default
+ *
+ * A rule can call `rejected` and `global-list` soft, which counts days. So these are kept twice: the latest for good, and each day of the week.
+ * An expiry depends on the week alone, so every order of writing gives the same item.
  */
-import { createHash } from 'node:crypto'
 import { dayMs } from '../time.ts'
-import type { Evidence, EvidenceKind } from './evidence.ts'
+import { type Evidence, kindOfStored } from './evidence.ts'
+import type { EvidenceKind, UncountedKind } from './evidence-kinds.ts'
+import { evidenceTextOf, readEvidenceText } from './evidence-text.ts'
+
+type Slot = { readonly last: string; readonly first?: string; readonly bytes: number }
 
 /**
  * By kind: the attribute of the latest evidence, which decides the verdict; the attribute of the first, if it is kept, for `since`; and the most
  * bytes of each. All of them and the keys fit into one write unit of 1 KB.
  */
-const permanent = {
-  hard: { last: 'lastHard', first: 'firstHard', bytes: 155 },
-  rejected: { last: 'lastRejected', first: undefined, bytes: 155 },
-  complaint: { last: 'lastComplaint', first: 'firstComplaint', bytes: 105 },
-  uncertain: { last: 'lastUncertain', first: undefined, bytes: 105 },
-  'not-spam': { last: 'lastNotSpam', first: undefined, bytes: 105 },
-} as const satisfies Record<Exclude<EvidenceKind, 'soft'>, { last: string; first: string | undefined; bytes: number }>
+const lasting: Readonly<Record<Exclude<EvidenceKind, 'soft' | UncountedKind>, Slot>> = {
+  hard: { last: 'lastHard', first: 'firstHard', bytes: 130 },
+  rejected: { last: 'lastRejected', bytes: 105 },
+  'global-list': { last: 'lastGlobalList', bytes: 105 },
+  complaint: { last: 'lastComplaint', first: 'firstComplaint', bytes: 80 },
+  uncertain: { last: 'lastUncertain', bytes: 80 },
+  'not-spam': { last: 'lastNotSpam', bytes: 80 },
+}
+
+/** The attributes of the item `uncounted`. Kinds without one of their own share `lastOther`; the cause tells which it is. */
+const uncountedSlots: Readonly<Record<UncountedKind, Slot>> = {
+  blocked: { last: 'lastBlocked', bytes: 115 },
+  message: { last: 'lastMessage', bytes: 115 },
+  'opt-out': { last: 'lastOptOut', bytes: 115 },
+  'automatic-reply': { last: 'lastReply', bytes: 115 },
+  echo: { last: 'lastEcho', bytes: 115 },
+  guess: { last: 'lastGuess', bytes: 115 },
+  delayed: { last: 'lastOther', bytes: 115 },
+  report: { last: 'lastOther', bytes: 115 },
+  unclear: { last: 'lastOther', bytes: 115 },
+}
 
 /** Seven of these, one per day, and the keys fit into one write unit of 1 KB. */
-const softBytes = 120
+const weekdayBytes = 112
 
 /** Days for which a soft bounce is kept after the end of its week. Rules cannot require more: see rules.ts. */
 export const softRetentionDays = 90
 
 const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
 
-/** Attribute → kind of the evidence in it. */
+/** Attribute → kind of the evidence in it. A weekday's kind follows from the facts. */
 const kindOfAttribute: ReadonlyMap<string, EvidenceKind> = new Map<string, EvidenceKind>([
   ['lastHard', 'hard'],
   ['firstHard', 'hard'],
   ['lastRejected', 'rejected'],
+  ['lastGlobalList', 'global-list'],
   ['lastComplaint', 'complaint'],
   ['firstComplaint', 'complaint'],
   ['lastUncertain', 'uncertain'],
   ['lastNotSpam', 'not-spam'],
+  ['lastBlocked', 'blocked'],
+  ['lastMessage', 'message'],
+  ['lastOptOut', 'opt-out'],
+  ['lastReply', 'automatic-reply'],
+  ['lastEcho', 'echo'],
+  ['lastGuess', 'guess'],
+  ['lastOther', 'unclear'],
   ...weekdays.map((weekday): [string, EvidenceKind] => [weekday, 'soft']),
 ])
 
@@ -52,70 +83,57 @@ export type StoredPlace = {
   readonly first?: string | undefined
   /** Expiry of the item; absent if it does not expire. */
   readonly expiresAtSeconds?: number
+  /** The most bytes of the text. */
+  readonly bytes: number
 }
 
-export function storedPlaceOf(address: string, { kind, at }: Evidence): StoredPlace {
-  if (kind !== 'soft') return { key: address, last: permanent[kind].last, first: permanent[kind].first }
+/** One place, or two: for good and by day. */
+export function storedPlacesOf(address: string, { kind, at }: Evidence): readonly StoredPlace[] {
+  switch (kind) {
+    case 'soft':
+      return [weekdayOf(address, at)]
+    case 'rejected':
+    case 'global-list':
+      return [{ key: address, ...lasting[kind] }, weekdayOf(address, at)]
+    case 'hard':
+    case 'complaint':
+    case 'uncertain':
+    case 'not-spam':
+      return [{ key: address, ...lasting[kind] }]
+    default:
+      return [{ key: `${address} ${uncountedItem}`, ...uncountedSlots[kind] }]
+  }
+}
+
+const uncountedItem = 'uncounted'
+
+function weekdayOf(address: string, at: Date): StoredPlace {
   const sinceMonday = (at.getUTCDay() + 6) % 7
   const monday = Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate() - sinceMonday)
   return {
     key: `${address} soft ${new Date(monday).toISOString().slice(0, 10)}`,
     last: weekdays[sinceMonday] ?? weekdays[0],
     expiresAtSeconds: (monday + (7 + softRetentionDays) * dayMs) / 1000,
+    bytes: weekdayBytes,
   }
 }
 
-/** Sort key → address. A domain has no space, so the end of the key identifies the item of a week. */
-export const addressOf = (key: string): string => key.replace(/ soft \d{4}-\d{2}-\d{2}$/, '')
+/** Sort key → address. A domain has no space, so the end of the key identifies the item. */
+export const addressOf = (key: string): string => key.replace(/ (?:soft \d{4}-\d{2}-\d{2}|uncounted)$/, '')
 
-/** Evidence → text, the same for every copy of an event. Texts sort by time. */
-export function encode(evidence: Evidence): string {
-  const { kind, at, feedbackId, cause, status = '-' } = evidence
-  const room = kind === 'soft' ? softBytes : permanent[kind].bytes
-  const words = [at.toISOString(), idWordOf(feedbackId), wordOf(cause), wordOf(status), diagnosticOf(evidence)]
-  return words.join(' ').slice(0, room).trimEnd()
-}
+/** Whether the item with this sort key holds what no rule counts by default. */
+export const isUncountedItem = (key: string): boolean => key.endsWith(` ${uncountedItem}`)
 
-/** Attribute and text → evidence; `undefined` if the attribute or the text is not evidence. */
+/** Evidence → the text of its place, the same for every copy of an event. Texts sort by time. */
+export const encode = (evidence: Evidence, { bytes }: Pick<StoredPlace, 'bytes'>): string =>
+  evidenceTextOf(evidence, bytes)
+
+/**
+ * Attribute and text → evidence; `undefined` if the attribute or the text is not evidence. Its kind is that of today's rules, whichever version of
+ * Sesame stored it.
+ */
 export function decode(attribute: string, text: string): Evidence | undefined {
-  const kind = kindOfAttribute.get(attribute)
-  const [time = '', feedbackId, cause, status, ...diagnostic] = text.split(' ')
-  const at = new Date(time)
-  if (!kind || !feedbackId || !cause || Number.isNaN(at.getTime())) return undefined
-  return {
-    kind,
-    at,
-    feedbackId,
-    cause,
-    ...(status && status !== '-' && { status }),
-    ...(diagnostic.length > 0 && { diagnostic: diagnostic.join(' ') }),
-  }
+  const stored = kindOfAttribute.get(attribute)
+  const facts = stored && readEvidenceText(text)
+  return facts && { kind: kindOfStored(stored, facts), ...facts }
 }
-
-/** SES's ids have 60 characters. A longer one would leave no room for the rest. */
-function idWordOf(feedbackId: string): string {
-  return feedbackId.length <= 60 ? wordOf(feedbackId) : createHash('sha256').update(feedbackId).digest('base64url')
-}
-
-const isWord = /^[\x21-\x7e]{1,60}$/
-
-/** One word of printable ASCII, without the space that separates words. */
-function wordOf(text: string): string {
-  if (isWord.test(text)) return text
-  return printableOf(text.slice(0, 240)).replaceAll(' ', '_').slice(0, 60) || '-'
-}
-
-/** The server's answer without the name of the protocol, the status (a word of its own) and any address. */
-function diagnosticOf({ status, diagnostic = '' }: Evidence): string {
-  const words = printableOf(diagnostic.slice(0, 400))
-    .replace(/^smtp; */i, '')
-    .split(' ')
-    .filter((part) => !part.includes('@') && part !== status)
-  return words.join(' ')
-}
-
-const printableOf = (text: string): string =>
-  text
-    .replaceAll(/[^\x20-\x7e]+/g, ' ')
-    .replaceAll(/ {2,}/g, ' ')
-    .trim()

@@ -44,7 +44,8 @@ describe('the errors of normaliseAddress', () => {
     ['@example.com', 'has nothing before the @'],
     ['""@example.com', 'has nothing before the @'],
     ['jane@', 'has no valid domain behind the @'],
-    ['jane@example.com.', 'has no valid domain behind the @'],
+    ['jane@example.com..', 'has no valid domain behind the @'],
+    ['jane@.', 'has no valid domain behind the @'],
     ['jane@example..com', 'has no valid domain behind the @'],
     ['jane@.example.com', 'has no valid domain behind the @'],
     ['jane@exa/mple.com', 'has no valid domain behind the @'],
@@ -106,7 +107,7 @@ describe('normaliseAddress for any text', () => {
       }),
       { seed: 1, numRuns: runsOf(5_000) },
     )
-    expect(accepted).toBeGreaterThan(500)
+    expect(accepted).toBeGreaterThan(runsOf(500))
   })
 
   test('every character has one spelling or is rejected', () => {

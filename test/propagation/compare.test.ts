@@ -3,7 +3,7 @@ import type { AccountEntry } from '../../src/propagation/account-entry.ts'
 import { createAddressSet, digestsOf } from '../../src/propagation/address-set.ts'
 import { compare } from '../../src/propagation/compare.ts'
 import { createTokenBucket } from '../../src/propagation/token-bucket.ts'
-import type { EvidenceKind } from '../../src/suppression/evidence.ts'
+import type { EvidenceKind } from '../../src/suppression/evidence-kinds.ts'
 import type { AddressRecord } from '../../src/suppression/judge.ts'
 import { defaultRules } from '../../src/suppression/rules.ts'
 

@@ -6,7 +6,7 @@ import type { Aws } from '../../local/aws.ts'
 export const account = '111122223333'
 
 export type Feedback = {
-  readonly kind: 'hard' | 'rejected' | 'soft' | 'complaint' | 'not-spam'
+  readonly kind: 'hard' | 'rejected' | 'blocked' | 'soft' | 'complaint' | 'not-spam'
   readonly addresses: readonly string[]
   readonly at: Date
   readonly feedbackId: string
@@ -16,6 +16,7 @@ const bounceTypes = {
   hard: ['Permanent', '5.1.1'],
   rejected: ['Transient', '5.1.1'],
   soft: ['Transient', '4.2.2'],
+  blocked: ['Permanent', '5.1.8'],
 } as const
 
 /** The event as SES writes it, for mail that used the configuration set. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Evidence, EvidenceKind } from '../../src/suppression/evidence.ts'
+import type { Evidence } from '../../src/suppression/evidence.ts'
+import { countedKinds, type EvidenceKind, uncountedKinds } from '../../src/suppression/evidence-kinds.ts'
 import { type AddressRecord, judge, type Verdict } from '../../src/suppression/judge.ts'
 import { defaultRules, type SuppressionRules } from '../../src/suppression/rules.ts'
 
@@ -136,6 +137,49 @@ describe('a verdict', () => {
     expect(verdict({ evidence }, ignoring)).toMatchObject({ state: 'clear' })
   })
 
+  test.each(uncountedKinds)('evidence of the kind %s never suppresses by default, and changes no verdict', (kind) => {
+    const evidence = ['2026-03-18', '2026-03-19', '2026-03-20', '2026-03-21'].map((day) =>
+      on(day, kind, 'Permanent/General'),
+    )
+    expect(verdict({ evidence })).toMatchObject({ state: 'clear' })
+    const hard = on('2026-03-10', 'hard')
+    expect(verdict({ evidence: [hard, ...evidence] })).toMatchObject({ reason: 'hard bounce', since: hard.at })
+  })
+
+  test('a project can choose stricter rules for blocks, guesses and reports of machines, and milder ones for the global list', () => {
+    const of = (kind: EvidenceKind) => ({ evidence: [on('2026-03-20', kind)] })
+    expect(verdict(of('blocked'), { blocked: 'suppress' })).toMatchObject({ reason: 'hard bounce' })
+    expect(verdict(of('guess'), { validation: 'suppress' })).toMatchObject({ reason: 'hard bounce' })
+    expect(verdict(of('report'), { machineReport: 'suppress' })).toMatchObject({ reason: 'complaint' })
+    expect(verdict(of('guess'), { blocked: 'suppress' })).toMatchObject({ state: 'clear' })
+    expect(verdict(of('global-list'))).toMatchObject({ reason: 'hard bounce' })
+    expect(verdict(of('global-list'), { globalList: 'ignore' })).toMatchObject({ state: 'clear' })
+  })
+
+  test.each([
+    ['rejected', { rejectedAddress: 'soft' }],
+    ['global-list', { globalList: 'soft' }],
+  ] as const)('%s evidence that a rule calls soft suppresses after 3 days, with an expiry', (kind, rules) => {
+    const days = ['2026-03-18', '2026-03-19', '2026-03-20'].map((day) => on(day, kind))
+    expect(verdict({ evidence: days.slice(1) }, rules)).toMatchObject({ state: 'clear' })
+    expect(verdict({ evidence: days }, rules)).toMatchObject({
+      reason: 'soft bounces',
+      until: new Date('2026-04-19T08:00:00Z'),
+    })
+  })
+
+  test('evidence and rulings from the future do not count until their time has come', () => {
+    const [evidence, future] = [[on('2026-03-10', 'hard')], '2026-03-31T13:00:00Z']
+    expect(verdict({ evidence: [on(future, 'hard')] })).toMatchObject({ state: 'clear' })
+    expect(verdict({ manual: ruling('9999-01-01T00:00:00Z') })).toMatchObject({ state: 'clear' })
+    expect(verdict({ evidence, reinstated: ruling('9999-01-01T00:00:00Z') })).toMatchObject({ state: 'suppressed' })
+    expect(verdict({ evidence: [on(future, 'hard')] }, {}, new Date('2026-03-31T13:00:01Z'))).toMatchObject({
+      state: 'suppressed',
+    })
+    // The clocks of two servers differ by seconds.
+    expect(verdict({ evidence: [on('2026-03-31T12:00:05Z', 'hard')] })).toMatchObject({ state: 'suppressed' })
+  })
+
   test('the verdict does not depend on the order or the copies of the evidence', () => {
     const reordered = anyEvidence.chain((evidence) =>
       fc.tuple(fc.constant(evidence), fc.shuffledSubarray([...evidence, ...evidence], { minLength: evidence.length })),
@@ -171,12 +215,12 @@ describe('a verdict', () => {
 })
 
 const day = fc
-  .tuple(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 23 }))
+  .tuple(fc.integer({ min: 0, max: 29 }), fc.integer({ min: 0, max: 23 }))
   .map(([number, hour]) => new Date(Date.UTC(2026, 2, 1 + number, hour)))
 
 const anyEvidence = fc.uniqueArray(
   fc
-    .tuple(fc.constantFrom<EvidenceKind>('hard', 'rejected', 'soft', 'complaint', 'uncertain', 'not-spam'), day)
+    .tuple(fc.constantFrom<EvidenceKind>(...countedKinds, ...uncountedKinds), day)
     .map(([kind, at]): Evidence => ({ kind, at, feedbackId: `${kind}${at.getTime()}`, cause: 'x' })),
   { selector: ({ feedbackId }) => feedbackId, maxLength: 16 },
 )
@@ -186,9 +230,13 @@ const withoutStart = (found: Verdict | undefined) =>
     ? { reason: found.reason, until: found.until, uncertain: found.uncertain }
     : found?.state
 
-/** The list keeps the latest evidence of each permanent kind, and the first of two kinds. */
+/** The list keeps the latest evidence of each lasting kind, and the first of two kinds; of some kinds the latest of each day. */
 const isKept = (evidence: Evidence, among: readonly Evidence[]): boolean => {
   const times = among.filter(({ kind }) => kind === evidence.kind).map(({ at }) => at.getTime())
   const isFirst = ['hard', 'complaint'].includes(evidence.kind) && evidence.at.getTime() === Math.min(...times)
-  return evidence.kind === 'soft' || isFirst || evidence.at.getTime() === Math.max(...times)
+  return (
+    ['soft', 'rejected', 'global-list'].includes(evidence.kind) ||
+    isFirst ||
+    evidence.at.getTime() === Math.max(...times)
+  )
 }
