@@ -7,7 +7,7 @@ import { columnsOf, minuteOf } from './columns.ts'
 import type { CommandContext } from './command-context.ts'
 import type { OutputOptions } from './common-options.ts'
 import { type Column, printRows } from './output.ts'
-import { printable } from './printable.ts'
+import { printableLine } from './printable.ts'
 import { wrapped } from './text-width.ts'
 
 export type Step = v.InferOutput<typeof StepAnswer>
@@ -77,7 +77,7 @@ function stepText({ step, verdict, layer, found, paste }: Step, layout: Layout):
   const sign = `${signs[verdict]} ${layer.padEnd(layerWidth)}  `
   const sentences = verdict === 'passed' ? [redundant.test(found) ? step : `${step}: ${found}`] : [step, found]
   const head =
-    sign + sentences.flatMap((text) => wrapped(printable(text), lineWidth - margin.length)).join(`\n${margin}`)
+    sign + sentences.flatMap((text) => wrapped(printableLine(text), lineWidth - margin.length)).join(`\n${margin}`)
   if (paste === undefined || (verdict !== 'failed' && !withAllPastes)) return head
   if (printed.has(paste)) return `${head}: as above`
   printed.add(paste)

@@ -7,6 +7,7 @@
 import { alignedRows, columnWidthsOf, minuteOf } from './columns.ts'
 import type { CommandContext } from './command-context.ts'
 import type { OutputOptions } from './common-options.ts'
+import { printableLine } from './printable.ts'
 
 type Cell = string | number | Date | undefined
 
@@ -101,12 +102,13 @@ const tableText = (cell: Cell): string => (cell instanceof Date ? minuteOf(cell)
 const csvText = (cell: Cell): string => (cell instanceof Date ? cell.toISOString() : String(cell ?? ''))
 
 /** A cell that a spreadsheet would take as a formula gets an apostrophe in front. */
-const isFormula = /^\s*[=+\-@\t\r]/
+const isFormula = /^\s*[=+\-@]/
 
 /** https://www.rfc-editor.org/rfc/rfc4180 and https://owasp.org/www-community/attacks/CSV_Injection */
 function csvLine(cells: readonly string[]): string {
   return cells
+    .map(printableLine)
     .map((cell) => (isFormula.test(cell) ? `'${cell}` : cell))
-    .map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell))
+    .map((cell) => (/[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell))
     .join(',')
 }

@@ -20,6 +20,7 @@ import { exitCodes, exitWith } from './exit-codes.ts'
 import { manage } from './invoke.ts'
 import { type Column, printOne, printRows } from './output.ts'
 import { requireProject } from './stack.ts'
+import { UsageError } from './usage-error.ts'
 
 type Settings = OutputOptions & { configurationSet?: string[]; rules?: unknown; by: string }
 type AddOptions = Settings & { account: string }
@@ -83,6 +84,8 @@ export function registerProject(program: Command, context: CommandContext): void
     .action(async (id: string, { configurationSet, wholeAccount, rules, suppressFor, by, ...options }: SetOptions) => {
       const configurationSets = wholeAccount ? [] : configurationSet
       const suppressedReasons = suppressFor === true ? [] : suppressFor
+      if ([configurationSets, rules, suppressedReasons].every((setting) => setting === undefined))
+        throw new UsageError(`Name a setting of ${id} to change. Show them with sesame project show ${id}`)
       const request = { do: 'set-project', by, project: id, configurationSets, rules, suppressedReasons }
       await show(options, await manage(stack(), request, ProjectAnswer))
     })

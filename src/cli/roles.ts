@@ -7,6 +7,7 @@
 import { type Command, Option } from 'commander'
 import { probingRoles } from '../audit/intended-uses.ts'
 import type { Use } from '../audit/uses.ts'
+import { concurrently } from '../concurrently.ts'
 import { readRoleFiles } from '../template/role-files.ts'
 import { dayMs } from '../time.ts'
 import type { CommandContext } from './command-context.ts'
@@ -20,6 +21,7 @@ import { wrapped } from './text-width.ts'
 import { UsageError } from './usage-error.ts'
 
 const defaultDays = 30
+const queriesAtOnce = 8
 
 type ListedRole = { readonly role: string; readonly title: string }
 type ExplainOptions = OutputOptions & { context: string[]; parameter: string[]; account: string; region: string }
@@ -94,8 +96,9 @@ export function registerRoles(program: Command, context: CommandContext): void {
         )
         .sort((a, b) => (a.title < b.title ? -1 : 1))
       const rows: RoleRow[] = []
-      for (const listed of [...ours, ...theirs])
-        rows.push(rowOf(listed, await recentUses(access, listed.role, defaultDays)))
+      await concurrently([...ours, ...theirs].entries(), queriesAtOnce, async ([i, listed]) => {
+        rows[i] = rowOf(listed, await recentUses(access, listed.role, defaultDays))
+      })
       await printRows(context, options, { columns: listColumns, rows, none: '' })
       if (options.output === 'table')
         await print(

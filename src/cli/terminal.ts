@@ -17,6 +17,8 @@ export type TerminalStream = NodeJS.WritableStream & {
   getColorDepth?(): number
 }
 
+const usualWidth = 80
+
 const clearLine = '\r\u001b[2K'
 /** Progress is not redrawn more often. */
 const redrawMs = 100
@@ -36,6 +38,8 @@ export function createTerminal(stdout: TerminalStream, stderr: TerminalStream) {
   const hasColour = (stream: TerminalStream) => stream.isTTY === true && (stream.getColorDepth?.() ?? 1) > 2
   const styled = (text: string, stream: TerminalStream) =>
     hasColour(stream) ? text.split('\n').map(colouredLine).join('\n') : text
+  /** A pseudo-terminal may have the width 0. */
+  const widthOfErrors = () => stderr.columns || usualWidth
   let hasProgress = false
   let drawnAt = 0
 
@@ -45,9 +49,9 @@ export function createTerminal(stdout: TerminalStream, stderr: TerminalStream) {
   }
 
   return {
-    /** Width of the terminal; `undefined` if the output goes elsewhere, where nothing is wrapped. */
+    /** Width of the terminal; `undefined` if it has none, or if the output goes elsewhere, where nothing is wrapped. */
     get width(): number | undefined {
-      return stdout.isTTY ? stdout.columns : undefined
+      return (stdout.isTTY && stdout.columns) || undefined
     },
 
     /** Writes lines. @returns when the reader has taken enough for more to be written */
@@ -59,7 +63,7 @@ export function createTerminal(stdout: TerminalStream, stderr: TerminalStream) {
     printError(text: string): void {
       clear()
       const lines = printable(text).split('\n')
-      const fitted = stderr.isTTY ? lines.flatMap((line) => wrapped(line, stderr.columns ?? 80)) : lines
+      const fitted = stderr.isTTY ? lines.flatMap((line) => wrapped(line, widthOfErrors())) : lines
       stderr.write(`${styled(fitted.join('\n'), stderr)}\n`)
     },
 
@@ -67,7 +71,7 @@ export function createTerminal(stdout: TerminalStream, stderr: TerminalStream) {
     progress(text: string): void {
       const now = performance.now()
       if (!stderr.isTTY || (hasProgress && now - drawnAt < redrawMs)) return
-      stderr.write(clearLine + cut(printableLine(text), Math.max(1, (stderr.columns ?? 80) - 1)))
+      stderr.write(clearLine + cut(printableLine(text), Math.max(1, widthOfErrors() - 1)))
       hasProgress = true
       drawnAt = now
     },

@@ -254,6 +254,26 @@ describe('the terminal of sesame replay', () => {
   })
 })
 
+describe('a question on the terminal', () => {
+  /** Types on the keyboard of a pseudo-terminal. */
+  const typed = (text: string) =>
+    start('bash', [
+      '-c',
+      `(sleep 1; printf '${text}') | script -qec "'${process.execPath}' '${entry}' project remove typed" /dev/null`,
+    ])
+
+  test('what cannot be undone is asked for, and nothing is done without a yes', async () => {
+    await run(aws, registerCommands, 'project', 'add', 'typed', '--account', '777788889999')
+    const refused = await typed('n\\n')
+    expect(refused.stdout).toContain('The settings and rules of typed are deleted')
+    expect(refused.stdout).toContain('Nothing was done')
+    expect(refused.code).toBe(2)
+    const done = await typed('y\\n')
+    expect(done.stdout).toContain('typed removed.')
+    expect(done.code).toBe(0)
+  })
+})
+
 describe('sesame completion', () => {
   const completed = (line: string) => {
     const words = line.split(' ')

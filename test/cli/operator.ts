@@ -39,7 +39,7 @@ export async function run(
   const stack = await operatorOf(aws)
   const stdout = memoryStream()
   const terminal = createTerminal(stdout, memoryStream())
-  const program = new Command('sesame').exitOverride()
+  const program = new Command('sesame').exitOverride().configureOutput({ writeErr: () => {} })
   register(program, { stack: () => stack, print: terminal.print, now: () => aws.clock.now() })
   process.exitCode = 0
   try {

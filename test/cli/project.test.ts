@@ -50,6 +50,43 @@ describe('sesame project', () => {
     await expect(project(...args)).rejects.toThrow(why)
   })
 
+  test('sesame project set without a setting changes nothing and says what to do', async () => {
+    await expect(project('set', 'acme')).rejects.toThrow('Name a setting of acme to change')
+    expect(aws.lambda.attempts).toEqual([])
+  })
+
+  test('sesame connect takes the account of the project, and asks for it if there is no project', async () => {
+    await project('add', 'acme', '--account', account)
+    expect(await sesame('connect', 'acme')).toContain(`acme is connected to ${account}`)
+    await expect(sesame('connect', 'globex')).rejects.toThrow(
+      'Project globex does not exist yet: name its account with --account',
+    )
+  })
+
+  test('sesame connect --print prints one form alone, as it is used', async () => {
+    await project('add', 'acme', '--account', account)
+    const all = await sesame('connect', 'acme')
+    for (const form of ['link', 'command', 'terraform'] as const) {
+      const text = await sesame('connect', 'acme', '--print', form)
+      expect(text).not.toMatch(/external id {2}/)
+      if (form !== 'link') expect(all).toContain(text)
+    }
+    expect(await sesame('connect', 'acme', '--print', 'link')).toMatch(/^https?:\S+$/)
+    expect(JSON.parse(await sesame('connect', 'acme', '--print', 'json')).connection.account).toBe(account)
+  })
+
+  test('sesame project and connection commands print CSV', async () => {
+    await project('add', 'acme', '--account', account)
+    expect(await project('list', '--output', 'csv')).toBe(`project,account,configuration sets\nacme,${account},*`)
+    expect(await project('show', 'acme', '--output', 'csv')).toMatch(/^project,account,configuration sets,rules,/)
+    expect(await sesame('connect', 'acme', '--output', 'csv')).toMatch(
+      /^project,account,region,state,external id,link\nacme,/,
+    )
+    expect(await sesame('disconnect', 'acme', '--yes', '--output', 'csv')).toBe(
+      'project,disconnected,not removed\nacme,true,',
+    )
+  })
+
   test('sesame project refuses rules that are not JSON without invoking the function', async () => {
     await expect(project('add', 'acme', '--account', account, '--rules', '{')).rejects.toThrow('Not valid JSON')
     expect(aws.lambda.attempts).toEqual([])
