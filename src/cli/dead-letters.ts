@@ -60,7 +60,7 @@ const letterColumns: readonly Column<Letter>[] = [
   ['queue', ({ queue }) => queue],
 ]
 
-export const replayedColumns: readonly Column<Replayed>[] = [
+const replayedColumns: readonly Column<Replayed>[] = [
   ['id', ({ id }) => id],
   ['project', ({ project }) => project ?? '-'],
   ['outcome', ({ outcome }) => outcome],
