@@ -9,7 +9,7 @@ const shells = ['bash', 'zsh', 'fish'] as const
 type Shell = (typeof shells)[number]
 
 export function registerCompletion(program: Command, { print }: CommandContext): void {
-  program.commandsGroup('Shell:')
+  program.commandsGroup('Help:')
   program
     .command('completion')
     .addArgument(new Argument('<shell>', 'the shell').choices(shells))

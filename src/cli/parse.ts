@@ -6,7 +6,7 @@
 import { type Command, Option } from 'commander'
 import type { NonEvent, SesEvent } from '../intake/event.ts'
 import { MalformedEventError } from '../intake/malformed-event-error.ts'
-import { readEvent } from '../intake/read-event.ts'
+import { readArrivingEvent, unreadableOf } from '../intake/read-event.ts'
 import { recordsOf } from '../intake/records-of.ts'
 import type { CommandContext } from './command-context.ts'
 import { type OutputFormat, outputFormats } from './common-options.ts'
@@ -30,6 +30,7 @@ type Summary = {
   readonly at: Date
   readonly account?: string | undefined
   readonly configurationSet?: string | undefined
+  readonly tenant?: string | undefined
   readonly [detail: string]: unknown
 }
 
@@ -48,6 +49,7 @@ const columns: readonly Column<Row>[] = [
     'at',
     'account',
     'configurationSet',
+    'tenant',
     'messageId',
     'feedbackId',
     'reason',
@@ -67,7 +69,7 @@ export function registerParse(program: Command, context: CommandContext): void {
     .action(async (paths: string[], options: { output: OutputFormat }) => {
       if (paths.length === 0 && process.stdin.isTTY) context.progress?.('reading events from standard input …')
       const printer = createRowPrinter(context, options, columns)
-      for await (const row of parseAll(paths)) {
+      for await (const row of parseAll(paths, context.now)) {
         if ('error' in row) exitWith(exitCodes.failed)
         await printer.add(row)
       }
@@ -76,7 +78,7 @@ export function registerParse(program: Command, context: CommandContext): void {
 }
 
 /** Yields one row for each record, and one for each file or document that cannot be read. */
-export async function* parseAll(paths: readonly string[]): AsyncGenerator<Row> {
+export async function* parseAll(paths: readonly string[], now: () => Date = () => new Date()): AsyncGenerator<Row> {
   for await (const { source: file, line, payload, error } of readPayloads(paths)) {
     if (error !== undefined) {
       yield { file, line, error: error.message }
@@ -84,13 +86,13 @@ export async function* parseAll(paths: readonly string[]): AsyncGenerator<Row> {
     }
     const records = recordsOf(payload)
     if (records.length === 0) yield { file, line, error: 'contains no records' }
-    for (const record of records) yield { file, line, ...parse(record) }
+    for (const record of records) yield { file, line, ...parse(record, now()) }
   }
 }
 
-function parse(record: unknown): Summary | NonEvent | { error: string } {
+function parse(record: unknown, now: Date): Summary | NonEvent | { error: string } {
   try {
-    const event = readEvent(record)
+    const event = readArrivingEvent(record, now)
     return event.type === 'NonEvent' ? event : summaryOf(event)
   } catch (error) {
     if (error instanceof MalformedEventError) return { error: error.message }
@@ -101,8 +103,11 @@ function parse(record: unknown): Summary | NonEvent | { error: string } {
 function summaryOf(event: SesEvent): Summary {
   const { type, dialect, mail } = event
   const { recipients = mail.destination, at = mail.at, ...details } = detailsOf(event)
-  const { messageId, sendingAccountId: account, configurationSet } = mail
-  return { type, dialect, recipients, messageId, at, account, configurationSet, ...details }
+  const { messageId, sendingAccountId: account, configurationSet, tenant } = mail
+  // Recipients that cannot be read do not hide the others: the function records these and keeps the event as a dead letter.
+  const unreadable = unreadableOf(event).map(({ field, problem }) => `${field} ${problem}`)
+  const error = unreadable.length > 0 ? { error: unreadable.join('; ') } : {}
+  return { type, dialect, recipients, messageId, at, account, configurationSet, tenant, ...details, ...error }
 }
 
 type Details = { recipients?: string[]; at?: Date | undefined; [detail: string]: unknown }

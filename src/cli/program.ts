@@ -11,6 +11,7 @@ import { registerCompletion } from './completion.ts'
 import { examplesOf } from './examples.ts'
 import { exitCodeTexts } from './exit-codes.ts'
 import { addGlobalOptions } from './global-options.ts'
+import { registerHelp } from './help.ts'
 
 const Package = v.object({ version: v.string() })
 
@@ -40,6 +41,7 @@ export function createProgram(context: CommandContext, { out, error }: Printing)
     .showHelpAfterError('Add --help for the options and examples.')
   registerCommands(program, context)
   registerCompletion(program, context)
+  registerHelp(program)
   addGlobalOptions(program)
   for (const command of commandsOf(program)) {
     const examples = examplesOf(pathOf(command))

@@ -77,6 +77,15 @@ describe('the sesame command', () => {
     expect(help.stdout).toContain('Examples:')
   })
 
+  test('sesame help shows the help of a command below another, and names a command that does not exist', async () => {
+    const help = await sesame(['help', 'roles', 'explain'])
+    expect(help).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Usage: sesame roles explain /) })
+    expect(await sesame(['help', 'roles', 'nope'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no command roles nope'),
+    })
+  })
+
   test.each([
     ['before the name of the command', ['--stage', 'other', 'list', 'acme']],
     ['after it', ['list', 'acme', '--stage', 'other']],

@@ -11,7 +11,9 @@ import { gzipSync } from 'node:zlib'
 import type { Command } from 'commander'
 import { beforeAll, describe, expect, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
+import { commandsOf, pathOf } from '../../src/cli/command-tree.ts'
 import { registerCommands } from '../../src/cli/commands.ts'
+import { examplesOf } from '../../src/cli/examples.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { createTerminal } from '../../src/cli/terminal.ts'
 import { provenAccount, type Stack } from '../access/proof/proven-account.ts'
@@ -220,7 +222,7 @@ describe('a mention of a command', () => {
       .flatMap(mentionsIn)
       .flatMap(({ at, words }) => {
         if (noCommands.has(words[0] ?? '')) return []
-        const problem = at.startsWith('src') ? problemOf(words.slice(0, 1)) : problemOf(words)
+        const problem = /^(src|local)/.test(at) ? problemOf(words.slice(0, 1)) : problemOf(words)
         return problem === undefined ? [] : [`${at}: sesame ${words.join(' ')}: ${problem}`]
       })
     expect(wrong).toEqual([])
@@ -231,6 +233,12 @@ describe('a mention of a command', () => {
     expect(problemOf(['project', 'drop', 'acme'])).toBe('drop is no command')
     expect(problemOf(['list', 'acme', '--colour'])).toBe('--colour is no option')
     expect(problemOf(['list|check', 'PROJECT', '…'])).toBeUndefined()
+  })
+
+  test('every command has an example, which docs/cli.md shows and a test above runs', () => {
+    const leaves = commandsOf(program).filter(({ commands, parent }) => parent !== null && commands.length === 0)
+    expect(leaves.map(pathOf).filter((path) => examplesOf(path).length === 0)).toEqual([])
+    for (const path of leaves.map(pathOf)) expect(textOf('docs/cli.md')).toContain(`### sesame ${path}\n`)
   })
 
   test('the pages with commands are read', () => {

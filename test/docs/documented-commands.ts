@@ -54,7 +54,7 @@ export function mentionsIn(path: string): Mention[] {
   }))
 }
 
-/** The source files whose texts a person reads: the commands, and what the functions answer. */
-export const sources: readonly string[] = readdirSync(`${root}src`, { recursive: true })
-  .map((name) => `src/${String(name)}`)
+/** The source files whose texts a person reads: the commands, what the functions answer, and what `npm start` prints. */
+export const sources: readonly string[] = ['src', 'local/demo']
+  .flatMap((folder) => readdirSync(root + folder, { recursive: true }).map((name) => `${folder}/${String(name)}`))
   .filter((path) => path.endsWith('.ts'))
