@@ -1,5 +1,5 @@
 /**
- * Once an hour → proofs of the connections that are due.
+ * Every quarter of an hour → proofs of the connections that are due.
  *
  * Runs as iam/configuration-management.yml. A connection that a run has no time for stays due for the next run.
  */
@@ -10,8 +10,9 @@ import { createLambdaHandler } from '../lambda/lambda-handler.ts'
 import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
 import { createConnectionChanges } from '../projects/change-connection.ts'
 import { createConnections } from '../projects/connections.ts'
-import { allConnections } from '../projects/directory.ts'
+import { listDueWork, nextDirectorySlice } from '../projects/list-due-work.ts'
 import { createProofRecorder } from '../projects/record-proof.ts'
+import { createProofSchedule } from '../projects/schedule-proofs.ts'
 import { createConfiguring } from './configuring.ts'
 import { createProving } from './proving.ts'
 import { withSharedConnections } from './shared-connections.ts'
@@ -35,7 +36,10 @@ export function proveConnections(given: Runtime): LambdaHandler<ProofRun> {
   return async (_, context) => {
     const run = await proveDue(
       {
-        connections: () => allConnections(dynamodb, table),
+        connections,
+        listDue: (at) => listDueWork(dynamodb, table, 'proof', at),
+        nextSlice: (at) => nextDirectorySlice(dynamodb, table, 'proof', at),
+        schedule: createProofSchedule(dynamodb, table),
         prove,
         settle,
         now,

@@ -12,10 +12,12 @@ import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime
 import type { Answer } from '../operations/operation.ts'
 import { reconcile } from '../operations/reconcile.ts'
 import { createConnections } from '../projects/connections.ts'
-import { allConnections, allProjects } from '../projects/directory.ts'
+import { listDueWork, nextDirectorySlice } from '../projects/list-due-work.ts'
 import { createProjects } from '../projects/projects.ts'
 import { createAccountTokenBuckets } from '../propagation/account-token-buckets.ts'
 import { createVerdictApplier } from '../propagation/apply-verdict.ts'
+import { createDoneReconciles } from '../propagation/done-reconciles.ts'
+import { createDueReconciles } from '../propagation/due-reconciles.ts'
 import { createExpiredSuppressions } from '../propagation/expired-suppressions.ts'
 import { createExpiries } from '../propagation/expiry.ts'
 import { createOutOfSync } from '../propagation/out-of-sync.ts'
@@ -58,8 +60,12 @@ export function reconcileSuppressions(given: Runtime, wait = sleep): LambdaHandl
     now,
   })
   const runDue = createScheduledRun({
-    projects: () => allProjects(dynamodb, table),
-    connections: () => allConnections(dynamodb, table),
+    projects: createProjects(dynamodb, table),
+    connections: createConnections(dynamodb, table),
+    listDue: (at) => listDueWork(dynamodb, table, 'reconcile', at),
+    nextSlice: (at) => nextDirectorySlice(dynamodb, table, 'reconcile', at),
+    due: createDueReconciles(dynamodb, table),
+    done: createDoneReconciles(dynamodb, table),
     states,
     expired: createExpiredSuppressions(dynamodb, table),
     outOfSync: createOutOfSync(dynamodb, table),
@@ -72,7 +78,8 @@ export function reconcileSuppressions(given: Runtime, wait = sleep): LambdaHandl
 
   const runOnSchedule = async (context: Context): Promise<undefined> => {
     const remainingMs = Math.max(0, context.getRemainingTimeInMillis() - reserveMs)
-    await runDue(new Date(now().getTime() + remainingMs), log)
+    const totals = await runDue(new Date(now().getTime() + remainingMs), log)
+    if (totals.due > 0) log(totals)
   }
   return async (event, context) => (isRequest(event) ? answer(event, context) : runOnSchedule(context))
 }

@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot'
 import { connectionStates, features, topicOwners } from '../projects/connection.ts'
-import { Project } from '../projects/project.ts'
+import { StoredProject } from '../projects/project.ts'
 
 /** What an operation returns for a schema: dates may still be Date objects, lists and objects may be read-only. */
 export type AnswerOf<Schema extends v.GenericSchema> = Immutable<v.InferInput<Schema>>
@@ -30,7 +30,7 @@ export const RefusalAnswer = v.object({
 export const OperationAnswer = v.object({ done: v.optional(v.unknown()), refused: v.optional(RefusalAnswer) })
 
 /** `add-project`, `set-project`: the settings as they are now. */
-export const ProjectAnswer = Project
+export const ProjectAnswer = StoredProject
 
 /** `remove-project`: `removed` is false if there was no such project. */
 export const RemoveProjectAnswer = v.object({ removed: v.boolean() })

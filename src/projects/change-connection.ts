@@ -18,7 +18,9 @@ import {
 } from './connection.ts'
 import { connectionFacet, connectionItemOf, externalIdKey, roleArnKey } from './connection-item.ts'
 import { foreignRoleArnError } from './connections.ts'
+import { duePutOf, newDueEntry, quarterOf } from './due-work.ts'
 import { newExternalId } from './external-id.ts'
+import { nextProofAt } from './proof-schedule.ts'
 import type { RoleArn } from './role-arn.ts'
 import { createExternalIdRotation } from './rotate-external-id.ts'
 import { routeKey } from './routes.ts'
@@ -122,6 +124,8 @@ export function createConnectionChanges(dynamodb: DynamoDBClient, table: string)
           ),
           ...(former !== undefined && !isSameRole && { formerRole: formerItemOf(table, connection, context.at) }),
           arn: claim(roleArnKey(roleArn), project),
+          reconcileDue: duePutOf(table, 'reconcile', newDueEntry(project, quarterOf(provenAt))),
+          proofDue: duePutOf(table, 'proof', newDueEntry(project, nextProofAt(project, provenAt))),
           ...(former !== undefined &&
             roleArnKey(former) !== roleArnKey(roleArn) && { former: release(roleArnKey(former), project) }),
           change: changeItemOf(table, project, context, 'role attached', { roleArn }),

@@ -6,7 +6,8 @@ import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb
 import { type ChangeContext, changeItemOf } from './changes.ts'
 import { configurationSetOf } from './connection.ts'
 import { connectionFacet } from './connection-item.ts'
-import { type Project, type ProjectInput, ProjectSettingsError, readProject } from './project.ts'
+import { duePutOf, newDueEntry, quarterOf } from './due-work.ts'
+import { type Project, type ProjectInput, ProjectSettingsError, readProject, readStoredSettings } from './project.ts'
 import { directoryKey, findStoredProject, noSuchProjectError, type StoredProject, settingsFacet } from './projects.ts'
 import { routeKey, wholeAccount } from './routes.ts'
 import { keyOf } from './table.ts'
@@ -52,6 +53,8 @@ export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
       const refused = await transact(dynamodb, {
         settings: settingsItem(project, previous),
         listed: { Put: { TableName: table, Item: keyOf(directoryKey, id) } },
+        // Other rules change verdicts without a stream record: the next reconcile applies them to the account list.
+        due: duePutOf(table, 'reconcile', newDueEntry(id, quarterOf(context.at))),
         change: changeItemOf(table, id, context, what, fieldsOf(project)),
         ...routeParts(wanted, (facet) => claimRoute(project, facet)),
         // The route of its own configuration set belongs to its connection.
@@ -79,7 +82,7 @@ export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
         if (!previous) return project
         if (previous.account !== project.account) throw takenIdError(project.id)
         const { rules = previous.rules } = input
-        return readProject({ ...previous, ...project, rules, configurationSets: unionOfSets(previous, project) })
+        return readStoredSettings({ ...previous, ...project, rules, configurationSets: unionOfSets(previous, project) })
       })
     },
 
@@ -93,11 +96,13 @@ export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
         if (!previous) throw noSuchProjectError(id)
         const { configurationSets = previous.configurationSets, rules = previous.rules } = settings
         const { suppressedReasons = previous.suppressedReasons } = settings
-        return readProject({
+        const sending = { ...previous.sending, ...settings.sending }
+        return readStoredSettings({
           ...previous,
           configurationSets,
           rules,
           ...(suppressedReasons && { suppressedReasons }),
+          ...(Object.keys(sending).length > 0 && { sending }),
         })
       })
     },

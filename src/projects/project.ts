@@ -1,7 +1,7 @@
 /** A project: one sending set-up, of a customer or of the operator's own company, and its settings. */
 import * as v from 'valibot'
 import { defaultRules, SuppressionRules } from '../suppression/rules.ts'
-import { issueOf } from './issue.ts'
+import { firstIssueOf } from './issue.ts'
 
 /** In lower case, because it is part of names in AWS: of configuration sets and role sessions. */
 export const ProjectId = v.pipe(
@@ -19,6 +19,14 @@ export const Rules = SuppressionRules
 
 export const SuppressedReasons = v.array(v.picklist(['BOUNCE', 'COMPLAINT']))
 
+/** Settings of sending by the HTTP API. */
+export const SendingSettings = v.strictObject({
+  /** Nothing is sent. */
+  paused: v.optional(v.boolean()),
+  /** What to do when the suppression list cannot be read. Absent: refuse. */
+  ifListUnreadable: v.optional(v.picklist(['refuse', 'send'])),
+})
+
 export const Project = v.strictObject({
   id: ProjectId,
   /** The SES account that it sends from. */
@@ -28,6 +36,7 @@ export const Project = v.strictObject({
   rules: v.optional(SuppressionRules, defaultRules),
   /** The reasons on the account list for which SES itself stops mail of the configuration set. Absent: both. */
   suppressedReasons: v.optional(SuppressedReasons),
+  sending: v.optional(SendingSettings),
 })
 
 export type Project = v.InferOutput<typeof Project>
@@ -45,9 +54,20 @@ export class ProjectSettingsError extends Error {
   }
 }
 
+/** Stored settings. A field that a newer version has written is kept, so that an older version can work with the project after a rollback. */
+export const StoredProject = v.looseObject({
+  ...Project.entries,
+  rules: v.optional(v.looseObject(SuppressionRules.entries), defaultRules),
+})
+
 /** @throws ProjectSettingsError naming the first invalid field */
-export function readProject(settings: unknown): Project {
-  const { success, output, issues } = v.safeParse(Project, settings)
+export const readProject = (settings: unknown): Project => readSettings(Project, settings)
+
+/** Reads settings as the table has them, or as a change makes them from stored ones. @throws ProjectSettingsError */
+export const readStoredSettings = (settings: unknown): Project => readSettings(StoredProject, settings)
+
+function readSettings(schema: typeof Project | typeof StoredProject, settings: unknown): Project {
+  const { success, output, issues } = v.safeParse(schema, settings)
   if (success) {
     const foreign = output.configurationSets.find((set) => set.startsWith('sesame-') && set !== `sesame-${output.id}`)
     if (foreign === undefined) return output
@@ -56,6 +76,6 @@ export function readProject(settings: unknown): Project {
       `cannot contain ${foreign}: it is reserved for the project of that name`,
     )
   }
-  const { field, why } = issueOf(issues[0], 'project')
+  const { field, why } = firstIssueOf(issues, 'project')
   throw new ProjectSettingsError(field, why)
 }

@@ -7,7 +7,7 @@
  *     route#111122223333  sesame-acme (or *)    project
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { type Project, ProjectSettingsError, readProject } from './project.ts'
+import { type Project, ProjectSettingsError, readStoredSettings } from './project.ts'
 import { findItem } from './table.ts'
 
 export const settingsFacet = 'settings'
@@ -43,4 +43,4 @@ export const noSuchProjectError = (id: string) =>
   new ProjectSettingsError('project', `${id} does not exist: add it with sesame project add`)
 
 /** @throws ProjectSettingsError | SyntaxError */
-export const readStoredProject = (text: string): Project => readProject(JSON.parse(text))
+export const readStoredProject = (text: string): Project => readStoredSettings(JSON.parse(text))

@@ -5,6 +5,7 @@ import { type Actor, changeItemOf } from './changes.ts'
 import type { Connection, ConnectionState } from './connection.ts'
 import { connectionFacet } from './connection-item.ts'
 import { createConnections } from './connections.ts'
+import { duePutOf, newDueEntry, quarterOf } from './due-work.ts'
 import { type Proof, passed, proofPrefix } from './proofs.ts'
 import { keyOf } from './table.ts'
 import { conflict, retryOnConflict, transact } from './transaction.ts'
@@ -89,6 +90,10 @@ export function createProofRecorder(dynamodb: DynamoDBClient, table: string) {
         const refused = await transact(dynamodb, {
           connection: resultItem(before, proof),
           proof: { Put: proofItem(project, proof) },
+          ...(after === 'proven' &&
+            before.state !== after && {
+              due: duePutOf(table, 'reconcile', newDueEntry(project, quarterOf(proof.at))),
+            }),
           ...(before.state !== after && {
             change: changeItemOf(table, project, { ...actor, at: proof.at }, after, fields),
           }),

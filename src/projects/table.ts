@@ -42,16 +42,18 @@ export async function findItem(
 type Selection = {
   /** Only facets that begin so. */
   readonly prefix?: string
+  /** Only facets after this one. Not together with `prefix`. */
+  readonly after?: string
   /** By facet, descending. */
   readonly isDescending?: boolean
   /** Consistent unless `false`. */
   readonly isConsistent?: boolean
   /** Items in one answer of DynamoDB, at most. */
   readonly pageSize?: number
-}
-
   /** The attributes to read; all if absent. No name may be a reserved word of DynamoDB. */
   readonly attributes?: readonly string[]
+}
+
 /** The items of an id, ordered by facet, in the pages that DynamoDB returns. */
 export async function* queryPages(
   dynamodb: DynamoDBClient,
@@ -59,19 +61,22 @@ export async function* queryPages(
   id: string,
   { prefix, after, isDescending = false, isConsistent = true, pageSize, attributes }: Selection = {},
 ): AsyncGenerator<Item[]> {
+  const facets =
+    prefix !== undefined ? ' AND begins_with(facet, :facet)' : after !== undefined ? ' AND facet > :facet' : ''
+  const facet = prefix ?? after
   const pages = paginateQuery(
     { client: dynamodb, ...(pageSize !== undefined && { pageSize }) },
     {
       TableName: table,
-      KeyConditionExpression: prefix === undefined ? 'id = :id' : 'id = :id AND begins_with(facet, :prefix)',
-      ExpressionAttributeValues: { ':id': { S: id }, ...(prefix !== undefined && { ':prefix': { S: prefix } }) },
+      KeyConditionExpression: `id = :id${facets}`,
+      ExpressionAttributeValues: { ':id': { S: id }, ...(facet !== undefined && { ':facet': { S: facet } }) },
       ...(isDescending && { ScanIndexForward: false }),
+      ...(attributes && { ProjectionExpression: attributes.join(', ') }),
       ...(isConsistent && { ConsistentRead: true }),
     },
   )
   for await (const { Items = [] } of pages) yield Items
 }
-      ...(attributes && { ProjectionExpression: attributes.join(', ') }),
 
 /** The items of an id, ordered by facet. */
 export async function* queryItems(

@@ -9,7 +9,9 @@ import * as v from 'valibot'
 import { findItem, type Item, keyOf, queryItems, Text } from '../projects/table.ts'
 import { updateItem } from '../projects/update-item.ts'
 import { dayMs } from '../time.ts'
+import { createDueReconciles } from './due-reconciles.ts'
 import { pagesKeyOf, secondsOf, stateKey } from './keys.ts'
+import { nextWeekAt } from './next-week.ts'
 
 const count = v.optional(v.number(), 0)
 
@@ -111,17 +113,11 @@ function readState(item: Item): ReconcileState {
 }
 
 function createRuns(dynamodb: DynamoDBClient, table: string) {
+  const due = createDueReconciles(dynamodb, table)
   return {
     async find(project: string): Promise<ReconcileState> {
       const item = await findItem(dynamodb, table, stateKey, project)
       return item ? readState(item) : {}
-    },
-
-    /** The states of all projects that have one, by project. */
-    async all(): Promise<Map<string, ReconcileState>> {
-      const states = new Map<string, ReconcileState>()
-      for await (const item of queryItems(dynamodb, table, stateKey)) states.set(item.facet?.S ?? '', readState(item))
-      return states
     },
 
     /** Only the holder of the lease calls it. Idempotent. */
@@ -145,9 +141,11 @@ function createRuns(dynamodb: DynamoDBClient, table: string) {
 
     /**
      * Stores the finished run, and removes the out-of-sync mark if it is the one from the start of the run: the run has not seen what was
-     * missed since. Idempotent.
+     * missed since. The project is due again in a week. Idempotent.
      */
     async finish(project: string, { behind }: ReconcileRun, finished: FinishedRun): Promise<void> {
+      // First, so that a project with a finished run always has an entry.
+      await due.add(project, nextWeekAt(project, finished))
       const values = { ':finished': { S: JSON.stringify(finished) } }
       const finishing = { Key: keyOf(stateKey, project), UpdateExpression: 'SET finished = :finished REMOVE run' }
       const isInSync =

@@ -4,11 +4,8 @@
 import { createHash } from 'node:crypto'
 import type { UsableConnection } from '../projects/connection.ts'
 import type { Project } from '../projects/project.ts'
-import { dayMs } from '../time.ts'
+import { nextWeekAt } from './next-week.ts'
 import type { ReconcileState } from './reconcile-state.ts'
-
-const weekMs = 7 * dayMs
-const spreadMs = dayMs
 
 /** Reasons to reconcile a project now, most urgent first. These texts are log outcomes; `behind` means out of sync. */
 export const dueReasons = ['behind', 'unfinished', 'newly connected', 'other rules', 'a week'] as const
@@ -25,9 +22,7 @@ export function dueReasonOf(
   if (run !== undefined) return 'unfinished'
   if (finished === undefined || finished.revision !== revision) return 'newly connected'
   if (finished.rules !== rulesDigestOf(project)) return 'other rules'
-  // Each project is due up to a day early, by its id, so that the projects are not all due at once.
-  const earlyMs = Number.parseInt(digestOf(project.id).slice(0, 8), 16) % spreadMs
-  return now.getTime() >= Date.parse(finished.at) + weekMs - earlyMs ? 'a week' : undefined
+  return now >= nextWeekAt(project.id, finished) ? 'a week' : undefined
 }
 
 /** A short digest of the rules. New rules change verdicts without a stream record, so a changed digest makes the project due. */

@@ -1,119 +1,131 @@
 /**
- * One scheduled run of the reconcile: first the suppressions that have expired, then the projects that are due.
+ * One scheduled run: every project that is due gets its turns, side by side with the others.
  *
- * A run stops when its time is up, and the next one continues. A failure of one customer's account is an outcome and does not stop the run.
+ * A turn ends when the project's share of the time is used up. What is left waits behind the other projects, so a project with much work, or
+ * one whose account does not answer, delays no other. A project that cannot be read, or whose turn fails with an error, fails alone. A run stops
+ * when its time is up, and the next one continues.
+ * docs/design/propagation.md#how-are-the-projects-found-that-are-due
  */
 import { concurrently } from '../concurrently.ts'
-import { type Connection, requireUsable } from '../projects/connection.ts'
-import type { Project } from '../projects/project.ts'
-import type { Target, VerdictApplier } from './apply-verdict.ts'
-import { accountFailureOf } from './classify-failure.ts'
+import { type DueEntry, quarterAfter } from '../projects/due-work.ts'
+import type { DirectorySlice } from '../projects/list-due-work.ts'
+import { dayMs } from '../time.ts'
+import type { DoneReconciles } from './done-reconciles.ts'
+import type { DueReconciles } from './due-reconciles.ts'
 import type { ExpiredSuppressions } from './expired-suppressions.ts'
-import type { Expiry } from './expiry.ts'
-import type { OutOfSync } from './out-of-sync.ts'
-import type { ReconcileSlice } from './reconcile.ts'
-import type { ReconcileStates } from './reconcile-state.ts'
-import { dueReasonOf, dueReasons } from './schedule.ts'
+import { nextWeekAt } from './next-week.ts'
+import { createProjectTurn, type RunOutcome, type TurnDependencies, type TurnResult } from './project-turn.ts'
 
-type Dependencies = {
-  readonly projects: () => Promise<readonly Project[]>
-  readonly connections: () => AsyncIterable<Connection>
-  readonly states: Pick<ReconcileStates, 'all'>
+type Dependencies = TurnDependencies & {
+  /** What is due now, by project. */
+  readonly listDue: (now: Date) => Promise<ReadonlyMap<string, readonly DueEntry[]>>
+  /** The next slice of the daily pass over all projects. */
+  readonly nextSlice: (now: Date) => Promise<DirectorySlice>
+  readonly due: DueReconciles
+  readonly done: DoneReconciles
   readonly expired: ExpiredSuppressions
-  readonly outOfSync: OutOfSync
-  readonly applier: VerdictApplier
-  readonly listOf: (connection: Target['connection']) => Target['list']
-  readonly reconcile: (request: { id: string; preview: false; until: Date }) => Promise<ReconcileSlice>
-  readonly now: () => Date
 }
 
-/** `outcome` is the text for the log. `address` is set for an expired suppression. */
-export type RunOutcome = { readonly project: string; readonly address?: string; readonly outcome: string }
+type DueProject = { readonly id: string; readonly entries: readonly DueEntry[] }
 
-const projectsAtOnce = 8
+/** Numbers of projects. `left`: not done when the time was up. `failed`: their turn failed with an error of Sesame itself. */
+export type RunTotals = { readonly due: number; readonly done: number; readonly left: number; readonly failed: number }
+
+const projectsAtOnce = 25
+/** The share of a project: the time of one turn. */
+const shareMs = 60_000
+
+const shortestDelayMs = 15 * 60_000
+/** Longest delay after a failure of the account, and after an error of Sesame itself. */
+const longestDelayMs = { later: 60 * 60_000, failed: dayMs }
+
+/** Some projects failed with an error. The others are done, and the failed ones are due again later. */
+class ProjectsFailedError extends AggregateError {
+  override readonly name = 'ProjectsFailedError'
+  readonly retryable = true
+  readonly totals: RunTotals
+
+  constructor(totals: RunTotals, errors: readonly unknown[]) {
+    super(errors, `${totals.failed} of ${totals.due} projects failed with an error: the log names them`)
+    this.totals = totals
+  }
+}
 
 export function createScheduledRun(deps: Dependencies) {
-  const { projects, connections, states, expired, now } = deps
+  const { due, done, expired, states, now } = deps
+  const takeTurn = createProjectTurn(deps)
 
-  async function applyExpired(
-    until: Date,
-    projectsById: ReadonlyMap<string, Project>,
-    connectionsByProject: ReadonlyMap<string, Connection>,
-    report: (outcome: RunOutcome) => void,
-  ): Promise<void> {
-    for await (const expiry of expired.listDue(now())) {
+  /** The entry of next week, for a project that the pass has found without one. */
+  async function scheduleNextWeek(id: string): Promise<void> {
+    const { finished } = await states.find(id)
+    if (finished) await due.add(id, nextWeekAt(id, finished))
+  }
+
+  /** The new entry is written before the old ones are removed, so that the project is due at any time. */
+  async function putOff({ id, entries }: DueProject, result: 'later' | 'failed'): Promise<void> {
+    const tries = Math.max(0, ...entries.map((entry) => entry.tries)) + 1
+    const delayMs = Math.min(longestDelayMs[result], shortestDelayMs * 2 ** (tries - 1))
+    await due.add(id, quarterAfter(new Date(now().getTime() + delayMs)), tries)
+    await done.remove(entries)
+  }
+
+  async function settle(project: DueProject, result: Exclude<TurnResult, 'again'>): Promise<void> {
+    if (result === 'later') return putOff(project, 'later')
+    if (project.entries.length === 0) await scheduleNextWeek(project.id)
+    await done.remove(project.entries)
+  }
+
+  async function findDue(): Promise<{ queue: DueProject[]; slice: DirectorySlice }> {
+    await expired.moveOld(now())
+    const [entriesByProject, slice] = [await deps.listDue(now()), await deps.nextSlice(now())]
+    const ids = new Set([...entriesByProject.keys(), ...slice.projects])
+    return { queue: [...ids].map((id) => ({ id, entries: entriesByProject.get(id) ?? [] })), slice }
+  }
+
+  /**
+   * @param report is called for each expired suppression and each turn of a project
+   * @throws ProjectsFailedError after all other projects had their turns
+   */
+  return async (until: Date, report: (outcome: RunOutcome) => void): Promise<RunTotals> => {
+    const { queue, slice } = await findDue()
+    const count = queue.length
+    let settled = 0
+    const errors: unknown[] = []
+    const failed = new Set<string>()
+
+    const work = async (project: DueProject): Promise<void> => {
       if (now() >= until) return
-      const { project, address } = expiry
-      const outcome = await applyExpiry(deps, expiry, projectsById.get(project), connectionsByProject.get(project))
-      await expired.remove(expiry)
-      report({ project, address, outcome })
+      try {
+        const result = await takeTurn(
+          project.id,
+          new Date(Math.min(until.getTime(), now().getTime() + shareMs)),
+          report,
+        )
+        if (result === 'again') return void queue.push(project)
+        await settle(project, result)
+        settled++
+      } catch (error) {
+        errors.push(error)
+        failed.add(project.id)
+        report({ project: project.id, outcome: `failed: ${error instanceof Error ? error.name : 'an unknown error'}` })
+        await putOff(project, 'failed').catch((cause: unknown) => errors.push(cause))
+      }
     }
-  }
-
-  async function reconcileDue(
-    until: Date,
-    projectsById: ReadonlyMap<string, Project>,
-    connectionsByProject: ReadonlyMap<string, Connection>,
-    report: (outcome: RunOutcome) => void,
-  ): Promise<void> {
-    const stateByProject = await states.all()
-    const due = [...projectsById.values()].flatMap((project) => {
-      const connection = connectionsByProject.get(project.id)
-      if (connection?.state !== 'proven' || !connection.features.includes('suppression')) return []
-      const reason = dueReasonOf(project, connection, stateByProject.get(project.id) ?? {}, now())
-      return reason ? [{ id: project.id, reason }] : []
-    })
-    const mostUrgentFirst = due.sort((a, b) => dueReasons.indexOf(a.reason) - dueReasons.indexOf(b.reason))
-    await concurrently(mostUrgentFirst, projectsAtOnce, async ({ id, reason }) => {
-      if (now() < until) report({ project: id, outcome: `${reason}: ${await reconcileOutcome(deps, id, until)}` })
-    })
-  }
-
-  /** @param report is called once for each expired suppression and each reconciled project */
-  return async (until: Date, report: (outcome: RunOutcome) => void): Promise<void> => {
-    const projectsById = new Map((await projects()).map((project) => [project.id, project]))
-    const connectionsByProject = new Map<string, Connection>()
-    for await (const connection of connections()) connectionsByProject.set(connection.project, connection)
-    await applyExpired(until, projectsById, connectionsByProject, report)
-    if (now() < until) await reconcileDue(until, projectsById, connectionsByProject, report)
+    await concurrently(turnsOf(queue), projectsAtOnce, work)
+    // A run that was cut off repeats its slice.
+    if (now() < until) await done.savePass(slice)
+    const totals = { due: count, done: settled, left: count - settled - failed.size, failed: failed.size }
+    if (failed.size > 0) throw new ProjectsFailedError(totals, errors)
+    return totals
   }
 }
 
-/** Applies the current verdict, which may be another suppression by now. Idempotent. */
-async function applyExpiry(
-  { applier, listOf, outOfSync, now }: Dependencies,
-  { address }: Expiry,
-  project: Project | undefined,
-  connection: Connection | undefined,
-): Promise<string> {
-  // A project that connects later starts with a reconcile.
-  if (!project || !connection) return 'ignored: not connected'
-  try {
-    const usableConnection = requireUsable(project.id, connection)
-    const target = { project, connection: usableConnection, list: listOf(usableConnection) }
-    return await applier.apply(target, address, await applier.read(project.id, address))
-  } catch (error) {
-    const failure = accountFailureOf(error)
-    if (!failure) throw error
-    // One mark per project instead of a retry per address: an account that is gone would fail each of them.
-    await outOfSync.mark(project.id, now())
-    return `left to the reconcile: ${failure.why}`
-  }
-}
-
-async function reconcileOutcome({ reconcile }: Dependencies, id: string, until: Date): Promise<string> {
-  try {
-    const { state, why, counts } = await reconcile({ id, preview: false, until })
-    return [state, why, counts && textOf(counts)].filter(Boolean).join(', ')
-  } catch (error) {
-    const failure = accountFailureOf(error)
-    if (!failure) throw error
-    return `not now: ${failure.why}`
-  }
-}
-
-/** The counts above zero: `3 there 1 lifted`. */
-const textOf = (counts: Readonly<Record<string, number>>): string =>
-  Object.entries(counts)
-    .flatMap(([name, count]) => (count > 0 ? [`${count} ${name}`] : []))
-    .join(' ')
+/** The projects of the queue, in order, those included that are appended while others are worked on. */
+const turnsOf = (queue: DueProject[]): Iterable<DueProject> => ({
+  [Symbol.iterator]: () => ({
+    next: (): IteratorResult<DueProject> => {
+      const value = queue.shift()
+      return value ? { value } : { done: true, value: undefined }
+    },
+  }),
+})

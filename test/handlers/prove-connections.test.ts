@@ -36,7 +36,7 @@ describe('a day of prove-connections', () => {
   test('prove-connections and the probe use every grant of their roles for proofs', () => {
     expect([...used(MANAGER)]).toEqual(
       expect.arrayContaining([
-        'dynamodb:BatchGetItem',
+        'dynamodb:DeleteItem',
         'dynamodb:PutItem',
         'dynamodb:Query',
         'dynamodb:UpdateItem',
@@ -77,6 +77,10 @@ describe('the role configuration-management may not', () => {
     const key = { project: { S: 'acme' }, address: { S: 'a' } }
     await refused(
       dynamodb.send(new BatchGetItemCommand({ RequestItems: { 'sesame-dev-suppressions': { Keys: [key] } } })),
+    )
+    const settings = { id: { S: 'acme' }, facet: { S: 'settings' } }
+    await refused(
+      dynamodb.send(new BatchGetItemCommand({ RequestItems: { 'sesame-dev-projects': { Keys: [settings] } } })),
     )
     const Item = { id: { S: 'acme' }, facet: { S: 'proof#now' } }
     await refused(dynamodb.send(new PutItemCommand({ TableName: 'sesame-dev-projects', Item })))

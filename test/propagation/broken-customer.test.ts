@@ -237,7 +237,7 @@ test('an address that SES refuses to remove is reported, and never as removed', 
   await stack.aws.settled()
   expect(stack.outcomes().slice(-2).sort()).toEqual(['cannot be lifted there', 'lifted there'])
   await stack.runSchedule()
-  expect(last(stack.logLines('reconcile-suppressions').map(({ outcome = '' }) => outcome))).toBe(
+  expect(stack.logLines('reconcile-suppressions').map(({ outcome }) => outcome)).toContain(
     'newly connected: finished, 1 there 2 here 1 not removable',
   )
   expect(stack.accountList('p000')).toEqual({ [archive]: 'BOUNCE' })

@@ -109,3 +109,29 @@ test('an address set contains every address of its pages, and no other', () => {
   for (const address of page(9)) expect(set.has(address)).toBe(false)
   expect(createAddressSet([]).has('a@example.com')).toBe(false)
 })
+
+describe('an entry that SES made because of a bounce that proves nothing', () => {
+  const at = new Date('2026-03-10T08:00:00Z')
+  const entry: AccountEntry = { address: 'a@example.com', reason: 'BOUNCE', at }
+  const now = new Date('2026-03-20T08:00:00Z')
+  const record = (kind: EvidenceKind, cause: string, when = at): AddressRecord => ({
+    evidence: [{ kind, cause, at: when, feedbackId: 'f' }],
+  })
+
+  test.each([
+    ['blocked', 'Permanent/General'],
+    ['message', 'Permanent/ContentRejected'],
+    ['soft', 'Permanent/General'],
+  ] as const)('an entry that only a %s bounce with the label %s explains is removed', (kind, cause) => {
+    expect(compare(entry, record(kind, cause), defaultRules, now)).toEqual({ what: 'lift there' })
+  })
+
+  test.each([
+    ['an echo', record('echo', 'Permanent/OnAccountSuppressionList')],
+    ['a transient block', record('blocked', 'Transient/General')],
+    ['a block of another day', record('blocked', 'Permanent/General', new Date('2026-03-08T08:00:00Z'))],
+    ['nothing', { evidence: [] }],
+  ])('an entry beside %s was made by somebody else, and is imported', (_, known) => {
+    expect(compare(entry, known, defaultRules, now)).toEqual({ what: 'adopt' })
+  })
+})

@@ -40,7 +40,9 @@ test('soft bounces cause no call to the account until they suppress the address'
   await stack.receive('p000', ann, 'soft')
   await stack.aws.settled()
   expect(stack.accountList('p000')).toEqual({ [ann]: 'BOUNCE' })
-  expect(stack.outcomes()).toEqual(['nothing to carry', 'nothing to carry', 'suppressed there'])
+  // The last one is the note of the outcome in the item of the address, which causes no call.
+  expect(stack.outcomes()).toEqual(['nothing to carry', 'nothing to carry', 'suppressed there', 'nothing to carry'])
+  expect(stack.customerCalls()).toMatchObject({ p000: expect.anything() })
 })
 
 test('an expired suppression is removed from the account list by the next scheduled run', async () => {

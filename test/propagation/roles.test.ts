@@ -1,4 +1,5 @@
 import {
+  BatchGetItemCommand,
   DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
@@ -82,6 +83,7 @@ const refusedToBoth: readonly Attempt[] = [
   ['change a setting', ({ dynamodb }) => dynamodb.send(inProjects('p000', 'settings', 'settings'))],
   ['change a connection', ({ dynamodb }) => dynamodb.send(inProjects('p000', 'connection', 'roleArn'))],
   ['let a setting expire', ({ dynamodb }) => dynamodb.send(inProjects('p000', 'settings', 'expiresAt'))],
+  ['make a proof due', ({ dynamodb }) => dynamodb.send(inProjects('proofs#due#0', '2026-01-01 p000', 'stamp'))],
   ['add evidence', ({ dynamodb }) => dynamodb.send(inList('lastHard'))],
   ['reinstate an address', ({ dynamodb }) => dynamodb.send(inList('reinstated'))],
   ['assume a customer role without an external id', ({ sts }) => sts.send(assumeRole(customer().roleArn ?? ''))],
@@ -112,9 +114,14 @@ describe('the role of propagate-suppression', () => {
   test.each<Attempt>([
     ['read the list', ({ dynamodb }) => dynamodb.send(query(suppressionsTable, 'project'))],
     ['read a project', ({ dynamodb }) => dynamodb.send(query(projectsTable, 'id'))],
+    ['note an outcome of soft bounces', ({ dynamodb }) => dynamodb.send(inList('softOutcome'))],
     [
       'mark a project as out of sync',
       ({ dynamodb }) => dynamodb.send(inProjects('propagation#state', 'p000', 'behind')),
+    ],
+    [
+      'make a project due for a reconcile',
+      ({ dynamodb }) => dynamodb.send(inProjects('propagation#due#0', '2026-01-01 p000', 'stamp')),
     ],
     [
       'assume a customer role with the external id',
@@ -130,6 +137,11 @@ describe('the role of propagate-suppression', () => {
   test.each<Attempt>([
     ...refusedToBoth,
     ['suppress an address by hand', ({ dynamodb }) => dynamodb.send(inList('manual'))],
+    [
+      'read an address by noting an outcome',
+      ({ dynamodb }) =>
+        dynamodb.send(new UpdateItemCommand({ ...inList('softOutcome').input, ReturnValues: 'ALL_OLD' })),
+    ],
     ['publish an event with another source', ({ events }) => events.send(putEvent('billing', 'sesame-dev'))],
     ['publish an event on the default bus', ({ events }) => events.send(putEvent('sesame', 'default'))],
     [
@@ -146,13 +158,15 @@ describe('the role of reconcile-suppressions', () => {
   beforeAll(async () => {
     clients = await as('suppression-reconcile')
   })
-  const own = { TableName: projectsTable, Key: { id: { S: 'propagation#ends#2026-01-01' }, facet: { S: 'x' } } }
+  const deleteOf = (id: string, facet: string) =>
+    new DeleteItemCommand({ TableName: projectsTable, Key: { id: { S: id }, facet: { S: facet } } })
 
   test.each<Attempt>([
     ['read the list', ({ dynamodb }) => dynamodb.send(query(suppressionsTable, 'project'))],
     ['import an address', ({ dynamodb }) => dynamodb.send(inList('manual'))],
     ['save its progress', ({ dynamodb }) => dynamodb.send(inProjects('propagation#state', 'p000', 'run'))],
-    ['remove an expiry', ({ dynamodb }) => dynamodb.send(new DeleteItemCommand(own))],
+    ['remove an expiry', ({ dynamodb }) => dynamodb.send(deleteOf('propagation#expiries#p000', 'x'))],
+    ['remove a due reconcile', ({ dynamodb }) => dynamodb.send(deleteOf('propagation#due#0', '2026-01-01 p000'))],
     [
       'assume a customer role with the external id',
       ({ sts }) => sts.send(assumeRole(customer().roleArn ?? '', customer().externalId)),
@@ -164,6 +178,16 @@ describe('the role of reconcile-suppressions', () => {
 
   test.each<Attempt>([
     ...refusedToBoth,
+    [
+      'read items of many projects at once',
+      ({ dynamodb }) =>
+        dynamodb.send(
+          new BatchGetItemCommand({
+            RequestItems: { [projectsTable]: { Keys: [{ id: { S: 'p000' }, facet: { S: 'connection' } }] } },
+          }),
+        ),
+    ],
+    ['remove a due proof', ({ dynamodb }) => dynamodb.send(deleteOf('proofs#due#0', '2026-01-01 p000'))],
     [
       'delete a connection',
       ({ dynamodb }) =>

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type ProofOutcome, proveDue } from '../../../src/access/proof/prove-due.ts'
-import { dueTimeOfDayMs, isDue, lastDueAt } from '../../../src/access/proof/schedule.ts'
 import type { Connection } from '../../../src/projects/connection.ts'
+import type { DueEntry } from '../../../src/projects/due-work.ts'
+import { dueTimeOfDayMs, isDue, lastDueAt } from '../../../src/projects/proof-schedule.ts'
 
 const hour = 60 * 60_000
 const deployment = { partition: 'aws', region: 'us-east-1', account: '123456789012' }
@@ -56,19 +57,43 @@ describe('the schedule of proofs', () => {
 })
 
 describe('proveDue', () => {
-  /** Connections in memory. A proof takes no time; a run has time for `perRun` proofs. */
+  /** Connections and their due entries in memory. A proof takes no time; a run has time for `perRun` proofs. */
   function createRuns(perRun = Number.POSITIVE_INFINITY, broken = new Set<string>()) {
     const checked = new Map<string, Date>()
+    const due = new Map<string, DueEntry[]>()
     let now = start
+    let isPassed = false
+    let underWay = 0
+    let most = 0
     const lines: ProofOutcome[] = []
     const run = () => {
       let left = perRun
       return proveDue(
         {
-          connections: async function* () {
-            for (const project of projects) yield connection(project, checked.get(project))
+          connections: {
+            find: async (project) => {
+              if (project === 'project-unreadable') throw new SyntaxError('cannot be read')
+              return connection(project, checked.get(project))
+            },
+          },
+          listDue: async (at) => {
+            const entries = [...due].map(([project, all]) => [project, all.filter((entry) => entry.at <= at)] as const)
+            return new Map(entries.filter(([, { length }]) => length > 0))
+          },
+          nextSlice: async () => ({ projects: isPassed ? [] : projects, next: undefined }),
+          schedule: {
+            move: async (project, entries, at, tries = 0) => {
+              const rest = (due.get(project) ?? []).filter((entry) => !entries.includes(entry))
+              due.set(project, at ? [...rest, { project, at, tries, stamp: '' }] : rest)
+            },
+            savePass: async () => {
+              isPassed = true
+            },
           },
           prove: async ({ project }) => {
+            most = Math.max(most, ++underWay)
+            await new Promise(setImmediate)
+            underWay--
             if (broken.has(project)) throw new TypeError('a defect')
             return { at: now, steps: [], usedNextId: false }
           },
@@ -87,41 +112,79 @@ describe('proveDue', () => {
     const pass = (milliseconds: number) => {
       now = new Date(now.getTime() + milliseconds)
     }
-    return { run, pass, lines, checked }
+    return { run, pass, lines, due, most: () => most }
   }
 
-  test('hourly runs prove each connection once a day', async () => {
+  test('runs every quarter of an hour prove each connection once a day', async () => {
     const { run, pass, lines } = createRuns()
     await run()
     lines.length = 0
-    for (let at = 0; at < 24; at++) {
-      pass(hour)
+    for (let at = 0; at < 96; at++) {
+      pass(hour / 4)
       expect((await run()).left).toBe(0)
     }
     expect(lines.map(({ project }) => project).sort()).toEqual([...projects].sort())
   })
 
-  test('a run that has no time for all connections is continued by the next run, longest wait first', async () => {
-    const { run, pass, lines } = createRuns(100)
-    const first = await run()
-    expect(first.proven + first.left).toBe(projects.length)
-    expect(first.left).toBeGreaterThan(0)
-    let runs = 1
+  test('a run looks at the connections that are due and at no other', async () => {
+    const { run, pass, lines, due } = createRuns()
+    await run()
+    lines.length = 0
+    pass(hour)
+    const expected = [...due].filter(([, entries]) => entries.some(({ at }) => at <= new Date(start.getTime() + hour)))
+    await run()
+    expect(lines).toHaveLength(expected.length)
+    expect(lines.length).toBeLessThan(projects.length / 5)
+  })
+
+  test('a run that has no time for all connections is continued by the next runs', async () => {
+    const { run, pass, lines, due } = createRuns(100)
+    for (const project of projects) due.set(project, [{ project, at: start, tries: 0, stamp: '' }])
+    let runs = 0
     while (new Set(lines.map(({ project }) => project)).size < projects.length && runs < 20) {
-      pass(60_000)
       await run()
+      pass(60_000)
       runs++
     }
     expect(runs).toBeLessThan(8)
   })
 
+  test('what a run has no time for is counted as left', async () => {
+    const { run, pass } = createRuns()
+    await run()
+    pass(24 * hour)
+    const short = createRuns(10)
+    for (const project of projects) short.due.set(project, [{ project, at: start, tries: 0, stamp: '' }])
+    const { proven, left } = await short.run()
+    expect(proven + left).toBe(projects.length)
+    expect(proven).toBeLessThanOrEqual(10)
+  })
+
+  test('32 proofs are under way at a time', async () => {
+    const { run, most } = createRuns()
+    await run()
+    expect(most()).toBe(32)
+  })
+
   test('proofs that fail with an error do not affect the others; the run then fails with their number', async () => {
-    const { run, lines } = createRuns(Number.POSITIVE_INFINITY, new Set(['project-3', 'project-4']))
+    const { run, lines, pass } = createRuns(Number.POSITIVE_INFINITY, new Set(['project-3', 'project-4']))
     await expect(run()).rejects.toThrow('The proofs of 2 of 500 connections failed with an error')
     expect(lines).toHaveLength(500)
     expect(lines.filter(({ outcome }) => outcome === 'failed')).toMatchObject([
       { why: 'TypeError' },
       { why: 'TypeError' },
     ])
+    lines.length = 0
+    pass(hour)
+    await expect(run()).rejects.toThrow('The proofs of 2 of')
+    expect(lines.filter(({ outcome }) => outcome === 'failed')).toHaveLength(2)
+  })
+
+  test('a connection that cannot be read fails alone', async () => {
+    const { run, lines, due } = createRuns()
+    due.set('project-unreadable', [{ project: 'project-unreadable', at: start, tries: 0, stamp: '' }])
+    await expect(run()).rejects.toThrow('The proofs of 1 of 501 connections failed with an error')
+    expect(lines.filter(({ outcome }) => outcome === 'proven')).toHaveLength(500)
+    expect(due.get('project-unreadable')).toMatchObject([{ tries: 1 }])
   })
 })
