@@ -17,6 +17,8 @@ describe('normaliseAddress', () => {
     ['"a <eve@example.org> b" <jane@example.com>', 'jane@example.com'],
     ['=?utf-8?q?J=C3=A4ne=2C_D?= <jane@example.com>', 'jane@example.com'],
     ["o'brien@example.com", "o'brien@example.com"],
+    ['jane@example.com.', 'jane@example.com'],
+    ['Jane <Jane@BÜCHER.example.>', 'jane@xn--bcher-kva.example'],
     ['a..b.@docomo.example', 'a..b.@docomo.example'],
     ['"Front Desk"@example.com', '"front desk"@example.com'],
     ['"jane"@example.com', 'jane@example.com'],

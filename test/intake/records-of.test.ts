@@ -6,6 +6,12 @@ import { bounceEvent, complaintEvent, eventBridge, snsEnvelope, snsRecord, sqsRe
 
 const bounce = snsRecord(bounceEvent)
 const complaint = snsRecord(complaintEvent)
+const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64')
+const kinesis = (event: unknown) => ({
+  eventSource: 'aws:kinesis',
+  kinesis: { kinesisSchemaVersion: '1.0', data: base64(event) },
+})
+const firehose = { invocationId: '1', deliveryStreamArn: 'arn:aws:firehose:us-east-1:111122223333:deliverystream/ses' }
 const lambdaEvent = { Records: [bounce, complaint] }
 const destination = { version: '1.0', requestContext: {}, requestPayload: lambdaEvent, responsePayload: null }
 
@@ -13,6 +19,14 @@ describe('recordsOf', () => {
   test.each([
     ['the event of a Lambda', lambdaEvent],
     ['the same as JSON', JSON.stringify(lambdaEvent)],
+    ['the event of a Lambda that reads Kinesis', { Records: [kinesis(bounceEvent), kinesis(complaintEvent)] }],
+    [
+      'the event of a Lambda that transforms for Firehose',
+      {
+        ...firehose,
+        records: [bounceEvent, complaintEvent].map((event, i) => ({ recordId: String(i), data: base64(event) })),
+      },
+    ],
     ['a list of events', [bounceEvent, complaintEvent]],
     ['a list of payloads', [{ Records: [bounce] }, { Records: [complaint] }]],
     ["an answer of SQS's", { Messages: [sqsRecord(bounceEvent), sqsRecord(snsEnvelope(complaintEvent))] }],

@@ -7,11 +7,14 @@ import { roleCards } from '../iam/pages/picture.ts'
 import { reachPages } from '../iam/pages/reach-pages.ts'
 import { rolesTable } from '../iam/pages/roles-table.ts'
 import { drawRoles } from '../iam/pages/svg.ts'
+import { apiPage } from './api-page.ts'
 import { type Blocks, fillBlocks, hasBlocks } from './blocks.ts'
 import { cliPage } from './cli-page.ts'
 import { eventsPage } from './events-page.ts'
+import { openApiText } from './openapi.ts'
 import type { Page } from './page.ts'
 import { stackBlocks } from './stack-blocks.ts'
+import { suppressionPage } from './suppression-page.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -29,6 +32,9 @@ export function allPages(archiveSizes?: readonly number[]): Page[] {
     { path: 'docs/roles.svg', text: () => drawRoles(roleCards()) },
     ...reachPages(),
     { path: 'docs/events.md', text: eventsPage },
+    { path: 'docs/openapi.json', text: openApiText },
+    { path: 'docs/api.md', text: apiPage },
+    { path: 'docs/suppression.md', text: suppressionPage },
     { path: 'docs/cli.md', text: cliPage },
     ...pagesWithBlocks(stackBlocks(archiveSizes)),
   ]
