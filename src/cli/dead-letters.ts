@@ -71,7 +71,6 @@ const none = 'There is no dead letter.'
 const noneMatches = 'No dead letter matches. List them with sesame dead-letters list --each'
 
 export function registerDeadLetters(program: Command, context: CommandContext): void {
-  const { stack, print } = context
   const deadLetters = program
     .command('dead-letters')
     .description('show, replay or delete events that could not be recorded')
@@ -79,60 +78,70 @@ export function registerDeadLetters(program: Command, context: CommandContext): 
   withSelection(withOutputOption(deadLetters.command('list', { isDefault: true })))
     .description('list the dead letters by cause and project')
     .option('--each', 'one row per dead letter')
-    .action(async ({ each, ...options }: Options & { each?: true }) => {
-      const access = stack()
-      const letters: Letter[] = []
-      const request = { do: 'list', ...selected(options) }
-      await everySlice(context, async (isFirst) => {
-        const answer = await ask(access, { ...request, continue: !isFirst }, DeadLettersAnswer)
-        letters.push(...answer.letters)
-        return { more: answer.more, progress: `${letters.length} dead letters read` }
-      })
-      if (each) await printRows(context, options, { columns: letterColumns, rows: letters, none })
-      else await printRows(context, options, { columns: groupColumns, rows: groupsOf(letters), none, jsonOf: factsOf })
-    })
+    .action((options: Options & { each?: true }) => list(context, options))
 
   withOutputOption(deadLetters.command('show <id>'))
     .description('show one dead letter with its content')
-    .action(async (id: string, options: OutputOptions) => {
-      const { letter } = await ask(stack(), { do: 'show', id }, DeadLetterAnswer)
-      if (letter === undefined)
-        throw new UsageError(
-          `No queue has a dead letter ${id}, or somebody else reads it at this time. List them with sesame dead-letters list --each`,
-        )
-      const text = JSON.stringify(letter, undefined, 2)
-      await printOne(context, options, { columns: letterColumns, row: letter, text })
-    })
+    .action((id: string, options: OutputOptions) => show(context, id, options))
 
   withYesOption(withSelection(withOutputOption(deadLetters.command('drop [ids...]'))))
     .description('delete dead letters that need no replay: by id, cause, project or queue')
-    .action(async (ids: string[], options: Options) => {
-      const wanted = selected({ ...options, ids })
-      if (Object.keys(wanted).length === 0)
-        throw new UsageError('Name the dead letters by id, --cause, --project or --queue')
-      await confirmed(context, options, 'The dead letters are deleted, and their events are lost.')
-      const access = stack()
-      const rows: Letter[] = []
-      await everySlice(context, async () => {
-        const { dropped, more } = await ask(access, { do: 'drop', ...wanted }, DropDeadLettersAnswer)
-        rows.push(...dropped)
-        return { more, progress: `${rows.length} dropped` }
-      })
-      await printRows(context, options, { columns: letterColumns, rows, none: noneMatches })
-      if (options.output === 'table' && rows.length > 0) await print(`dropped ${rows.length}`)
-      if (rows.length < Math.max(ids.length, 1)) exitWith(exitCodes.failed)
-    })
+    .action((ids: string[], options: Options) => drop(context, ids, options))
 
   withYesOption(withSelection(withOutputOption(deadLetters.command('replay [ids...]'))))
     .description('replay dead letters: by id, cause, project or queue, or all of them')
-    .action(async (ids: string[], options: Options) => {
-      const wanted = selected({ ...options, ids })
-      if (Object.keys(wanted).length === 0) await confirmed(context, options, replayConsequence)
-      const rows: Replayed[] = []
-      await replayDeadLetters(context, stack(), wanted, async (result) => void rows.push(result))
-      await printRows(context, options, { columns: replayedColumns, rows, none: noneMatches })
-      if (rows.some(({ outcome }) => outcome === 'failed') || rows.length < ids.length) exitWith(exitCodes.failed)
-    })
+    .action((ids: string[], options: Options) => replay(context, ids, options))
+}
+
+async function list(context: CommandContext, { each, ...options }: Options & { each?: true }): Promise<void> {
+  const access = context.stack()
+  const letters: Letter[] = []
+  const request = { do: 'list', ...selected(options) }
+  await everySlice(context, async (isFirst) => {
+    const answer = await ask(access, { ...request, continue: !isFirst }, DeadLettersAnswer)
+    letters.push(...answer.letters)
+    return { more: answer.more, progress: `${letters.length} dead letters read` }
+  })
+  if (each) await printRows(context, options, { columns: letterColumns, rows: letters, none })
+  else await printRows(context, options, { columns: groupColumns, rows: groupsOf(letters), none, jsonOf: factsOf })
+}
+
+async function show(context: CommandContext, id: string, options: OutputOptions): Promise<void> {
+  const { letter } = await ask(context.stack(), { do: 'show', id }, DeadLetterAnswer)
+  if (letter === undefined)
+    throw new UsageError(
+      `No queue has a dead letter ${id}, or somebody else reads it at this time. List them with sesame dead-letters list --each`,
+    )
+  const text = JSON.stringify(letter, undefined, 2)
+  await printOne(context, options, { columns: letterColumns, row: letter, text })
+}
+
+async function drop(context: CommandContext, ids: string[], options: Options): Promise<void> {
+  const wanted = selected({ ...options, ids })
+  if (Object.keys(wanted).length === 0)
+    throw new UsageError('Name the dead letters by id, --cause, --project or --queue')
+  await confirmed(context, options, 'The dead letters are deleted, and their events are lost.')
+  const access = context.stack()
+  const rows: Letter[] = []
+  await everySlice(context, async () => {
+    const { dropped, more } = await ask(access, { do: 'drop', ...wanted }, DropDeadLettersAnswer)
+    rows.push(...dropped)
+    return { more, progress: `${rows.length} dropped` }
+  })
+  await printRows(context, options, { columns: letterColumns, rows, none: noneMatches })
+  if (options.output === 'table' && rows.length > 0) await context.print(`dropped ${rows.length}`)
+  if (rows.length < Math.max(ids.length, 1)) exitWith(exitCodes.failed)
+}
+
+async function replay(context: CommandContext, ids: string[], options: Options): Promise<void> {
+  const wanted = selected({ ...options, ids })
+  if (Object.keys(wanted).length === 0) await confirmed(context, options, replayConsequence)
+  const rows: Replayed[] = []
+  await replayDeadLetters(context, context.stack(), wanted, async (result) => void rows.push(result))
+  await printRows(context, options, { columns: replayedColumns, rows, none: noneMatches })
+  const replayed = new Set(rows.map(({ id }) => id))
+  if (rows.some(({ outcome }) => outcome === 'failed') || ids.some((id) => !replayed.has(id)))
+    exitWith(exitCodes.failed)
 }
 
 export const replayConsequence =
