@@ -40,9 +40,9 @@ export type StartOptions = {
   /** Other environment variables that the files refer to. */
   env?: Readonly<Record<string, string>>
   clock?: Clock
-  /** Functions that no stream, queue or schedule invokes, so that a test can count the work of the others. */
   /** Time from a call of AssumeRole to the delivery of its record by CloudTrail. Default: none. On AWS it is some minutes. */
   cloudTrailDelayMs?: number
+  /** Functions that no stream, queue or schedule invokes, so that a test can count the work of the others. */
   withoutTriggers?: readonly string[]
 }
 
@@ -112,7 +112,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
   const cloudtrail = createCloudTrail((record, at) => {
     if (record.recipientAccountId !== account) return
     eventbridge.publishAwsEvent('aws.sts', 'AWS API Call via CloudTrail', record, at)
-  })
+  }, options.cloudTrailDelayMs)
 
   const template = readTemplate({
     root: options.root ?? fileURLToPath(new URL('..', import.meta.url)),
@@ -122,7 +122,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     endpoint,
     env: options.env ?? {},
     ...(options.template !== undefined && { source: options.template }),
-  }, options.cloudTrailDelayMs)
+  })
   const functions = await deploy(template, {
     roles,
     lambda,
@@ -163,6 +163,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     settled,
     advance: async (milliseconds) => {
       clock.advance(milliseconds)
+      cloudtrail.deliver(clock.now())
       lambda.poll()
       await settled()
     },
@@ -170,7 +171,6 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
 }
 
 /** Every service, and `byName` all of them by signing name. */
-      cloudtrail.deliver(clock.now())
 function createServices(platform: Platform, roles: Roles, credentials: CredentialStore) {
   const dynamodb = createDynamoDb(platform)
   const sns = createSns(platform)

@@ -35,6 +35,7 @@ const example: Readonly<Record<string, unknown>> = {
   FunctionName: 'acme-mailer',
   LogGroup: 'acme-mailer',
   SamlProvider: 'acme-sign-in',
+  People: ['jane@acme.example', 'joe@acme.example'],
   IdentityPool: `${REGION}:5e5a3e00-0000-4000-a000-000000000000`,
   SesameAccount: '999988887777',
   ExternalIds: ['0123456789abcdef0123456789abcdef'],

@@ -2,9 +2,12 @@
 import type { Rule } from './rule.ts'
 import { actionExists } from './rules/action-exists.ts'
 import { actionWildcard } from './rules/action-wildcard.ts'
+import { bucketAccount } from './rules/bucket-account.ts'
 import { bulkSending } from './rules/bulk-sending.ts'
 import { conditionKey } from './rules/condition-key.ts'
+import { externalId } from './rules/external-id.ts'
 import { externalTrust } from './rules/external-trust.ts'
+import { federatedTrust } from './rules/federated-trust.ts'
 import { forAllValues } from './rules/for-all-values.ts'
 import { functionRole } from './rules/function-role.ts'
 import { headComment } from './rules/head-comment.ts'
@@ -14,6 +17,7 @@ import { operatorExists } from './rules/operator-exists.ts'
 import { passRole } from './rules/pass-role.ts'
 import { policySize } from './rules/policy-size.ts'
 import { readable } from './rules/readable.ts'
+import { sending } from './rules/sending.ts'
 import { serviceTrust } from './rules/service-trust.ts'
 import { sessionDuration } from './rules/session-duration.ts'
 import { sid } from './rules/sid.ts'
@@ -29,8 +33,12 @@ export const rules: readonly Rule[] = [
   conditionKey,
   forAllValues,
   bulkSending,
+  sending,
+  bucketAccount,
   passRole,
   externalTrust,
+  externalId,
+  federatedTrust,
   serviceTrust,
   sessionDuration,
   policySize,

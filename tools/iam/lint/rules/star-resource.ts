@@ -2,10 +2,11 @@
  * `*` is valid only where AWS defines no resource, with a reason: in a comment beside it, or in a comment above the statement that contains
  * "resource", "knows no" or "*". In a JSON template, which has no comments, the reason is in the resource's `Metadata.Reasons` under the Sid.
  *
- * Conversely, an action without resources is granted only by `*`. With an ARN it is never granted.
+ * Conversely, an action without resources is granted only by `*`. With an ARN it is never granted, and neither is an action with ARNs of
+ * types only that it does not support.
  */
 import type { Rule } from '../rule.ts'
-import { actionsNamed, isPattern, resourceTypesOf } from '../service-authorization.ts'
+import { actionsNamed, isPattern, resourceTypesOf, supportsAny } from '../service-authorization.ts'
 import type { LintStatement } from '../template.ts'
 
 /**
@@ -29,14 +30,8 @@ export const starResource: Rule = {
         .flat()
         .map(async (name) => ({ name, types: (await resourceTypesOf(name)).filter((type) => counts(name, type)) })),
     )
-    if (!resources.some(isEverything))
-      return (await withoutAny(actions)).map(({ name }) =>
-        one.violation(
-          ['Resource'],
-          `${one.name} names a resource for ${name}, which has no resources: the action is never granted.`,
-          "Move the action to its own statement with Resource '*' and the reason in a comment.",
-        ),
-      )
+    if (resources.length === 0) return []
+    if (!resources.some(isEverything)) return neverGranted(one, named.flat(), resources)
     const wide = actions
       .filter(({ types }) => types.length > 0)
       .map(({ name, types }) =>
@@ -59,12 +54,33 @@ export const starResource: Rule = {
 
 const counts = (action: string, type: string) => !ignoredTypes.has(`${action.split(':')[0]}/${type}`)
 
-/** The actions without any type of resource. An action that has only ignored types may be granted on those. */
-async function withoutAny<T extends { name: string }>(actions: readonly T[]): Promise<T[]> {
-  const counted = await Promise.all(
-    actions.map(async (one) => ((await resourceTypesOf(one.name)).length === 0 ? [one] : [])),
+/** The actions that none of the resources can be of. An action that has only ignored types may be granted on those. */
+async function neverGranted(one: LintStatement, actions: readonly string[], resources: readonly string[]) {
+  const checked = await Promise.all(
+    actions.map(async (name) => {
+      const types = await resourceTypesOf(name)
+      if (types.length === 0)
+        return [
+          one.violation(
+            ['Resource'],
+            `${one.name} names a resource for ${name}, which has no resources: the action is never granted.`,
+            "Move the action to its own statement with Resource '*' and the reason in a comment.",
+          ),
+        ]
+      if (await supportsAny(name, resources)) return []
+      const counted = types.filter((type) => counts(name, type))
+      return [
+        one.violation(
+          ['Resource'],
+          `${one.name} names no resource that ${name} supports: the action is never granted.`,
+          counted.length > 0
+            ? `Name the ${counted.slice(0, 3).join(', the ')}${counted.length > 3 ? ' or another type' : ''}, by ARN.`
+            : "Move the action to its own statement with Resource '*' and the reason in a comment.",
+        ),
+      ]
+    }),
   )
-  return counted.flat()
+  return checked.flat()
 }
 
 function hasReason({ resource, path, raw, parsed }: LintStatement): boolean {
