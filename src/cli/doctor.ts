@@ -86,8 +86,5 @@ export function registerDoctor(program: Command, context: CommandContext, pause 
   }
 }
 
-async function connectedProjects({ projects, connections }: StackAccess): Promise<string[]> {
-  const connected: string[] = []
-  for (const { id } of await projects.all()) if (await connections.find(id)) connected.push(id)
-  return connected
-}
+const connectedProjects = async ({ connections }: StackAccess): Promise<string[]> =>
+  (await connections.all()).map(({ project }) => project).sort()

@@ -36,11 +36,11 @@ export function createStack(
   return {
     projects: {
       ...createProjects(dynamodb, nameOf('projects')),
-      all: () => allProjects(dynamodb, nameOf('projects')),
+      all: () => allProjects(dynamodb, nameOf('projects'), warnOfUnreadable),
     },
     connections: {
       ...createConnections(dynamodb, nameOf('projects')),
-      all: () => Array.fromAsync<Connection>(allConnections(dynamodb, nameOf('projects'))),
+      all: () => Array.fromAsync<Connection>(allConnections(dynamodb, nameOf('projects'), warnOfUnreadable)),
     },
     uses: createUses(dynamodb, nameOf('role-uses')),
     changes: createChangeHistory(dynamodb, nameOf('projects')),
@@ -56,4 +56,9 @@ export async function requireProject({ projects }: Pick<StackAccess, 'projects'>
   const project = await projects.find(id)
   if (!project) throw noSuchProjectError(id)
   return project
+}
+
+const warnOfUnreadable = (project: string, error: unknown): void => {
+  const why = error instanceof Error ? error.name : 'an unknown error'
+  process.stderr.write(`Project ${project} is left out: its stored settings cannot be read (${why})\n`)
 }

@@ -17,17 +17,41 @@ import { type Item, queryPages } from './table.ts'
 /** The most items that one BatchGetItem may ask for. */
 const batchSize = 100
 
+/** Is told of each item that cannot be read. The others are listed all the same. */
+export type OnUnreadable = (project: string, error: unknown) => void
+
 /** All projects, sorted by id. */
-export async function allProjects(dynamodb: DynamoDBClient, table: string): Promise<Project[]> {
-  const projects: Project[] = []
-  for await (const item of facetOfAll(dynamodb, table, settingsFacet))
-    if (item.settings?.S) projects.push(readStoredProject(item.settings.S))
+export async function allProjects(
+  dynamodb: DynamoDBClient,
+  table: string,
+  onUnreadable: OnUnreadable,
+): Promise<Project[]> {
+  const read = (item: Item) => (item.settings?.S ? readStoredProject(item.settings.S) : undefined)
+  const projects = await Array.fromAsync(readEach(facetOfAll(dynamodb, table, settingsFacet), read, onUnreadable))
   return projects.sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /** The connections of all projects, in no particular order. */
-export async function* allConnections(dynamodb: DynamoDBClient, table: string): AsyncGenerator<Connection> {
-  for await (const item of facetOfAll(dynamodb, table, connectionFacet)) yield readConnection(item)
+export const allConnections = (
+  dynamodb: DynamoDBClient,
+  table: string,
+  onUnreadable: OnUnreadable,
+): AsyncGenerator<Connection> => readEach(facetOfAll(dynamodb, table, connectionFacet), readConnection, onUnreadable)
+
+async function* readEach<T>(
+  items: AsyncIterable<Item>,
+  read: (item: Item) => T | undefined,
+  onUnreadable: OnUnreadable,
+): AsyncGenerator<T> {
+  for await (const item of items) {
+    let value: T | undefined
+    try {
+      value = read(item)
+    } catch (error) {
+      onUnreadable(item.id?.S ?? 'unknown', error)
+    }
+    if (value !== undefined) yield value
+  }
 }
 
 /** The items of one facet of all projects, in no particular order. */

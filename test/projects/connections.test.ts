@@ -1,3 +1,4 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type Connection, NotConnectedError, QuarantinedError } from '../../src/projects/connection.ts'
 import { RoleArnError } from '../../src/projects/role-arn.ts'
@@ -264,4 +265,32 @@ test('allConnections finds all connections, and only connections', async () => {
   await attached('globex', GLOBEX)
   await stack.projects.add({ id: 'initech', account: ACME, configurationSets: ['initech'] }, context)
   expect((await stack.connections.all()).map(({ project }) => project).sort()).toEqual(['acme', 'globex'])
+})
+
+test('allConnections finds the other connections when one cannot be read, and names it', async () => {
+  await attached()
+  await attached('globex', GLOBEX)
+  await stack.dynamodb.send(
+    new UpdateItemCommand({
+      TableName: stack.table,
+      Key: { id: { S: 'acme' }, facet: { S: 'connection' } },
+      UpdateExpression: 'SET topics = :topics',
+      ExpressionAttributeValues: { ':topics': { S: 'of a newer version' } },
+    }),
+  )
+  expect((await stack.connections.all()).map(({ project }) => project)).toEqual(['globex'])
+  expect(stack.unreadable).toEqual(['acme'])
+})
+
+test('a connection with a feature of a newer version is read without it', async () => {
+  await attached()
+  await stack.dynamodb.send(
+    new UpdateItemCommand({
+      TableName: stack.table,
+      Key: { id: { S: 'acme' }, facet: { S: 'connection' } },
+      UpdateExpression: 'SET features = :features',
+      ExpressionAttributeValues: { ':features': { SS: ['reading', 'forecasting'] } },
+    }),
+  )
+  expect((await stack.connections.find('acme'))?.features).toEqual(['reading'])
 })

@@ -1,3 +1,4 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ProjectSettingsError } from '../../src/projects/project.ts'
 import { defaultRules } from '../../src/suppression/rules.ts'
@@ -141,5 +142,42 @@ describe('allProjects', () => {
     stack.aws.dynamodb.resetMeter()
     expect((await stack.projects.all()).map(({ id }) => id)).toEqual(ids)
     expect(stack.aws.dynamodb.meter(stack.table).readUnits).toBeLessThan(300)
+  })
+
+  test('allProjects lists the other projects when one cannot be read, and names it', async () => {
+    for (const id of ['acme', 'globex', 'initech'])
+      await stack.projects.add({ id, account: ACME, configurationSets: [id] }, context)
+    await store('globex', '{"id":"globex"')
+    expect((await stack.projects.all()).map(({ id }) => id)).toEqual(['acme', 'initech'])
+    expect(stack.unreadable).toEqual(['globex'])
+  })
+})
+
+/** Stores settings as another version of Sesame might have. */
+const store = (id: string, settings: string) =>
+  stack.dynamodb.send(
+    new PutItemCommand({
+      TableName: stack.table,
+      Item: { id: { S: id }, facet: { S: 'settings' }, account: { S: ACME }, settings: { S: settings } },
+    }),
+  )
+
+describe('settings of a newer version', () => {
+  const newer = { ...acme, quota: 5, rules: { hardBounce: 'ignore', greylisted: 'ignore' } }
+
+  test('a field of a newer version is kept when the project is read and when another field is changed', async () => {
+    await stack.projects.add(acme, context)
+    await store('acme', JSON.stringify(newer))
+    expect(await stack.projects.find('acme')).toMatchObject({ quota: 5, rules: { hardBounce: 'ignore' } })
+    await stack.projects.set('acme', { suppressedReasons: ['BOUNCE'] }, context)
+    expect(await stack.projects.find('acme')).toMatchObject({
+      quota: 5,
+      rules: { hardBounce: 'ignore', greylisted: 'ignore' },
+      suppressedReasons: ['BOUNCE'],
+    })
+  })
+
+  test('a field that this version does not know is refused as input', async () => {
+    await expect(stack.projects.add(JSON.parse(JSON.stringify(newer)), context)).rejects.toThrow('is not a known field')
   })
 })

@@ -28,20 +28,23 @@ export async function settingsTable() {
   const aws: Aws = await startAws({ clock })
   const dynamodb = new DynamoDBClient(aws.clientConfig(aws.credentials.root(aws.account)))
   const table = 'sesame-dev-projects'
+  const unreadable: string[] = []
   return {
     aws,
     clock,
     dynamodb,
     table,
+    /** The projects whose items could not be read when all were listed. */
+    unreadable,
     projects: {
       ...createProjects(dynamodb, table),
       ...createProjectChanges(dynamodb, table),
-      all: () => allProjects(dynamodb, table),
+      all: () => allProjects(dynamodb, table, (project) => unreadable.push(project)),
     },
     connections: {
       ...createConnections(dynamodb, table),
       ...createConnectionChanges(dynamodb, table),
-      all: () => Array.fromAsync(allConnections(dynamodb, table)),
+      all: () => Array.fromAsync(allConnections(dynamodb, table, (project) => unreadable.push(project))),
     },
     proofs: {
       ...createProofRecorder(dynamodb, table),
