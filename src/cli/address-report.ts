@@ -5,6 +5,7 @@
 import type { Verdict } from '../suppression/judge.ts'
 import type { PastRuling } from '../suppression/stored-ruling.ts'
 import { alignedRows, columnWidthsOf, minuteOf } from './columns.ts'
+import { wrapped } from './text-width.ts'
 
 export type AddressReport = {
   readonly project: string
@@ -39,7 +40,8 @@ export function addressReportText({ project, address, verdict, rulings }: Addres
     (row) => ['', ...row],
   )
   const details = rows.length === 0 ? [] : [alignedRows(rows, columnWidthsOf(rows, width))]
-  return [`${address}: ${sentenceOf(project, verdict)}`, ...details].join('\n')
+  const sentence = `${address}: ${sentenceOf(project, verdict)}`
+  return [...(width === undefined ? [sentence] : wrapped(sentence, width)), ...details].join('\n')
 }
 
 function sentenceOf(project: string, verdict: Verdict): string {

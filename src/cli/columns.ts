@@ -10,22 +10,40 @@ const minWidth = 8
 
 export type Rows = readonly (readonly string[])[]
 
-/** The widths of the columns, so that a row fits into `width` columns of a terminal if that is possible. */
+/**
+ * The widths of the columns, so that a row fits into `width` columns of a terminal if that is possible. The widest columns give way first:
+ * as long as possible only as far as their words fit.
+ */
 export function columnWidthsOf(rows: Rows, width = Number.POSITIVE_INFINITY): number[] {
-  const widths = rows.reduce<number[]>((widest, row) => {
-    for (const [i, cell] of row.entries()) widest[i] = Math.max(widest[i] ?? 0, widthOf(printableLine(cell)))
-    return widest
-  }, [])
+  const widths = widestOf(rows, widthOf)
   const room = width - gap.length * (widths.length - 1)
-  for (let sum = total(widths); sum > room; sum--) {
-    const widest = Math.max(...widths)
-    if (widest <= minWidth) break
-    widths[widths.lastIndexOf(widest)] = widest - 1
-  }
-  return widths
+  const words = widestOf(rows, (cell) => Math.max(...cell.split(' ').map(widthOf)))
+  return narrowed(
+    narrowed(widths, words, room),
+    words.map(() => minWidth),
+    room,
+  )
 }
 
-const total = (widths: readonly number[]) => widths.reduce((sum, width) => sum + width, 0)
+function widestOf(rows: Rows, measure: (cell: string) => number): number[] {
+  const widest: number[] = []
+  for (const row of rows)
+    for (const [i, cell] of row.entries()) widest[i] = Math.max(widest[i] ?? 0, measure(printableLine(cell)))
+  return widest
+}
+
+/** The widths, narrowed column by column until they fit or each is at its least. */
+function narrowed(widths: readonly number[], least: readonly number[], room: number): number[] {
+  const result = [...widths]
+  const spare = () => result.map((width, i) => (width > (least[i] ?? 0) ? width : 0))
+  for (let sum = result.reduce((all, width) => all + width, 0); sum > room; sum--) {
+    const widest = Math.max(...spare())
+    if (widest === 0) break
+    const at = spare().lastIndexOf(widest)
+    result[at] = widest - 1
+  }
+  return result
+}
 
 /** One line per row, with two spaces between columns. A cell that is wider than its column takes several lines. */
 export const alignedRows = (rows: Rows, widths: readonly number[]): string =>

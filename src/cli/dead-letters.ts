@@ -97,8 +97,8 @@ async function list(context: CommandContext, { each, ...options }: Options & { e
   const access = context.stack()
   const letters: Letter[] = []
   const request = { do: 'list', ...selected(options) }
-  await everySlice(context, async (isFirst) => {
-    const answer = await ask(access, { ...request, continue: !isFirst }, DeadLettersAnswer)
+  await everySlice(context, async () => {
+    const answer = await ask(access, { ...request, continue: true }, DeadLettersAnswer)
     letters.push(...answer.letters)
     return { more: answer.more, progress: `${letters.length} dead letters read` }
   })
@@ -182,10 +182,10 @@ function selected({ ids = [], queue, cause, project }: Selection): Selection {
 
 type Slice = { readonly more: boolean; readonly progress: string }
 
-async function everySlice({ progress }: CommandContext, work: (isFirst: boolean) => Promise<Slice>): Promise<void> {
+async function everySlice({ progress }: CommandContext, work: () => Promise<Slice>): Promise<void> {
   progress?.('reading the queues …')
-  for (let isFirst = true; ; isFirst = false) {
-    const { more, progress: reached } = await work(isFirst)
+  for (;;) {
+    const { more, progress: reached } = await work()
     progress?.(reached)
     if (!more) return
   }

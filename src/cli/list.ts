@@ -42,7 +42,10 @@ export function registerList(program: Command, context: CommandContext): void {
     .action(async (project: string, options: Options) => {
       const access = stack()
       const { rules } = await requireProject(access, project)
-      const printer = createRowPrinter(context, options, listColumns)
+      // Without --all, the table needs no column for the state: every address in it is suppressed.
+      const isShort = options.output === 'table' && !options.all
+      const columns = isShort ? listColumns.filter(([heading]) => heading !== 'state') : listColumns
+      const printer = createRowPrinter(context, options, columns)
       let shown = 0
       let last: string | undefined
       for await (const [address, record] of access.list.records(project, options.after)) {

@@ -2,8 +2,9 @@
  * `sesame replay`: sends events through the functions that record them once more.
  *
  * Without a path, the function manage-dead-letters replays what is in the dead-letter queues. Events from files, folders and standard input
- * (from an archive, for example) are sent by this command, which needs the permission to invoke the functions that record events. Recording
- * is idempotent, so events that were recorded before change nothing.
+ * (from an archive, for example) are sent by this command, which needs the permission to invoke the functions that record events. They take
+ * every event for SES's, so a deployment gives the operator this permission for a time only. Recording is idempotent, so events that were
+ * recorded before change nothing.
  */
 import type { Command } from 'commander'
 import * as v from 'valibot'
@@ -79,7 +80,7 @@ export async function replayItem(stack: StackAccess, { payload, error }: ReplayI
     })
     return results
   } catch (cause) {
-    if (concernsEveryCall(cause)) throw cause
+    if (cause instanceof FileReplayOffError || concernsEveryCall(cause)) throw cause
     return [failed(cause)]
   }
 }
@@ -96,8 +97,22 @@ async function replayRecord(stack: StackAccess, record: unknown): Promise<Replay
       ? { outcome: 'applied', why: '' }
       : { outcome: 'ignored', why: outcome.replace(/^ignored: /, '') }
   } catch (error) {
+    if (error instanceof Error && error.name.startsWith('AccessDenied')) throw new FileReplayOffError(error)
     if (concernsEveryCall(error)) throw error
     return failed(error)
+  }
+}
+
+/** The user may not invoke the functions that record events. */
+class FileReplayOffError extends Error {
+  override readonly name = 'FileReplayOffError'
+  readonly retryable = false
+
+  constructor(cause: Error) {
+    super(
+      'The replay of files is off: these credentials may not invoke the functions that record events. Deploy with SESAME_FILE_REPLAY_UNTIL=TIME (docs/deployment.md) to let the role operator replay files until then. sesame dead-letters replay needs no such permission',
+      { cause },
+    )
   }
 }
 

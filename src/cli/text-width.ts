@@ -16,7 +16,7 @@ export function cut(text: string, width: number): string {
   return `${firstPart(text, width - 1)}…`
 }
 
-/** Lines that are at most so wide. They end between words; a longer word is broken. */
+/** Lines that are at most so wide. They end between words; a longer word is broken, after a mark such as `@` if it has one. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
@@ -33,8 +33,9 @@ function parts(word: string, width: number): string[] {
   const found: string[] = []
   let rest = word
   while (widthOf(rest) > width) {
-    const first = firstPart(rest, width)
-    if (first === '') break
+    const most = firstPart(rest, width)
+    if (most === '') break
+    const first = /^.+[@/.:,;=&?-]/su.exec(most)?.[0] ?? most
     found.push(first)
     rest = rest.slice(first.length)
   }

@@ -10,7 +10,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { registerCommands } from '../../src/cli/commands.ts'
 import { assume } from '../local/sign-in.ts'
 import { account } from '../suppression/feedback.ts'
-import { run } from './operator.ts'
+import { fileReplay, run } from './operator.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const entry = join(root, 'src/cli/sesame.ts')
@@ -19,7 +19,7 @@ let aws: Aws
 let env: Record<string, string>
 let close: () => Promise<void>
 beforeAll(async () => {
-  aws = await startAws()
+  aws = await startAws({ env: fileReplay })
   const { url, close: stop } = await aws.listen(0)
   close = async () => void (await stop())
   const RoleArn = `arn:aws:iam::${aws.account}:role/sesame/sesame-dev-us-east-1-operator`

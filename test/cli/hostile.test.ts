@@ -9,7 +9,7 @@ import { type Aws, startAws } from '../../local/aws.ts'
 import { createManualClock } from '../../local/clock.ts'
 import { registerCommands } from '../../src/cli/commands.ts'
 import { account, sesEvent, table } from '../suppression/feedback.ts'
-import { type Ran, run } from './operator.ts'
+import { fileReplay, type Ran, run } from './operator.ts'
 
 const evil = '\u001b[2J\u001b]0;pwned\u0007\r✓ applied 1\n✓ all is well \u009b1A\u202e=HYPERLINK("x")\u2028'
 /** What a terminal obeys, but for the end of a line. */
@@ -18,7 +18,7 @@ const obeyed = /(?!\n)[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/u
 let aws: Aws
 let file: string
 beforeAll(async () => {
-  aws = await startAws({ account, clock: createManualClock(new Date('2026-03-02T12:00:00Z')) })
+  aws = await startAws({ account, clock: createManualClock(new Date('2026-03-02T12:00:00Z')), env: fileReplay })
   await sesame('project', 'add', 'acme', '--account', account, '--configuration-set', 'sesame-acme')
   const dynamodb = new DynamoDBClient(aws.clientConfig(aws.credentials.root(aws.account)))
   const item = {

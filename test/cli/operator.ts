@@ -7,6 +7,9 @@ import { createStack, type StackAccess } from '../../src/cli/stack.ts'
 import { createTerminal, type TerminalStream } from '../../src/cli/terminal.ts'
 import { assume } from '../local/sign-in.ts'
 
+/** Settings of a deployment in which the operator may replay files. */
+export const fileReplay = { SESAME_FILE_REPLAY_UNTIL: '2100-01-01T00:00:00Z' }
+
 export async function operatorOf(aws: Aws): Promise<StackAccess> {
   const RoleArn = `arn:aws:iam::${aws.account}:role/sesame/sesame-${aws.stage}-${aws.region}-operator`
   return createStack(aws.stage, aws.clientConfig(await assume(aws, aws.credentials.root(aws.account), { RoleArn })))

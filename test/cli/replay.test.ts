@@ -6,7 +6,7 @@ import { type Aws, startAws } from '../../local/aws.ts'
 import { createManualClock } from '../../local/clock.ts'
 import { registerReplay } from '../../src/cli/replay.ts'
 import { account, type Feedback, route, sesEvent, table } from '../suppression/feedback.ts'
-import { run } from './operator.ts'
+import { fileReplay, run } from './operator.ts'
 
 let aws: Aws
 let clock: ReturnType<typeof createManualClock>
@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'sesame-replay-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 beforeEach(async () => {
   clock = createManualClock(new Date('2026-03-02T12:00:00Z'))
-  aws = await startAws({ account, clock })
+  aws = await startAws({ account, clock, env: fileReplay })
   await route(aws, 'sesame-acme', 'acme')
 })
 
@@ -126,5 +126,30 @@ describe('sesame replay', () => {
     const file = join(folder, 'one.json')
     writeFileSync(file, JSON.stringify(sesEvent(feedback('json@example.com'), 'sesame-acme')))
     expect(JSON.parse((await replay('--json', file)).printed)).toEqual({ source: file, outcome: 'applied', why: '' })
+  })
+
+  test('sesame replay of a file is refused without the deployment’s permission, and says how to get it, while dead letters are replayed', async () => {
+    aws = await startAws({ account, clock })
+    await route(aws, 'sesame-acme', 'acme')
+    const file = join(folder, 'forged.json')
+    writeFileSync(file, JSON.stringify(sesEvent(feedback('forged@example.com'), 'sesame-acme')))
+    await expect(replay(file)).rejects.toThrow(/The replay of files is off: .* SESAME_FILE_REPLAY_UNTIL=TIME/)
+    expect(await listed()).toEqual([])
+
+    await publish(sesEvent(feedback('late@example.com'), 'sesame-globex'))
+    await aws.settled()
+    await route(aws, 'sesame-globex', 'globex')
+    clock.advance(60_000)
+    expect((await replay('--yes')).printed).toMatch(/applied +1/)
+  })
+
+  test('sesame replay of a file is refused after the time until which the deployment permits it', async () => {
+    aws = await startAws({ account, clock, env: { SESAME_FILE_REPLAY_UNTIL: '2026-03-02T13:00:00Z' } })
+    await route(aws, 'sesame-acme', 'acme')
+    const file = join(folder, 'in-time.json')
+    writeFileSync(file, JSON.stringify(sesEvent(feedback('in-time@example.com'), 'sesame-acme')))
+    expect((await replay(file)).printed).toMatch(/applied +1/)
+    clock.advance(3_600_001)
+    await expect(replay(file)).rejects.toThrow('The replay of files is off')
   })
 })

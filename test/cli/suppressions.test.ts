@@ -33,7 +33,7 @@ describe('sesame list', () => {
   test('sesame list shows each suppressed address with reason and dates', async () => {
     const { printed } = await sesame('list', 'acme')
     expect(printed).toMatch(
-      /^gone@example\.com +suppressed +hard bounce +2026-03-01 10:00 +until reinstated +hard Permanent\/General$/m,
+      /^gone@example\.com +hard bounce +2026-03-01 10:00 +until reinstated +hard Permanent\/General$/m,
     )
     expect(printed).not.toContain('full@example.com')
   })
@@ -76,7 +76,7 @@ describe('sesame suppress and reinstate', () => {
 
   test('sesame suppress suppresses an address without evidence', async () => {
     await sesame('suppress', 'acme', 'new@example.com', '--why', 'asked by phone', '--by', 'alice')
-    expect((await sesame('list', 'acme')).printed).toMatch(/^new@example\.com +suppressed +manual +2026-03-02 12:00/m)
+    expect((await sesame('list', 'acme')).printed).toMatch(/^new@example\.com +manual +2026-03-02 12:00/m)
   })
 
   test('sesame suppress requires a reason and an address', async () => {
