@@ -193,6 +193,23 @@ export const eventsTable: readonly EventRow[] = [
     shows: 'SES gave up after hours of attempts',
   },
   {
+    file: 'bounce-failed-and-delayed.json',
+    event: 'Bounce',
+    of: 'acme',
+    says: 'Permanent/General',
+    recipients: ['vera@example.com', 'willi@example.com'],
+    shows: 'one recipient has failed; delivery to the other is still being tried',
+  },
+  {
+    file: 'bounce-transient-expired-because-of-us.json',
+    event: 'Bounce',
+    of: 'acme',
+    says: 'Transient/General',
+    recipients: ['xaver@example.com'],
+    uncounted: "about the sender or the receiver's policy: Transient/General",
+    shows: 'SES gave up after hours, because of the reputation of the sender',
+  },
+  {
     file: 'bounce-multiple-recipients.json',
     event: 'Bounce',
     of: 'acme',
@@ -501,6 +518,22 @@ export const eventsTable: readonly EventRow[] = [
     shows: 'an EventBridge event: the detail-type in past tense, the event in `detail`',
   },
   {
+    file: 'envelope-kinesis.json',
+    event: 'Bounce',
+    of: 'acme',
+    says: 'Permanent/General',
+    recipients: ['anna@example.com'],
+    shows: 'a record of Kinesis: the event in base64',
+  },
+  {
+    file: 'envelope-firehose.json',
+    event: 'Bounce',
+    of: 'acme',
+    says: 'Permanent/General',
+    recipients: ['anna@example.com'],
+    shows: 'a transformation of Firehose: the events in base64',
+  },
+  {
     file: 'envelope-none.json',
     event: 'Bounce',
     of: 'acme',
@@ -523,6 +556,11 @@ export const eventsTable: readonly EventRow[] = [
     says: 'Permanent/General',
     recipients: ['bruno@example.org'],
     shows: "what Lambda sends to a function's dead-letter queue: the event that failed",
+  },
+  {
+    file: 'malformed-cloudwatch-alarm.json',
+    event: 'malformed: Sns.Message',
+    shows: 'an alarm of CloudWatch is published to our topic',
   },
   {
     file: 'dead-letter-of-sns.json',

@@ -133,10 +133,26 @@ describe('the role of record-bounce', () => {
   const update = (expression: string, more: object = {}) =>
     dynamodb.send(new UpdateItemCommand({ TableName: table, Key, UpdateExpression: expression, ...more }))
 
-  test('the role of record-bounce may write evidence', async () => {
+  test.each([
+    'lastHard',
+    'lastGlobalList',
+    'lastBlocked',
+    'lastMessage',
+    'lastOptOut',
+    'lastReply',
+    'lastEcho',
+    'lastGuess',
+    'lastOther',
+  ])('the role of record-bounce may write evidence: %s', async (attribute) => {
     await expect(
-      update('SET lastHard = :x', { ExpressionAttributeValues: { ':x': { S: 'x' } } }),
+      update(`SET ${attribute} = :x`, { ExpressionAttributeValues: { ':x': { S: 'x' } } }),
     ).resolves.toBeDefined()
+  })
+
+  test('the role of record-bounce may not write an attribute that is no evidence', async () => {
+    await expect(
+      update('SET lastUnknown = :x', { ExpressionAttributeValues: { ':x': { S: 'x' } } }),
+    ).rejects.toMatchObject(refused)
   })
 
   test.each([
