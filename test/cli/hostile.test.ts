@@ -18,7 +18,11 @@ const obeyed = /(?!\n)[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/u
 let aws: Aws
 let file: string
 beforeAll(async () => {
-  aws = await startAws({ account, clock: createManualClock(new Date('2026-03-02T12:00:00Z')), env: fileReplay })
+  aws = await startAws({
+    account,
+    clock: createManualClock(new Date('2026-03-02T12:00:00Z')),
+    env: fileReplay,
+  })
   await sesame('project', 'add', 'acme', '--account', account, '--configuration-set', 'sesame-acme')
   const dynamodb = new DynamoDBClient(aws.clientConfig(aws.credentials.root(aws.account)))
   const item = {

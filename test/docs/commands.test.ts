@@ -17,7 +17,7 @@ import { examplesOf } from '../../src/cli/examples.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { createTerminal } from '../../src/cli/terminal.ts'
 import { provenAccount, type Stack } from '../access/proof/proven-account.ts'
-import { memoryStream, operatorOf, run } from '../cli/operator.ts'
+import { fileReplay, memoryStream, operatorOf, run } from '../cli/operator.ts'
 import { assume } from '../local/sign-in.ts'
 import { sesEvent } from '../suppression/feedback.ts'
 import { blocksOf, mentionsIn, pages, sources, textOf, wordsOf } from './documented-commands.ts'
@@ -51,7 +51,7 @@ type Prepared = { readonly stack: Stack; readonly letter: string }
 
 /** The stack with the connected customer acme, a suppressed address, and a dead letter. */
 async function prepared(): Promise<Prepared> {
-  const stack = await provenAccount()
+  const stack = await provenAccount(fileReplay)
   await stack.identity()
   const acme = await stack.connect('acme')
   stack.makeRole(acme.roleInput)

@@ -40,9 +40,10 @@ const Answer = v.object({ done: v.optional(v.unknown()), refused: v.optional(v.o
 
 export type Stack = Awaited<ReturnType<typeof provenAccount>>
 
-export async function provenAccount() {
+/** @param env settings of the deployment */
+export async function provenAccount(env: Readonly<Record<string, string>> = {}) {
   const clock = createManualClock(new Date('2026-03-04T05:06:07.000Z'))
-  const aws = await startAws({ clock })
+  const aws = await startAws({ clock, env })
   const lambda = new LambdaClient(aws.clientConfig(aws.credentials.root(OURS)))
 
   async function ask(request: object) {
