@@ -16,6 +16,7 @@ import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts'
 import { createEventBridge, type EventBridge } from './eventbridge/eventbridge.ts'
 import { createGate } from './gate.ts'
 import { createLambda, type Lambda } from './lambda/lambda.ts'
+import { createExecuteApi, type ExecuteApi } from './execute-api/execute-api.ts'
 import { createPlatform } from './platform.ts'
 import { createRoles, type Roles } from './roles.ts'
 import { createS3, type S3 } from './s3/s3.ts'
@@ -66,6 +67,7 @@ export type Aws = LocalAws & {
   advance(milliseconds: number): Promise<void>
   /** Every error of a service that is not an AwsError. `settled` rejects when there is one. */
   defects: readonly unknown[]
+  executeApi: ExecuteApi
 }
 
 /**
@@ -100,6 +102,10 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     account,
     region,
     clock,
+    answerApi: (request, at, caller) =>
+      services.executeApi.answer(request, (operation, input) =>
+        dispatcher.serve('execute-api', operation, input, at, caller),
+      ),
     work,
     roles,
     credentials,
@@ -108,7 +114,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     endpoint: () => endpoint,
   })
   const { byName, ...services } = createServices(platform, roles, credentials)
-  const { dynamodb, sqs, eventbridge, lambda } = services
+  const { dynamodb, sqs, eventbridge, lambda, executeApi } = services
   const cloudtrail = createCloudTrail((record, at) => {
     if (record.recipientAccountId !== account) return
     eventbridge.publishAwsEvent('aws.sts', 'AWS API Call via CloudTrail', record, at)
@@ -138,6 +144,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     await work.settled()
     if (defects.length > 0) throw new AggregateError(defects, 'A service of the embedded AWS failed')
   }
+    executeApi,
 
   return {
     ...platform,
@@ -180,8 +187,22 @@ function createServices(platform: Platform, roles: Roles, credentials: Credentia
   const eventbridge = createEventBridge(platform)
   const lambda = createLambda(platform)
   const sts = createSts(roles, credentials)
-  const byName: Services = { dynamodb, sns, sqs, ses, s3, events: eventbridge, lambda, logs: lambda.logs, sts }
-  return { dynamodb, sns, sqs, ses, s3, eventbridge, lambda, byName }
+  const executeApi = createExecuteApi(platform)
+  const byName: Services = {
+    cloudformation: createCloudFormation(platform),
+    iam: createIam(roles),
+    dynamodb,
+    sns,
+    sqs,
+    ses,
+    s3,
+    events: eventbridge,
+    lambda,
+    logs: lambda.logs,
+    sts,
+    'execute-api': executeApi,
+  }
+  return { dynamodb, sns, sqs, ses, s3, eventbridge, lambda, executeApi, byName }
 }
 
 function administratorOf(account: string, credentials: CredentialStore): AuthenticatedCaller {

@@ -16,6 +16,8 @@ export type RoleSessionRequest = {
   sessionName: string
   sourceIdentity?: string
   policies?: readonly NamedPolicy[]
+  /** Session tags: the condition keys aws:PrincipalTag/KEY of each call of the session. */
+  tags?: readonly { Key: string; Value: string }[]
   issuedAt: Date
   seconds: number
 }
@@ -126,7 +128,7 @@ function administratorOf(account: string, accessKeyId: string): AuthenticatedCal
 }
 
 function callerOf(session: SessionFacts, current: IamRole | undefined): AuthenticatedCaller {
-  const { role, sessionName, sourceIdentity, policies } = session
+  const { role, sessionName, sourceIdentity, policies, tags = [] } = session
   return {
     principal: {
       kind: 'session',
@@ -156,6 +158,7 @@ function callerOf(session: SessionFacts, current: IamRole | undefined): Authenti
     },
   }
 }
+      ...Object.fromEntries(tags.map(({ Key, Value }) => [`aws:PrincipalTag/${Key}`, Value])),
 
 function randomLetters(count: number): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'

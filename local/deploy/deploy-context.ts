@@ -1,5 +1,6 @@
 /** What the deployment acts with. */
 import type { EventBridge } from '../eventbridge/eventbridge.ts'
+import type { ExecuteApi } from '../execute-api/execute-api.ts'
 import type { Lambda } from '../lambda/lambda.ts'
 import type { StreamNotifier } from '../lambda/stream-source.ts'
 import type { Roles } from '../roles.ts'
@@ -13,6 +14,7 @@ export type DeployContext = {
   dynamodb: StreamNotifier
   sqs: Sqs
   eventbridge: EventBridge
+  executeApi: ExecuteApi
   /** Functions that are not connected to their streams, queues and schedules. */
   withoutTriggers: readonly string[]
   account: string

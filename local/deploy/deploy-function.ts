@@ -1,7 +1,7 @@
 /** Deploys a function and what the framework creates for its events: subscription, event source mapping, schedule, permission. */
 import { logicalName } from '../../src/template/references.ts'
-import type { FunctionBlock, SnsEvent } from '../../src/template/serverless.ts'
-import type { Template } from '../../src/template/template.ts'
+import type { FunctionBlock, HttpApiEvent, SnsEvent } from '../../src/template/serverless.ts'
+import { localApiId, type Template } from '../../src/template/template.ts'
 import type { FunctionDefinition } from '../service.ts'
 import type { DeployContext } from './deploy-context.ts'
 import { connectSource } from './deploy-source.ts'
@@ -32,6 +32,8 @@ export async function deployFunction(
   for (const event of block.events) {
     if ('sns' in event) {
       await subscribe(definition, typeof event.sns === 'string' ? { arn: event.sns } : event.sns, template, context)
+    } else if ('httpApi' in event) {
+      addRoute(definition, event.httpApi, context)
     } else if (!context.withoutTriggers.includes(key)) connectSource(definition, event, template, context)
   }
   return definition
@@ -47,6 +49,18 @@ function onFailureOf({ destinations }: FunctionBlock, template: Template): { onF
   const target = destinations.onFailure
   if (target === undefined) return {}
   return { onFailureArn: String(template.resolve(typeof target === 'string' ? target : target.arn)) }
+}
+
+/** What the framework creates for an `httpApi` event: the route, and the permission of API Gateway to invoke the function. */
+function addRoute({ key, name }: FunctionDefinition, { method, path }: HttpApiEvent, context: DeployContext): void {
+  const isFirst = !context.executeApi.routes.some(({ functionName }) => functionName === name)
+  context.executeApi.addRoute({ method, path, functionName: name })
+  if (!isFirst) return
+  context.lambda.permit(name, {
+    sid: `${logicalName(key)}LambdaPermissionHttpApi`,
+    principal: 'apigateway.amazonaws.com',
+    sourceArn: `arn:aws:execute-api:*:${context.account}:${localApiId}/*`,
+  })
 }
 
 /** What the framework creates for an `sns` event: the subscription, the function's permission, the dead-letter queue's policy. */

@@ -5,7 +5,7 @@ import type { Template } from '../../src/template/template.ts'
 import type { FunctionDefinition } from '../service.ts'
 import type { DeployContext } from './deploy-context.ts'
 
-type SourceEvent = Exclude<FunctionBlock['events'][number], { sns: unknown }>
+type SourceEvent = Exclude<FunctionBlock['events'][number], { sns: unknown } | { httpApi: unknown }>
 
 export function connectSource(
   definition: FunctionDefinition,

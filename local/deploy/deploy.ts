@@ -77,6 +77,7 @@ export async function deploy(
   }
   const ordered = [...template.resources].sort(([, a], [, b]) => order.indexOf(a.Type) - order.indexOf(b.Type))
   const definitions = new Map<string, FunctionDefinition>()
+  if (template.apiLimits) context.executeApi.limit(template.apiLimits)
   let functionsDeployed = false
   const deployFunctions = async (): Promise<void> => {
     for (const key of template.functions.keys()) definitions.set(key, await deployFunction(key, template, context))

@@ -6,6 +6,7 @@
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
  */
 import { deflateRawSync } from 'node:zlib'
+import * as v from 'valibot'
 import type { NamedPolicy } from '../../src/policy/document.ts'
 import type { CredentialStore } from '../credentials.ts'
 import { type Roles, readIamPolicy } from '../roles.ts'
@@ -54,6 +55,7 @@ function assumeRole(call: ServiceCall, roles: Roles, credentials: CredentialStor
     seconds: durationSeconds,
     ...(sourceIdentity !== undefined && { sourceIdentity }),
     ...(policies && { policies }),
+    tags: tagsOf(call),
   })
   return {
     Credentials: {
@@ -68,6 +70,24 @@ function assumeRole(call: ServiceCall, roles: Roles, credentials: CredentialStor
     },
     ...(packed !== undefined && { PackedPolicySize: packed }),
     ...(sourceIdentity !== undefined && { SourceIdentity: sourceIdentity }),
+  }
+}
+
+const tagList = v.optional(v.array(v.object({ Key: v.string(), Value: v.string() })), [])
+
+const tagsOf = (call: ServiceCall) => v.parse(tagList, call.input.Tags)
+
+/** Keys of session tags are compared without regard to case. */
+function checkTags(tags: readonly { Key: string; Value: string }[]): void {
+  if (tags.length > 50) throw constraint('tags', 'length less than or equal to 50')
+  if (new Set(tags.map(({ Key }) => Key.toLowerCase())).size < tags.length)
+    throw new AwsError(
+      'InvalidParameterValue',
+      'Duplicate tag keys found. Please note that Tag keys are case insensitive.',
+    )
+  for (const { Key, Value } of tags) {
+    if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u.test(Key) || !/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u.test(Value))
+      throw invalid('A key or value of tags does not meet the rules of session tags')
   }
 }
 
@@ -109,7 +129,8 @@ function checkRequest(call: ServiceCall): void {
     if (seconds < 900) throw constraint('durationSeconds', 'value greater than or equal to 900', String(seconds))
     if (seconds > 43200) throw constraint('durationSeconds', 'value less than or equal to 43200', String(seconds))
   }
-  for (const name of ['PolicyArns', 'Tags', 'TransitiveTagKeys', 'ProvidedContexts', 'SerialNumber', 'TokenCode']) {
+  checkTags(tagsOf(call))
+  for (const name of ['PolicyArns', 'TransitiveTagKeys', 'ProvidedContexts', 'SerialNumber', 'TokenCode']) {
     const value = call.input[name]
     // Ignoring one of them would give a session with more access than the caller requested.
     if (value !== undefined && !(Array.isArray(value) && value.length === 0)) {

@@ -14,7 +14,8 @@ import * as sqs from '@aws-sdk/client-sqs'
 import * as sts from '@aws-sdk/client-sts'
 import { type ErrorShape, type OperationShape, readClient } from './shape.ts'
 
-export type Protocol = 'json' | 'query' | 'rest' | 's3'
+/** `api`: the HTTP API of the deployment, which has routes instead of operations (local/execute-api). */
+export type Protocol = 'json' | 'query' | 'rest' | 's3' | 'api'
 
 export type ServiceDescription = {
   service: string
@@ -82,3 +83,4 @@ export const catalogue: ReadonlyMap<string, ServiceDescription> = new Map(
     describe('lambda', 'rest', [lambda], { missingParameter: 'InvalidParameterValueException' }),
   ].map((description) => [description.service, description]),
 )
+    describe('execute-api', 'api', [], { missingParameter: 'BadRequestException' }),

@@ -6,6 +6,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
+import { writeApiError } from '../execute-api/execute-api.ts'
 import { type AuthenticatedCaller, AwsError } from '../service.ts'
 import { catalogue, type ServiceDescription } from './catalogue.ts'
 import { missingParameter, signatureError, unknownOperation } from './errors.ts'
@@ -41,6 +42,8 @@ export type Backend = {
     caller: AuthenticatedCaller,
   ): Promise<object>
   /** Whether the service supports the operation. */
+  /** Answers a request to the HTTP API. */
+  answerApi(request: WireRequest, region: string, caller: AuthenticatedCaller): Promise<WireResponse>
   has(service: string, operation: string): boolean
   /** Receives every error that is not an AwsError: a defect of the embedded AWS. */
   defect(cause: unknown): void
@@ -90,6 +93,7 @@ async function answerTo(
 /** The service of the credential scope, else of the request's headers, so that an unsigned request is refused in the right protocol. */
 function serviceOf(request: WireRequest): ServiceDescription {
   const { headers } = request
+  if (service.protocol === 'api') return backend.answerApi(request, region, caller)
   const scope = scopeOf(request)
   const [target] = (headers['x-amz-target'] ?? '').split('.')
   const found =
@@ -107,6 +111,7 @@ function authenticate(
   service: ServiceDescription,
   backend: Backend,
 ): { caller: AuthenticatedCaller; region: string } {
+    (request.path.startsWith('/projects/') ? catalogue.get('execute-api') : undefined) ??
   const refuse = (problem: SignatureProblem): never => {
     throw signatureError(service, problem)
   }
@@ -160,3 +165,4 @@ function writeError(service: ServiceDescription, error: AwsError, requestId: str
   if (service.protocol === 's3') return writeS3Error(error, requestId)
   return service.protocol === 'query' ? writeQueryError(service, error, requestId) : writeRestError(service, error)
 }
+  if (service.protocol === 'api') return writeApiError(error)

@@ -13,7 +13,14 @@ export const functionsOf: Readonly<Record<string, readonly string[]>> = {
   'notification-handler': ['record-bounce', 'record-complaint', 'record-feedback'],
   'role-audit': ['audit-role-use'],
   'suppression-propagation': ['propagate-suppression'],
+  'suppression-reading': ['read-suppressions'],
   'suppression-reconcile': ['reconcile-suppressions'],
+  'suppression-ruling': ['rule-on-addresses'],
+}
+
+/** Roles of our account with the data of one project → the roles that may assume each. Their sessions are named PROJECT.ACCESS. */
+export const dataRoles: Readonly<Record<string, readonly string[]>> = {
+  'project-data': ['suppression-reading', 'suppression-ruling'],
 }
 
 /**

@@ -6,7 +6,7 @@
  */
 import { arnOf } from '../arn.ts'
 import { probePurpose, purposeBeforeStored, sessionPurposes } from '../session-purposes.ts'
-import { controlRoles, functionsOf, polledRoles, probingRoles } from './intended-uses.ts'
+import { controlRoles, dataRoles, functionsOf, polledRoles, probingRoles } from './intended-uses.ts'
 import type { RoleCall } from './role-call.ts'
 
 export type AuditedStack = {
@@ -92,6 +92,8 @@ function judgeOwnRole(call: RoleCall, stack: AuditedStack): Judgement {
   if (call.refused !== undefined) return expected()
   const control = controlRoles[role]
   if (control) return judgeControl(control, call, stack)
+  const readers = dataRoles[role]
+  if (readers) return judgeDataRole(readers, call, stack)
   if (functions !== undefined) {
     if (caller.kind !== 'service' || caller.service !== 'lambda.amazonaws.com') return unexpected('unknown principal')
     if (polledRoles.includes(role) && /^awslambda_\d+_\d+$/.test(sessionName ?? '')) return expected()
@@ -116,6 +118,14 @@ function judgeControl(
   if (call.caller.kind !== 'role' || roleNameOf(call.caller.arn, call, stack) !== caller)
     return unexpected('unknown principal', intent)
   return isOpen ? expected(intent) : unexpected('let a stranger in', intent)
+}
+
+/** A role with the data of one project was assumed. Its trust policy allows the same roles. */
+function judgeDataRole(readers: readonly string[], call: RoleCall, stack: AuditedStack): Judgement {
+  const intent = intentOf(call.sessionName)
+  const callingRole = call.caller.kind === 'role' ? roleNameOf(call.caller.arn, call, stack) : undefined
+  if (callingRole === undefined || !readers.includes(callingRole)) return unexpected('unknown principal', intent)
+  return intent ? expected(intent) : unexpected('unknown session name')
 }
 
 async function judgeCustomerRole(

@@ -17,6 +17,7 @@ import { createProjects } from '../projects/projects.ts'
 import { createVerdictApplier } from '../propagation/apply-verdict.ts'
 import { createCircuitBreaker } from '../propagation/circuit-breaker.ts'
 import { createExpiries } from '../propagation/expiry.ts'
+import { createSoftOutcomeNotes } from '../propagation/note-soft-outcome.ts'
 import { createOutOfSync } from '../propagation/out-of-sync.ts'
 import { createPropagation } from '../propagation/propagate.ts'
 import { readTasks } from '../propagation/read-tasks.ts'
@@ -42,6 +43,7 @@ export function propagateSuppression(given: Runtime): LambdaHandler<BatchAnswer>
     outOfSync: createOutOfSync(dynamodb, table),
     enqueue: createRetryQueue(new SQSClient(client), readSetting(runtime, 'RETRY_QUEUE'), now, perSecond).enqueue,
     publish: createEventBus(new EventBridgeClient(client), readSetting(runtime, 'EVENT_BUS')).publish,
+    softOutcomes: createSoftOutcomeNotes(dynamodb, readSetting(runtime, 'SUPPRESSIONS_TABLE')),
     now,
   })
   const log = createAddressLog(runtime.log, createPseudonyms(readSetting(runtime, 'LOG_KEY')))

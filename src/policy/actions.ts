@@ -10,6 +10,7 @@ import { type Entry, type Requirement, type ResourceContext, UnknownOperationErr
 import { events } from './actions/events.ts'
 import { executeApi } from './actions/execute-api.ts'
 import { lambda } from './actions/lambda.ts'
+import { iam } from './actions/iam.ts'
 import { logs } from './actions/logs.ts'
 import { s3 } from './actions/s3.ts'
 import { ses } from './actions/ses.ts'

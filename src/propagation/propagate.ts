@@ -16,6 +16,7 @@ import {
   createPendingApplier,
   type PendingAddress,
 } from './apply-pending.ts'
+import type { SoftOutcomeNotes } from './note-soft-outcome.ts'
 import type { PropagationTask } from './read-tasks.ts'
 
 /** `error` is a failure of Sesame itself: the task must be delivered again. `event` says that its event is not published yet. */
@@ -26,6 +27,7 @@ export type TaskOutcome =
 export type PropagationDependencies = ApplyDependencies & {
   readonly projects: { find(project: string): Promise<Project | undefined> }
   readonly publish: Publish
+  readonly softOutcomes: SoftOutcomeNotes
 }
 
 /** An address and what changed about it, or the error of reading it. */
@@ -35,15 +37,18 @@ type Read = { readonly address: string } & (
 )
 
 const projectsAtOnce = 25
+/** Addresses of one project that are read at a time. */
+const addressesAtOnce = 10
 
 export function createPropagation(deps: PropagationDependencies) {
-  const { projects, applier, now } = deps
+  const { projects, applier, softOutcomes, now } = deps
   const applyPending = createPendingApplier(deps)
 
   async function readAddress(project: Project, address: string, tasks: readonly PropagationTask[]): Promise<Read> {
     try {
       const pending = { address, tasks, items: await applier.read(project.id, address) }
       const { verdict } = applier.judgeItems({ project }, pending.items)
+      await softOutcomes.keep(project.id, address, pending.items, verdict, project.rules)
       return { address, pending, change: addressChangeOf(project, pending, verdict, now()) }
     } catch (error) {
       return { address, error }
@@ -54,8 +59,10 @@ export function createPropagation(deps: PropagationDependencies) {
     const project = await projects.find(id)
     if (!project) return tasks.map((task) => ({ task, outcome: 'ignored: there is no such project' }))
     const reads: Read[] = []
-    for (const [address, tasksOfAddress] of Map.groupBy(tasks, (task) => task.address))
+    const tasksByAddress = Map.groupBy(tasks, (task) => task.address)
+    await concurrently(tasksByAddress, addressesAtOnce, async ([address, tasksOfAddress]) => {
       reads.push(await readAddress(project, address, tasksOfAddress))
+    })
     const changes = reads.flatMap((read) => ('change' in read ? [read] : []))
     const published = await publishOrKeep(
       deps,
@@ -97,7 +104,7 @@ type Published = 'published' | `waits: ${string}` | { readonly error: unknown }
  * @returns the error if neither bus nor queue accepts them
  */
 async function publishOrKeep(
-  { publish, enqueue }: Pick<PropagationDependencies, 'publish' | 'enqueue'>,
+  { publish, retryQueue }: Pick<PropagationDependencies, 'publish' | 'retryQueue'>,
   events: readonly OutstandingEvent[],
 ): Promise<Published> {
   if (events.length === 0) return 'published'
@@ -109,7 +116,7 @@ async function publishOrKeep(
       const { project, address } = event.detail
       return { project, address, attempt: attempt + 1, event }
     })
-    return enqueue(messages).then(
+    return retryQueue.enqueue(messages).then(
       () => `waits: ${error instanceof Error ? error.name : 'an unknown error'}` as const,
       (cause: unknown) => ({ error: cause }),
     )

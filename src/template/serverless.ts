@@ -51,7 +51,15 @@ const schedule = v.strictObject({
   input: v.optional(v.union([v.string(), v.record(v.string(), v.unknown())])),
 })
 
+const httpApi = v.strictObject({
+  method: v.string(),
+  path: v.string(),
+  /** Without it, anybody could call the route. */
+  authorizer: v.strictObject({ type: v.literal('aws_iam') }),
+})
+
 const event = v.union([
+  v.strictObject({ httpApi }),
   v.strictObject({ sns: v.union([v.string(), sns]) }),
   v.strictObject({ stream }),
   v.strictObject({ sqs }),
@@ -80,6 +88,11 @@ const cloudFormation = v.looseObject({
   Parameters: v.optional(v.record(v.string(), v.looseObject({ Default: v.optional(v.unknown()) })), {}),
   Conditions: v.optional(v.record(v.string(), v.unknown()), {}),
   Outputs: v.optional(v.record(v.string(), v.unknown()), {}),
+  /** Changes to resources that the framework creates. */
+  extensions: v.optional(
+    v.record(v.string(), v.looseObject({ Properties: v.optional(v.record(v.string(), v.unknown()), {}) })),
+    {},
+  ),
 })
 
 export const serverlessFile = v.looseObject({
@@ -102,6 +115,7 @@ export const serverlessFile = v.looseObject({
 })
 
 export type FunctionBlock = v.InferOutput<typeof functionBlock>
+export type HttpApiEvent = v.InferOutput<typeof httpApi>
 export type SnsEvent = v.InferOutput<typeof sns>
 export type ScheduleEvent = v.InferOutput<typeof schedule>
 export type Resource = v.InferOutput<typeof resource>

@@ -23,6 +23,8 @@ export type Template = {
   stack: string
   identity: StackIdentity
   resources: ReadonlyMap<string, Resource>
+  /** The limits of the stage of the HTTP API, if infra/api.yml sets them. */
+  apiLimits: ApiLimits | undefined
   functions: ReadonlyMap<string, FunctionBlock & { fullName: string; arn: string; timeoutSeconds: number }>
   /** Adds values of a resource that are known only when it exists. */
   addValues(id: string, values: ResourceValues): void
@@ -31,6 +33,9 @@ export type Template = {
   /** @throws UnresolvedError */
   attributeOf(id: string, name: string): string
 }
+
+/** Requests per second, and at once. */
+export type ApiLimits = { readonly ratePerSecond: number; readonly burst: number }
 
 /**
  * Reads the deployment of a stage.
@@ -46,7 +51,7 @@ export function readTemplate(options: TemplateOptions): Template {
     endpoint: options.endpoint,
   }
   const functions = functionsOf(file, identity)
-  const values: Record<string, ResourceValues> = {}
+  const values: Record<string, ResourceValues> = { HttpApi: { Ref: localApiId } }
   for (const [key, { fullName, arn }] of functions)
     Object.assign(values, functionValuesOf(key, fullName, arn, identity))
   const bindings: Bindings = {
@@ -66,12 +71,25 @@ export function readTemplate(options: TemplateOptions): Template {
     identity,
     resources,
     functions,
+    apiLimits: apiLimitsOf(file),
     addValues: (id, added) => {
       values[id] = { ...values[id], ...added }
     },
     resolve: (value) => resolve(value, bindings),
     attributeOf: (id, name) => String(resolve({ 'Fn::GetAtt': [id, name] }, bindings)),
   }
+}
+
+/** The id of the HTTP API, which the framework creates. */
+export const localApiId = 'sesameapi0'
+
+const StageLimits = v.object({ ThrottlingRateLimit: v.number(), ThrottlingBurstLimit: v.number() })
+
+function apiLimitsOf(file: ServerlessFile): ApiLimits | undefined {
+  const found = file.resources.map(({ extensions }) => extensions.HttpApiStage?.Properties.DefaultRouteSettings)
+  const limits = found.find((one) => v.is(StageLimits, one))
+  if (!v.is(StageLimits, limits)) return undefined
+  return { ratePerSecond: limits.ThrottlingRateLimit, burst: limits.ThrottlingBurstLimit }
 }
 
 type ServerlessFile = v.InferOutput<typeof serverlessFile>

@@ -13,6 +13,7 @@ type Import = { readonly from: string; readonly to: string }
 export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   handlers: [
     'lambda',
+    'api',
     'operations',
     'propagation',
     'configuration',
@@ -26,6 +27,9 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   ],
   lambda: ['access'],
   cli: ['operations', 'access', 'audit', 'projects', 'suppression', 'intake', 'template', 'policy'],
+  api: ['sending', 'projects', 'suppression', 'intake'],
+  client: [],
+  sending: ['projects', 'suppression', 'intake'],
   operations: ['propagation', 'configuration', 'access', 'dead-letters', 'projects'],
   propagation: ['access', 'events', 'projects', 'suppression', 'intake'],
   configuration: ['access', 'projects', 'intake'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { functionsOf, polledRoles, probingRoles } from '../../src/audit/intended-uses.ts'
+import { dataRoles, functionsOf, polledRoles, probingRoles } from '../../src/audit/intended-uses.ts'
 import { sessionPurposes } from '../../src/session-purposes.ts'
 import { allFunctions, queued, streamed } from '../deployment/service.ts'
 import { roleFiles } from '../iam/role-files.ts'
@@ -15,10 +15,18 @@ test('the intended functions of each role are exactly those that serverless.yml 
 
 test('exactly the roles that may assume customers’ roles have intended purposes', () => {
   const entering = roleFiles
-    .filter(({ properties }) => JSON.stringify(properties.Policies).includes('"sts:AssumeRole"'))
+    .filter(({ properties }) => JSON.stringify(properties.Policies).includes(':iam::*:role/sesame/'))
     .map(({ name }) => name)
   const roles = Object.values(sessionPurposes).flat()
   expect([...new Set([...roles, ...probingRoles])].sort()).toEqual(entering.sort())
+})
+
+test('exactly the roles that the trust policy of a data role names are expected to assume it', () => {
+  for (const [name, callers] of Object.entries(dataRoles)) {
+    const { properties } = roleFiles.find((role) => role.name === name) ?? {}
+    const trusted = JSON.stringify(properties?.AssumeRolePolicyDocument).matchAll(/-\$\{AWS::Region\}-([a-z-]+)"/g)
+    expect(Array.from(trusted, ([, role]) => role).sort()).toEqual([...callers].sort())
+  }
 })
 
 test('exactly the roles of functions with an event source mapping or a destination are expected to be used by Lambda’s pollers', () => {

@@ -41,6 +41,7 @@ function packagesOf(entries: readonly string[]): string[] {
 
 const shipped = tableOf('Shipped in the functions')
 const command = tableOf('Only in the `sesame` command')
+const client = tableOf('Only in the client')
 const development = tableOf('Development')
 const functions = packagesOf(filesOf(['ts']).filter((file) => /^src\/handlers\/[\w-]+\.ts$/.test(file)))
 
@@ -56,20 +57,26 @@ describe('docs/dependencies.md', () => {
     expect([...command.keys()].sort()).toEqual(imported.filter((name) => !functions.includes(name)))
   })
 
+  test('lists under the client what the client imports', () => {
+    const files = filesOf(['ts']).filter((file) => /^src\/client\/[\w-]+\.ts$/.test(file))
+    const atRunTime = files.flatMap((file) => Array.from(textOf(file).matchAll(/import\('([^']+)'\)/g), ([, name]) => name))
+    expect([...packagesOf(files), ...atRunTime]).toEqual([...client.keys()])
+  })
+
   test('lists all dependencies and all development dependencies of package.json, each once', () => {
-    expect([...shipped.keys(), ...command.keys()].sort()).toEqual(Object.keys(manifest.dependencies).sort())
+    expect([...shipped.keys(), ...command.keys(), ...client.keys()].sort()).toEqual(Object.keys(manifest.dependencies).sort())
     expect([...development.keys()].sort()).toEqual(Object.keys(manifest.devDependencies).sort())
     const rows = page.match(/^\| `/gm) ?? []
-    expect(rows).toHaveLength(shipped.size + command.size + development.size)
+    expect(rows).toHaveLength(shipped.size + command.size + client.size + development.size)
   })
 
   test('states the licence that each package declares', () => {
-    for (const [name, licence] of [...shipped, ...command, ...development])
+    for (const [name, licence] of [...shipped, ...command, ...client, ...development])
       expect([name, licence]).toEqual([name, lock.packages[`node_modules/${name}`]?.license])
   })
 
   test('lists only licences that are allowed in what ships', () => {
-    for (const [name, licence] of [...shipped, ...command])
+    for (const [name, licence] of [...shipped, ...command, ...client])
       expect(['MIT', 'MIT-0', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC'], name).toContain(licence)
     expect(development.get('@cloud-copilot/iam-simulate')).toBe('AGPL-3.0-or-later')
   })

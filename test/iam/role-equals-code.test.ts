@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { RoleFile } from '../../src/template/role-file.ts'
-import { allFunctions, queued, streamed } from '../deployment/service.ts'
+import { allFunctions, type FunctionBlock, queued, streamed } from '../deployment/service.ts'
 import { commandsIn, reachableActions } from './reachable-actions.ts'
 import { grantsOf, roleFiles } from './role-files.ts'
 
@@ -29,15 +29,24 @@ const ofServices: Readonly<Record<string, { actions: readonly string[]; named: s
 const functionsUnder = (role: RoleFile) =>
   allFunctions.filter((one) => one.role['Fn::Sub'] === `\${${role.logicalId}.Arn}`)
 
+/** The role in whose sessions the functions of the HTTP API reach tables: its actions are the table actions of their code. */
+const dataRole = 'project-data'
+const reachesDataInSessions = (one: FunctionBlock) => 'PROJECT_DATA_ROLE' in Object(one.environment)
+const isTableAction = (action: string) => action.startsWith('dynamodb:')
+
 /** Entry files that run under a role: the command under the operator's role, handlers under the others. */
 const entriesOf = (role: RoleFile): string[] =>
   role.name === 'operator'
     ? ['src/cli/sesame.ts']
-    : functionsUnder(role).map(({ handler }) => handler.replace(/\.handler$/, '.ts'))
+    : (role.name === dataRole ? allFunctions.filter(reachesDataInSessions) : functionsUnder(role)).map(({ handler }) =>
+        handler.replace(/\.handler$/, '.ts'),
+      )
 
 async function neededBy(role: RoleFile): Promise<Set<string>> {
   const reached = await Promise.all(entriesOf(role).map(reachableActions))
   const functions = functionsUnder(role)
+  const isOwn = (action: string) =>
+    role.name === dataRole ? isTableAction(action) : !(functions.some(reachesDataInSessions) && isTableAction(action))
   return new Set([
     ...reached.flatMap((actions) => [...actions]),
     ...(ofServices[role.name]?.actions ?? []),

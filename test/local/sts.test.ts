@@ -224,7 +224,8 @@ describe('AssumeRole', () => {
       [{ ExternalId: 'x'.repeat(1225) }, "at 'externalId'"],
       [{ SourceIdentity: 'no/slash' }, "at 'sourceIdentity'"],
       [{ RoleArn: 'arn:aws:iam::123:role/x' }, 'ARN is invalid'],
-      [{ Tags: [{ Key: 'a', Value: 'b' }] }, 'does not support the parameter Tags'],
+      [{ TransitiveTagKeys: ['a'] }, 'does not support the parameter TransitiveTagKeys'],
+      [{ Tags: [{ Key: 'a?', Value: 'b' }] }, 'rules of session tags'],
     ]
     for (const [input, message] of invalidInputs) {
       const refusal = await failure(assumeRole(root, input))

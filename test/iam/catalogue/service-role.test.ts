@@ -4,6 +4,10 @@ import { roleNamed } from './roles.ts'
 
 /** The first call of CloudFormation to create a resource of the type. */
 const creation: Readonly<Record<string, string>> = {
+  'AWS::ApiGatewayV2::Api': 'apigateway:POST',
+  'AWS::ApiGatewayV2::Integration': 'apigateway:POST',
+  'AWS::ApiGatewayV2::Route': 'apigateway:POST',
+  'AWS::ApiGatewayV2::Stage': 'apigateway:POST',
   'AWS::CloudWatch::Alarm': 'cloudwatch:PutMetricAlarm',
   'AWS::DynamoDB::Table': 'dynamodb:CreateTable',
   'AWS::Events::EventBus': 'events:CreateEventBus',

@@ -1,0 +1,58 @@
+/**
+ * Answers the requests of a function: finds the endpoint, parses the input, runs it, and writes the answer or the problem. It never throws for
+ * anything that a caller sent.
+ */
+import type { Idempotency } from './idempotency.ts'
+import { answerOfProblem, type HttpAnswer, Problem } from './problem.ts'
+import { callerOf, inputOf, projectOf, readRequest } from './request.ts'
+import { type Call, type Endpoint, routeKeyOf } from './route.ts'
+
+export type ApiDependencies = {
+  readonly endpoints: readonly Endpoint[]
+  readonly idempotency?: Idempotency
+  readonly now: () => Date
+  /** Gets one line of facts for each request. None of them is personal. */
+  readonly log: (facts: { readonly outcome: string; readonly [fact: string]: unknown }) => void
+  /** An error that is not a problem → the facts that may be logged. */
+  readonly failureOf: (error: unknown) => { readonly outcome: string }
+}
+
+export function createApi({ endpoints, idempotency, now, log, failureOf }: ApiDependencies) {
+  const byKey = new Map(endpoints.map((endpoint) => [routeKeyOf(endpoint.route), endpoint]))
+
+  return async (event: unknown): Promise<HttpAnswer> => {
+    const request = readRequest(event)
+    const { requestId } = request.requestContext
+    const facts: { route?: string; project?: string } = {}
+    try {
+      const endpoint = byKey.get(request.routeKey)
+      if (!endpoint) throw new Problem('no-such-route', { detail: 'No route has this method and path.' })
+      const { route, run } = endpoint
+      facts.route = route.operationId
+      facts.project = projectOf(request)
+      const call: Call = { project: facts.project, caller: callerOf(request), at: now(), request: requestId }
+      const given = inputOf(request, route)
+      const work = async () => answerOf(await run(given, call))
+      const key = request.headers['idempotency-key']
+      const isKept = idempotency && key !== undefined && route.idempotencyKey === 'accepted'
+      const answer = isKept
+        ? await idempotency.once({ key, call, route: route.operationId, given }, work)
+        : await work()
+      log({ outcome: 'answered', ...facts, status: answer.statusCode, request: requestId })
+      return answer
+    } catch (error) {
+      const problem = error instanceof Problem ? error : internalError
+      const told = error instanceof Problem ? { outcome: `problem: ${error.type}` } : failureOf(error)
+      log({ ...told, ...facts, request: requestId })
+      return answerOfProblem(problem, requestId)
+    }
+  }
+}
+
+const internalError = new Problem('internal-error', { detail: 'Nothing else is known about the failure.' })
+
+const answerOf = (value: unknown): HttpAnswer => ({
+  statusCode: 200,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(value),
+})

@@ -1,0 +1,153 @@
+/**
+ * Runs a request with an idempotency key once: a repetition gets the answer of the first.
+ *
+ * One item in the table `sends` for each key of a caller in a project. It names the request by a hash, and keeps the answer for 24 hours.
+ *
+ *     project  key                 holds
+ *     acme     request#HASH        fingerprint, phase (open, done), startedAt, answer, expiresAt
+ *
+ * https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+ */
+import { createHash } from 'node:crypto'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
+import * as v from 'valibot'
+import { type HttpAnswer, Problem } from './problem.ts'
+import type { Call } from './route.ts'
+
+/** A request that died is taken over after this time: longer than a function may run. */
+const leaseSeconds = 60
+const keptSeconds = 24 * 3_600
+
+export type KeyedRequest = {
+  /** The header of the request. */
+  readonly key: string
+  readonly call: Call
+  readonly route: string
+  readonly given: unknown
+}
+
+export type Idempotency = {
+  /**
+   * @param work must itself be idempotent: it is run again if an earlier run died, or failed with an error
+   * @throws Problem if the key is malformed, in use, or belongs to another request
+   */
+  once(request: KeyedRequest, work: () => Promise<HttpAnswer>): Promise<HttpAnswer>
+}
+
+/** @param dataOf project → a client that reaches the project's items in the table */
+export function createIdempotency(dataOf: (project: string) => Promise<DynamoDBClient>, table: string): Idempotency {
+  async function update(
+    { call: { project } }: KeyedRequest,
+    hash: string,
+    expression: string,
+    condition: string,
+    values: Record<string, AttributeValue>,
+  ): Promise<Record<string, AttributeValue> | undefined> {
+    const dynamodb = await dataOf(project)
+    try {
+      await dynamodb.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: { project: { S: project }, key: { S: `request#${hash}` } },
+          UpdateExpression: expression,
+          ConditionExpression: condition,
+          ExpressionAttributeValues: values,
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      )
+      return undefined
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return error.Item ?? {}
+      throw error
+    }
+  }
+
+  return {
+    async once(request, work) {
+      const { key, call, route, given } = request
+      if (!/^[\x20-\x7e]{1,255}$/.test(key))
+        throw new Problem('invalid-idempotency-key', {
+          detail: 'The header Idempotency-Key has no or too many characters.',
+        })
+      const hash = hashOf([call.caller.account, call.caller.name, key])
+      const fingerprint = hashOf([route, canonical(given)])
+      const nowSeconds = Math.floor(call.at.getTime() / 1_000)
+      const attempt = call.request
+
+      // Idempotent: only one attempt at a time holds the key. A second one with the same attempt id would write the same.
+      const stored = await update(
+        request,
+        hash,
+        'SET fingerprint = :fingerprint, phase = :open, attempt = :attempt, leasedUntil = :leasedUntil, expiresAt = :expiresAt REMOVE answer',
+        'attribute_not_exists(fingerprint) OR expiresAt <= :now OR (fingerprint = :fingerprint AND phase = :open AND leasedUntil <= :now)',
+        {
+          ':fingerprint': { S: fingerprint },
+          ':open': { S: 'open' },
+          ':attempt': { S: attempt },
+          ':now': { N: String(nowSeconds) },
+          ':leasedUntil': { N: String(nowSeconds + leaseSeconds) },
+          ':expiresAt': { N: String(nowSeconds + keptSeconds) },
+        },
+      )
+      if (stored) return repeated(stored, fingerprint, nowSeconds)
+
+      const mine = { ':attempt': { S: attempt } }
+      try {
+        const answer = await work()
+        // Idempotent: the attempt that holds the key writes its own answer.
+        await update(request, hash, 'SET phase = :done, answer = :answer', 'attempt = :attempt', {
+          ...mine,
+          ':done': { S: 'done' },
+          ':answer': { B: gzipSync(JSON.stringify(answer)) },
+        })
+        return answer
+      } catch (error) {
+        // Idempotent: a key that is released may be used at once. Nothing is kept of a request that failed.
+        await update(request, hash, 'SET leasedUntil = :released', 'attempt = :attempt', {
+          ...mine,
+          ':released': { N: '0' },
+        })
+        throw error
+      }
+    },
+  }
+}
+
+const Stored = v.object({
+  fingerprint: v.object({ S: v.string() }),
+  phase: v.object({ S: v.picklist(['open', 'done']) }),
+  leasedUntil: v.object({ N: v.string() }),
+  answer: v.optional(v.object({ B: v.instance(Uint8Array) })),
+})
+const StoredAnswer = v.object({ statusCode: v.number(), headers: v.record(v.string(), v.string()), body: v.string() })
+
+function repeated(item: Record<string, AttributeValue>, fingerprint: string, nowSeconds: number): HttpAnswer {
+  const stored = v.parse(Stored, item)
+  if (stored.fingerprint.S !== fingerprint)
+    throw new Problem('idempotency-key-reused', {
+      detail: 'Another request was sent with this key in the last 24 hours.',
+    })
+  if (stored.phase.S === 'open' || !stored.answer) {
+    const retryAfterSeconds = Math.max(1, Math.min(5, Number(stored.leasedUntil.N) - nowSeconds))
+    throw new Problem('request-in-flight', { detail: 'Its answer is not known yet.', retryAfterSeconds })
+  }
+  const answer = v.parse(StoredAnswer, JSON.parse(gunzipSync(stored.answer.B).toString()))
+  return { ...answer, headers: { ...answer.headers, 'idempotent-replayed': 'true' } }
+}
+
+const hashOf = (parts: readonly string[]) => createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+
+/** The same text for the same JSON, whatever the order of its members. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  )
+}

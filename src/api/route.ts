@@ -1,0 +1,52 @@
+/**
+ * A route of the HTTP API as data: the schemas that validate it are the schemas that OpenAPI shows.
+ *
+ * Schemas of requests have no transformations, because JSON Schema has none.
+ */
+import type * as v from 'valibot'
+
+type Schema = v.GenericSchema
+
+export type Route<Input extends Schema = Schema, Answer extends Schema = Schema> = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** As it is in serverless.yml: `/projects/{project}/…` */
+  readonly path: string
+  readonly operationId: string
+  /** A sentence that begins with a verb. */
+  readonly summary: string
+  readonly description: string
+  /** The body of a POST or PUT, and the query of a GET or DELETE, whose values are texts. */
+  readonly input: Input
+  readonly answer: Answer
+  /** Whether the header Idempotency-Key counts. */
+  readonly idempotencyKey: 'ignored' | 'accepted'
+  /** The largest body in bytes. */
+  readonly maxBytes: number
+}
+
+export const hasBody = ({ method }: Pick<Route, 'method'>): boolean => method === 'POST' || method === 'PUT'
+
+export const routeKeyOf = ({ method, path }: Pick<Route, 'method' | 'path'>): string => `${method} ${path}`
+
+/** Who sent a request, as IAM attests it. */
+export type Caller = {
+  /** The name of the role or user. The name of a session is left out, because the caller chooses it. */
+  readonly name: string
+  readonly account: string
+}
+
+/** What an endpoint gets beside its input. */
+export type Call = {
+  readonly project: string
+  readonly caller: Caller
+  readonly at: Date
+  /** The id of the request. */
+  readonly request: string
+}
+
+/** A route with the code that answers it. */
+export type Endpoint = {
+  readonly route: Route
+  /** @throws Problem */
+  readonly run: (given: unknown, call: Call) => Promise<unknown>
+}

@@ -1,0 +1,19 @@
+/** Every route of the HTTP API. A test compares them with serverless.yml. */
+import type { Route } from './route.ts'
+import {
+  checkRoute,
+  importRoute,
+  listRoute,
+  lookupRoute,
+  reinstateRoute,
+  suppressRoute,
+} from './suppressions/routes.ts'
+
+export const allRoutes: readonly Route[] = [
+  checkRoute,
+  listRoute,
+  lookupRoute,
+  suppressRoute,
+  reinstateRoute,
+  importRoute,
+]

@@ -1,0 +1,37 @@
+/** Checks recipients of a project: reads its state and the list, and asks the guard. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { findSendingState, type SendingState } from '../projects/sending-state.ts'
+import { addressesOf, type Decision, type GuardFacts, guard } from './guard.ts'
+import { readKnownAddresses } from './known-addresses.ts'
+
+export type CheckTables = { readonly suppressions: string; readonly projects: string }
+
+export type Checked = { readonly state: SendingState; readonly decisions: readonly Decision[] }
+
+/**
+ * One request for up to 100 addresses, and two for the state of the project.
+ *
+ * @param onUnreadable is told why the list could not be read. The decisions then follow the setting of the project
+ * @returns `undefined` if there is no such project
+ */
+export async function checkRecipients(
+  dynamodb: DynamoDBClient,
+  tables: CheckTables,
+  project: string,
+  recipients: readonly string[],
+  now: Date,
+  onUnreadable: (cause: unknown) => void,
+): Promise<Checked | undefined> {
+  const unreadable = (cause: unknown): 'unreadable' => {
+    onUnreadable(cause)
+    return 'unreadable'
+  }
+  const [state, known] = await Promise.all([
+    findSendingState(dynamodb, tables.projects, project),
+    readKnownAddresses(dynamodb, tables.suppressions, project, addressesOf(recipients)).catch(unreadable),
+  ])
+  if (!state) return undefined
+  const { rules, sending } = state.project
+  const facts: GuardFacts = { known, rules, ifListUnreadable: sending?.ifListUnreadable ?? 'refuse', hold: state.hold }
+  return { state, decisions: guard(recipients, facts, now) }
+}

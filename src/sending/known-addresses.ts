@@ -1,0 +1,63 @@
+/**
+ * Reads what the list says about many addresses: one request for up to 100, half a read unit for each.
+ *
+ * It reads the item of each address, without the items of its soft bounces: their outcome is in the same item (soft-outcome.ts). The read
+ * is eventually consistent.
+ */
+import {
+  BatchGetItemCommand,
+  type BatchGetItemCommandOutput,
+  type DynamoDBClient,
+  type KeysAndAttributes,
+} from '@aws-sdk/client-dynamodb'
+import { concurrently } from '../concurrently.ts'
+import { readItem, recordOf } from '../suppression/read-list.ts'
+import { readSoftOutcome, softOutcomeAttribute } from '../suppression/soft-outcome.ts'
+import type { KnownAddress } from './guard.ts'
+
+/** The most keys that one BatchGetItem may have. */
+const batchSize = 100
+const batchesAtOnce = 5
+/** Requests for one batch: DynamoDB may return a part of it. */
+const maxRequests = 5
+
+/** DynamoDB did not return all of the items. */
+export class ListUnreadableError extends Error {
+  override readonly name = 'ListUnreadableError'
+  readonly retryable = true
+  readonly missing: number
+
+  constructor(missing: number) {
+    super(`The suppression list did not return ${missing} of the requested addresses. Try again`)
+    this.missing = missing
+  }
+}
+
+/**
+ * The addresses that the list has, with what it says.
+ * @param addresses normalised and distinct
+ * @throws ListUnreadableError | an error of DynamoDB
+ */
+export async function readKnownAddresses(
+  dynamodb: DynamoDBClient,
+  table: string,
+  project: string,
+  addresses: readonly string[],
+): Promise<ReadonlyMap<string, KnownAddress>> {
+  const known = new Map<string, KnownAddress>()
+  const batches = Array.from({ length: Math.ceil(addresses.length / batchSize) }, (_, i) =>
+    addresses.slice(i * batchSize, (i + 1) * batchSize),
+  )
+  await concurrently(batches, batchesAtOnce, async (batch) => {
+    const Keys = batch.map((address) => ({ project: { S: project }, address: { S: address } }))
+    let wanted: Record<string, KeysAndAttributes> | undefined = { [table]: { Keys } }
+    for (let requests = 0; wanted?.[table]?.Keys?.length; requests++) {
+      if (requests === maxRequests) throw new ListUnreadableError(wanted[table].Keys.length)
+      const answer: BatchGetItemCommandOutput = await dynamodb.send(new BatchGetItemCommand({ RequestItems: wanted }))
+      for (const item of (answer.Responses?.[table] ?? []).map(readItem))
+        known.set(item.address, { record: recordOf([item]), soft: readSoftOutcome(item[softOutcomeAttribute]) })
+      wanted = answer.UnprocessedKeys
+    }
+  })
+  return known
+}
