@@ -6,13 +6,14 @@
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const stamp = join(root, 'node_modules', '.installed-from')
+const modules = join(root, 'node_modules')
+const stamp = join(modules, '.installed-from')
 
 /** Runs `command` with the project's binaries first in the path. Resolves to its exit code. */
 function run(command, args, options = {}) {
@@ -21,6 +22,11 @@ function run(command, args, options = {}) {
   const plain = process.stdout.isTTY || process.env.FORCE_COLOR ? {} : { NO_COLOR: '1' }
   const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, ...plain, PATH: path }, ...options })
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+  // npm passes no signal on. If it is gone, nobody can stop the command any more.
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) child.kill('SIGTERM')
+  }, 500).unref()
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]))
@@ -33,6 +39,8 @@ export async function ready() {
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  // A link leads to the dependencies of another checkout, which npm ci would delete.
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) return
   process.stderr.write('Installing dependencies, because package-lock.json has changed …\n')
   const stdio = ['inherit', process.stderr, 'inherit']
   const code = await run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {

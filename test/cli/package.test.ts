@@ -1,6 +1,6 @@
 /** The package that `npm pack` makes has a command that runs outside of a checkout. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, symlinkSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,4 +28,16 @@ test('the command of the package runs in an empty folder, reads the role files, 
   const explained = sesame('roles', 'explain', 'notification-handler', 'dynamodb:DeleteItem', 'SuppressionsTable')
   expect(explained).toMatchObject({ status: 3, stdout: expect.stringMatching(/^denied: .*notification-handler/) })
   expect(sesame('nope')).toMatchObject({ status: 2, stderr: expect.stringContaining("unknown command 'nope'") })
+})
+
+test('ready.mjs leaves the dependencies of another checkout alone, to which node_modules is a link', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sesame-linked-'))
+  const [copy, other] = [join(folder, 'copy'), join(folder, 'other')]
+  for (const path of [join(copy, 'bin'), join(other, 'kept')]) mkdirSync(path, { recursive: true })
+  copyFileSync(join(root, 'bin/ready.mjs'), join(copy, 'bin/ready.mjs'))
+  writeFileSync(join(copy, 'package-lock.json'), '{}')
+  symlinkSync(other, join(copy, 'node_modules'))
+  const ran = spawnSync(process.execPath, [join(copy, 'bin/ready.mjs'), 'node', '--version'], { encoding: 'utf8' })
+  expect(ran).toMatchObject({ status: 0, stderr: '' })
+  expect(readdirSync(other)).toEqual(['kept'])
 })
