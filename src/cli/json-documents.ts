@@ -19,6 +19,9 @@ export type Splitter = {
 /** A longer document fits neither into an SQS message nor into a Lambda invocation, and may not fit into memory. */
 const maxDocumentCharacters = 64 * 1024 * 1024
 
+/** Events are nested less than ten levels deep, and envelopes add a few. */
+const maxDepth = 1_000
+
 const newline = 10
 const quote = 34
 const backslash = 92
@@ -98,6 +101,10 @@ export function createJsonSplitter(): Splitter {
         } else if (take(code)) {
           found.push(...readDocuments(finish(i + 1), firstLine))
           state = 'between'
+        } else if (open.length > maxDepth) {
+          found.push({ line: firstLine, problem: `is nested more than ${maxDepth} levels deep` })
+          kept = []
+          state = 'lost'
         }
       } else if (state === 'line' && code === newline) {
         found.push(readLine(finish(i), firstLine))

@@ -2,7 +2,7 @@
  * Checks what SNS attests about a message that a customer's topic has delivered to our queue.
  *
  *     id                                                      facet     holds
- *     route#arn:aws:sns:…:111122223333:sesame-acme-feedback  feedback  project, subscription
+ *     route#arn:aws:sns:…:111122223333:sesame-acme-feedback  feedback  project, subscription, former
  *
  * The queue accepts messages of these topics only. But the owner of a topic can switch it to raw delivery and send a text that looks like
  * the envelope of another topic. So an envelope must name the subscription that SNS delivered it for. SNS writes the subscription into
@@ -18,8 +18,15 @@ import { createRecentlyUsed } from '../recently-used.ts'
 
 export const feedbackFacet = 'feedback'
 
-/** The project of a customer's topic, and the ARN of our queue's subscription to the topic. */
-export type FeedbackSource = { readonly project: string; readonly subscription: string }
+/**
+ * The project of a customer's topic, and the ARN of our queue's subscription to the topic. Messages that a subscription delivered before it was
+ * made anew can still be in the dead-letter queue, so its former ARNs are valid as well.
+ */
+export type FeedbackSource = {
+  readonly project: string
+  readonly subscription: string
+  readonly former?: readonly string[]
+}
 
 /** The envelope of an event does not attest its project. The event is applied to no project. */
 class UnattestedEventError extends Error {
@@ -39,11 +46,15 @@ export const createSourceFinder =
   async (topicArn: string): Promise<FeedbackSource | undefined> => {
     const item = await findItem(dynamodb, table, routeKey(topicArn), feedbackFacet)
     if (!item) return undefined
-    const { project, subscription } = v.parse(SourceItem, item)
-    return { project: project.S, subscription: subscription.S }
+    const { project, subscription, former } = v.parse(SourceItem, item)
+    return { project: project.S, subscription: subscription.S, ...(former && { former: former.SS }) }
   }
 
-const SourceItem = v.object({ project: Text, subscription: Text })
+const SourceItem = v.object({
+  project: Text,
+  subscription: Text,
+  former: v.optional(v.object({ SS: v.array(v.string()) })),
+})
 
 /** What an SNS envelope says about its delivery. */
 export type Delivered = { readonly topicArn?: string | undefined; readonly subscriptionArn?: string | undefined }
@@ -80,7 +91,7 @@ export function createAttestation(dynamodb: DynamoDBClient, table: string, now: 
         throw new UnattestedEventError('the topic belongs to another account than the mail')
       const source = await sourceOf(topicArn, subscriptionArn)
       if (!source) throw new UnattestedEventError('no connected account has this topic')
-      if (source.subscription !== subscriptionArn)
+      if (source.subscription !== subscriptionArn && !source.former?.includes(subscriptionArn))
         throw new UnattestedEventError('SNS did not deliver the message for our subscription')
       if (source.project !== owner) throw new UnattestedEventError('the topic belongs to another project than the mail')
     },

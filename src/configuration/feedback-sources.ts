@@ -8,14 +8,30 @@ import { createSourceFinder, type FeedbackSource, feedbackFacet } from './attest
 /** The name of a project's topic in the customer's account. */
 export const feedbackTopicName = (project: string): string => `sesame-${project}-feedback`
 
+/** A dead letter is kept for 14 days. A subscription is made anew only if somebody deletes it. */
+const maxFormer = 10
+
 /** @param table the projects table */
 export function createFeedbackSources(dynamodb: DynamoDBClient, table: string) {
-  return {
-    find: createSourceFinder(dynamodb, table),
+  const find = createSourceFinder(dynamodb, table)
 
-    /** Idempotent. */
-    async put(topicArn: string, { project, subscription }: FeedbackSource): Promise<void> {
+  /** The ARNs that the project's subscription to the topic had before. */
+  async function formerOf(topicArn: string, { project, subscription }: FeedbackSource): Promise<string[]> {
+    const before = await find(topicArn)
+    if (before?.project !== project) return []
+    const all = [...(before.former ?? []), before.subscription]
+    return [...new Set(all)].filter((one) => one !== subscription).slice(-maxFormer)
+  }
+
+  return {
+    find,
+
+    /** Idempotent: a repeated call finds the same former ARNs. */
+    async put(topicArn: string, source: FeedbackSource): Promise<void> {
+      const { project, subscription } = source
+      const former = await formerOf(topicArn, source)
       const item = {
+        ...(former.length > 0 && { former: { SS: former } }),
         ...keyOf(routeKey(topicArn), feedbackFacet),
         project: { S: project },
         subscription: { S: subscription },

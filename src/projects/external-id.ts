@@ -21,12 +21,36 @@ export class ExternalIdGivenError extends Error {
   }
 }
 
-/** @throws ExternalIdGivenError if the name of any field, at any depth, contains "external id" in any spelling */
-export function refuseGivenExternalId(request: unknown, path = ''): void {
-  if (typeof request !== 'object' || request === null) return
-  for (const [name, value] of Object.entries(request)) {
-    const field = path ? `${path}.${name}` : name
-    if (/external.?id/i.test(name)) throw new ExternalIdGivenError(field)
-    refuseGivenExternalId(value, field)
+/** A request is nested more deeply than any request of an operation. */
+export class RequestTooDeepError extends Error {
+  override readonly name = 'RequestTooDeepError'
+  readonly retryable = false
+  readonly maxDepth = maxDepth
+
+  constructor() {
+    super(`The request is nested more than ${maxDepth} levels deep. Pass the fields of the operation only`)
   }
+}
+
+const maxDepth = 32
+
+/**
+ * @throws ExternalIdGivenError if the name of any field, at any depth, contains "external id" in any spelling
+ * @throws RequestTooDeepError
+ */
+export function refuseGivenExternalId(request: unknown): void {
+  let level: readonly (readonly [path: string, value: unknown])[] = [['', request]]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > maxDepth) throw new RequestTooDeepError()
+    level = level.flatMap(([path, value]) => fieldsOf(value).map(([name, inner]) => checked(path, name, inner)))
+  }
+}
+
+const fieldsOf = (value: unknown): [string, unknown][] =>
+  typeof value === 'object' && value !== null ? Object.entries(value) : []
+
+function checked(path: string, name: string, value: unknown): readonly [path: string, value: unknown] {
+  const field = path ? `${path}.${name}` : name
+  if (/external.?id/i.test(name)) throw new ExternalIdGivenError(field)
+  return [field, value]
 }

@@ -46,6 +46,28 @@ describe('the splitter finds', () => {
   })
 })
 
+describe('a deeply nested document', () => {
+  const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
+  const tooDeep = 'is nested more than 1000 levels deep'
+
+  test('a document is read up to a depth of 1,000 levels, and reported beyond', () => {
+    expect(payloads(nested(1_000))).toEqual([JSON.parse(nested(1_000))])
+    expect(payloads(`${nested(1_001)}\n{"good":true}`)).toEqual([tooDeep, { good: true }])
+  })
+
+  test('millions of opening brackets are reported while they are read, once or once per thousand lines, and take no memory', () => {
+    const splitter = createJsonSplitter()
+    const brackets = '['.repeat(1_000_000)
+    expect(splitter.push(brackets).map((found) => 'problem' in found && found.problem)).toEqual([tooDeep])
+    for (let i = 0; i < 20; i++) expect(splitter.push(brackets)).toEqual([])
+    expect(splitter.end()).toEqual([])
+
+    const lines = createJsonSplitter()
+    expect(lines.push('[\n'.repeat(1_000_000)).length).toBeLessThan(1_001)
+    expect(lines.end().length).toBeLessThan(1_001)
+  })
+})
+
 describe('a malformed document', () => {
   const good = '{"good":true}'
 

@@ -27,6 +27,31 @@ test('sesame replay records events of a customer topic that could not be attribu
   expect(await it.listed('acme')).toEqual(['bounce@simulator.amazonses.com'])
 })
 
+test('sesame replay records events that a subscription delivered before it was made anew', async () => {
+  const it = await deployed()
+  const acme = await it.connected('acme', ACME, { topics: 'customer' })
+  await it.configuration().configure(acme)
+  const sources = createFeedbackSources(it.root, it.table)
+  const source = await sources.find(feedbackTopicArn(acme))
+  await sources.remove(feedbackTopicArn(acme), 'acme')
+  await it.send(acme, 'bounce@simulator.amazonses.com')
+  if (!source) throw new Error('There is no source')
+  await sources.put(feedbackTopicArn(acme), source)
+  it.aws.sns.topics.get(feedbackTopicArn(acme))?.subscriptions.splice(0)
+  await it.configuration().configure(acme)
+  const renewed = await sources.find(feedbackTopicArn(acme))
+  expect(renewed?.subscription).not.toBe(source.subscription)
+  expect(renewed?.former).toEqual([source.subscription])
+  await it.configuration().configure(acme)
+  expect(await sources.find(feedbackTopicArn(acme))).toEqual(renewed)
+
+  expect(await run(it.aws, registerReplay, 'replay', '--yes')).toMatchObject({
+    ok: true,
+    printed: expect.stringMatching(/applied +1/),
+  })
+  expect(await it.listed('acme')).toEqual(['bounce@simulator.amazonses.com'])
+})
+
 test('sesame replay records events of our topics that SNS could not deliver to a function', async () => {
   const it = await deployed()
   const acme = await it.connected('acme', ACME)

@@ -41,4 +41,9 @@ describe('external ids', () => {
       { seed: 1, numRuns: runsOf(200) },
     )
   })
+
+  test('a request that is nested 200,000 levels deep is refused in words', () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}`)
+    expect(() => refuseGivenExternalId(deep)).toThrow('The request is nested more than 32 levels deep')
+  })
 })
