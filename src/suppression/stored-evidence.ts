@@ -35,15 +35,15 @@ const lasting: Readonly<Record<Exclude<EvidenceKind, 'soft' | UncountedKind>, Sl
 
 /** The attributes of the item `uncounted`. Kinds without one of their own share `lastOther`; the cause tells which it is. */
 const uncountedSlots: Readonly<Record<UncountedKind, Slot>> = {
-  blocked: { last: 'lastBlocked', bytes: 115 },
-  message: { last: 'lastMessage', bytes: 115 },
-  'opt-out': { last: 'lastOptOut', bytes: 115 },
-  'automatic-reply': { last: 'lastReply', bytes: 115 },
-  echo: { last: 'lastEcho', bytes: 115 },
-  guess: { last: 'lastGuess', bytes: 115 },
-  delayed: { last: 'lastOther', bytes: 115 },
-  report: { last: 'lastOther', bytes: 115 },
-  unclear: { last: 'lastOther', bytes: 115 },
+  blocked: { last: 'lastBlocked', bytes: 100 },
+  message: { last: 'lastMessage', bytes: 100 },
+  'opt-out': { last: 'lastOptOut', bytes: 100 },
+  'automatic-reply': { last: 'lastReply', bytes: 100 },
+  echo: { last: 'lastEcho', bytes: 100 },
+  guess: { last: 'lastGuess', bytes: 100 },
+  delayed: { last: 'lastOther', bytes: 100 },
+  report: { last: 'lastReport', bytes: 100 },
+  unclear: { last: 'lastOther', bytes: 100 },
 }
 
 /** Seven of these, one per day, and the keys fit into one write unit of 1 KB. */
@@ -70,6 +70,7 @@ const kindOfAttribute: ReadonlyMap<string, EvidenceKind> = new Map<string, Evide
   ['lastReply', 'automatic-reply'],
   ['lastEcho', 'echo'],
   ['lastGuess', 'guess'],
+  ['lastReport', 'report'],
   ['lastOther', 'unclear'],
   ...weekdays.map((weekday): [string, EvidenceKind] => [weekday, 'soft']),
 ])

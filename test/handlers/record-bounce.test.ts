@@ -142,6 +142,7 @@ describe('the role of record-bounce', () => {
     'lastReply',
     'lastEcho',
     'lastGuess',
+    'lastReport',
     'lastOther',
   ])('the role of record-bounce may write evidence: %s', async (attribute) => {
     await expect(
