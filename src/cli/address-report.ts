@@ -40,7 +40,7 @@ export function addressReportText({ project, address, verdict, rulings }: Addres
     (row) => ['', ...row],
   )
   const details = rows.length === 0 ? [] : [alignedRows(rows, columnWidthsOf(rows, width))]
-  const sentence = `${address}: ${sentenceOf(project, verdict)}`
+  const sentence = `${address}: ${sentenceOf(project, verdict)}${echoNote(verdict, rulings)}`
   return [...(width === undefined ? [sentence] : wrapped(sentence, width)), ...details].join('\n')
 }
 
@@ -49,4 +49,17 @@ function sentenceOf(project: string, verdict: Verdict): string {
     return `may be mailed by ${project}.${verdict.evidence.length === 0 ? ' There is no evidence against it.' : ' The evidence does not suppress it.'}`
   const until = verdict.until ? `until ${minuteOf(verdict.until)} UTC` : 'until it is reinstated'
   return `suppressed in ${project} since ${minuteOf(verdict.since)} UTC, ${until}. Reason: ${reasonText(verdict)}.`
+}
+
+/**
+ * SES itself stops mail to the address, which the verdict does not say. Without a connection to the account, nothing else can know it. A later
+ * reinstatement takes the address off that list.
+ */
+function echoNote({ state, evidence }: Verdict, rulings: readonly PastRuling[]): string {
+  if (state === 'suppressed') return ''
+  const reinstated = rulings.filter(({ decision }) => decision === 'reinstate').at(-1)
+  const echo = evidence.filter(({ kind, at }) => kind === 'echo' && !(reinstated && reinstated.at >= at)).at(-1)
+  if (!echo) return ''
+  const list = echo.cause.includes('Tenant') ? 'the suppression list of a tenant' : "the account's own suppression list"
+  return ` But SES sent nothing at ${minuteOf(echo.at)} UTC, because ${list} had it.`
 }
