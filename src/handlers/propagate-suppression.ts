@@ -41,7 +41,7 @@ export function propagateSuppression(given: Runtime): LambdaHandler<BatchAnswer>
     applier: createVerdictApplier(suppressions, createExpiries(dynamodb, table), now),
     circuitBreaker: createCircuitBreaker(now),
     outOfSync: createOutOfSync(dynamodb, table),
-    enqueue: createRetryQueue(new SQSClient(client), readSetting(runtime, 'RETRY_QUEUE'), now, perSecond).enqueue,
+    retryQueue: createRetryQueue(new SQSClient(client), readSetting(runtime, 'RETRY_QUEUE'), now, perSecond),
     publish: createEventBus(new EventBridgeClient(client), readSetting(runtime, 'EVENT_BUS')).publish,
     softOutcomes: createSoftOutcomeNotes(dynamodb, readSetting(runtime, 'SUPPRESSIONS_TABLE')),
     now,

@@ -14,7 +14,7 @@ import type { CircuitBreaker } from './circuit-breaker.ts'
 import { type AccountFailure, accountFailureOf } from './classify-failure.ts'
 import type { OutOfSync } from './out-of-sync.ts'
 import type { PropagationTask } from './read-tasks.ts'
-import { maxAttempts, type RetryMessage } from './retry-queue.ts'
+import { maxAttempts, type RetryMessage, type RetryQueue } from './retry-queue.ts'
 
 /** The tasks of one address, and its items as they are now. */
 export type PendingAddress = {
@@ -29,20 +29,24 @@ export type ApplyDependencies = {
   readonly applier: VerdictApplier
   readonly circuitBreaker: CircuitBreaker
   readonly outOfSync: OutOfSync
-  /** Adds messages to the retry queue. */
-  readonly enqueue: (messages: readonly RetryMessage[]) => Promise<void>
+  readonly retryQueue: Pick<RetryQueue, 'enqueue' | 'hasRoom'>
   readonly now: () => Date
 }
 
-/** Time limit for one project in one invocation. The rest of its addresses waits in the retry queue. */
-const timeLimitMs = 10_000
+/**
+ * Time limit for one project in one invocation. The rest of its addresses waits in the retry queue. It is short, because the records of other
+ * projects wait in the stream meanwhile.
+ */
+const timeLimitMs = 2_000
+
+const tooMany: AccountFailure = { kind: 'transient', why: 'too many at once' }
 
 /** The log outcome of an address, or the error of Sesame itself that its tasks fail with. */
 export type AddressOutcome = string | { readonly error: unknown }
 type Outcomes = Map<string, AddressOutcome>
 
 export function createPendingApplier(deps: ApplyDependencies) {
-  const { applier, circuitBreaker, now } = deps
+  const { applier, circuitBreaker, retryQueue, now } = deps
 
   async function applyAll(target: Target, addresses: readonly PendingAddress[]): Promise<Outcomes> {
     const { project, connection } = target
@@ -50,9 +54,9 @@ export function createPendingApplier(deps: ApplyDependencies) {
     const remaining: PendingAddress[] = []
     const circuit = `${project.id} ${connection.revision}`
     const deadlineMs = now().getTime() + timeLimitMs
-    let failure = circuitBreaker.blockedBy(circuit)
+    let failure = circuitBreaker.blockedBy(circuit) ?? (retryQueue.hasRoom(project.id) ? undefined : tooMany)
     for (const pending of addresses) {
-      if (!failure && now().getTime() >= deadlineMs) failure = { kind: 'transient', why: 'too many at once' }
+      if (!failure && now().getTime() >= deadlineMs) failure = tooMany
       if (!failure) {
         const result = await attempt(applier, target, pending)
         if (typeof result === 'string' || 'error' in result) {
@@ -111,7 +115,7 @@ async function attempt(
 }
 
 async function defer(
-  { enqueue, outOfSync, now }: Pick<ApplyDependencies, 'enqueue' | 'outOfSync' | 'now'>,
+  { retryQueue, outOfSync, now }: Pick<ApplyDependencies, 'retryQueue' | 'outOfSync' | 'now'>,
   project: Project,
   addresses: readonly PendingAddress[],
   { kind, why }: AccountFailure,
@@ -120,8 +124,9 @@ async function defer(
     const attempt = Math.min(...tasks.map((task) => task.attempt ?? 0)) + 1
     return { project: project.id, address, attempt }
   })
-  const retried = kind === 'transient' ? messages.filter(({ attempt }) => attempt <= maxAttempts) : []
-  if (retried.length > 0) await enqueue(retried)
+  const isRetried = kind === 'transient' && retryQueue.hasRoom(project.id)
+  const retried = isRetried ? messages.filter(({ attempt }) => attempt <= maxAttempts) : []
+  if (retried.length > 0) await retryQueue.enqueue(retried)
   if (retried.length < messages.length) await outOfSync.mark(project.id, now())
   const retriedAddresses = new Set(retried.map(({ address }) => address))
   return new Map(

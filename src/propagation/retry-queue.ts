@@ -30,11 +30,19 @@ const longestMs = 900_000
 const shortestMs = 5_000
 const batchSize = 10
 
+export type RetryQueue = ReturnType<typeof createRetryQueue>
+
 /** @param perSecond the rate at which SES accepts calls in one account. The addresses of a project are spaced by it */
 export function createRetryQueue(sqs: SQSClient, queueUrl: string, now: () => Date, perSecond: number) {
-  const delaySecondsOf = createDelays(now, 1_000 / perSecond)
+  const { delaySecondsOf, hasRoom } = createDelays(now, 1_000 / perSecond)
 
   return {
+    /**
+     * Whether another address of the project can be tried within the longest delay. The queue is shared by all projects: a project with more
+     * addresses than its account accepts in that time is reconciled as a whole.
+     */
+    hasRoom,
+
     /**
      * Idempotent in effect: a message that is sent twice is processed twice, and applying a verdict is idempotent.
      * @throws RetryQueueError if SQS rejects any message
@@ -56,15 +64,18 @@ export function createRetryQueue(sqs: SQSClient, queueUrl: string, now: () => Da
 /** Delays in seconds: doubled after each attempt, and the addresses of one project at the rate that its account accepts. */
 function createDelays(now: () => Date, spacingMs: number) {
   const lastByProject = createRecentlyUsed<{ atMs: number }>(10_000)
-  return ({ project, attempt, event }: RetryMessage): number => {
+  const nextMsOf = (project: string): number => (lastByProject.get(project)?.atMs ?? 0) + spacingMs
+  const hasRoom = (project: string): boolean => nextMsOf(project) <= now().getTime() + longestMs
+  const delaySecondsOf = ({ project, attempt, event }: RetryMessage): number => {
     const nowMs = now().getTime()
     const earliestMs = nowMs + shortestMs * 2 ** (attempt - 1)
     if (event) return Math.min(Math.ceil((earliestMs - nowMs) / 1_000), longestMs / 1_000)
-    const spacedMs = Math.max(earliestMs, (lastByProject.get(project)?.atMs ?? 0) + spacingMs)
+    const spacedMs = Math.max(earliestMs, nextMsOf(project))
     const atMs = Math.min(spacedMs, nowMs + longestMs)
     lastByProject.set(project, { atMs })
     return Math.ceil((atMs - nowMs) / 1_000)
   }
+  return { delaySecondsOf, hasRoom }
 }
 
 /** SQS rejected retry messages. Lambda delivers their records again. */

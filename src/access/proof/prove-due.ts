@@ -3,7 +3,7 @@
  *
  * A connection that cannot be read, or whose proof fails with an error (a defect, an unavailable table), does not affect the others. A
  * connection that the run does not reach stays due.
- * docs/design/access.md#how-are-100-000-connections-proven-in-a-day
+ * docs/design/access.md#how-are-all-connections-proven-in-a-day
  */
 import type { Deployment } from '../../arn.ts'
 import { concurrently } from '../../concurrently.ts'
