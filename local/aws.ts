@@ -7,6 +7,7 @@
 import { fileURLToPath } from 'node:url'
 import { readTemplate } from '../src/template/template.ts'
 import { type Clock, createSystemClock } from './clock.ts'
+import { createCloudFormation } from './cloudformation/cloudformation.ts'
 import { type CloudTrail, createCloudTrail } from './cloudtrail/cloudtrail.ts'
 import { type CredentialStore, createCredentialStore } from './credentials.ts'
 import { deploy } from './deploy/deploy.ts'
@@ -14,9 +15,10 @@ import type { DeployContext } from './deploy/deploy-context.ts'
 import { createDispatcher, type Services } from './dispatcher.ts'
 import { createDynamoDb, type DynamoDb } from './dynamodb/dynamodb.ts'
 import { createEventBridge, type EventBridge } from './eventbridge/eventbridge.ts'
-import { createGate } from './gate.ts'
-import { createLambda, type Lambda } from './lambda/lambda.ts'
 import { createExecuteApi, type ExecuteApi } from './execute-api/execute-api.ts'
+import { createGate } from './gate.ts'
+import { createIam } from './iam/iam.ts'
+import { createLambda, type Lambda } from './lambda/lambda.ts'
 import { createPlatform } from './platform.ts'
 import { createRoles, type Roles } from './roles.ts'
 import { createS3, type S3 } from './s3/s3.ts'
@@ -26,7 +28,7 @@ import { createSns, type Sns } from './sns/sns.ts'
 import { createSqs, type Sqs } from './sqs/sqs.ts'
 import { createSts } from './sts/sts.ts'
 import { createWireHandler, type WireHandler } from './wire/handler.ts'
-import { listen } from './wire/port.ts'
+import { type OpenPort, openPort } from './wire/port.ts'
 import { createRequestHandler } from './wire/request-handler.ts'
 import { createWork } from './work.ts'
 
@@ -41,6 +43,10 @@ export type StartOptions = {
   /** Other environment variables that the files refer to. */
   env?: Readonly<Record<string, string>>
   clock?: Clock
+  /** The URL at which the AWS will be served. The deployed functions know it, so links and queue URLs name it. */
+  endpoint?: string
+  /** Access keys of administrators that are the same at each start, for a demo: whoever knows this code knows them. */
+  hasFixedKeys?: boolean
   /** Time from a call of AssumeRole to the delivery of its record by CloudTrail. Default: none. On AWS it is some minutes. */
   cloudTrailDelayMs?: number
   /** Functions that no stream, queue or schedule invokes, so that a test can count the work of the others. */
@@ -60,14 +66,16 @@ export type Aws = LocalAws & {
   s3: S3
   eventbridge: EventBridge
   lambda: Lambda
+  executeApi: ExecuteApi
   cloudtrail: CloudTrail
+  /** Serves at an open port, in real time. */
+  serveAt(port: OpenPort): void
   /** Handles one request, for requests that no SDK would send. */
   handle: WireHandler
   /** Advances the clock and runs the work that was due in that time (delayed messages). It does not fire schedules: see `eventbridge.fire`. */
   advance(milliseconds: number): Promise<void>
   /** Every error of a service that is not an AwsError. `settled` rejects when there is one. */
   defects: readonly unknown[]
-  executeApi: ExecuteApi
 }
 
 /**
@@ -77,12 +85,12 @@ export type Aws = LocalAws & {
  */
 export async function startAws(options: StartOptions = {}): Promise<Aws> {
   const { account = '123456789012', region = 'us-east-1', stage = 'dev', clock = createSystemClock() } = options
-  const roles = createRoles()
-  const credentials = createCredentialStore(roles, clock)
+  const roles = createRoles(clock.now)
+  const credentials = createCredentialStore(roles, clock, options.hasFixedKeys)
   const gate = createGate()
   const work = createWork()
   const defects: unknown[] = []
-  let endpoint = 'http://sesame.localhost:4566'
+  let endpoint = options.endpoint ?? 'http://sesame.localhost:4566'
 
   const dispatcher = createDispatcher({
     account,
@@ -93,6 +101,10 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
   })
   const handle = createWireHandler({
     ...dispatcher,
+    answerApi: (request, at, caller) =>
+      services.executeApi.answer(request, (operation, input) =>
+        dispatcher.serve('execute-api', operation, input, at, caller),
+      ),
     clock,
     signingTime: () => new Date(),
     keyOf: credentials.keyOf,
@@ -102,10 +114,6 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     account,
     region,
     clock,
-    answerApi: (request, at, caller) =>
-      services.executeApi.answer(request, (operation, input) =>
-        dispatcher.serve('execute-api', operation, input, at, caller),
-      ),
     work,
     roles,
     credentials,
@@ -135,6 +143,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     dynamodb,
     sqs,
     eventbridge,
+    executeApi,
     withoutTriggers: options.withoutTriggers ?? [],
     account,
     call: callWithoutGate(byName, platform, administratorOf(account, credentials)),
@@ -144,7 +153,16 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     await work.settled()
     if (defects.length > 0) throw new AggregateError(defects, 'A service of the embedded AWS failed')
   }
-    executeApi,
+
+  const serveAt = (port: OpenPort): void => {
+    endpoint = port.url
+    port.serve(handle)
+    // A server runs in real time, so a timer polls the sources instead of `advance`.
+    setInterval(() => {
+      lambda.poll()
+      cloudtrail.deliver(clock.now())
+    }, 5_000).unref()
+  }
 
   return {
     ...platform,
@@ -157,15 +175,11 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     defects,
     record: gate.record,
     credentials: { root: credentials.root },
-    listen: async (port) => {
-      const server = await listen(handle, port)
-      endpoint = server.url
-      // A server runs in real time, so a timer polls the sources instead of `advance`.
-      setInterval(() => {
-        lambda.poll()
-        cloudtrail.deliver(clock.now())
-      }, 5_000).unref()
-      return server
+    serveAt,
+    listen: async (number) => {
+      const port = await openPort(number)
+      serveAt(port)
+      return port
     },
     settled,
     advance: async (milliseconds) => {

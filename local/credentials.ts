@@ -4,7 +4,7 @@
  * Nothing is stored outside this process. The permissions of a session are looked up at each call, so a deleted role takes effect on its
  * active sessions at once.
  */
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { NamedPolicy } from '../src/policy/document.ts'
 import type { Clock } from './clock.ts'
 import type { IamRole, Roles } from './roles.ts'
@@ -35,7 +35,8 @@ export type CredentialStore = {
 type Session = RoleSessionRequest & { secret: string; token: string; accessKeyId: string; expiresAt: Date }
 type SessionFacts = RoleSessionRequest & { accessKeyId: string; expiresAt: Date }
 
-export function createCredentialStore(roles: Roles, clock: Clock): CredentialStore {
+/** @param hasFixedKeys whether the keys of administrators follow from their accounts, instead of being random */
+export function createCredentialStore(roles: Roles, clock: Clock, hasFixedKeys = false): CredentialStore {
   const administrators = new Map<string, { account: string; credentials: AwsCredentials }>()
   const byAccount = new Map<string, AwsCredentials>()
   const sessions = new Map<string, Session>()
@@ -69,7 +70,9 @@ export function createCredentialStore(roles: Roles, clock: Clock): CredentialSto
         throw new RangeError(`An account id has 12 digits, ${JSON.stringify(account)} does not`)
       let credentials = byAccount.get(account)
       if (!credentials) {
-        credentials = { accessKeyId: `AKIA${randomLetters(16)}`, secretAccessKey: secret() }
+        credentials = hasFixedKeys
+          ? fixedKeyOf(account)
+          : { accessKeyId: `AKIA${randomLetters(16)}`, secretAccessKey: secret() }
         byAccount.set(account, credentials)
         administrators.set(credentials.accessKeyId, { account, credentials })
       }
@@ -155,10 +158,16 @@ function callerOf(session: SessionFacts, current: IamRole | undefined): Authenti
       'aws:TokenIssueTime': session.issuedAt.toISOString(),
       'aws:MultiFactorAuthPresent': 'false',
       ...(sourceIdentity !== undefined && { 'aws:SourceIdentity': sourceIdentity }),
+      ...Object.fromEntries(tags.map(({ Key, Value }) => [`aws:PrincipalTag/${Key}`, Value])),
     },
   }
 }
-      ...Object.fromEntries(tags.map(({ Key, Value }) => [`aws:PrincipalTag/${Key}`, Value])),
+
+/** The key of a demo. It opens nothing but an embedded AWS. */
+function fixedKeyOf(account: string): AwsCredentials {
+  const secretAccessKey = createHash('sha256').update(`sesame demo ${account}`).digest('base64url').slice(0, 40)
+  return { accessKeyId: `AKIADEMO${account}`, secretAccessKey }
+}
 
 function randomLetters(count: number): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'

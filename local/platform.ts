@@ -34,6 +34,8 @@ export function createPlatform(context: PlatformContext): Platform {
       if (!role) throw new AwsError('AccessDeniedException', 'The role does not exist.', 403)
       return serve(service, operation, { ...input }, region, credentials.callerAs(role, 'service'))
     },
+    callAsCaller: ({ caller, region: at }, service, operation, input) =>
+      serve(service, operation, { ...input }, at, caller),
     assumeAsService: async (principal, roleArn, sessionName) => {
       const input = { RoleArn: roleArn, RoleSessionName: sessionName }
       const caller = serviceCaller(principal, { sourceAccount: account })

@@ -16,6 +16,9 @@ export type IamRole = {
   arn: string
   name: string
   account: string
+  path: string
+  description: string
+  createdAt: Date
   maxSessionSeconds: number
   identity: readonly NamedPolicy[]
   boundary?: readonly NamedPolicy[]
@@ -25,7 +28,7 @@ export type IamRole = {
 const roleProperties = v.strictObject({
   RoleName: v.pipe(v.string(), v.regex(/^[\w+=,.@-]{1,64}$/)),
   Path: v.optional(v.pipe(v.string(), v.regex(/^\/([\u0021-\u007e]+\/)?$/)), '/'),
-  Description: v.optional(v.string()),
+  Description: v.optional(v.string(), ''),
   Tags: v.optional(v.unknown()),
   MaxSessionDuration: v.optional(v.pipe(v.number(), v.minValue(3600), v.maxValue(43200)), 3600),
   AssumeRolePolicyDocument: v.unknown(),
@@ -42,6 +45,18 @@ export type Roles = {
    * @throws AwsError NoSuchEntity
    */
   delete(arn: string): void
+  /** @throws AwsError NoSuchEntity, MalformedPolicyDocument */
+  updateTrust(arn: string, document: unknown): void
+  /** @throws AwsError NoSuchEntity, ValidationError */
+  update(arn: string, changed: { description?: string | undefined; maxSessionSeconds?: number | undefined }): void
+  /**
+   * Adds or replaces an inline policy. It applies to active sessions at once.
+   *
+   * @throws AwsError NoSuchEntity, MalformedPolicyDocument
+   */
+  putPolicy(arn: string, name: string, document: unknown): void
+  /** @throws AwsError NoSuchEntity */
+  deletePolicy(arn: string, name: string): void
   byArn(arn: string): IamRole | undefined
   byId(id: string): IamRole | undefined
   all(): readonly IamRole[]
@@ -51,7 +66,7 @@ export type Roles = {
 
 const roleArn = /^arn:aws:iam::\d{12}:role\//
 
-export function createRoles(): Roles {
+export function createRoles(now: () => Date = () => new Date()): Roles {
   const arns = new Map<string, IamRole>()
   const ids = new Map<string, IamRole>()
   /** Trust policies as stored: role principals by unique id. */
@@ -64,6 +79,18 @@ export function createRoles(): Roles {
     const role = arns.get(arn)
     if (!role) throw new AwsError('MalformedPolicyDocument', 'Invalid principal in policy: no such role')
     return role.id
+  }
+
+  const existing = (arn: string): IamRole => {
+    const role = arns.get(arn)
+    if (role) return role
+    throw new AwsError('NoSuchEntity', `The role with name ${arn.split('/').at(-1)} cannot be found.`, 404)
+  }
+
+  /** Sessions look up their role at each call, so the new version applies to them. */
+  const replace = (role: IamRole): void => {
+    arns.set(role.arn, role)
+    ids.set(role.id, role)
   }
 
   return {
@@ -80,6 +107,9 @@ export function createRoles(): Roles {
         arn,
         name,
         account,
+        path,
+        description: read.output.Description,
+        createdAt: now(),
         maxSessionSeconds: read.output.MaxSessionDuration,
         identity: inline.map(({ PolicyName, PolicyDocument }) => ({
           name: PolicyName,
@@ -94,12 +124,38 @@ export function createRoles(): Roles {
       return role
     },
     delete(arn) {
-      const role = arns.get(arn)
-      if (!role) throw new AwsError('NoSuchEntity', 'The role cannot be found.', 404)
+      const role = existing(arn)
       arns.delete(arn)
       ids.delete(role.id)
       trusts.delete(role.id)
       evaluatedTrusts.clear()
+    },
+    updateTrust(arn, document) {
+      const { id } = existing(arn)
+      trusts.set(id, withPrincipals(readIamPolicy(document, 'trust'), toId))
+      evaluatedTrusts.clear()
+    },
+    update(arn, { description, maxSessionSeconds }) {
+      const role = existing(arn)
+      const changed = v.safeParse(
+        roleProperties.entries.MaxSessionDuration,
+        maxSessionSeconds ?? role.maxSessionSeconds,
+      )
+      if (!changed.success)
+        throw new AwsError('ValidationError', 'MaxSessionDuration must be between 3600 and 43200 seconds')
+      replace({ ...role, description: description ?? role.description, maxSessionSeconds: changed.output })
+    },
+    putPolicy(arn, name, document) {
+      const role = existing(arn)
+      const others = role.identity.filter((policy) => policy.name !== name)
+      replace({ ...role, identity: [...others, { name, document: readIamPolicy(document, 'identity') }] })
+    },
+    deletePolicy(arn, name) {
+      const role = existing(arn)
+      const identity = role.identity.filter((policy) => policy.name !== name)
+      if (identity.length === role.identity.length)
+        throw new AwsError('NoSuchEntity', `The role policy with name ${name} cannot be found.`, 404)
+      replace({ ...role, identity })
     },
     byArn: (arn) => arns.get(arn),
     byId: (id) => ids.get(id),

@@ -52,7 +52,9 @@ export type Service = {
   /** Input checks that run before authorisation. They throw an AwsError. */
   checks?: Readonly<Record<string, (call: ServiceCall) => void>>
   /** Facts about its resources that the action table needs from the service. */
-  resourceContext?: (call: ServiceCall) => Pick<ResourceContext, 'keySchemaOf' | 'sendingIdentityOf'>
+  resourceContext?: (
+    call: ServiceCall,
+  ) => Pick<ResourceContext, 'keySchemaOf' | 'sendingIdentityOf' | 'tenantIdOf' | 'rolePathOf'>
   /** The policy of the resource that a requirement names (topic, queue, function or trust policy), if it has one. */
   resourcePolicy?: (requirement: Requirement, call: ServiceCall) => NamedPolicy | undefined
 }
@@ -132,6 +134,8 @@ export type Platform = {
   ): Promise<object>
   /** A call by an AWS service with a role, for example Lambda sending to the dead-letter queue of a function. */
   callAsRole(roleArn: string, service: string, operation: string, input: object): Promise<object>
+  /** A call by an AWS service on behalf of its caller and with the caller's permissions, for example CloudFormation creating a role. */
+  callAsCaller(caller: ServiceCall, service: string, operation: string, input: object): Promise<object>
   /** A role session for a service principal, for example lambda.amazonaws.com for a handler. */
   assumeAsService(principal: string, roleArn: string, sessionName: string): Promise<AwsCredentials>
   /** The configuration of an unmodified SDK client that calls this AWS in process. */

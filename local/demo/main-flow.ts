@@ -7,12 +7,11 @@ import { fileURLToPath } from 'node:url'
 import { ListSuppressedDestinationsCommand, SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2'
 import { replayItem } from '../../src/cli/replay.ts'
 import type { StackAccess } from '../../src/cli/stack.ts'
-import { readEvent } from '../../src/intake/read-event.ts'
-import { recordsOf } from '../../src/intake/records-of.ts'
 import type { Listed } from '../../src/suppression/read-list.ts'
 import type { Aws } from '../aws.ts'
 import type { Behaviour } from '../ses/mailboxes.ts'
 import type { Customer } from './customers.ts'
+import { labelOf, outcomeOf, sampleLabelOf } from './event-label.ts'
 
 /** Mailboxes with a behaviour. All other addresses accept their mail. */
 const mailboxes: readonly [string, Behaviour][] = [
@@ -25,12 +24,13 @@ const mailboxes: readonly [string, Behaviour][] = [
 const recipients = [
   'ada@customer.example',
   ...mailboxes.map(([address]) => address),
-  'Gone Too <BOUNCE@simulator.amazonses.com>',
+  'Gone Too <BOUNCE+too@simulator.amazonses.com>',
   'complaint+spring@simulator.amazonses.com',
 ]
 
 /** The outcome of one event. */
 export type EventOutcome = {
+  readonly project: string
   readonly source: string
   readonly event: string
   readonly addresses: string
@@ -53,21 +53,20 @@ export async function sendMail(aws: Aws, { id, account, domain }: Customer): Pro
       }),
     )
   await aws.settled()
-  return aws.lambda.attempts.slice(before).map(({ functionName, event, finished }) => {
-    const [record] = recordsOf(event)
-    const payload = finished.failure ? undefined : finished.payload
-    const outcome = finished.failure?.errorMessage ?? outcomesOf(payload).join(', ')
-    return {
-      source: functionName.replace(`sesame-${aws.stage}-`, ''),
-      ...summaryOf(record),
-      outcome,
-      failed: Boolean(finished.failure),
-    }
-  })
+  return aws.lambda.attempts.slice(before).map((attempt) => ({
+    project: id,
+    source: attempt.functionName.replace(`sesame-${aws.stage}-`, ''),
+    ...labelOf(attempt.event),
+    outcome: outcomeOf(attempt),
+    failed: Boolean(attempt.finished.failure),
+  }))
 }
 
+/** @param result `applied`, `ignored` or `failed` */
+export type SampleOutcome = EventOutcome & { readonly expected: boolean; readonly result: string }
+
 /** Replays every payload of events/ as an operator. Malformed payloads and events of unknown accounts must fail, the others must not. */
-export async function replaySamples(stack: StackAccess): Promise<(EventOutcome & { readonly expected: boolean })[]> {
+export async function replaySamples(stack: StackAccess): Promise<SampleOutcome[]> {
   const folder = fileURLToPath(new URL('../../events/', import.meta.url))
   const files = readdirSync(folder).filter((file) => file.endsWith('.json'))
   const outcomes = []
@@ -77,9 +76,11 @@ export async function replaySamples(stack: StackAccess): Promise<(EventOutcome &
     const failed = result?.outcome === 'failed'
     const outcome = result ? [result.outcome, result.why].filter(Boolean).join(': ') : 'nothing'
     outcomes.push({
+      project: '',
       source: file,
-      ...summaryOf(recordsOf(payload)[0]),
+      ...sampleLabelOf(payload),
       outcome,
+      result: result?.outcome ?? 'nothing',
       failed,
       expected: failed === mustFail(file),
     })
@@ -102,29 +103,4 @@ export async function suppressionLists(stack: StackAccess, now: Date): Promise<M
   for (const { id, rules } of await stack.projects.all())
     lists.set(id, await Array.fromAsync(stack.list.all(id, rules, now)))
   return lists
-}
-
-const outcomesOf = (payload: unknown): string[] =>
-  typeof payload === 'object' && payload !== null && 'outcomes' in payload && Array.isArray(payload.outcomes)
-    ? payload.outcomes.map(({ outcome }: { outcome: string }) => outcome)
-    : []
-
-function summaryOf(record: unknown): Pick<EventOutcome, 'event' | 'addresses'> {
-  try {
-    const event = readEvent(record)
-    if (event.type === 'Bounce') {
-      const { type, subType, recipients: bounced } = event.bounce
-      return { event: `Bounce ${type}/${subType}`, addresses: bounced.map(({ address }) => address).join(', ') }
-    }
-    if (event.type === 'Complaint') {
-      const { feedbackType = '', recipients: complained } = event.complaint
-      return {
-        event: `Complaint ${feedbackType}`.trim(),
-        addresses: complained.map(({ address }) => address).join(', '),
-      }
-    }
-    return { event: event.type, addresses: '' }
-  } catch {
-    return { event: 'malformed', addresses: '' }
-  }
 }

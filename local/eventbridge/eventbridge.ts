@@ -160,6 +160,12 @@ export function createEventBridge(platform: Platform): EventBridge {
       }
     },
     operations: {
+      ListEventBuses: ({ account, region }) => ({
+        EventBuses: [...(account === platform.account ? buses : ['default'])].map((Name) => ({
+          Name,
+          Arn: `arn:aws:events:${region}:${account}:event-bus/${Name}`,
+        })),
+      }),
       PutEvents(call) {
         const { Entries } = readInput(putEvents, call, 'ValidationException')
         const size = Entries.reduce((sum, { Detail = '' }) => sum + Buffer.byteLength(Detail), 0)

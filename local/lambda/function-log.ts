@@ -23,7 +23,7 @@ export async function openLog(fn: LambdaFunction, platform: Platform, logs: Logs
       const input = { logGroupName, logStreamName, logEvents }
       refusal = await refusalOf(() => platform.callAsRole(roleArn, 'logs', 'PutLogEvents', input))
       putAllowed = refusal === undefined
-    } else if (refusal === undefined) logs.append(logGroupName, batch)
+    } else if (refusal === undefined) logs.append(logGroupName, batch, platform.clock.now())
     const cause = refusal
     if (cause !== undefined) fn.lostLines.push(...batch.map((line) => ({ line, refusal: cause })))
   }

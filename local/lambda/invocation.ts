@@ -41,7 +41,7 @@ export type Runner = {
 export function createRunner(
   platform: Platform,
   logs: Logs,
-  attempts: Attempt[],
+  note: (attempt: Attempt) => void,
   undelivered: UndeliveredFailure[],
 ): Runner {
   const run: Runner['run'] = async (fn, event, requestId, number = 1) => {
@@ -51,7 +51,7 @@ export function createRunner(
     const before = fn.coldStarts
     const finished = await inSandbox(fn, event, requestId)
     const functionName = fn.definition.name
-    attempts.push({ functionName, requestId, number, event, coldStart: fn.coldStarts > before, finished })
+    note({ functionName, requestId, number, event, coldStart: fn.coldStarts > before, finished })
     const next = fn.waiting.shift()
     // The slot passes directly to the next waiter, so that a new invocation cannot take it in between.
     if (next) next()

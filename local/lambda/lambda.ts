@@ -24,6 +24,8 @@ export type Lambda = Service & {
   readonly runner: Runner
   /** Every attempt of every invocation, oldest first. */
   readonly attempts: readonly Attempt[]
+  /** Calls the listener with every attempt from now on. */
+  watch(listener: (attempt: Attempt) => void): void
   /** Failure records that a destination or dead-letter queue refused. */
   readonly undelivered: readonly UndeliveredFailure[]
   /** Adds or replaces a function. Replacing discards its sandboxes and keeps its policy. */
@@ -56,14 +58,19 @@ export function createLambda(platform: Platform): Lambda {
   const functions = new Map<string, LambdaFunction>()
   const attempts: Attempt[] = []
   const undelivered: UndeliveredFailure[] = []
-  const logs = createLogs()
+  const logs = createLogs(platform)
   const sources: EventSource[] = []
   const addSource = (source: EventSource): EventSource => {
     sources.push(source)
     return source
   }
   const ids = createIds('lambda')
-  const runner = createRunner(platform, logs, attempts, undelivered)
+  const listeners: ((attempt: Attempt) => void)[] = []
+  const note = (attempt: Attempt): void => {
+    attempts.push(attempt)
+    for (const listener of listeners) listener(attempt)
+  }
+  const runner = createRunner(platform, logs, note, undelivered)
 
   /** @throws AwsError ResourceNotFoundException */
   const find = (nameOrArn: string, call?: ServiceCall): LambdaFunction => {
@@ -80,6 +87,7 @@ export function createLambda(platform: Platform): Lambda {
     functions,
     runner,
     attempts,
+    watch: (listener) => void listeners.push(listener),
     undelivered,
     register(definition, options = {}) {
       logs.createGroup(definition.logGroup)
@@ -110,6 +118,19 @@ export function createLambda(platform: Platform): Lambda {
       return fn && fn.permissions.length > 0 ? policyOf(fn) : undefined
     },
     operations: {
+      ListFunctions: ({ account }) => ({
+        Functions: [...functions.values()]
+          .filter(({ definition }) => definition.arn.split(':')[4] === account)
+          .map(({ definition }) => ({
+            FunctionName: definition.name,
+            FunctionArn: definition.arn,
+            Handler: definition.handler,
+            Role: definition.roleArn,
+            Timeout: definition.timeoutSeconds,
+            Runtime: 'nodejs24.x',
+            Version: '$LATEST',
+          })),
+      }),
       async Invoke(call) {
         const input = readInput(invokeInput, call, 'InvalidParameterValueException')
         const fn = find(`${input.FunctionName.replace(/:\$LATEST$/, '')}:${input.Qualifier}`, call)

@@ -9,7 +9,7 @@ import { AwsError, type Platform, type Service, type ServiceCall } from '../serv
 import { readInput } from '../wire/input.ts'
 
 type StoredObject = { body: Uint8Array; contentType: string; at: Date }
-type Bucket = { readonly account: string; readonly objects: Map<string, StoredObject> }
+type Bucket = { readonly account: string; readonly createdAt: Date; readonly objects: Map<string, StoredObject> }
 
 export type S3 = Service & { readonly buckets: ReadonlyMap<string, Bucket> }
 
@@ -38,9 +38,15 @@ export function createS3({ clock }: Pick<Platform, 'clock'>): S3 {
         const { Bucket: name } = readInput(v.object({ Bucket: v.string() }), call, 'InvalidRequest')
         if (buckets.has(name))
           throw new AwsError('BucketAlreadyExists', 'The requested bucket name is not available.', 409)
-        buckets.set(name, { account: call.account, objects: new Map() })
+        buckets.set(name, { account: call.account, createdAt: clock.now(), objects: new Map() })
         return {}
       },
+      ListBuckets: ({ account }) => ({
+        Owner: { ID: account },
+        Buckets: [...buckets]
+          .filter(([, bucket]) => bucket.account === account)
+          .map(([Name, { createdAt }]) => ({ Name, CreationDate: createdAt })),
+      }),
       PutObject(call) {
         const { Bucket: name, Key: key, Body: body, ContentType: contentType } = readInput(put, call, 'InvalidRequest')
         bucketOf(call, name).objects.set(key, { body, contentType, at: clock.now() })

@@ -3,9 +3,12 @@
  *
  * DynamoDB and DynamoDB Streams share a signing name. Each service decides which of its operations it supports.
  */
+import * as cloudformation from '@aws-sdk/client-cloudformation'
+import * as logs from '@aws-sdk/client-cloudwatch-logs'
 import * as dynamodb from '@aws-sdk/client-dynamodb'
 import * as streams from '@aws-sdk/client-dynamodb-streams'
 import * as eventbridge from '@aws-sdk/client-eventbridge'
+import * as iam from '@aws-sdk/client-iam'
 import * as lambda from '@aws-sdk/client-lambda'
 import * as s3 from '@aws-sdk/client-s3'
 import * as ses from '@aws-sdk/client-sesv2'
@@ -78,9 +81,18 @@ export const catalogue: ReadonlyMap<string, ServiceDescription> = new Map(
       namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
       missingParameter: 'ValidationError',
     }),
+    describe('iam', 'query', [iam], {
+      namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+      missingParameter: 'ValidationError',
+    }),
+    describe('cloudformation', 'query', [cloudformation], {
+      namespace: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
+      missingParameter: 'ValidationError',
+    }),
+    describe('logs', 'json', [logs], { targets: ['Logs_20140328'], missingParameter: 'InvalidParameterException' }),
     describe('ses', 'rest', [ses], { missingParameter: 'BadRequestException' }),
     describe('s3', 's3', [s3], { missingParameter: 'InvalidRequest' }),
     describe('lambda', 'rest', [lambda], { missingParameter: 'InvalidParameterValueException' }),
+    describe('execute-api', 'api', [], { missingParameter: 'BadRequestException' }),
   ].map((description) => [description.service, description]),
 )
-    describe('execute-api', 'api', [], { missingParameter: 'BadRequestException' }),

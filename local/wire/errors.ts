@@ -28,18 +28,20 @@ export function signatureError(service: ServiceDescription, { reason, message }:
   return new AwsError((usesQueryNames ? queryNames : exceptionNames)[reason], message, status)
 }
 
-/** An operation that does not exist or that the embedded AWS does not support. */
-export function unknownOperation(service: ServiceDescription, operation: string | undefined, version = ''): AwsError {
+/**
+ * An operation that does not exist or that the embedded AWS does not support.
+ *
+ * @param supported the names of the operations that it does support
+ */
+export function unknownOperation(
+  service: ServiceDescription,
+  operation: string | undefined,
+  supported: readonly string[],
+): AwsError {
   const named = operation === undefined || !service.operations.has(operation) ? 'this operation' : operation
-  if (service.protocol === 'query') {
-    return new AwsError('InvalidAction', `Could not find operation ${named} for version ${version.slice(0, 20)}.`, 400)
-  }
-  const status = service.protocol === 'rest' ? 404 : 400
-  return new AwsError(
-    'UnknownOperationException',
-    `The embedded AWS does not support ${named} of ${service.service}.`,
-    status,
-  )
+  const message = `The embedded AWS does not support ${named} of ${service.service}. It supports: ${supported.toSorted().join(', ')}.`
+  if (service.protocol === 'query') return new AwsError('InvalidAction', message, 400)
+  return new AwsError('UnknownOperationException', message, service.protocol === 'rest' ? 404 : 400)
 }
 
 export function missingParameter(service: ServiceDescription, name: string): AwsError {
@@ -64,6 +66,10 @@ const denialCodes: Readonly<Record<string, { code: string; status: number }>> = 
   sns: { code: 'AuthorizationError', status: 403 },
   sqs: { code: 'AccessDenied', status: 403 },
   sts: { code: 'AccessDenied', status: 403 },
+  iam: { code: 'AccessDenied', status: 403 },
+  cloudformation: { code: 'AccessDenied', status: 403 },
+  events: { code: 'AccessDeniedException', status: 400 },
+  logs: { code: 'AccessDeniedException', status: 400 },
 }
 
 /** A call that IAM denies. */
@@ -79,6 +85,9 @@ const malformedCodes: Readonly<Record<string, string>> = {
   sns: 'InvalidParameter',
   sqs: 'InvalidParameterValue',
   sts: 'ValidationError',
+  iam: 'ValidationError',
+  cloudformation: 'ValidationError',
+  logs: 'InvalidParameterException',
 }
 
 /** A parameter that does not name a resource. */

@@ -18,6 +18,7 @@ import { matchRoute, readRest, writeRest, writeRestError } from './rest.ts'
 import { readS3, writeS3, writeS3Error } from './s3.ts'
 import type { OperationShape } from './shape.ts'
 import { checkSignature, readScope, type SignatureProblem } from './sigv4.ts'
+import { unservedError, writeUnserved } from './unserved.ts'
 import { missingMember } from './value.ts'
 
 /** An access key with its secret and its caller. */
@@ -41,9 +42,9 @@ export type Backend = {
     region: string,
     caller: AuthenticatedCaller,
   ): Promise<object>
-  /** Whether the service supports the operation. */
   /** Answers a request to the HTTP API. */
   answerApi(request: WireRequest, region: string, caller: AuthenticatedCaller): Promise<WireResponse>
+  /** Whether the service supports the operation. */
   has(service: string, operation: string): boolean
   /** Receives every error that is not an AwsError: a defect of the embedded AWS. */
   defect(cause: unknown): void
@@ -56,17 +57,28 @@ export function createWireHandler(backend: Backend): WireHandler {
     const requestId = randomUUID()
     const service = serviceOf(request)
     let answer: WireResponse
+    const unserved = unservedIn(request)
+    if (unserved) return finish(writeUnserved(unserved, request, requestId), requestId, backend)
     try {
       answer = await answerTo(request, service, backend, requestId)
     } catch (cause) {
       if (!(cause instanceof AwsError)) backend.defect(cause)
       answer = writeError(service, cause instanceof AwsError ? cause : internalFailure(), requestId)
     }
-    answer.headers['x-amzn-requestid'] = requestId
-    // SDK clients correct their clocks by this header.
-    answer.headers.date = backend.signingTime().toUTCString()
-    return answer
+    return finish(answer, requestId, backend)
   }
+}
+
+function finish(answer: WireResponse, requestId: string, backend: Backend): WireResponse {
+  answer.headers['x-amzn-requestid'] = requestId
+  // SDK clients correct their clocks by this header.
+  answer.headers.date = backend.signingTime().toUTCString()
+  return answer
+}
+
+function unservedIn(request: WireRequest): AwsError | undefined {
+  const scope = scopeOf(request)
+  return unservedError('service' in scope ? scope.service : undefined, request, [...catalogue.keys()])
 }
 
 const internalFailure = () =>
@@ -81,6 +93,7 @@ async function answerTo(
   if (request.body.length > maximumBodyBytes)
     throw new AwsError('RequestEntityTooLarge', 'The request body is larger than 16 MB.', 413)
   const { caller, region } = authenticate(request, service, backend)
+  if (service.protocol === 'api') return backend.answerApi(request, region, caller)
   const { operation, input } = read(request, service, backend)
   const missing = service.service === 'dynamodb' ? undefined : missingMember(operation.input, input)
   if (missing !== undefined) throw missingParameter(service, missing)
@@ -93,12 +106,12 @@ async function answerTo(
 /** The service of the credential scope, else of the request's headers, so that an unsigned request is refused in the right protocol. */
 function serviceOf(request: WireRequest): ServiceDescription {
   const { headers } = request
-  if (service.protocol === 'api') return backend.answerApi(request, region, caller)
   const scope = scopeOf(request)
   const [target] = (headers['x-amz-target'] ?? '').split('.')
   const found =
     ('service' in scope ? catalogue.get(scope.service) : undefined) ??
     [...catalogue.values()].find(({ targets }) => target !== undefined && targets.includes(target)) ??
+    (request.path.startsWith('/projects/') ? catalogue.get('execute-api') : undefined) ??
     catalogue.get(headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? 'sts' : 'ses')
   if (!found) throw new Error('The catalogue has no entry for STS or SES')
   return found
@@ -111,7 +124,6 @@ function authenticate(
   service: ServiceDescription,
   backend: Backend,
 ): { caller: AuthenticatedCaller; region: string } {
-    (request.path.startsWith('/projects/') ? catalogue.get('execute-api') : undefined) ??
   const refuse = (problem: SignatureProblem): never => {
     throw signatureError(service, problem)
   }
@@ -137,9 +149,11 @@ function authenticate(
 type ReadCall = { operation: OperationShape; input: Readonly<Record<string, unknown>> }
 
 function read(request: WireRequest, service: ServiceDescription, backend: Backend): ReadCall {
-  const known = (name: string | undefined, version?: string): OperationShape => {
+  const isSupported = (name: string) => backend.has(service.service, name)
+  const known = (name: string | undefined): OperationShape => {
     const shape = name === undefined ? undefined : service.operations.get(name)
-    if (!shape || !backend.has(service.service, shape.name)) throw unknownOperation(service, name, version)
+    if (!shape || !isSupported(shape.name))
+      throw unknownOperation(service, name, [...service.operations.keys()].filter(isSupported))
     return shape
   }
   if (service.protocol === 'json') {
@@ -148,7 +162,7 @@ function read(request: WireRequest, service: ServiceDescription, backend: Backen
   }
   if (service.protocol === 'query') {
     const form = readForm(request)
-    const operation = known(form.action, form.version)
+    const operation = known(form.action)
     return { operation, input: readQueryInput(operation, form) }
   }
   if (service.protocol === 's3') {
@@ -162,7 +176,7 @@ function read(request: WireRequest, service: ServiceDescription, backend: Backen
 
 function writeError(service: ServiceDescription, error: AwsError, requestId: string): WireResponse {
   if (service.protocol === 'json') return writeJsonError(service, error)
+  if (service.protocol === 'api') return writeApiError(error)
   if (service.protocol === 's3') return writeS3Error(error, requestId)
   return service.protocol === 'query' ? writeQueryError(service, error, requestId) : writeRestError(service, error)
 }
-  if (service.protocol === 'api') return writeApiError(error)

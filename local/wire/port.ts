@@ -3,14 +3,23 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { WireHandler } from './handler.ts'
 import { maximumBodyBytes, readQuery } from './request.ts'
 
+export type OpenPort = {
+  url: string
+  /** Answers requests from now on. Requests before that are refused with status 503. */
+  serve(handle: WireHandler): void
+  close(): Promise<void>
+}
+
 /**
  * Opens the port.
  *
  * @param port 0 for any free port
  * @throws Error when the port is in use
  */
-export async function listen(handle: WireHandler, port: number): Promise<{ url: string; close(): Promise<void> }> {
+export async function openPort(port: number): Promise<OpenPort> {
+  let handle: WireHandler | undefined
   const server = createServer((request, response) => {
+    if (handle === undefined) return void response.writeHead(503, { 'retry-after': '1' }).end()
     answer(handle, request, response).catch(() => {
       // The client has disconnected or did not send HTTP, so no response can reach it.
       response.destroy()
@@ -25,6 +34,9 @@ export async function listen(handle: WireHandler, port: number): Promise<{ url: 
   if (address === null || typeof address === 'string') throw new Error('The server has no port after listen')
   return {
     url: `http://127.0.0.1:${address.port}`,
+    serve: (given) => {
+      handle = given
+    },
     close: () =>
       new Promise((resolve, reject) => {
         server.close((cause) => (cause ? reject(cause) : resolve()))

@@ -11,7 +11,7 @@ import { fromText, readStructure, serializationError, toText } from './value.ts'
 /** The dotted names as a tree: `Attributes.entry.1.key` has four levels. */
 type Node = { text?: string; children: Map<string, Node> }
 
-export type Form = { action: string; version: string; root: Node }
+export type Form = { action: string; root: Node }
 
 export function readForm(request: WireRequest): Form {
   const root: Node = { children: new Map() }
@@ -28,7 +28,7 @@ export function readForm(request: WireRequest): Form {
     }
     node.text = value
   }
-  return { root, action: root.children.get('Action')?.text ?? '', version: root.children.get('Version')?.text ?? '' }
+  return { root, action: root.children.get('Action')?.text ?? '' }
 }
 
 function formOf(request: WireRequest): WireRequest['query'] {
@@ -103,10 +103,19 @@ export function writeQuery(
 export function writeQueryError(service: ServiceDescription, error: AwsError, requestId: string): WireResponse {
   const shape = service.errors.get(error.code)
   const status = shape?.status ?? error.status
-  const code = shape?.queryCode ?? error.code
+  return writeQueryFailure(service.namespace, shape?.queryCode ?? error.code, error.message, status, requestId)
+}
+
+export function writeQueryFailure(
+  namespace: string,
+  code: string,
+  message: string,
+  status: number,
+  requestId: string,
+): WireResponse {
   return xml(
     status,
-    `<ErrorResponse xmlns="${service.namespace}"><Error><Type>${status < 500 ? 'Sender' : 'Receiver'}</Type><Code>${escapeXml(code)}</Code><Message>${escapeXml(error.message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
+    `<ErrorResponse xmlns="${namespace}"><Error><Type>${status < 500 ? 'Sender' : 'Receiver'}</Type><Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
   )
 }
 

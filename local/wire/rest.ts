@@ -31,9 +31,21 @@ export function matchRoute(service: ServiceDescription, request: WireRequest): R
   return undefined
 }
 
+/** Routes that botocore and other SDKs use, where the JavaScript SDK has a newer one for the same operation. The members are the same. */
+const olderRoutes: Readonly<Record<string, { method: string; path: string }>> = {
+  ListConfigurationSets: { method: 'GET', path: '/v2/email/configuration-sets' },
+  ListEmailIdentities: { method: 'GET', path: '/v2/email/identities' },
+}
+
 function routeOf(operation: OperationShape): Route[] {
   if (!operation.http) return []
-  const [path] = operation.http.path.split('?')
+  const { http } = operation
+  const older = http.path.startsWith('/v2/email/') ? olderRoutes[operation.name] : undefined
+  return [http, ...(older ? [older] : [])].map(({ method, path }) => oneRoute(operation, method, path))
+}
+
+function oneRoute(operation: OperationShape, method: string, fullPath: string): Route {
+  const [path] = fullPath.split('?')
   const segments = (path ?? '')
     .replace(/\/$/, '')
     .split('/')
@@ -42,7 +54,7 @@ function routeOf(operation: OperationShape): Route[] {
       const label = /^\{(.+?)(\+?)\}$/.exec(part)
       return label?.[1] ? { label: label[1], greedy: label[2] === '+' } : { literal: part }
     })
-  return [{ method: operation.http.method, segments, operation }]
+  return { method, segments, operation }
 }
 
 function labels(route: Route): number {
@@ -89,6 +101,9 @@ export function readRest(found: RouteMatch, request: WireRequest): Readonly<Reco
       if (request.body.length === 0) return undefined
       return shape.kind === 'blob' ? request.body : fromJson(shape, readJsonBody(request.body))
     }
+    // An older route with GET has in the query what the newer one has in the body.
+    if (request.method === 'GET' && found.operation.http?.method !== 'GET')
+      return fromQuery(member, request.query[member.name])
     body ??= request.body.length === 0 ? {} : readStructure(readJsonBody(request.body))
     const value = Object.hasOwn(body, member.name) ? body[member.name] : undefined
     return value === undefined || value === null ? undefined : fromJson(shape, value)

@@ -8,6 +8,7 @@ const operations: Readonly<Record<string, string>> = { GET: 'GetObject', PUT: 'P
 
 /** Path-style addresses only: `/bucket/key`. Keys have only characters that need no encoding in a path. */
 export function readS3({ method, path, headers, body }: WireRequest): S3Request {
+  if (path === '/' && method === 'GET') return { operation: 'ListBuckets', input: {} }
   const [, bucket, key] = /^\/([a-z0-9.-]+)\/([\w./-]+)$/.exec(path) ?? []
   if (bucket === undefined) return { operation: undefined, input: {} }
   if (headers['content-encoding']?.includes('aws-chunked'))
@@ -23,7 +24,18 @@ export function readS3({ method, path, headers, body }: WireRequest): S3Request 
   }
 }
 
+/** The only answer in XML: the list of buckets. */
+function writeBuckets(buckets: readonly unknown[]): WireResponse {
+  const items = buckets.map((bucket) => {
+    const { Name, CreationDate } = Object(bucket)
+    return `<Bucket><Name>${Name}</Name><CreationDate>${CreationDate.toISOString()}</CreationDate></Bucket>`
+  })
+  const text = `<?xml version="1.0" encoding="UTF-8"?>\n<ListAllMyBucketsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Buckets>${items.join('')}</Buckets></ListAllMyBucketsResult>`
+  return { status: 200, headers: { 'content-type': 'application/xml' }, body: new TextEncoder().encode(text) }
+}
+
 export function writeS3(output: object): WireResponse {
+  if ('Buckets' in output && Array.isArray(output.Buckets)) return writeBuckets(output.Buckets)
   const given = new Map<string, unknown>(Object.entries(output))
   const body = given.get('Body')
   const at = given.get('LastModified')

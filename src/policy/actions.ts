@@ -5,12 +5,13 @@
  * A command that is not in the table must not run. Each service has a file in actions/, which names its page of the Service Authorization
  * Reference.
  */
+import { cloudformation } from './actions/cloudformation.ts'
 import { dynamodb } from './actions/dynamodb.ts'
 import { type Entry, type Requirement, type ResourceContext, UnknownOperationError } from './actions/entry.ts'
 import { events } from './actions/events.ts'
 import { executeApi } from './actions/execute-api.ts'
-import { lambda } from './actions/lambda.ts'
 import { iam } from './actions/iam.ts'
+import { lambda } from './actions/lambda.ts'
 import { logs } from './actions/logs.ts'
 import { s3 } from './actions/s3.ts'
 import { ses } from './actions/ses.ts'
@@ -24,9 +25,11 @@ export { MalformedInputError, type Requirement, type ResourceContext, UnknownOpe
 /** By signing name and command, `dynamodb:UpdateItem`. Requests to DynamoDB Streams are signed as `dynamodb`. */
 export const actionTable: ReadonlyMap<string, Entry> = new Map(
   Object.entries({
+    cloudformation,
     dynamodb: { ...dynamodb, ...streams },
     events,
     'execute-api': executeApi,
+    iam,
     lambda,
     logs,
     s3,

@@ -1,6 +1,6 @@
 import { DescribeEndpointsCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { DynamoDBStreamsClient, GetShardIteratorCommand } from '@aws-sdk/client-dynamodb-streams'
-import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda'
+import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import {
   GetBlacklistReportsCommand,
   GetSuppressedDestinationCommand,
@@ -51,9 +51,12 @@ describe('an unsupported operation', () => {
         'UnknownOperationException',
         404,
       ],
-      [() => new LambdaClient(config).send(new ListFunctionsCommand({})), 'UnknownOperationException', 404],
+      [() => new LambdaClient(config).send(new GetAccountSettingsCommand({})), 'UnknownOperationException', 404],
     ]
-    for (const [call, name, status] of calls) expect(await failure(call())).toMatchObject({ name, status })
+    for (const [call, name, status] of calls) {
+      const message = expect.stringMatching(/The embedded AWS does not support .*It supports: \w+, \w+/)
+      expect(await failure(call())).toMatchObject({ name, status, message })
+    }
   })
 })
 

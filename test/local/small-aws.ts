@@ -83,6 +83,8 @@ export function smallAws() {
       const caller = callerOf(accessKeyId)
       return dispatch(caller, caller.account, service, operation, input)
     },
+    callAsCaller: ({ caller, account }, service, operation, input) =>
+      dispatch(caller, account, service, operation, input),
     assumeAsService: async (_, roleArn, sessionName) => sessionOf(roleArn, sessionName),
     clientConfig: (given) => ({
       region: REGION,

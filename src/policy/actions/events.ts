@@ -27,6 +27,9 @@ function busOf(name: string, place: ResourceContext): { arn: string; account: st
 }
 
 export const events: Readonly<Record<string, Entry>> = {
+  ListEventBuses: entry(['events:ListEventBuses'], v.unknown(), (_, { account }) => [
+    { action: 'events:ListEventBuses', resource: '*', resourceAccount: account, context: {} },
+  ]),
   PutEvents: entry(['events:PutEvents'], putEventsInput, ({ Entries }, place) =>
     Entries.map(({ EventBusName, Source, DetailType }) => {
       const { arn, account } = busOf(EventBusName, place)

@@ -12,6 +12,9 @@ const forms =
   /^(?:arn:(?<partition>aws[\w-]*):lambda:(?<region>[a-z\d-]+):)?(?:(?<account>\d{12}):function:)?(?<name>[\w-]+)(?::(?<qualifier>\$LATEST|[\w-]+))?$/
 
 export const lambda: Readonly<Record<string, Entry>> = {
+  ListFunctions: entry(['lambda:ListFunctions'], v.unknown(), (_, { account }) => [
+    { action: 'lambda:ListFunctions', resource: '*', resourceAccount: account, context: {} },
+  ]),
   Invoke: entry(['lambda:InvokeFunction'], invokeInput, ({ FunctionName, Qualifier }, place) => {
     const groups = forms.exec(FunctionName)?.groups
     if (groups === undefined || (groups.partition !== undefined && groups.account === undefined)) {

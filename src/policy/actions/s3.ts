@@ -22,6 +22,9 @@ const ofObject = (action: string): Entry =>
   ])
 
 export const s3: Readonly<Record<string, Entry>> = {
+  ListBuckets: entry(['s3:ListAllMyBuckets'], v.unknown(), (_, { account }) => [
+    { action: 's3:ListAllMyBuckets', resource: '*', resourceAccount: account, context: {} },
+  ]),
   GetObject: ofObject('GetObject'),
   PutObject: ofObject('PutObject'),
 }

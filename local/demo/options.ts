@@ -1,0 +1,63 @@
+/** The options of `npm start`. */
+import { parseArgs } from 'node:util'
+
+export type StartOptions = {
+  readonly once: boolean
+  readonly verbose: boolean
+  readonly help: boolean
+  readonly port: number
+}
+
+export const help = `Usage: npm start -- [options]
+
+Starts an embedded AWS from serverless.yml and the files of iam/, runs the main flow on it, then serves it to the AWS CLI,
+to the sesame command and to any SDK.
+
+Options:
+  --port PORT   serve at this port of 127.0.0.1 (default: PORT from the environment, else 4566; 0 for any free port)
+  --once        exit after the main flow: with 0 if all checks passed, else with 1
+  --verbose     print every event, list entry and call
+  --help        print this help
+
+Examples:
+  npm start
+  npm start -- --port 4567
+  npm start -- --once --verbose`
+
+/** An option that does not exist, or a value that it cannot have. */
+export class StartOptionError extends Error {
+  override readonly name = 'StartOptionError'
+  readonly retryable = false
+
+  constructor(problem: string, options?: ErrorOptions) {
+    super(`${problem} npm start -- --help lists the options.`, options)
+  }
+}
+
+/** @throws StartOptionError */
+export function readStartOptions(
+  args: readonly string[],
+  environment: { readonly PORT?: string | undefined },
+): StartOptions {
+  const { port, ...flags } = valuesOf(args)
+  return { ...flags, port: portOf(port ?? environment.PORT ?? '4566') }
+}
+
+function valuesOf(args: readonly string[]) {
+  const flag = { type: 'boolean', default: false } as const
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { once: flag, verbose: flag, help: flag, port: { type: 'string' } },
+    }).values
+  } catch (cause) {
+    const [problem = ''] = cause instanceof Error ? cause.message.split(/\. |\n/) : []
+    throw new StartOptionError(`${problem.replace(/\.$/, '')}.`, { cause })
+  }
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
+  throw new StartOptionError(`--port must be a number from 0 to 65535, not ${JSON.stringify(text)}.`)
+}
