@@ -22,6 +22,7 @@ import { createOutOfSync } from '../propagation/out-of-sync.ts'
 import { createPropagation } from '../propagation/propagate.ts'
 import { readTasks } from '../propagation/read-tasks.ts'
 import { createRetryQueue } from '../propagation/retry-queue.ts'
+import { createWeekExpiry } from '../propagation/week-expiry.ts'
 import { createListReader } from '../suppression/read-list.ts'
 import { createCustomerAccountLists } from './account-lists.ts'
 import { createLowOverheadClient } from './low-overhead-client.ts'
@@ -44,6 +45,7 @@ export function propagateSuppression(given: Runtime): LambdaHandler<BatchAnswer>
     retryQueue: createRetryQueue(new SQSClient(client), readSetting(runtime, 'RETRY_QUEUE'), now, perSecond),
     publish: createEventBus(new EventBridgeClient(client), readSetting(runtime, 'EVENT_BUS')).publish,
     softOutcomes: createSoftOutcomeNotes(dynamodb, readSetting(runtime, 'SUPPRESSIONS_TABLE')),
+    weekExpiry: createWeekExpiry(dynamodb, readSetting(runtime, 'SUPPRESSIONS_TABLE')),
     now,
   })
   const log = createAddressLog(runtime.log, createPseudonyms(readSetting(runtime, 'LOG_KEY')))

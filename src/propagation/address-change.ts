@@ -10,6 +10,7 @@ import { isFromAccountListOnly } from './account-entry.ts'
 import type { PendingAddress } from './apply-pending.ts'
 import { isSoftOutcomeNote } from './note-soft-outcome.ts'
 import { verdictsOf } from './stream-record.ts'
+import { isExpiryOnly } from './week-expiry.ts'
 
 /** `attempt`: how often it was tried to publish the event before. */
 export type OutstandingEvent = { readonly event: AddressEvent; readonly attempt: number }
@@ -32,7 +33,8 @@ export function addressChangeOf(
   const listed = verdict.state === 'suppressed' && !isFromAccountListOnly(verdict, recordOf(items))
   // An echo of SES comes with each mail to a suppressed address. It is stored, and must not cost a session and a call each time.
   const isQuiet = tasks.every(
-    ({ change, event }) => event || (change && (isUncountedItem(change.key) || isSoftOutcomeNote(change))),
+    ({ change, event }) =>
+      event || (change && (isUncountedItem(change.key) || isSoftOutcomeNote(change) || isExpiryOnly(change))),
   )
   let affectsAccountList = listed && !isQuiet
   for (const { change, event: late, attempt = 0 } of tasks) {

@@ -18,6 +18,7 @@ import {
 } from './apply-pending.ts'
 import type { SoftOutcomeNotes } from './note-soft-outcome.ts'
 import type { PropagationTask } from './read-tasks.ts'
+import type { WeekExpiry } from './week-expiry.ts'
 
 /** `error` is a failure of Sesame itself: the task must be delivered again. `event` says that its event is not published yet. */
 export type TaskOutcome =
@@ -28,6 +29,7 @@ export type PropagationDependencies = ApplyDependencies & {
   readonly projects: { find(project: string): Promise<Project | undefined> }
   readonly publish: Publish
   readonly softOutcomes: SoftOutcomeNotes
+  readonly weekExpiry: WeekExpiry
 }
 
 /** An address and what changed about it, or the error of reading it. */
@@ -41,11 +43,12 @@ const projectsAtOnce = 25
 const addressesAtOnce = 10
 
 export function createPropagation(deps: PropagationDependencies) {
-  const { projects, applier, softOutcomes, now } = deps
+  const { projects, applier, softOutcomes, weekExpiry, now } = deps
   const applyPending = createPendingApplier(deps)
 
   async function readAddress(project: Project, address: string, tasks: readonly PropagationTask[]): Promise<Read> {
     try {
+      for (const { change } of tasks) if (change) await weekExpiry.keep(change)
       const pending = { address, tasks, items: await applier.read(project.id, address) }
       const { verdict } = applier.judgeItems({ project }, pending.items)
       await softOutcomes.keep(project.id, address, pending.items, verdict, project.rules)
@@ -55,9 +58,19 @@ export function createPropagation(deps: PropagationDependencies) {
     }
   }
 
+  /** What a project that no longer exists left behind expires like the rest. */
+  async function ignoreTask(task: PropagationTask): Promise<TaskOutcome> {
+    try {
+      if (task.change) await weekExpiry.keep(task.change)
+      return { task, outcome: 'ignored: there is no such project' }
+    } catch (error) {
+      return { task, error }
+    }
+  }
+
   async function propagateProject(id: string, tasks: readonly PropagationTask[]): Promise<TaskOutcome[]> {
     const project = await projects.find(id)
-    if (!project) return tasks.map((task) => ({ task, outcome: 'ignored: there is no such project' }))
+    if (!project) return Promise.all(tasks.map(ignoreTask))
     const reads: Read[] = []
     const tasksByAddress = Map.groupBy(tasks, (task) => task.address)
     await concurrently(tasksByAddress, addressesAtOnce, async ([address, tasksOfAddress]) => {

@@ -20,18 +20,17 @@ export function createEvidenceWriter(dynamodb: DynamoDBClient, table: string, no
    * counts for nothing and is replaced.
    */
   async function addTo(project: string, evidence: Evidence, place: StoredPlace): Promise<void> {
-    const { key, last, first, expiresAtSeconds } = place
+    const { key, last, first } = place
     const text = { ':evidence': { S: encode(evidence, place) } }
     const Key = { project: { S: project }, address: { S: key } }
     const isLatest = await update({
       TableName: table,
       Key,
-      UpdateExpression: `SET ${last} = :evidence${first ? `, ${first} = if_not_exists(${first}, :evidence)` : ''}${expiresAtSeconds ? ', expiresAt = :expiresAt' : ''}`,
+      UpdateExpression: `SET ${last} = :evidence${first ? `, ${first} = if_not_exists(${first}, :evidence)` : ''}`,
       ConditionExpression: `attribute_not_exists(${last}) OR ${last} <= :evidence OR ${last} > :future`,
       ExpressionAttributeValues: {
         ...text,
         ':future': { S: futureFrom(now()) },
-        ...(expiresAtSeconds && { ':expiresAt': { N: String(expiresAtSeconds) } }),
       },
     })
     if (isLatest || !first) return

@@ -11,7 +11,8 @@
  *     a@example.com uncounted         what no rule counts by default
  *
  * A rule can call `rejected` and `global-list` soft, which counts days. So these are kept twice: the latest for good, and each day of the week.
- * An expiry depends on the week alone, so every order of writing gives the same item.
+ * The item of a week gets its expiry from the function that follows the stream, because the functions that record events must not be able to let
+ * an item expire. The expiry depends on the week alone, so every order of writing gives the same item.
  */
 import { dayMs } from '../time.ts'
 import { type Evidence, kindOfStored } from './evidence.ts'
@@ -82,8 +83,6 @@ export type StoredPlace = {
   readonly last: string
   /** The attribute that keeps the first; absent if the first of the kind is not kept. */
   readonly first?: string | undefined
-  /** Expiry of the item; absent if it does not expire. */
-  readonly expiresAtSeconds?: number
   /** The most bytes of the text. */
   readonly bytes: number
 }
@@ -114,9 +113,14 @@ function weekdayOf(address: string, at: Date): StoredPlace {
   return {
     key: `${address} soft ${new Date(monday).toISOString().slice(0, 10)}`,
     last: weekdays[sinceMonday] ?? weekdays[0],
-    expiresAtSeconds: (monday + (7 + softRetentionDays) * dayMs) / 1000,
     bytes: weekdayBytes,
   }
+}
+
+/** Sort key → when its item expires; `undefined` for an item that does not expire. */
+export function expiryOf(key: string): Date | undefined {
+  const [, monday] = / soft (\d{4}-\d{2}-\d{2})$/.exec(key) ?? []
+  return monday === undefined ? undefined : new Date(Date.parse(monday) + (7 + softRetentionDays) * dayMs)
 }
 
 /** Sort key → address. A domain has no space, so the end of the key identifies the item. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { bounceFindingOf } from '../../src/suppression/bounce-finding.ts'
 import type { Evidence } from '../../src/suppression/evidence.ts'
 import { countedKinds, uncountedKinds } from '../../src/suppression/evidence-kinds.ts'
-import { addressOf, decode, encode, storedPlacesOf } from '../../src/suppression/stored-evidence.ts'
+import { addressOf, decode, encode, expiryOf, storedPlacesOf } from '../../src/suppression/stored-evidence.ts'
 import { subTypeRows } from '../../src/suppression/sub-types.ts'
 import { vectors } from './bounce-vectors.ts'
 
@@ -132,7 +132,7 @@ describe('the place of evidence', () => {
   test('a rejected address is kept for good and by day, and what does not count in an item of its own', () => {
     expect(storedPlacesOf('a@example.com', { ...bounce, kind: 'rejected' })).toMatchObject([
       { key: 'a@example.com', last: 'lastRejected' },
-      { key: 'a@example.com soft 2026-02-23', last: 'sunday', expiresAtSeconds: Date.UTC(2026, 4, 31) / 1000 },
+      { key: 'a@example.com soft 2026-02-23', last: 'sunday' },
     ])
     expect(storedPlacesOf('a@example.com', { ...bounce, kind: 'echo' })).toMatchObject([
       { key: 'a@example.com uncounted', last: 'lastEcho' },
@@ -156,10 +156,15 @@ describe('the place of evidence', () => {
       { key: 'a@example.com', last: 'lastHard', first: 'firstHard' },
     ])
     const softAt = (time: string) => storedPlacesOf('a@example.com', { ...bounce, kind: 'soft', at: new Date(time) })
-    expect(softAt('2026-03-01T23:59:59.999Z')).toMatchObject([
-      { key: 'a@example.com soft 2026-02-23', last: 'sunday', expiresAtSeconds: Date.UTC(2026, 4, 31) / 1000 },
-    ])
+    expect(softAt('2026-03-01T23:59:59.999Z')).toMatchObject([{ key: 'a@example.com soft 2026-02-23', last: 'sunday' }])
     expect(softAt('2026-03-02T00:00:00Z')).toMatchObject([{ key: 'a@example.com soft 2026-03-02', last: 'monday' }])
+  })
+
+  test('the item of a week expires 90 days after its end, and no other item expires', () => {
+    expect(expiryOf('a@example.com soft 2026-02-23')).toEqual(new Date('2026-05-31T00:00:00Z'))
+    expect(expiryOf('a@example.com')).toBeUndefined()
+    expect(expiryOf('a@example.com uncounted')).toBeUndefined()
+    expect(expiryOf('"x soft 2026-02-23"@example.com')).toBeUndefined()
   })
 
   test('the sort key of an item gives the address, whatever its local part looks like', () => {
