@@ -2,20 +2,22 @@
 import * as v from 'valibot'
 import { AwsError, type ServiceCall, type ServiceOperation } from '../service.ts'
 import { readInput } from '../wire/input.ts'
-import { type SesAccount, type SuppressedDestination, suppressionReasons } from './account.ts'
+import { findTenant, type SesAccount, type SuppressedDestination, suppressionReasons } from './account.ts'
 import { pageOf, paging } from './paging.ts'
 
 type AccountOf = (call: ServiceCall) => SesAccount
 
 const reason = v.picklist(suppressionReasons)
 const reasons = v.optional(v.array(reason), [])
-const byAddress = v.object({ EmailAddress: v.pipe(v.string(), v.regex(/^[^@\s]+@[^@\s]+$/)) })
+const inList = { TenantName: v.optional(v.string()) }
+const byAddress = v.object({ ...inList, EmailAddress: v.pipe(v.string(), v.regex(/^[^@\s]+@[^@\s]+$/)) })
 
 const inputs = {
   attributes: v.object({ SuppressedReasons: reasons }),
   put: v.object({ ...byAddress.entries, Reason: reason }),
   list: v.object({
     ...paging,
+    ...inList,
     Reasons: v.optional(v.array(reason)),
     StartDate: v.optional(v.date()),
     EndDate: v.optional(v.date()),
@@ -23,11 +25,11 @@ const inputs = {
 }
 
 export function accountOperations(accountOf: AccountOf): Record<string, ServiceOperation> {
-  /** A tenant of the account has a list of its own, which the embedded AWS does not support. */
-  const read = <const Schema extends v.GenericSchema>(schema: Schema, call: ServiceCall): v.InferOutput<Schema> => {
-    if (call.input.TenantName !== undefined) throw badRequest('The embedded AWS does not support TenantName.')
-    return readInput(schema, call, 'BadRequestException')
-  }
+  const read = <const Schema extends v.GenericSchema>(schema: Schema, call: ServiceCall): v.InferOutput<Schema> =>
+    readInput(schema, call, 'BadRequestException')
+  /** The list of the account, or of one of its tenants. */
+  const listOf = (account: SesAccount, { TenantName }: { TenantName?: string | undefined }) =>
+    TenantName === undefined ? account.accountList : findTenant(account, TenantName).list
 
   const recentCalls = new WeakMap<SesAccount, number[]>()
   /** @throws AwsError TooManyRequestsException when the account exceeds its rate */
@@ -66,31 +68,35 @@ export function accountOperations(accountOf: AccountOf): Record<string, ServiceO
       return {}
     },
     PutSuppressedDestination(call) {
-      const { EmailAddress: address, Reason: reason } = read(inputs.put, call)
+      const input = read(inputs.put, call)
+      const { EmailAddress: address, Reason: reason } = input
       const account = throttled(call)
       if (!account.productionAccess) throw badRequest('The account is in the sandbox. Request production access first.')
-      account.accountList.set(address, { address, reason, at: call.at })
+      listOf(account, input).set(address, { address, reason, at: call.at })
       return {}
     },
     GetSuppressedDestination(call) {
-      const entry = findEntry(throttled(call), addressable(read(byAddress, call).EmailAddress))
+      const input = read(byAddress, call)
+      const entry = findEntry(listOf(throttled(call), input), addressable(input.EmailAddress))
       return {
         SuppressedDestination: {
           EmailAddress: entry.address,
           Reason: entry.reason,
           LastUpdateTime: entry.at,
+          ...(input.TenantName !== undefined && { TenantName: input.TenantName }),
           ...(entry.messageId && { Attributes: { MessageId: entry.messageId } }),
         },
       }
     },
     DeleteSuppressedDestination(call) {
-      const account = throttled(call)
-      account.accountList.delete(findEntry(account, addressable(read(byAddress, call).EmailAddress)).address)
+      const input = read(byAddress, call)
+      const list = listOf(throttled(call), input)
+      list.delete(findEntry(list, addressable(input.EmailAddress)).address)
       return {}
     },
     ListSuppressedDestinations(call) {
       const input = read(inputs.list, call)
-      const entries = [...throttled(call).accountList.values()]
+      const entries = [...listOf(throttled(call), input).values()]
         .filter((entry) => !input.Reasons || input.Reasons.includes(entry.reason))
         .filter((entry) => !input.StartDate || entry.at >= input.StartDate)
         .filter((entry) => !input.EndDate || entry.at <= input.EndDate)
@@ -114,8 +120,8 @@ function addressable(address: string): string {
 }
 
 /** Case-sensitive, as in SES, although sending ignores case. */
-function findEntry(account: SesAccount, address: string): SuppressedDestination {
-  const entry = account.accountList.get(address)
+function findEntry(list: ReadonlyMap<string, SuppressedDestination>, address: string): SuppressedDestination {
+  const entry = list.get(address)
   if (entry) return entry
   throw new AwsError('NotFoundException', `Email address ${address} does not exist on your suppression list.`, 404)
 }

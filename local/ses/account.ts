@@ -33,6 +33,10 @@ export type Identity = {
   feedbackForwarding: boolean
 }
 
+export const suppressionScopes = ['ACCOUNT', 'TENANT'] as const
+/** Whose list stops mail: the account's, or that of the tenant that the mail names. */
+export type SuppressionScope = (typeof suppressionScopes)[number]
+
 export type EventDestination = {
   readonly name: string
   enabled: boolean
@@ -47,7 +51,19 @@ export type ConfigurationSet = {
   readonly destinations: Map<string, EventDestination>
   /** Undefined: the reasons of the account apply. Empty: no suppression. */
   suppressedReasons?: readonly SesSuppressionReason[] | undefined
+  /** Undefined: the scope of the tenant applies, or else the account's list. */
+  suppressionScope?: SuppressionScope | undefined
+  /** Stored and returned. The embedded AWS validates no addresses. */
+  validationOptions?: object | undefined
   sendingEnabled: boolean
+}
+
+/** A tenant of the account: a list of its own, which counts for mail with scope `TENANT`. */
+export type Tenant = {
+  readonly name: string
+  readonly id: string
+  scope: SuppressionScope
+  readonly list: Map<string, SuppressedDestination>
 }
 
 export type SuppressedDestination = { address: string; reason: SesSuppressionReason; at: Date; messageId?: string }
@@ -70,6 +86,8 @@ export type SesAccount = {
   readonly templates: Map<string, SesTemplate>
   /** The account list by address, in the case in which it was put. */
   readonly accountList: Map<string, SuppressedDestination>
+  /** By name. The embedded AWS has no operation that creates one. */
+  readonly tenants: Map<string, Tenant>
   readonly outgoingMails: OutgoingMail[]
 }
 
@@ -84,6 +102,7 @@ export function createSesAccount(account: string, region: string): SesAccount {
     configurationSets: new Map(),
     templates: new Map(),
     accountList: new Map(),
+    tenants: new Map(),
     outgoingMails: [],
   }
 }
@@ -112,18 +131,39 @@ export function findIdentity(account: SesAccount, address: string): Identity | u
   return undefined
 }
 
+/** @throws AwsError NotFoundException */
+export function findTenant(account: SesAccount, name: string): Tenant {
+  const tenant = account.tenants.get(name)
+  if (tenant) return tenant
+  throw new AwsError('NotFoundException', `Tenant <${name}> does not exist.`, 404)
+}
+
 /**
- * The entry of the account list that stops mail to an address. Case is ignored. The reason must be one that the configuration set, or else
- * the account, suppresses.
+ * The list that applies to a mail. The scope of the configuration set takes precedence over that of the tenant. With scope `TENANT`, SES
+ * ignores the account's list; a mail without a tenant then has no list.
+ */
+export function listFor(
+  account: SesAccount,
+  set: ConfigurationSet | undefined,
+  tenant: Tenant | undefined,
+): Map<string, SuppressedDestination> | undefined {
+  const scope = set?.suppressionScope ?? tenant?.scope ?? 'ACCOUNT'
+  return scope === 'ACCOUNT' ? account.accountList : tenant?.list
+}
+
+/**
+ * The entry of the list that stops mail to an address. Case is ignored. The reason must be one that the configuration set, or else the
+ * account, suppresses.
  */
 export function findSuppression(
   account: SesAccount,
   set: ConfigurationSet | undefined,
+  tenant: Tenant | undefined,
   address: string,
 ): SuppressedDestination | undefined {
   const reasons = set?.suppressedReasons ?? account.suppressedReasons
   const lower = address.toLowerCase()
-  return [...account.accountList.values()].find(
+  return [...(listFor(account, set, tenant)?.values() ?? [])].find(
     (entry) => entry.address.toLowerCase() === lower && reasons.includes(entry.reason),
   )
 }

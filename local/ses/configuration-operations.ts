@@ -15,6 +15,7 @@ import {
   type SesAccount,
   sesArnOf,
   suppressionReasons,
+  suppressionScopes,
 } from './account.ts'
 import { pageOf, paging } from './paging.ts'
 import type { EventPublisher } from './publisher.ts'
@@ -28,12 +29,17 @@ const byDestination = v.object({
   EventDestinationName: v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/)),
 })
 
+const scopeAndValidation = {
+  SuppressionScope: v.optional(v.picklist(suppressionScopes)),
+  ValidationOptions: v.optional(v.looseObject({})),
+}
+
 const inputs = {
   create: v.object({
     ...byName.entries,
-    SuppressionOptions: v.optional(v.object({ SuppressedReasons: v.optional(reasons) })),
+    SuppressionOptions: v.optional(v.object({ SuppressedReasons: v.optional(reasons), ...scopeAndValidation })),
   }),
-  suppression: v.object({ ...byName.entries, SuppressedReasons: v.optional(reasons, []) }),
+  suppression: v.object({ ...byName.entries, SuppressedReasons: v.optional(reasons, []), ...scopeAndValidation }),
   destination: v.object({
     ...byDestination.entries,
     EventDestination: v.object({
@@ -86,6 +92,8 @@ export function configurationOperations(
         arn: sesArnOf(account, `configuration-set/${name}`),
         destinations: new Map(),
         suppressedReasons: input.SuppressionOptions?.SuppressedReasons,
+        suppressionScope: input.SuppressionOptions?.SuppressionScope,
+        validationOptions: input.SuppressionOptions?.ValidationOptions,
         sendingEnabled: true,
       })
       return {}
@@ -98,7 +106,7 @@ export function configurationOperations(
         ReputationOptions: { ReputationMetricsEnabled: false },
         SendingOptions: { SendingEnabled: set.sendingEnabled },
         Tags: [],
-        ...(set.suppressedReasons && { SuppressionOptions: { SuppressedReasons: [...set.suppressedReasons] } }),
+        ...suppressionOptionsOf(set),
       }
     },
     DeleteConfigurationSet(call) {
@@ -110,10 +118,14 @@ export function configurationOperations(
       const { page, next } = pageOf([...accountOf(call).configurationSets.keys()], (name) => name, input)
       return { ConfigurationSets: page, ...next }
     },
-    /** A full replacement. Without reasons it disables suppression for mail with this set. */
+    /** A full replacement of three members. Without reasons it disables suppression for mail with this set. */
     PutConfigurationSetSuppressionOptions(call) {
       const input = readInput(inputs.suppression, call, 'BadRequestException')
-      setOf(call).suppressedReasons = input.SuppressedReasons
+      Object.assign(setOf(call), {
+        suppressedReasons: input.SuppressedReasons,
+        suppressionScope: input.SuppressionScope,
+        validationOptions: input.ValidationOptions,
+      })
       return {}
     },
     async CreateConfigurationSetEventDestination(call) {
@@ -154,6 +166,15 @@ export function configurationOperations(
       return {}
     },
   }
+}
+
+function suppressionOptionsOf({ suppressedReasons, suppressionScope, validationOptions }: ConfigurationSet) {
+  const SuppressionOptions = {
+    ...(suppressedReasons && { SuppressedReasons: [...suppressedReasons] }),
+    ...(suppressionScope && { SuppressionScope: suppressionScope }),
+    ...(validationOptions && { ValidationOptions: validationOptions }),
+  }
+  return Object.keys(SuppressionOptions).length === 0 ? {} : { SuppressionOptions }
 }
 
 const badRequest = (message: string): AwsError => new AwsError('BadRequestException', message)

@@ -40,6 +40,7 @@ export const sendInput = v.strictObject({
   }),
   EmailTags: v.optional(v.array(v.object({ Name: v.string(), Value: v.string() })), []),
   ConfigurationSetName: v.optional(v.string()),
+  TenantName: v.optional(v.string()),
 })
 
 export type SendInput = v.InferOutput<typeof sendInput>

@@ -3,7 +3,7 @@
  * the topics of an identity. With both set up, the same bounce is published twice with one feedbackId.
  */
 import type { Ids } from '../ids.ts'
-import type { ConfigurationSet, Identity, SesAccount, SesEventType } from './account.ts'
+import type { ConfigurationSet, Identity, SesAccount, SesEventType, Tenant } from './account.ts'
 import { bareAddress, type Mail } from './mail.ts'
 import { domainOf } from './mailboxes.ts'
 import type { EventPublisher } from './publisher.ts'
@@ -14,6 +14,7 @@ export type SentMail = {
   account: SesAccount
   identity: Identity
   set: ConfigurationSet | undefined
+  tenant: Tenant | undefined
   content: Mail
   messageId: string
   at: Date
@@ -117,6 +118,7 @@ function publishedMail(mail: SentMail, set: ConfigurationSet, type: PublishedEve
     'ses:source-ip': [mail.sourceIp],
     'ses:from-domain': [domainOf(bareAddress(mail.content.source))],
     'ses:caller-identity': [mail.callerIdentity],
+    ...(mail.tenant && { 'ses:tenant-name': [mail.tenant.name] }),
     ...outgoing,
     ...Object.fromEntries(mail.emailTags.map(({ Name, Value }) => [Name, [Value]])),
   }

@@ -105,20 +105,21 @@ export function recipientEventsOf(behaviour: Behaviour, recipient: string, at: D
   return eventsByBehaviour[behaviour](recipient, at)
 }
 
-/** The event after mail to an address on the account list, which SES does not send: an echo of the entry's reason. */
-export function echoOf(entry: SuppressedDestination, recipient: string): RecipientEvent {
+/** The event after mail to an address on the list of the account or of a tenant, which SES does not send: an echo of the entry's reason. */
+export function echoOf(entry: SuppressedDestination, recipient: string, owner: 'Account' | 'Tenant'): RecipientEvent {
+  const subType = `On${owner}SuppressionList`
   if (entry.reason === 'COMPLAINT') {
     return {
       type: 'Complaint',
       isFeedback: true,
       details: {
         complainedRecipients: [{ emailAddress: recipient }],
-        complaintSubType: 'OnAccountSuppressionList',
+        complaintSubType: subType,
       },
     }
   }
-  const diagnostic = `Amazon SES did not send the message to this address because it is on the suppression list for your account. For more information about removing addresses from the suppression list, see the Amazon SES Developer Guide at ${GUIDE}/sending-email-suppression-list.html`
-  return bounced('Permanent', 'OnAccountSuppressionList', failed(recipient, '5.1.1', diagnostic), {
+  const diagnostic = `Amazon SES did not send the message to this address because it is on the suppression list for your ${owner.toLowerCase()}. For more information about removing addresses from the suppression list, see the Amazon SES Developer Guide at ${GUIDE}/sending-email-suppression-list.html`
+  return bounced('Permanent', subType, failed(recipient, '5.1.1', diagnostic), {
     reportingMTA: 'dns; amazonses.com',
   })
 }

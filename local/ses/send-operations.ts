@@ -7,7 +7,7 @@
 import { createIds } from '../ids.ts'
 import { AwsError, type Platform, type ServiceCall, type ServiceOperation } from '../service.ts'
 import { readInput } from '../wire/input.ts'
-import { findConfigurationSet, findIdentity, findSuppression, type SesAccount } from './account.ts'
+import { findConfigurationSet, findIdentity, findSuppression, findTenant, listFor, type SesAccount } from './account.ts'
 import { bareAddress, mailOf, sendInput } from './mail.ts'
 import { isSimulator, type Mailboxes } from './mailboxes.ts'
 import { createSesId, type PublishedEvent, publishEvent, type SentMail } from './publish-event.ts'
@@ -50,6 +50,7 @@ export function sendOperations(
       account,
       identity,
       set,
+      tenant: input.TenantName === undefined ? undefined : findTenant(account, input.TenantName),
       content,
       messageId: createSesId(ids, call.at),
       at: call.at,
@@ -75,9 +76,10 @@ export function sendOperations(
 
   /** Sends to one recipient and returns the events that follow. */
   const sendTo = (mail: SentMail, recipient: string): RecipientEvent[] => {
-    const { account, set, messageId, content } = mail
-    const listed = findSuppression(account, set, recipient)
-    if (listed) return [echoOf(listed, recipient)]
+    const { account, set, tenant, messageId, content } = mail
+    const list = listFor(account, set, tenant)
+    const listed = findSuppression(account, set, tenant, recipient)
+    if (listed) return [echoOf(listed, recipient, list === account.accountList ? 'Account' : 'Tenant')]
     const at = platform.clock.now()
     const behaviour = mailboxes.of(recipient)
     if (behaviour !== 'globally suppressed') {
@@ -87,7 +89,7 @@ export function sendOperations(
     const reasons = set?.suppressedReasons ?? account.suppressedReasons
     if (reason && reasons.includes(reason) && !isSimulator(recipient)) {
       const address = recipient.toLowerCase()
-      account.accountList.set(address, { address, reason, at, messageId })
+      list?.set(address, { address, reason, at, messageId })
     }
     return recipientEventsOf(behaviour, recipient, at)
   }

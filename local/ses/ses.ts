@@ -65,7 +65,10 @@ export function createSes(platform: Platform): Ses {
     acceptsForeignTopics: true,
     mailboxes,
     account,
-    resourceContext: (call) => ({ sendingIdentityOf: (address) => findIdentity(accountOf(call), address)?.name }),
+    resourceContext: (call) => ({
+      sendingIdentityOf: (address) => findIdentity(accountOf(call), address)?.name,
+      tenantIdOf: (tenant) => accountOf(call).tenants.get(tenant)?.id,
+    }),
     unpublished: publisher.unpublished,
     putTemplate: (id, name, template) => void account(id).templates.set(name, template),
     async setFeedbackTopic(id, name, type, topicArn) {

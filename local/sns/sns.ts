@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot'
 import { createIds, type Ids } from '../ids.ts'
-import type { Platform, Service, ServiceOperation } from '../service.ts'
+import { AwsError, type Platform, type Service, type ServiceOperation } from '../service.ts'
 import { messageAttributesSchema } from '../sqs/message-attributes.ts'
 import { readInput } from '../wire/input.ts'
 import { createDelivery, type DroppedNotification } from './delivery.ts'
@@ -53,6 +53,13 @@ export function createSns(platform: Platform): Sns {
   const publish: ServiceOperation = (call) => {
     const input = readInput(publishInput, call, 'InvalidParameter')
     const topic = findTopic(topics, input.TopicArn ?? input.TargetArn ?? '')
+    // No key admits a service: AWS's own key for SNS never does, and the embedded AWS has no others.
+    if (topic.attributes.KmsMasterKeyId && call.caller.principal.kind === 'service')
+      throw new AwsError(
+        'KMSAccessDenied',
+        `The key of the topic does not allow ${call.caller.principal.service} to use it.`,
+        400,
+      )
     if (input.Message === '') throw invalidParameter('Empty message')
     if (Buffer.byteLength(input.Message) > MAXIMUM_MESSAGE_BYTES) throw invalidParameter('Message too long')
     const notification: Notification = {

@@ -74,6 +74,9 @@ export function redrivePolicyOf(attributes: QueueAttributes): RedrivePolicy | un
   return text === undefined ? undefined : v.parse(redrivePolicy, tryParseJson(text))
 }
 
+/** The KMS key of a queue, if it has one. */
+export const keyOfQueue = (attributes: QueueAttributes): string | undefined => attributes.KmsMasterKeyId
+
 /** A numeric attribute, or its default. */
 export function numberAttributeOf(attributes: QueueAttributes, name: keyof typeof limits): number {
   return Number(attributes[name] ?? defaultQueueAttributes[name])

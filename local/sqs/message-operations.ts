@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { createIds } from '../ids.ts'
 import { AwsError, type Platform, type ServiceCall, type ServiceOperation } from '../service.ts'
 import { readInput } from '../wire/input.ts'
-import { numberAttributeOf } from './attributes.ts'
+import { keyOfQueue, numberAttributeOf } from './attributes.ts'
 import { eachEntry } from './batch.ts'
 import type { QueueDirectory } from './directory.ts'
 import {
@@ -48,6 +48,12 @@ export function messageOperations(
   const send = (queue: Queue, message: MessageInput, call: ServiceCall) => {
     checkMessage(message, Number(queue.attributes.MaximumMessageSize))
     const { principal } = call.caller
+    // No key admits a service: AWS's own key for SQS never does, and the embedded AWS has no others.
+    if (principal.kind === 'service' && keyOfQueue(queue.attributes) !== undefined)
+      throw new AwsError(
+        'KMS.AccessDeniedException',
+        `The key of the queue does not allow ${principal.service} to use it.`,
+      )
     const senderId = principal.kind === 'session' ? principal.userId : call.caller.account || call.account
     const id = ids.uuid()
     addMessage(

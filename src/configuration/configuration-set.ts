@@ -1,6 +1,13 @@
 /** Drift of a project's configuration set: its existence, its suppression options and its event destinations. */
 import { configurationSetOf, type UsableConnection } from '../projects/connection.ts'
-import { type AccountListReason, type CustomerSes, type Destination, TopicRefusedError } from './customer-ses.ts'
+import {
+  type AccountListReason,
+  type CustomerSes,
+  type Destination,
+  type ListScope,
+  type SetOptions,
+  TopicRefusedError,
+} from './customer-ses.ts'
 import type { DeliveryPath } from './delivery-path.ts'
 import type { Drift } from './drift.ts'
 import { type FeedbackType, feedback } from './topics-and-queue.ts'
@@ -10,6 +17,8 @@ export type ConfigurationSetDependencies = {
   readonly path: Pick<DeliveryPath, 'topicsFor'>
   /** The reasons for which SES suppresses mail of the set to an address on the account list. */
   readonly reasons: readonly AccountListReason[]
+  /** The project's tenant of SES, whose list it keeps in step instead of the account's. */
+  readonly tenant?: string | undefined
   readonly pause: (milliseconds: number) => Promise<void>
 }
 
@@ -39,29 +48,49 @@ export async function configurationSetDrift(
 
 function setDrift(
   connection: UsableConnection,
-  { ses, reasons }: ConfigurationSetDependencies,
-  set: { readonly reasons: readonly string[] | undefined } | undefined,
+  { ses, reasons, tenant }: ConfigurationSetDependencies,
+  set: SetOptions | undefined,
 ): Drift[] {
   const name = configurationSetOf(connection.project)
+  const scope: ListScope = tenant === undefined ? 'ACCOUNT' : 'TENANT'
   if (!set) {
     const repair = async () => {
-      await ses.createSet(connection, reasons)
+      await ses.createSet(connection, reasons, scope)
       return `created the configuration set ${name}`
     }
     return [{ kind: 'configuration set missing', text: `The configuration set ${name} does not exist`, repair }]
   }
+  return [
+    ...reasonsDrift(name, set, reasons, async () => {
+      await ses.suppressFor(connection, reasons, scope)
+      return `set the suppression options of ${name} to ${words(reasons)}`
+    }),
+    ...scopeDrift(name, set, tenant, async () => {
+      await ses.suppressFor(connection, reasons, scope)
+      return `set the suppression scope of ${name} to ${scope}`
+    }),
+  ]
+}
+
+type Repair = () => Promise<string>
+
+function reasonsDrift(name: string, set: SetOptions, reasons: readonly AccountListReason[], repair: Repair): Drift[] {
   if (set.reasons && sorted(set.reasons) === sorted(reasons)) return []
   const found = set.reasons ? words(set.reasons) : 'those of the account'
-  return [
-    {
-      kind: 'suppression options changed',
-      text: `The suppression options of ${name} are ${found}, not ${words(reasons)}`,
-      repair: async () => {
-        await ses.suppressFor(connection, reasons)
-        return `set the suppression options of ${name} to ${words(reasons)}`
-      },
-    },
-  ]
+  const text = `The suppression options of ${name} are ${found}, not ${words(reasons)}`
+  return [{ kind: 'suppression options changed', text, repair }]
+}
+
+/**
+ * Sesame keeps one list in step: the account's, or that of the project's tenant. With the other scope, SES ignores that list. A set without
+ * a scope follows the account's list, unless the mail names a tenant with a list of its own. So it is drift for a project with a tenant only.
+ */
+function scopeDrift(name: string, { scope }: SetOptions, tenant: string | undefined, repair: Repair): Drift[] {
+  if (tenant === undefined && scope !== 'TENANT') return []
+  if (tenant !== undefined && scope === 'TENANT') return []
+  const ignored = tenant === undefined ? "the account's list" : `the list of tenant ${tenant}`
+  const text = `The suppression scope of ${name} is ${scope ?? 'not set'}: SES ignores ${ignored}, which Sesame keeps in step`
+  return [{ kind: 'suppression scope changed', text, repair }]
 }
 
 async function destinationDrift(

@@ -10,6 +10,7 @@ import { SNSClient } from '@aws-sdk/client-sns'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import type { Sessions } from '../access/session/sessions.ts'
 import type { Connection, UsableConnection } from '../projects/connection.ts'
+import type { Project } from '../projects/project.ts'
 import { createProjects } from '../projects/projects.ts'
 import { sleep } from '../time.ts'
 import { createAllowedSources } from './allowed-sources.ts'
@@ -55,59 +56,74 @@ export type Configured = Repaired & {
 
 export type Configuration = ReturnType<typeof createConfiguration>
 
+/** What a project's settings say about its configuration set. */
+export type Wanted = {
+  /** The reasons for which SES suppresses mail of the set to an address on the list; both if absent. */
+  readonly reasons?: readonly AccountListReason[] | undefined
+  /** The project's tenant of SES. */
+  readonly tenant?: string | undefined
+}
+
+export const wantedOf = (project: Pick<Project, 'suppressedReasons' | 'tenant'> | undefined): Wanted => ({
+  reasons: project?.suppressedReasons,
+  tenant: project?.tenant,
+})
+
 const bothReasons: readonly AccountListReason[] = ['BOUNCE', 'COMPLAINT']
 
 export function createConfiguration(dependencies: ConfigurationDependencies) {
   const { ses, topic, paths, projects, defaults, sessions, pause } = partsOf(dependencies)
 
   /** Finds the drift in three steps, because each step depends on the repairs of the steps before it. */
-  function driftSteps(connection: UsableConnection, reasons: readonly AccountListReason[]): (() => Promise<Drift[]>)[] {
+  function driftSteps(
+    connection: UsableConnection,
+    { reasons = bothReasons, tenant }: Wanted,
+  ): (() => Promise<Drift[]>)[] {
     const path = paths[connection.topics]
     const otherPath = paths[connection.topics === 'ours' ? 'customer' : 'ours']
     return [
       () => path.drift(connection),
-      () => configurationSetDrift(connection, { ses, path, reasons, pause }),
+      () => configurationSetDrift(connection, { ses, path, reasons, tenant, pause }),
       () => otherPath.leftovers(connection),
     ]
   }
 
   /** All drift; empty if there is none. */
-  async function driftOf(connection: UsableConnection, reasons = bothReasons): Promise<DriftReport[]> {
-    const found = await Promise.all(driftSteps(connection, reasons).map((step) => step()))
+  async function driftOf(connection: UsableConnection, wanted: Wanted = {}): Promise<DriftReport[]> {
+    const found = await Promise.all(driftSteps(connection, wanted).map((step) => step()))
     return found.flat().map(driftReportOf)
   }
 
   /** Repairs all drift that can be repaired. Idempotent. */
-  async function repair(connection: UsableConnection, reasons = bothReasons): Promise<Repaired> {
+  async function repair(connection: UsableConnection, wanted: Wanted = {}): Promise<Repaired> {
     const done: string[] = []
-    for (const step of driftSteps(connection, reasons))
+    for (const step of driftSteps(connection, wanted))
       for (const drift of await step()) if (drift.repair) done.push(await drift.repair())
-    return { done, remaining: await driftOf(connection, reasons) }
+    return { done, remaining: await driftOf(connection, wanted) }
   }
 
   return {
     driftOf,
     repair,
 
-    /** The drift as sentences, with the suppression options of the project's own settings. */
+    /** The drift as sentences, by the project's own settings. */
     async inspect(connection: UsableConnection): Promise<string[]> {
       const project = await projects.find(connection.project)
-      return (await driftOf(connection, project?.suppressedReasons)).map(({ text }) => text)
+      return (await driftOf(connection, wantedOf(project))).map(({ text }) => text)
     },
 
     makeDefault: defaults.make,
 
     /**
      * Repairs the configuration. If SES refuses our topics, it switches to a topic in the customer's account.
-     * @param reasons the reasons for which SES suppresses mail of the configuration set to an address on the account list
      */
-    async configure(connection: UsableConnection, reasons = bothReasons): Promise<Configured> {
+    async configure(connection: UsableConnection, wanted: Wanted = {}): Promise<Configured> {
       try {
-        return { topics: connection.topics, ...(await repair(connection, reasons)) }
+        return { topics: connection.topics, ...(await repair(connection, wanted)) }
       } catch (error) {
         if (!(error instanceof TopicRefusedError) || connection.topics === 'customer') throw error
         const topics = 'customer'
-        return { topics, refused: error.message, ...(await repair({ ...connection, topics }, reasons)) }
+        return { topics, refused: error.message, ...(await repair({ ...connection, topics }, wanted)) }
       }
     },
 

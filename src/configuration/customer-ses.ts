@@ -19,6 +19,7 @@ import {
   PutConfigurationSetSuppressionOptionsCommand,
   PutEmailIdentityConfigurationSetAttributesCommand,
   type SESv2Client,
+  type SuppressionValidationOptions,
   UpdateConfigurationSetEventDestinationCommand,
 } from '@aws-sdk/client-sesv2'
 import type { Purpose } from '../access/session/request.ts'
@@ -27,6 +28,19 @@ import type { SessionCredentials, Sessions, SessionTarget } from '../access/sess
 import { configurationSetOf } from '../projects/connection.ts'
 
 export type AccountListReason = 'BOUNCE' | 'COMPLAINT'
+
+/** Whose list stops mail of the configuration set: the account's, or that of the tenant that the mail names. */
+export type ListScope = 'ACCOUNT' | 'TENANT'
+
+/** The suppression options of a configuration set. SES replaces all three at once. */
+export type SetOptions = {
+  /** Absent: those of the account apply. */
+  readonly reasons: readonly string[] | undefined
+  /** Absent: the scope of the mail's tenant applies, or else the account's list. */
+  readonly scope: string | undefined
+  /** The settings of Auto Validation. Sesame keeps them as they are. */
+  readonly validation: SuppressionValidationOptions | undefined
+}
 
 export type Destination = {
   readonly name: string
@@ -70,6 +84,16 @@ export function createCustomerSes(
   }
   const ownSet = ({ project }: SessionTarget) => ({ ConfigurationSetName: configurationSetOf(project) })
 
+  /** `undefined` if the set does not exist. */
+  async function readSet(target: SessionTarget): Promise<SetOptions | undefined> {
+    return call(target, 'GetConfigurationSet', async (ses) => {
+      const found = await unlessMissing(ses.send(new GetConfigurationSetCommand(ownSet(target))))
+      if (!found) return undefined
+      const { SuppressedReasons, SuppressionScope, ValidationOptions } = found.SuppressionOptions ?? {}
+      return { reasons: SuppressedReasons, scope: SuppressionScope, validation: ValidationOptions }
+    })
+  }
+
   async function update(
     target: SessionTarget,
     EventDestinationName: string,
@@ -89,16 +113,15 @@ export function createCustomerSes(
   }
 
   return {
-    /** `undefined` if the set does not exist. Without `reasons`, the suppression options of the account apply. */
-    async set(target: SessionTarget): Promise<{ readonly reasons: readonly string[] | undefined } | undefined> {
-      return call(target, 'GetConfigurationSet', async (ses) => {
-        const found = await unlessMissing(ses.send(new GetConfigurationSetCommand(ownSet(target))))
-        return found && { reasons: found.SuppressionOptions?.SuppressedReasons }
-      })
-    },
+    set: readSet,
 
-    async createSet(target: SessionTarget, reasons: readonly AccountListReason[]): Promise<void> {
-      const SuppressionOptions = { SuppressedReasons: [...reasons] }
+    /** Idempotent: a set that exists stays as it is. */
+    async createSet(
+      target: SessionTarget,
+      reasons: readonly AccountListReason[],
+      SuppressionScope: ListScope,
+    ): Promise<void> {
+      const SuppressionOptions = { SuppressedReasons: [...reasons], SuppressionScope }
       await call(target, 'CreateConfigurationSet', (ses) =>
         unlessExists(ses.send(new CreateConfigurationSetCommand({ ...ownSet(target), SuppressionOptions }))),
       )
@@ -110,9 +133,22 @@ export function createCustomerSes(
       )
     },
 
-    /** Replaces the suppression options of the set. */
-    async suppressFor(target: SessionTarget, reasons: readonly AccountListReason[]): Promise<void> {
-      const input = { ...ownSet(target), SuppressedReasons: [...reasons] }
+    /**
+     * Replaces reasons and scope of the set, and keeps its validation options: SES resets whatever the call leaves out. The options are
+     * read again before the write, so that a change since the drift was found stays. Idempotent.
+     */
+    async suppressFor(
+      target: SessionTarget,
+      reasons: readonly AccountListReason[],
+      SuppressionScope: ListScope,
+    ): Promise<void> {
+      const ValidationOptions = (await readSet(target))?.validation
+      const input = {
+        ...ownSet(target),
+        SuppressedReasons: [...reasons],
+        SuppressionScope,
+        ...(ValidationOptions && { ValidationOptions }),
+      }
       await call(target, 'PutConfigurationSetSuppressionOptions', (ses) =>
         ses.send(new PutConfigurationSetSuppressionOptionsCommand(input)),
       )

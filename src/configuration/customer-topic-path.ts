@@ -6,6 +6,7 @@ import { type CustomerTopic, feedbackTopicArn } from './customer-topic.ts'
 import { type DeliveryPath, sourceArnOf } from './delivery-path.ts'
 import type { Drift } from './drift.ts'
 import type { createFeedbackSources } from './feedback-sources.ts'
+import { keyDrift } from './key-drift.ts'
 import { customerTopicPolicy, samePolicy } from './policy-documents.ts'
 import { allowSource, revokeSource, updatePolicy } from './resource-policies.ts'
 import type { FeedbackQueue } from './topics-and-queue.ts'
@@ -32,7 +33,12 @@ export function createCustomerTopicPath({
     async drift(connection) {
       const ofTopic = await topicDrift(connection)
       const topicExists = !ofTopic.some(({ kind }) => kind === 'topic missing')
-      return [...ofTopic, ...(await queueDrift(connection)), ...(await subscriptionDrift(connection, topicExists))]
+      return [
+        ...ofTopic,
+        ...(await queueDrift(connection)),
+        ...(await queueKeyDrift()),
+        ...(await subscriptionDrift(connection, topicExists)),
+      ]
     },
 
     topicsFor: async (connection) => [feedbackTopicArn(connection)],
@@ -65,8 +71,8 @@ export function createCustomerTopicPath({
       { account: connection.account, sourceArn: sourceArnOf(connection) },
       { account: ourAccount, partition, queueArn: queue.arn },
     )
-    const policy = await topic.policy(connection)
-    if (!policy)
+    const found = await topic.find(connection)
+    if (!found)
       return [
         {
           kind: 'topic missing',
@@ -78,8 +84,15 @@ export function createCustomerTopicPath({
           },
         },
       ]
-    if (samePolicy(policy.text, expected)) return []
+    const ofKey = keyDrift({
+      what: `topic ${topicArn}`,
+      key: found.key,
+      service: 'ses.amazonaws.com',
+      removeKey: () => topic.removeKey(connection),
+    })
+    if (samePolicy(found.policy, expected)) return ofKey
     return [
+      ...ofKey,
       {
         kind: 'topic policy changed',
         text: `The policy of the topic ${topicArn} is not the one that we set`,
@@ -118,6 +131,12 @@ export function createCustomerTopicPath({
         },
       },
     ]
+  }
+
+  async function queueKeyDrift(): Promise<Drift[]> {
+    const key = await queue.keyOf(queue.arn)
+    const removeKey = () => queue.removeKey(queue.arn)
+    return keyDrift({ what: `queue ${queue.name}`, key, service: 'sns.amazonaws.com', removeKey })
   }
 
   async function subscriptionDrift(connection: UsableConnection, topicExists: boolean): Promise<Drift[]> {

@@ -47,12 +47,14 @@ export function createCustomerTopic(
   }
 
   return {
-    /** `undefined` if the topic does not exist. */
-    async policy(target: SessionTarget): Promise<{ readonly text: string | undefined } | undefined> {
+    /** The policy and the KMS key of the topic; `undefined` if the topic does not exist. */
+    async find(
+      target: SessionTarget,
+    ): Promise<{ readonly policy: string | undefined; readonly key: string | undefined } | undefined> {
       return call(target, 'GetTopicAttributes', async (sns) => {
         try {
           const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn: feedbackTopicArn(target) }))
-          return { text: Attributes?.Policy }
+          return { policy: Attributes?.Policy, key: Attributes?.KmsMasterKeyId || undefined }
         } catch (error) {
           if (error instanceof NotFoundException) return undefined
           throw error
@@ -69,6 +71,12 @@ export function createCustomerTopic(
 
     async setPolicy(target: SessionTarget, text: string): Promise<void> {
       const input = { TopicArn: feedbackTopicArn(target), AttributeName: 'Policy', AttributeValue: text }
+      await call(target, 'SetTopicAttributes', (sns) => sns.send(new SetTopicAttributesCommand(input)))
+    },
+
+    /** Ends the encryption with a KMS key. Idempotent. */
+    async removeKey(target: SessionTarget): Promise<void> {
+      const input = { TopicArn: feedbackTopicArn(target), AttributeName: 'KmsMasterKeyId', AttributeValue: '' }
       await call(target, 'SetTopicAttributes', (sns) => sns.send(new SetTopicAttributesCommand(input)))
     },
 

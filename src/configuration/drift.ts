@@ -10,6 +10,8 @@ export type DriftKind =
   | 'subscription missing'
   | 'configuration set missing'
   | 'suppression options changed'
+  | 'suppression scope changed'
+  | 'encrypted with a key'
   | 'destination missing'
   | 'destination disabled'
   | 'topic removed'

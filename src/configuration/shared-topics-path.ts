@@ -3,6 +3,7 @@ import type { Connection } from '../projects/connection.ts'
 import type { AllowedSource, AllowedSources } from './allowed-sources.ts'
 import { type DeliveryPath, sourceArnOf } from './delivery-path.ts'
 import type { Drift } from './drift.ts'
+import { keyDrift } from './key-drift.ts'
 import { samePolicy } from './policy-documents.ts'
 import { allowSource, ownerAllowing, revokeSource, updatePolicy } from './resource-policies.ts'
 import type { TopicPair } from './topics-and-queue.ts'
@@ -64,15 +65,22 @@ export function createSharedTopicsPath(pairs: readonly TopicPair[], allowedSourc
   async function policyDrift(pair: TopicPair, project: string): Promise<Drift[]> {
     const expected = pair.policies(await allowedSources.list(pair.key))
     const found = await Promise.all(
-      expected.map(async ({ arn, text }) => ({ arn, text, policy: await policyOf(pair, arn) })),
+      expected.map(async ({ arn, text }) => ({ arn, text, ...(await foundAt(pair, arn)) })),
     )
-    return found.flatMap(({ arn, text, policy }): Drift[] => {
-      if (policy === 'no topic')
+    return found.flatMap(({ arn, text, isMissing, policy, key }): Drift[] => {
+      if (isMissing)
         return [
           { kind: 'our topic missing', text: `Our topic ${arn} does not exist. Run serverless deploy to create it` },
         ]
-      if (samePolicy(policy, text)) return []
+      const ofKey = keyDrift({
+        what: `topic ${arn}`,
+        key,
+        service: 'ses.amazonaws.com',
+        removeKey: () => pair.removeKey(arn),
+      })
+      if (samePolicy(policy, text)) return ofKey
       return [
+        ...ofKey,
         {
           kind: 'policy changed',
           text: `The policy of our topic ${arn} is not the one that we set: it may refuse events of ${project}`,
@@ -92,11 +100,13 @@ const sourceOf = (connection: Connection): AllowedSource => ({
   sourceArn: sourceArnOf(connection),
 })
 
-async function policyOf(pair: TopicPair, arn: string): Promise<string | undefined> {
+type Found = { readonly isMissing: boolean; readonly policy?: string | undefined; readonly key?: string | undefined }
+
+async function foundAt(pair: TopicPair, arn: string): Promise<Found> {
   try {
-    return await pair.read(arn)
+    return { isMissing: false, policy: await pair.read(arn), key: await pair.keyOf(arn) }
   } catch (error) {
-    if (error instanceof Error && /^NotFound/.test(error.name)) return 'no topic'
+    if (error instanceof Error && /^NotFound/.test(error.name)) return { isMissing: true }
     throw error
   }
 }

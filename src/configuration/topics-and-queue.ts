@@ -11,8 +11,15 @@ export const feedback = [
 ] as const
 export type FeedbackType = (typeof feedback)[number]['type']
 
+type Encryptable = {
+  /** The KMS key that encrypts the topic or queue; `undefined` if there is none. Throws if there is no such topic or queue. */
+  readonly keyOf: (arn: string) => Promise<string | undefined>
+  /** Ends the encryption with a KMS key. Idempotent. */
+  readonly removeKey: (arn: string) => Promise<void>
+}
+
 /** A topic for bounces and one for complaints, whose policies allow the same sources. */
-export type TopicPair = PolicyOwner & { readonly topics: Readonly<Record<FeedbackType, string>> }
+export type TopicPair = PolicyOwner & Encryptable & { readonly topics: Readonly<Record<FeedbackType, string>> }
 
 /**
  * In characters. AWS limits a topic policy to 30 KB; the difference is a reserve for a different count.
@@ -51,11 +58,18 @@ export function createTopicPairs(
       async write(TopicArn, AttributeValue) {
         await sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: 'Policy', AttributeValue }))
       },
+      async keyOf(TopicArn) {
+        const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }))
+        return Attributes?.KmsMasterKeyId || undefined
+      },
+      async removeKey(TopicArn) {
+        await sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: 'KmsMasterKeyId', AttributeValue: '' }))
+      },
     }
   })
 }
 
-export type FeedbackQueue = PolicyOwner & { readonly arn: string }
+export type FeedbackQueue = PolicyOwner & Encryptable & { readonly arn: string }
 
 /** @param QueueUrl as CloudFormation returns it */
 export function createFeedbackQueue(sqs: SQSClient, arn: string, QueueUrl: string): FeedbackQueue {
@@ -71,6 +85,18 @@ export function createFeedbackQueue(sqs: SQSClient, arn: string, QueueUrl: strin
     },
     async write(_, Policy) {
       await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }))
+    },
+    async keyOf() {
+      const { Attributes } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['KmsMasterKeyId'] }),
+      )
+      return Attributes?.KmsMasterKeyId || undefined
+    },
+    async removeKey() {
+      // The queue is encrypted with a key of SQS then, as the template has it.
+      await sqs.send(
+        new SetQueueAttributesCommand({ QueueUrl, Attributes: { KmsMasterKeyId: '', SqsManagedSseEnabled: 'true' } }),
+      )
     },
   }
 }

@@ -4,7 +4,7 @@
  * `disconnect` undoes it: src/operations/connections.ts.
  */
 import * as v from 'valibot'
-import type { Configuration } from '../configuration/configuration.ts'
+import { type Configuration, wantedOf } from '../configuration/configuration.ts'
 import type { ConnectionChanges } from '../projects/change-connection.ts'
 import type { Connections } from '../projects/connections.ts'
 import { ProjectId } from '../projects/project.ts'
@@ -29,7 +29,7 @@ export const configure = (
     async ({ project: id, defaultFor }, context): Promise<AnswerOf<typeof ConfigureAnswer>> => {
       const connection = await connections.usable(id)
       const project = await projects.find(id)
-      const configured = await configuration.configure(connection, project?.suppressedReasons)
+      const configured = await configuration.configure(connection, wantedOf(project))
       await connections.useTopics(id, configured.topics, context)
       return { ...configured, defaults: await configuration.makeDefault(connection, defaultFor) }
     },

@@ -17,6 +17,9 @@ export const ConfigurationSets = v.pipe(v.array(ConfigurationSet), v.maxLength(4
 /** A rule that is not given has its default. */
 export const Rules = SuppressionRules
 
+/** https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_CreateTenant.html */
+export const Tenant = v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, "_" and "-"'))
+
 export const SuppressedReasons = v.array(v.picklist(['BOUNCE', 'COMPLAINT']))
 
 /** Settings of sending by the HTTP API. */
@@ -25,6 +28,18 @@ export const SendingSettings = v.strictObject({
   paused: v.optional(v.boolean()),
   /** What to do when the suppression list cannot be read. Absent: refuse. */
   ifListUnreadable: v.optional(v.picklist(['refuse', 'send'])),
+  /** Addresses and domains that may be senders. Absent: every verified identity of the account. */
+  senders: v.optional(
+    v.pipe(
+      v.array(
+        v.pipe(
+          v.string(),
+          v.regex(/^([^@\s]+@)?[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be an address or a domain in lower case'),
+        ),
+      ),
+      v.maxLength(100, 'must be 100 at most'),
+    ),
+  ),
 })
 
 export const Project = v.strictObject({
@@ -37,6 +52,8 @@ export const Project = v.strictObject({
   /** The reasons on the account list for which SES itself stops mail of the configuration set. Absent: both. */
   suppressedReasons: v.optional(SuppressedReasons),
   sending: v.optional(SendingSettings),
+  /** The tenant of SES whose events the project owns, and whose list it keeps in step instead of the account's. */
+  tenant: v.optional(Tenant),
 })
 
 export type Project = v.InferOutput<typeof Project>

@@ -99,7 +99,12 @@ export async function deployed() {
     /** A topic's policy, as an object. */
     policy: (arn: string) => JSON.parse(aws.sns.topics.get(arn)?.attributes.Policy ?? 'null'),
     /** Sends a mail as the customer's own application; `set: undefined` uses the identity's default. */
-    async send(to: UsableConnection, address: string, set: string | undefined = configurationSetOf(to.project)) {
+    async send(
+      to: UsableConnection,
+      address: string,
+      set: string | undefined = configurationSetOf(to.project),
+      tenant?: string,
+    ) {
       const ses = new SESv2Client({ ...aws.clientConfig(aws.credentials.root(to.account)), region: to.region })
       const domain = `${to.project}.example`
       if (!aws.ses.account(to.account, to.region).identities.has(domain))
@@ -109,6 +114,7 @@ export async function deployed() {
           FromEmailAddress: `news@${domain}`,
           Destination: { ToAddresses: [address] },
           ConfigurationSetName: set,
+          TenantName: tenant,
           Content: { Simple: { Subject: { Data: 'News' }, Body: { Text: { Data: 'News.' } } } },
         }),
       )

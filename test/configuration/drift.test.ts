@@ -132,11 +132,11 @@ test('the suppression options are those of the project', async () => {
   const it = await deployed()
   const acme = await it.connected('acme', ACME)
   await it.configuration().configure(acme)
-  expect((await it.configuration().repair(acme, ['COMPLAINT'])).done).toEqual([
+  expect((await it.configuration().repair(acme, { reasons: ['COMPLAINT'] })).done).toEqual([
     'set the suppression options of sesame-acme to COMPLAINT',
   ])
   expect(it.set(acme)?.suppressedReasons).toEqual(['COMPLAINT'])
-  await it.configuration().repair(acme, [])
+  await it.configuration().repair(acme, { reasons: [] })
   expect(it.set(acme)?.suppressedReasons).toEqual([])
 })
 

@@ -507,6 +507,47 @@ describe('identities', () => {
   })
 })
 
+describe('a tenant', () => {
+  const gone = 'gone@mail.example'
+  const withTenant = async (scope: 'ACCOUNT' | 'TENANT') => {
+    const aws = await connected()
+    const list = new Map()
+    aws.ses.account(CUSTOMER).tenants.set('shop', { name: 'shop', id: 'tn-1', scope, list })
+    return { aws, list }
+  }
+
+  test('the list of a tenant is kept apart from that of the account, and an unknown tenant has none', async () => {
+    const { aws, list } = await withTenant('TENANT')
+    await aws.call(customer, 'ses', 'PutSuppressedDestination', {
+      EmailAddress: gone,
+      Reason: 'BOUNCE',
+      TenantName: 'shop',
+    })
+    expect([...list.keys()]).toEqual([gone])
+    expect(aws.ses.account(CUSTOMER).accountList.size).toBe(0)
+    expect(await aws.call(customer, 'ses', 'ListSuppressedDestinations', { TenantName: 'shop' })).toMatchObject({
+      SuppressedDestinationSummaries: [{ EmailAddress: gone }],
+    })
+    expect(await aws.call(customer, 'ses', 'ListSuppressedDestinations', {})).toMatchObject({
+      SuppressedDestinationSummaries: [],
+    })
+    const unknown = aws.call(customer, 'ses', 'ListSuppressedDestinations', { TenantName: 'other' })
+    await expect(unknown).rejects.toMatchObject({ code: 'NotFoundException' })
+    await aws.call(customer, 'ses', 'DeleteSuppressedDestination', { EmailAddress: gone, TenantName: 'shop' })
+    expect(list.size).toBe(0)
+  })
+
+  test('the list of a tenant stops mail of the tenant if the scope is TENANT, and not otherwise', async () => {
+    for (const scope of ['TENANT', 'ACCOUNT'] as const) {
+      const { aws, list } = await withTenant(scope)
+      list.set(gone, { address: gone, reason: 'BOUNCE', at: new Date(0) })
+      await send(aws, gone, { TenantName: 'shop' })
+      await aws.settled()
+      expect(aws.ses.account(CUSTOMER).outgoingMails).toHaveLength(scope === 'TENANT' ? 0 : 1)
+    }
+  })
+})
+
 describe('an unsupported option of SendEmail', () => {
   test.each([
     [
@@ -514,7 +555,6 @@ describe('an unsupported option of SendEmail', () => {
       { FromEmailAddressIdentityArn: `arn:aws:ses:${REGION}:${CUSTOMER}:identity/shop.example` },
     ],
     ['list management', { ListManagementOptions: { ContactListName: 'readers' } }],
-    ['tenants', { TenantName: 'a' }],
   ])('an unsupported option is refused, not ignored: %s', async (_, more) => {
     const aws = await connected()
     await expect(send(aws, 'a@mail.example', more)).rejects.toMatchObject({ status: 400 })
