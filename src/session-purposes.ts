@@ -14,6 +14,8 @@ export const sessionPurposes = {
   reinstate: ['suppression-propagation', 'suppression-reconcile'],
   look: ['suppression-propagation', 'suppression-reconcile'],
   list: ['suppression-propagation', 'suppression-reconcile'],
+  quota: ['email-sending'],
+  send: ['email-sending'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 export type SessionPurpose = keyof typeof sessionPurposes

@@ -2,10 +2,11 @@
  * Answers the requests of a function: finds the endpoint, parses the input, runs it, and writes the answer or the problem. It never throws for
  * anything that a caller sent.
  */
+import { createHash } from 'node:crypto'
 import type { Idempotency } from './idempotency.ts'
-import { answerOfProblem, type HttpAnswer, Problem } from './problem.ts'
-import { callerOf, inputOf, projectOf, readRequest } from './request.ts'
-import { type Call, type Endpoint, routeKeyOf } from './route.ts'
+import { answerOfProblem, type HttpAnswer, internalError, Problem } from './problem.ts'
+import { type ApiRequest, callerOf, inputOf, projectOf, readRequest } from './request.ts'
+import { type Call, type Endpoint, type Route, routeKeyOf } from './route.ts'
 
 export type ApiDependencies = {
   readonly endpoints: readonly Endpoint[]
@@ -27,16 +28,20 @@ export function createApi({ endpoints, idempotency, now, log, failureOf }: ApiDe
     try {
       const endpoint = byKey.get(request.routeKey)
       if (!endpoint) throw new Problem('no-such-route', { detail: 'No route has this method and path.' })
-      const { route, run } = endpoint
+      const { route, run, abandoned } = endpoint
       facts.route = route.operationId
       facts.project = projectOf(request)
-      const call: Call = { project: facts.project, caller: callerOf(request), at: now(), request: requestId }
+      const key = keyOf(request, route)
+      const caller = callerOf(request)
+      const attempt = attemptOf([facts.project, caller.account, caller.name, key ?? requestId])
+      const call: Call = { project: facts.project, caller, at: now(), request: requestId, attempt }
       const given = inputOf(request, route)
       const work = async () => answerOf(await run(given, call))
-      const key = request.headers['idempotency-key']
-      const isKept = idempotency && key !== undefined && route.idempotencyKey === 'accepted'
+      const isKept = idempotency && key !== undefined
+      const keyed = { key: key ?? '', call, route: route.operationId, given }
+      const ifAbandoned = abandoned && (() => answerOf(abandoned(given, call)))
       const answer = isKept
-        ? await idempotency.once({ key, call, route: route.operationId, given }, work)
+        ? await idempotency.once({ ...keyed, ...(ifAbandoned && { ifAbandoned }) }, work)
         : await work()
       log({ outcome: 'answered', ...facts, status: answer.statusCode, request: requestId })
       return answer
@@ -49,7 +54,16 @@ export function createApi({ endpoints, idempotency, now, log, failureOf }: ApiDe
   }
 }
 
-const internalError = new Problem('internal-error', { detail: 'Nothing else is known about the failure.' })
+/** The idempotency key, if the route takes one. @throws Problem */
+function keyOf({ headers }: ApiRequest, { idempotencyKey }: Route): string | undefined {
+  const key = headers['idempotency-key']
+  if (idempotencyKey === 'required' && key === undefined)
+    throw new Problem('idempotency-key-missing', { detail: 'The header Idempotency-Key is missing.' })
+  return idempotencyKey === 'ignored' ? undefined : key
+}
+
+const attemptOf = (parts: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
 
 const answerOf = (value: unknown): HttpAnswer => ({
   statusCode: 200,

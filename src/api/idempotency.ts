@@ -4,7 +4,7 @@
  * One item in the table `sends` for each key of a caller in a project. It names the request by a hash, and keeps the answer for 24 hours.
  *
  *     project  key                 holds
- *     acme     request#HASH        fingerprint, phase (open, done), startedAt, answer, expiresAt
+ *     acme     request#HASH        fingerprint, phase (open, free, done), startedAt, answer, expiresAt
  *
  * https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  */
@@ -30,11 +30,14 @@ export type KeyedRequest = {
   readonly call: Call
   readonly route: string
   readonly given: unknown
+  /** The answer after a run that died. Absent: the request is run again. */
+  readonly ifAbandoned?: () => HttpAnswer
 }
 
 export type Idempotency = {
   /**
-   * @param work must itself be idempotent: it is run again if an earlier run died, or failed with an error
+   * @param work is run again if an earlier run failed with an error, so an error must mean that nothing was done. After a run that died, it
+   * is run again unless the request has `ifAbandoned`
    * @throws Problem if the key is malformed, in use, or belongs to another request
    */
   once(request: KeyedRequest, work: () => Promise<HttpAnswer>): Promise<HttpAnswer>
@@ -81,65 +84,76 @@ export function createIdempotency(dataOf: (project: string) => Promise<DynamoDBC
       const attempt = call.request
 
       // Idempotent: only one attempt at a time holds the key. A second one with the same attempt id would write the same.
+      const mayTakeOver = request.ifAbandoned ? '' : ' OR (phase = :open AND leasedUntil <= :now)'
       const stored = await update(
         request,
         hash,
         'SET fingerprint = :fingerprint, phase = :open, attempt = :attempt, leasedUntil = :leasedUntil, expiresAt = :expiresAt REMOVE answer',
-        'attribute_not_exists(fingerprint) OR expiresAt <= :now OR (fingerprint = :fingerprint AND phase = :open AND leasedUntil <= :now)',
+        `attribute_not_exists(fingerprint) OR expiresAt <= :now OR (fingerprint = :fingerprint AND (phase = :free${mayTakeOver}))`,
         {
           ':fingerprint': { S: fingerprint },
           ':open': { S: 'open' },
+          ':free': { S: 'free' },
           ':attempt': { S: attempt },
           ':now': { N: String(nowSeconds) },
           ':leasedUntil': { N: String(nowSeconds + leaseSeconds) },
           ':expiresAt': { N: String(nowSeconds + keptSeconds) },
         },
       )
-      if (stored) return repeated(stored, fingerprint, nowSeconds)
+      if (stored) return repeated(stored, fingerprint, nowSeconds, request.ifAbandoned)
 
       const mine = { ':attempt': { S: attempt } }
+      let answer: HttpAnswer
       try {
-        const answer = await work()
-        // Idempotent: the attempt that holds the key writes its own answer.
-        await update(request, hash, 'SET phase = :done, answer = :answer', 'attempt = :attempt', {
-          ...mine,
-          ':done': { S: 'done' },
-          ':answer': { B: gzipSync(JSON.stringify(answer)) },
-        })
-        return answer
+        answer = await work()
       } catch (error) {
-        // Idempotent: a key that is released may be used at once. Nothing is kept of a request that failed.
-        await update(request, hash, 'SET leasedUntil = :released', 'attempt = :attempt', {
-          ...mine,
-          ':released': { N: '0' },
-        })
+        // Idempotent: a key that is free may be used at once. Nothing was done for a request that failed.
+        await update(request, hash, 'SET phase = :free', 'attempt = :attempt', { ...mine, ':free': { S: 'free' } })
         throw error
       }
+      // Idempotent: the attempt that holds the key writes its own answer. If the write fails, the key stays open: the work is done.
+      await update(request, hash, 'SET phase = :done, answer = :answer', 'attempt = :attempt', {
+        ...mine,
+        ':done': { S: 'done' },
+        ':answer': { B: gzipSync(JSON.stringify(answer)) },
+      })
+      return answer
     },
   }
 }
 
 const Stored = v.object({
   fingerprint: v.object({ S: v.string() }),
-  phase: v.object({ S: v.picklist(['open', 'done']) }),
+  phase: v.object({ S: v.picklist(['open', 'free', 'done']) }),
   leasedUntil: v.object({ N: v.string() }),
   answer: v.optional(v.object({ B: v.instance(Uint8Array) })),
 })
 const StoredAnswer = v.object({ statusCode: v.number(), headers: v.record(v.string(), v.string()), body: v.string() })
 
-function repeated(item: Record<string, AttributeValue>, fingerprint: string, nowSeconds: number): HttpAnswer {
+function repeated(
+  item: Record<string, AttributeValue>,
+  fingerprint: string,
+  nowSeconds: number,
+  ifAbandoned: (() => HttpAnswer) | undefined,
+): HttpAnswer {
   const stored = v.parse(Stored, item)
   if (stored.fingerprint.S !== fingerprint)
     throw new Problem('idempotency-key-reused', {
       detail: 'Another request was sent with this key in the last 24 hours.',
     })
-  if (stored.phase.S === 'open' || !stored.answer) {
+  if (stored.phase.S === 'open' && ifAbandoned && Number(stored.leasedUntil.N) <= nowSeconds)
+    return replayed(ifAbandoned())
+  if (stored.phase.S !== 'done' || !stored.answer) {
     const retryAfterSeconds = Math.max(1, Math.min(5, Number(stored.leasedUntil.N) - nowSeconds))
     throw new Problem('request-in-flight', { detail: 'Its answer is not known yet.', retryAfterSeconds })
   }
-  const answer = v.parse(StoredAnswer, JSON.parse(gunzipSync(stored.answer.B).toString()))
-  return { ...answer, headers: { ...answer.headers, 'idempotent-replayed': 'true' } }
+  return replayed(v.parse(StoredAnswer, JSON.parse(gunzipSync(stored.answer.B).toString())))
 }
+
+const replayed = (answer: HttpAnswer): HttpAnswer => ({
+  ...answer,
+  headers: { ...answer.headers, 'idempotent-replayed': 'true' },
+})
 
 const hashOf = (parts: readonly string[]) => createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
 

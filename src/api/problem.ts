@@ -23,6 +23,17 @@ export const problemKinds = {
     title: 'The idempotency key is not valid',
     remedy: 'Send the header Idempotency-Key with 1 to 255 printable characters.',
   },
+  'idempotency-key-missing': {
+    status: 400,
+    title: 'The idempotency key is missing',
+    remedy:
+      'Send the header Idempotency-Key with a value of your own, such as a UUID. A repetition has the same value.',
+  },
+  'sender-not-allowed': {
+    status: 403,
+    title: 'The sender is not one of the project',
+    remedy: 'Use a sender of the project, or let an operator add it: sesame project set PROJECT --senders …',
+  },
   'no-such-project': {
     status: 404,
     title: 'There is no such project',
@@ -38,6 +49,43 @@ export const problemKinds = {
     title: 'A request with this idempotency key is under way',
     remedy: 'Wait for `Retry-After`, and send the same request again to get its answer.',
   },
+  'not-connected': {
+    status: 409,
+    title: 'The project has no account to send from',
+    remedy: 'Let an operator run sesame doctor PROJECT.',
+  },
+  'account-unusable': {
+    status: 409,
+    title: 'The account of the project cannot be used',
+    remedy: 'Let an operator run sesame doctor PROJECT. It shows what to change in the role of the customer.',
+  },
+  'sending-paused': {
+    status: 409,
+    title: 'Sending is paused',
+    remedy:
+      'The owner of the account, or AWS, has paused it for the account or the configuration set. They can resume it.',
+  },
+  'account-suspended': {
+    status: 409,
+    title: 'AWS has suspended the account',
+    remedy: 'The owner of the account finds the reason in its support cases with AWS.',
+  },
+  'sender-not-verified': {
+    status: 409,
+    title: 'The sender is not verified',
+    remedy:
+      'Verify the address or the domain in SES, in the region of the connection, and its MAIL FROM domain if it has one.',
+  },
+  'configuration-missing': {
+    status: 409,
+    title: 'A configuration set or a tenant is missing in the account',
+    remedy: 'Let an operator run sesame configure PROJECT.',
+  },
+  sandbox: {
+    status: 409,
+    title: 'The account is in the sandbox of SES',
+    remedy: 'In the sandbox, SES sends to verified addresses and the simulator only. Request production access.',
+  },
   'body-too-large': {
     status: 413,
     title: 'The body is too large',
@@ -47,6 +95,11 @@ export const problemKinds = {
     status: 415,
     title: 'The body has another media type than JSON',
     remedy: 'Set the header Content-Type to application/json.',
+  },
+  'message-rejected': {
+    status: 422,
+    title: 'SES rejected the message',
+    remedy: 'Correct the message. The detail has the code of SES.',
   },
   'idempotency-key-reused': {
     status: 422,
@@ -58,10 +111,26 @@ export const problemKinds = {
     title: 'Too many requests',
     remedy: 'Wait for `Retry-After`, and send the request again.',
   },
+  'rate-exceeded': {
+    status: 429,
+    title: 'The account sends at its highest rate',
+    remedy: 'The message was not sent. Wait for `Retry-After`, and send it again.',
+  },
+  'quota-exhausted': {
+    status: 429,
+    title: 'The account has used its quota of 24 hours',
+    remedy:
+      'The message was not sent. `Retry-After` is an estimate. The owner of the account can request a higher quota.',
+  },
   'internal-error': {
     status: 500,
     title: 'The request failed',
     remedy: 'Send the request again. If it fails again, give the operator the `instance`.',
+  },
+  'ses-limit-exceeded': {
+    status: 503,
+    title: 'The account has reached a limit of SES',
+    remedy: 'The message was not sent. The owner of the account finds the limit in the quotas of SES.',
   },
 } as const satisfies Readonly<Record<string, ProblemKind>>
 
@@ -99,25 +168,36 @@ export type HttpAnswer = {
 
 export const problemTypeOf = (type: ProblemType): string => `urn:sesame:problem:${type}`
 
-/** @param instance the id of the request, by which the operator finds it in the log */
-export function answerOfProblem({ type, facts }: Problem, instance: string): HttpAnswer {
+/** A failure that says nothing to the caller. The log has its cause. */
+export const internalError = new Problem('internal-error', { detail: 'Nothing else is known about the failure.' })
+
+/** The problem as a part of an answer. */
+export function problemFieldsOf({ type, facts }: Problem) {
   const { status, title, remedy } = problemKinds[type]
-  const { detail, errors, retryAfterSeconds } = facts
+  const { detail, retryAfterSeconds } = facts
   return {
-    statusCode: status,
+    type: problemTypeOf(type),
+    title,
+    status,
+    detail,
+    remedy,
+    ...(retryAfterSeconds !== undefined && { retryAfter: retryAfterSeconds }),
+  }
+}
+
+/** @param instance the id of the request, by which the operator finds it in the log */
+export function answerOfProblem(problem: Problem, instance: string): HttpAnswer {
+  const { errors, retryAfterSeconds } = problem.facts
+  return {
+    statusCode: problemKinds[problem.type].status,
     headers: {
       'content-type': 'application/problem+json',
       ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
     },
     body: JSON.stringify({
-      type: problemTypeOf(type),
-      title,
-      status,
-      detail,
-      remedy,
+      ...problemFieldsOf(problem),
       instance: `urn:request:${instance}`,
       ...(errors && { errors }),
-      ...(retryAfterSeconds !== undefined && { retryAfter: retryAfterSeconds }),
     }),
   }
 }

@@ -19,7 +19,7 @@ export type Route<Input extends Schema = Schema, Answer extends Schema = Schema>
   readonly input: Input
   readonly answer: Answer
   /** Whether the header Idempotency-Key counts. */
-  readonly idempotencyKey: 'ignored' | 'accepted'
+  readonly idempotencyKey: 'ignored' | 'accepted' | 'required'
   /** The largest body in bytes. */
   readonly maxBytes: number
 }
@@ -42,6 +42,8 @@ export type Call = {
   readonly at: Date
   /** The id of the request. */
   readonly request: string
+  /** The same for every repetition of a request with an idempotency key. Letters and digits. */
+  readonly attempt: string
 }
 
 /** A route with the code that answers it. */
@@ -49,4 +51,8 @@ export type Endpoint = {
   readonly route: Route
   /** @throws Problem */
   readonly run: (given: unknown, call: Call) => Promise<unknown>
+  /**
+   * The answer to a repetition of a request whose first run died, if the request must not be run again. Absent if it may be.
+   */
+  readonly abandoned?: (given: unknown, call: Call) => unknown
 }

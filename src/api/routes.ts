@@ -1,4 +1,5 @@
 /** Every route of the HTTP API. A test compares them with serverless.yml. */
+import { batchRoute, messageRoute } from './messages/routes.ts'
 import type { Route } from './route.ts'
 import {
   checkRoute,
@@ -10,6 +11,8 @@ import {
 } from './suppressions/routes.ts'
 
 export const allRoutes: readonly Route[] = [
+  messageRoute,
+  batchRoute,
   checkRoute,
   listRoute,
   lookupRoute,

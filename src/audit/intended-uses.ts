@@ -10,6 +10,7 @@ export const functionsOf: Readonly<Record<string, readonly string[]>> = {
   'configuration-management': ['manage-connection', 'prove-connections'],
   'connection-probe': ['probe-connection'],
   'dead-letter-replay': ['manage-dead-letters'],
+  'email-sending': ['send-email'],
   'notification-handler': ['record-bounce', 'record-complaint', 'record-feedback'],
   'role-audit': ['audit-role-use'],
   'suppression-propagation': ['propagate-suppression'],
@@ -20,7 +21,7 @@ export const functionsOf: Readonly<Record<string, readonly string[]>> = {
 
 /** Roles of our account with the data of one project → the roles that may assume each. Their sessions are named PROJECT.ACCESS. */
 export const dataRoles: Readonly<Record<string, readonly string[]>> = {
-  'project-data': ['suppression-reading', 'suppression-ruling'],
+  'project-data': ['email-sending', 'suppression-reading', 'suppression-ruling'],
 }
 
 /**

@@ -62,7 +62,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   'roles usage': ['sesame roles usage notification-handler --days 7', 'sesame roles usage acme'],
   'roles explain': [
     'sesame roles explain notification-handler dynamodb:DeleteItem SuppressionsTable',
-    'sesame roles explain email-sending ses:SendEmail arn:aws:ses:us-east-1:123456789012:configuration-set/sesame-acme --parameter Project=acme ConfigurationSet=sesame-acme Domain=acme.example --context ses:FromAddress=hello@acme.example',
+    'sesame roles explain application-on-lambda ses:SendEmail arn:aws:ses:us-east-1:123456789012:configuration-set/sesame-acme --parameter Project=acme ConfigurationSet=sesame-acme Domain=acme.example --context ses:FromAddress=hello@acme.example',
   ],
   help: ['sesame help roles explain'],
   completion: ['sesame completion bash', 'source <(sesame completion bash)'],

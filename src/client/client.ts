@@ -2,14 +2,15 @@
  * The client of the HTTP API, for applications.
  *
  *     const sesame = createSesame({ project: 'acme' })
- *     const outcomes = await sesame.check(['a@example.com', 'gone@customer.example'])
+ *     const { outcomes } = await sesame.send({ from: 'hello@acme.example', to: ['a@example.com'], subject: 'Hi', text: 'Hi' })
  *
  * Endpoint, region and credentials come from the environment, as the AWS SDK reads them.
  */
 import { SesameSettingError } from './errors.ts'
+import { createMessages, type RefusalReason } from './messages.ts'
 import { type Connection, sendRequest } from './request.ts'
 import type { Credentials } from './sign.ts'
-import { createSuppressions, readAnswer, type SuppressionReason } from './suppressions.ts'
+import { createSuppressions, readAnswer } from './suppressions.ts'
 
 export { SesameError, SesameSettingError, SesameUnreachableError } from './errors.ts'
 
@@ -30,7 +31,7 @@ export type CheckOutcome = {
   /** As it was given. */
   readonly address: string
   readonly state: 'allowed' | 'refused'
-  readonly reason?: SuppressionReason | 'not an address' | 'list unreadable' | 'project paused' | 'project quarantined'
+  readonly reason?: RefusalReason
   readonly since?: string
   readonly until?: string
   /** The reason in words. */
@@ -49,6 +50,7 @@ export function createSesame(options: SesameOptions) {
       const { body } = await sendRequest(connection, call)
       return readAnswer<{ readonly outcomes: readonly CheckOutcome[] }>(body, 'outcomes').outcomes
     },
+    ...createMessages(connection),
     suppressions: createSuppressions(connection),
   }
 }

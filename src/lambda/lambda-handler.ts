@@ -8,15 +8,24 @@ import type { LambdaHandler, Runtime } from './runtime.ts'
 const connectionTimeoutMs = 1_000
 const requestTimeoutMs = 5_000
 
-/** @param create wires the function: makes its clients and returns its handler */
+/**
+ * @param create wires the function: makes its clients and returns its handler
+ * @param options another timeout of one request to AWS
+ */
 export function createLambdaHandler<Result>(
   create: (runtime: Runtime) => LambdaHandler<Result>,
+  options: { readonly requestTimeoutMs?: number } = {},
 ): LambdaHandler<Result> {
   let created: LambdaHandler<Result> | undefined
   const handler = () => {
     created ??= withDenialsLogged(create)({
       env: process.env,
-      client: { requestHandler: { connectionTimeout: connectionTimeoutMs, requestTimeout: requestTimeoutMs } },
+      client: {
+        requestHandler: {
+          connectionTimeout: connectionTimeoutMs,
+          requestTimeout: options.requestTimeoutMs ?? requestTimeoutMs,
+        },
+      },
       log: (line) => process.stdout.write(`${line}\n`),
       now: () => new Date(),
     })

@@ -1,11 +1,15 @@
 /** The deployed stack with two projects, and applications that may call the HTTP API for one project each. */
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { CreateConfigurationSetCommand, CreateEmailIdentityCommand, SESv2Client } from '@aws-sdk/client-sesv2'
 import { type Aws, type StartOptions, startAws } from '../../local/aws.ts'
 import { type Clock, createManualClock } from '../../local/clock.ts'
 import type { AwsCredentials } from '../../local/service.ts'
 import { readQuery } from '../../local/wire/request.ts'
+import { customerRoleOf } from '../../src/access/role/customer-role.ts'
 import { signedHeadersOf } from '../../src/client/sign.ts'
 import { createProjectChanges } from '../../src/projects/change-project.ts'
+import { type Connection, features } from '../../src/projects/connection.ts'
+import { connectionItemOf } from '../../src/projects/connection-item.ts'
 import { createEvidenceWriter } from '../../src/suppression/add-evidence.ts'
 import type { Evidence } from '../../src/suppression/evidence.ts'
 import { createRulings } from '../../src/suppression/rule-by-hand.ts'
@@ -148,6 +152,34 @@ export async function apiStack(options: StartOptions = {}) {
         }),
       )
     },
+    /** Connects a project as a passed proof does: the customer's role, a verified domain, and the configuration set. */
+    async connect(project: string, account: string, rest: Partial<Connection> = {}): Promise<Connection> {
+      const connection: Connection = {
+        project,
+        account,
+        region: 'us-east-1',
+        roleArn: `arn:aws:iam::${account}:role/sesame/sesame-${project}`,
+        externalId: account.padStart(32, '0'),
+        topics: 'ours',
+        features: [...features],
+        state: 'proven',
+        revision: 'r1',
+        ...rest,
+      }
+      await dynamodb.send(
+        new PutItemCommand({
+          TableName: 'sesame-dev-projects',
+          Item: { ...connectionItemOf(connection), provenAt: { S: clock.now().toISOString() } },
+        }),
+      )
+      aws.roles.create(account, customerRoleOf(connection, aws.account))
+      const ses = new SESv2Client(aws.clientConfig(aws.credentials.root(account)))
+      await ses.send(new CreateEmailIdentityCommand({ EmailIdentity: `${project}.example` }))
+      await ses.send(new CreateConfigurationSetCommand({ ConfigurationSetName: `sesame-${project}` }))
+      return connection
+    },
+    /** The mails that an account has sent. */
+    mails: (account: string) => aws.ses.account(account).outgoingMails,
     lines: (name: string) => aws.lambda.logLines(`sesame-dev-${name}`),
   }
 }

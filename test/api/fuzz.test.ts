@@ -5,13 +5,14 @@ import { hasBody } from '../../src/api/route.ts'
 import { allRoutes } from '../../src/api/routes.ts'
 import { schemaOf } from '../../tools/pages/openapi.ts'
 import { runsOf } from '../runs.ts'
-import { type ApiStack, apiStack } from './api-stack.ts'
+import { ACME, type ApiStack, apiStack } from './api-stack.ts'
 
 let stack: ApiStack
 beforeAll(async () => {
   stack = await apiStack()
   for (const name of ['secret-of-globex', 'other-of-globex']) await stack.bounce('globex', `${name}@customer.example`)
   await stack.bounce('acme', 'gone@customer.example')
+  await stack.connect('acme', ACME)
 })
 
 type Json = { [key: string]: unknown }
@@ -79,6 +80,7 @@ test('no request of an application fails with 5xx or shows data of another proje
   )
   expect(stack.lines('read-suppressions').join()).not.toContain('@')
   expect(stack.lines('rule-on-addresses').join()).not.toContain('@')
+  expect(stack.lines('send-email').join()).not.toContain('@')
   const denied = stack.aws.record.filter(({ verdict, service }) => verdict === 'denied' && service === 'dynamodb')
   expect(denied).toEqual([])
 })

@@ -33,7 +33,11 @@ beforeAll(async () => {
 const suppressions = 'sesame-dev-suppressions'
 const roleOf = (name: string) => stack.aws.functions.get(name)?.roleArn ?? ''
 const sessionOf = (name: string) => stack.aws.assumeAsService('lambda.amazonaws.com', roleOf(name), 'test')
-const functionOf: Record<DataAccess, string> = { read: 'read-suppressions', rule: 'rule-on-addresses' }
+const functionOf: Record<DataAccess, string> = {
+  read: 'read-suppressions',
+  rule: 'rule-on-addresses',
+  send: 'send-email',
+}
 
 async function dataOf(project: string, access: DataAccess = 'read'): Promise<DynamoDBClient> {
   const sts = new STSClient(stack.aws.clientConfig(await sessionOf(functionOf[access])))
@@ -146,8 +150,8 @@ describe('a session of project-data', () => {
     ['role ARNs', 'id, roleArn'],
   ])('a session is refused when it reads %s, and may read the sending state', async (_, ProjectionExpression) => {
     const dynamodb = await dataOf('acme')
-    const read = (projection: object, id = 'acme') =>
-      dynamodb.send(
+    const read = (projection: object, id = 'acme', by = dynamodb) =>
+      by.send(
         new QueryCommand({
           TableName: 'sesame-dev-projects',
           KeyConditionExpression: 'id = :id AND facet = :facet',
@@ -160,6 +164,9 @@ describe('a session of project-data', () => {
     const state = { ProjectionExpression: 'provenAt, brokenSince' }
     await expect(read(state)).resolves.toBeDefined()
     await expect(read(state, 'globex')).rejects.toMatchObject(denied)
+    const sender = await dataOf('acme', 'send')
+    await expect(read({ ProjectionExpression }, 'acme', sender)).resolves.toBeDefined()
+    await expect(read({ ProjectionExpression }, 'globex', sender)).rejects.toMatchObject(denied)
   })
 
   const suppress = (dynamodb: DynamoDBClient, project: string, attribute = 'manual', more: object = {}) =>
@@ -184,6 +191,7 @@ describe('a session of project-data', () => {
 
   test('a session for reading may not write a ruling', async () => {
     await expect(suppress(await dataOf('acme', 'read'), 'acme')).rejects.toMatchObject(denied)
+    await expect(suppress(await dataOf('acme', 'send'), 'acme')).rejects.toMatchObject(denied)
   })
 
   test('a session remembers requests of its own project only, and one for reading may not', async () => {
@@ -197,6 +205,7 @@ describe('a session of project-data', () => {
         }),
       )
     const ruler = await dataOf('acme', 'rule')
+    await expect(remember(await dataOf('acme', 'send'), 'acme')).resolves.toBeDefined()
     await expect(remember(ruler, 'acme')).resolves.toBeDefined()
     await expect(remember(ruler, 'globex')).rejects.toMatchObject(denied)
     await expect(remember(await dataOf('acme', 'read'), 'acme')).rejects.toMatchObject(denied)
@@ -215,6 +224,8 @@ describe('opening a session of project-data', () => {
     const ruler = await sessionOf('rule-on-addresses')
     await expect(open(reader, { project: 'acme', access: 'read' })).resolves.toBeDefined()
     await expect(open(ruler, { project: 'acme', access: 'rule' })).resolves.toBeDefined()
+    const sender = await sessionOf('send-email')
+    await expect(open(sender, { project: 'acme', access: 'send' })).resolves.toBeDefined()
     for (const [by, tags] of [
       [reader, {}],
       [reader, { access: 'read' }],
@@ -222,6 +233,9 @@ describe('opening a session of project-data', () => {
       [reader, { project: 'acme', access: 'rule' }],
       [ruler, { access: 'rule' }],
       [ruler, { project: 'acme', access: 'read' }],
+      [reader, { project: 'acme', access: 'send' }],
+      [sender, { access: 'send' }],
+      [sender, { project: 'acme', access: 'rule' }],
     ] as const)
       expect((await failure(open(by, tags))).name).toBe('AccessDenied')
   })

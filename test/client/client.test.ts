@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSesame, SesameError, SesameSettingError, SesameUnreachableError } from '../../src/client/client.ts'
-import { type ApiStack, apiStack } from '../api/api-stack.ts'
+import { ACME, type ApiStack, apiStack } from '../api/api-stack.ts'
 
 let stack: ApiStack
 let server: { url: string; close(): Promise<void> }
@@ -77,5 +77,42 @@ describe('the client', () => {
     expect(() => createSesame({ project: 'acme' })).toThrow(SesameSettingError)
     if (one !== undefined) process.env.SESAME_ENDPOINT = one
     if (other !== undefined) process.env.AWS_ENDPOINT_URL = other
+  })
+})
+
+describe('send', () => {
+  const message = {
+    from: 'hello@acme.example',
+    to: ['a@example.com', 'gone@customer.example'],
+    subject: 'Hi',
+    text: 'Hi',
+  }
+  beforeAll(async () => {
+    await stack.connect('acme', ACME)
+  })
+
+  test('send returns one outcome for each recipient', async () => {
+    const { outcomes } = await sesameOf().send(message)
+    expect(outcomes).toMatchObject([
+      { recipient: 'a@example.com', state: 'sent', messageId: expect.any(String) },
+      { recipient: 'gone@customer.example', state: 'refused', reason: 'hard bounce' },
+    ])
+  })
+
+  test('a send whose answer is lost is repeated, and the mail is sent once', async () => {
+    const before = stack.mails(ACME).length
+    const { fetch: lossy, calls } = losing(2)
+    const { outcomes, isReplayed } = await sesameOf({ fetch: lossy }).send(message)
+    await stack.aws.settled()
+    expect(outcomes).toMatchObject([{ state: 'sent' }, { state: 'refused' }])
+    expect([calls(), isReplayed, stack.mails(ACME).length - before]).toEqual([3, true, 1])
+  })
+
+  test('a batch has an entry for each message', async () => {
+    const entries = await sesameOf().sendBatch([message, { ...message, from: 'x@unverified.example' }])
+    expect(entries).toMatchObject([
+      { outcomes: [{ state: 'sent' }, { state: 'refused' }] },
+      { problem: { type: 'urn:sesame:problem:sender-not-verified' } },
+    ])
   })
 })

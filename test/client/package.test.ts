@@ -59,9 +59,9 @@ function startDemo(): Promise<Record<string, string>> {
     server.once('exit', () => reject(new Error(`The demo ended: ${printed.slice(-500)}`)))
     server.stdout?.on('data', (text) => {
       printed += String(text)
-      const [line] = /^export AWS_ENDPOINT_URL=.*\n/m.exec(printed) ?? []
-      if (line)
-        resolve(Object.fromEntries(Array.from(line.matchAll(/(\w+)=(\S+)/g), ([, name, value]) => [name, value])))
+      if (!/^export .*AWS_ACCESS_KEY_ID=.*\n/m.test(printed)) return
+      const exports = (printed.match(/^export .*$/gm) ?? []).join(' ')
+      resolve(Object.fromEntries(Array.from(exports.matchAll(/(\w+)=(\S+)/g), ([, name, value]) => [name, value])))
     })
   })
 }

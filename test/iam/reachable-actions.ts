@@ -97,7 +97,7 @@ export function commandsIn(code: string): string[] {
 export async function reachableActions(entry: string): Promise<Set<string>> {
   const code = await codeOf(entry)
   const commands = commandsIn(code).filter((command) => !inCustomersAccounts.includes(command))
-  const sessions = [...code.matchAll(/new AssumeRoleCommand\((.*?)\)\s*\)/gs)].map(([text]) => text).join()
+  const sessions = [...code.matchAll(/new AssumeRoleCommand\d*\((.*?)\)\s*\)/gs)].map(([text]) => text).join()
   const isUsed = (action: string): boolean => {
     const item = transactionItems[action]
     if (item !== undefined && commands.includes('dynamodb:TransactWriteItems') && !commands.includes(action))

@@ -32,6 +32,8 @@ const functionsUnder = (role: RoleFile) =>
 /** The role in whose sessions the functions of the HTTP API reach tables: its actions are the table actions of their code. */
 const dataRole = 'project-data'
 const reachesDataInSessions = (one: FunctionBlock) => 'PROJECT_DATA_ROLE' in Object(one.environment)
+/** Table actions of such functions with their own role: the rates of accounts belong to no project. */
+const ownTableActions: Readonly<Record<string, readonly string[]>> = { 'email-sending': ['dynamodb:UpdateItem'] }
 const isTableAction = (action: string) => action.startsWith('dynamodb:')
 
 /** Entry files that run under a role: the command under the operator's role, handlers under the others. */
@@ -46,7 +48,7 @@ async function neededBy(role: RoleFile): Promise<Set<string>> {
   const reached = await Promise.all(entriesOf(role).map(reachableActions))
   const functions = functionsUnder(role)
   const isOwn = (action: string) =>
-    role.name === dataRole ? isTableAction(action) : !(functions.some(reachesDataInSessions) && isTableAction(action))
+    role.name === dataRole ? isTableAction(action) : !(functions.some(reachesDataInSessions) && isTableAction(action)) || ownTableActions[role.name]?.includes(action)
   return new Set([
     ...reached.flatMap((actions) => [...actions]),
     ...(ofServices[role.name]?.actions ?? []),

@@ -10,7 +10,7 @@ const text = (least: number, most: number) =>
 
 const Time = v.pipe(v.string(), v.isoTimestamp('must be a time of RFC 3339'))
 
-export const Reason = v.picklist(['complaint', 'hard bounce', 'manual', 'soft bounces'])
+const Reason = v.picklist(['complaint', 'hard bounce', 'manual', 'soft bounces'])
 
 const Address = v.pipe(
   text(1, 2_048),
@@ -34,22 +34,19 @@ const addresses = (most: number) =>
 
 export const CheckRequest = v.strictObject({ addresses: addresses(1_000) })
 
-export const CheckAnswer = v.strictObject({
-  outcomes: v.pipe(
-    v.array(
-      v.strictObject({
-        address: v.pipe(v.string(), v.description('As it was sent')),
-        state: v.picklist(['allowed', 'refused']),
-        reason: v.optional(
-          v.picklist([...Reason.options, 'not an address', 'list unreadable', 'project paused', 'project quarantined']),
-        ),
-        since: v.optional(Time),
-        until: v.optional(v.pipe(Time, v.description('When the refusal ends by itself'))),
-        detail: v.optional(v.string()),
-      }),
-    ),
-    v.description('One for each address, in the same order'),
+export const CheckOutcome = v.strictObject({
+  address: v.pipe(v.string(), v.description('As it was sent')),
+  state: v.picklist(['allowed', 'refused']),
+  reason: v.optional(
+    v.picklist([...Reason.options, 'not an address', 'list unreadable', 'project paused', 'project quarantined']),
   ),
+  since: v.optional(Time),
+  until: v.optional(v.pipe(Time, v.description('When the refusal ends by itself'))),
+  detail: v.optional(v.string()),
+})
+
+export const CheckAnswer = v.strictObject({
+  outcomes: v.pipe(v.array(CheckOutcome), v.description('One for each address, in the same order')),
 })
 
 export const ListQuery = v.strictObject({

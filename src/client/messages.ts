@@ -1,0 +1,96 @@
+/** Sends messages: one, or up to 50 at once. */
+import { randomUUID } from 'node:crypto'
+import { type Connection, sendRequest } from './request.ts'
+import { readAnswer, type SuppressionReason } from './suppressions.ts'
+
+export type RefusalReason =
+  | SuppressionReason
+  | 'not an address'
+  | 'list unreadable'
+  | 'project paused'
+  | 'project quarantined'
+
+/** The fields are those of docs/api.md. Give subject and text, html or both; or raw. */
+export type Message = {
+  readonly from: string
+  readonly to: readonly string[]
+  readonly cc?: readonly string[]
+  readonly bcc?: readonly string[]
+  readonly replyTo?: readonly string[]
+  readonly subject?: string
+  readonly text?: string
+  readonly html?: string
+  /** A complete message of RFC 5322 in Base64. */
+  readonly raw?: string
+  /** Values for `{{name}}` in subject, text and html. */
+  readonly data?: Readonly<Record<string, string | number | boolean>>
+  readonly attachments?: readonly {
+    readonly filename: string
+    /** Base64. */
+    readonly content: string
+    readonly contentType?: string
+    readonly contentId?: string
+  }[]
+  readonly headers?: readonly { readonly name: string; readonly value: string }[]
+  readonly tags?: readonly { readonly name: string; readonly value: string }[]
+  /** An https URL that unsubscribes by POST. */
+  readonly unsubscribeUrl?: string
+  readonly tenant?: string
+}
+
+export type SendOutcome = {
+  /** As it was given. */
+  readonly recipient: string
+  /** `unknown`: SES did not answer. The mail may have been sent, and is not sent again. */
+  readonly state: 'sent' | 'refused' | 'unknown'
+  readonly messageId?: string
+  readonly reason?: RefusalReason
+  readonly since?: string
+  readonly until?: string
+  readonly detail?: string
+}
+
+export type SendResult = {
+  /** The tag `sesame-attempt` of the events of the mail. */
+  readonly attempt: string
+  /** One for each recipient, in the order to, cc, bcc. */
+  readonly outcomes: readonly SendOutcome[]
+  /** The answer of an earlier request with the same key. */
+  readonly isReplayed: boolean
+}
+
+/** A message of a batch: its outcomes, or why it was not sent. */
+export type BatchEntry = {
+  readonly attempt?: string
+  readonly outcomes?: readonly SendOutcome[]
+  readonly problem?: {
+    readonly type: string
+    readonly status: number
+    readonly detail: string
+    readonly remedy: string
+  }
+}
+
+export type SendOptions = {
+  /** The same key sends once. One is made if absent. */
+  readonly idempotencyKey?: string
+}
+
+export function createMessages(connection: Connection) {
+  const post = (path: string, body: object, { idempotencyKey = randomUUID() }: SendOptions) =>
+    sendRequest(connection, { method: 'POST', path, body, idempotencyKey })
+
+  return {
+    /** Sends a message to the recipients that may be mailed. @throws SesameError if it was not sent at all */
+    async send(message: Message, options: SendOptions = {}): Promise<SendResult> {
+      const { body, isReplayed } = await post('/messages', message, options)
+      return { ...readAnswer<Omit<SendResult, 'isReplayed'>>(body, 'outcomes'), isReplayed }
+    },
+
+    /** Sends up to 50 messages. One entry for each, in the same order. */
+    async sendBatch(messages: readonly Message[], options: SendOptions = {}): Promise<readonly BatchEntry[]> {
+      const { body } = await post('/messages/batch', { messages }, options)
+      return readAnswer<{ readonly entries: readonly BatchEntry[] }>(body, 'entries').entries
+    },
+  }
+}

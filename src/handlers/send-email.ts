@@ -1,0 +1,63 @@
+/**
+ * Requests of applications to send → one attempt in the customer's SES, for the recipients that the guard allows.
+ *
+ * Runs as iam/email-sending.yml. It reads the data of a project in a session for this project, and sends in a session of the customer's role
+ * that is limited to the domain of the sender and the configuration set of the project.
+ */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { SESv2Client } from '@aws-sdk/client-sesv2'
+import { STSClient } from '@aws-sdk/client-sts'
+import { createClientPerSession, createSessions, type SessionCredentials } from '../access/session/sessions.ts'
+import { createIdempotency } from '../api/idempotency.ts'
+import { createSendEndpoints } from '../api/messages/send-endpoints.ts'
+import type { HttpAnswer } from '../api/problem.ts'
+import { failureOf } from '../lambda/failure.ts'
+import { createLambdaHandler } from '../lambda/lambda-handler.ts'
+import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
+import { createConnections } from '../projects/connections.ts'
+import { createAccountQuotas } from '../sending/account-quota.ts'
+import { createSendingRate } from '../sending/rate.ts'
+import { createSender } from '../sending/send-message.ts'
+import { createAnsweringApi, createDataOf, tablesOf } from './api.ts'
+import { withSharedConnections } from './shared-connections.ts'
+
+/** SES answers in 200 ms. A longer wait leaves fewer outcomes unknown. */
+const requestTimeoutMs = 12_000
+
+export function sendEmail(given: Runtime): LambdaHandler<HttpAnswer> {
+  const runtime = withSharedConnections(given)
+  const { client, now } = runtime
+  const sends = readSetting(runtime, 'SENDS_TABLE')
+  const tables = tablesOf(runtime)
+  const dataOf = createDataOf(runtime, 'send')
+  const send = createSender({
+    sessions: createSessions(new STSClient(client), now),
+    quotas: createAccountQuotas(now),
+    rate: createSendingRate(new DynamoDBClient(client), sends, now),
+    sesOf: createSesOf(runtime),
+  })
+  const endpoints = createSendEndpoints({
+    dataOf,
+    tables,
+    connectionOf: (dynamodb, project) => createConnections(dynamodb, tables.projects).find(project),
+    send,
+    onFailure: (cause) => runtime.log(JSON.stringify(failureOf(cause))),
+  })
+  return createAnsweringApi(runtime, endpoints, createIdempotency(dataOf, sends))
+}
+
+/** The client of a session. It does not retry, because SES has no idempotency. */
+function createSesOf({ client }: Runtime) {
+  const inRegion = (region: string) =>
+    createClientPerSession(
+      (credentials) => new SESv2Client({ ...client, region, credentials, maxAttempts: 1, cacheMiddleware: true }),
+    )
+  const byRegion = new Map<string, ReturnType<typeof inRegion>>()
+  return (region: string, credentials: SessionCredentials): SESv2Client => {
+    const clientOf = byRegion.get(region) ?? inRegion(region)
+    byRegion.set(region, clientOf)
+    return clientOf(credentials)
+  }
+}
+
+export const handler = createLambdaHandler(sendEmail, { requestTimeoutMs })
