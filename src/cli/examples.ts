@@ -64,6 +64,12 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'sesame roles explain notification-handler dynamodb:DeleteItem SuppressionsTable',
     'sesame roles explain application-on-lambda ses:SendEmail arn:aws:ses:us-east-1:123456789012:configuration-set/sesame-acme --parameter Project=acme ConfigurationSet=sesame-acme Domain=acme.example --context ses:FromAddress=hello@acme.example',
   ],
+  'roles can': [
+    "sesame roles can notification-handler --action 'dynamodb:*'",
+    'sesame roles can project-data --action dynamodb:Query --when aws:PrincipalTag/project=acme',
+  ],
+  'roles compare': ['sesame roles compare HEAD .', 'sesame roles compare main HEAD --output json'],
+  'roles public': ['sesame roles public'],
   help: ['sesame help roles explain'],
   completion: ['sesame completion bash', 'source <(sesame completion bash)'],
 }

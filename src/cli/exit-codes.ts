@@ -11,7 +11,10 @@ export const exitCodeTexts: readonly (readonly [code: number, meaning: string])[
     'something failed: AWS or a function refused, a step of the doctor failed, an event could not be read or applied',
   ],
   [exitCodes.usage, 'the command was used wrongly, or needs `--yes`; nothing was done'],
-  [exitCodes.no, 'the answer is no: an address is suppressed (`check`), the call is denied (`roles explain`)'],
+  [
+    exitCodes.no,
+    'the answer is no: an address is suppressed (`check`), the call is denied (`roles explain`, `roles can`), a change newly allows something (`roles compare`)',
+  ],
 ]
 
 /** Sets the exit code, unless a higher one is set. */

@@ -1,5 +1,5 @@
 /**
- * `sesame roles list | usage | explain`: the roles of the stack, their use, and what each may do and why.
+ * `sesame roles list | usage | explain | can | compare | public`: the roles of the stack, their use, and what each may do and why.
  *
  * CloudTrail records who assumed a role, not the calls of the session. So this command finds unused roles but not unused grants. The
  * tests of iam/ prove that the code needs every grant.
@@ -16,6 +16,7 @@ import { exitCodes, exitWith } from './exit-codes.ts'
 import { explainRole } from './explain-role.ts'
 import { settingsOf } from './global-options.ts'
 import { type Column, printOne, printRows } from './output.ts'
+import { registerRoleProofs } from './role-proofs.ts'
 import type { StackAccess } from './stack.ts'
 import { wrapped } from './text-width.ts'
 import { UsageError } from './usage-error.ts'
@@ -142,6 +143,8 @@ export function registerRoles(program: Command, context: CommandContext): void {
       const text = found.lines.flatMap((line) => (width === undefined ? [line] : wrapped(line, width))).join('\n')
       await printOne(context, options, { columns: explainColumns, row: { role, action, resource, ...found }, text })
     })
+
+  registerRoleProofs(roles, context)
 }
 
 const isProof = ({ refused, by }: Use): boolean =>

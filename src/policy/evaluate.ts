@@ -61,7 +61,8 @@ function layersOf({ principal }: AccessRequest, policies: Policies): [PolicyLaye
   return [...ofPrincipal, [policies.isTrust ? 'trust' : 'resource', resource]]
 }
 
-function lookupIn({ context, principal }: AccessRequest): Lookup {
+/** The values of a request's condition keys, those of the principal first. */
+export function lookupIn({ context, principal }: AccessRequest): Lookup {
   const own = Object.entries(keysOfPrincipal(principal))
   const values = new Map([...Object.entries(context), ...own].map(([key, value]) => [key.toLowerCase(), value]))
   return (key) => values.get(key.toLowerCase())

@@ -19,7 +19,7 @@ import {
   times,
 } from './text-pattern.ts'
 import { UndecidableQuestionError } from './undecidable.ts'
-import { accepts, wordClassesOf } from './words.ts'
+import { createMatcher, wordClassesOf } from './words.ts'
 
 type Comparison = { readonly operator: string; readonly expected: readonly string[] }
 
@@ -165,10 +165,9 @@ function readable(
   patterns: readonly TextPattern[],
   suggestions: readonly string[],
 ): string[] {
-  return classes.map(({ word, matches }) => {
-    const isAlike = (text: string) => patterns.every((pattern, index) => accepts(pattern, text) === matches[index])
-    return suggestions.find(isAlike) ?? word
-  })
+  const judge = createMatcher(patterns)
+  const judged = suggestions.map((text) => ({ text, key: judge(text).join() }))
+  return classes.map(({ word, matches }) => judged.find(({ key }) => key === matches.join())?.text ?? word)
 }
 
 const comparisonsOn = (key: string, statements: readonly Statement[]): Comparison[] =>

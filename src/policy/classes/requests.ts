@@ -50,7 +50,7 @@ export function* representativesOf(space: Space): Generator<Representative> {
   )
   const limits = space.actions ?? ['*']
   const patterns = all.flatMap(({ statement }) => statement.Action ?? statement.NotAction ?? [])
-  for (const action of actionClassesOf([...patterns, ...limits], space.suggestedActions ?? [])) {
+  for (const action of actionClassesOf([...patterns, ...limits], limits, space.suggestedActions ?? [])) {
     if (actionMismatch({ Effect: 'Allow', Action: [...limits] }, action) !== undefined) continue
     const covering = all.filter(({ statement }) => actionMismatch(statement, action) === undefined)
     if (space.matters?.(statementsOf(covering)) === false) continue
@@ -143,8 +143,15 @@ function* contextsOf(
       `has ${combinations} combinations of classes, more than ${maxCombinations}`,
       'Name a resource, or give keys a value',
     )
-  for (const [key, value] of variables) if (value !== undefined) derived[key] = value
+  for (const [key, value] of variables) if (value !== undefined) derived[writtenName(key, statements)] = value
   for (let number = 0; number < combinations; number++) yield { ...derived, ...combination(dimensions, number) }
+}
+
+/** The name of a key as a statement writes it. */
+function writtenName(key: string, statements: readonly VersionedStatement[]): string {
+  const text = JSON.stringify(statements)
+  const at = text.toLowerCase().indexOf(key)
+  return at === -1 ? key : text.slice(at, at + key.length)
 }
 
 function combination(dimensions: readonly { key: string; values: readonly KeyValue[] }[], number: number): Context {

@@ -20,7 +20,7 @@ import {
   times,
 } from './text-pattern.ts'
 import { UndecidableQuestionError } from './undecidable.ts'
-import { accepts, wordClassesOf } from './words.ts'
+import { createMatcher, wordClassesOf } from './words.ts'
 
 /** A statement and the version of its document, on which the meaning of variables depends. */
 export type VersionedStatement = { readonly statement: Statement; readonly version: string }
@@ -28,8 +28,8 @@ export type VersionedStatement = { readonly statement: Statement; readonly versi
 const colon = literal(':')
 const anyOwner = [[], times(12, '0123456789'), literal('aws')]
 const anyArn = anyOwner.map((owner) => [
-  ...literal('arn:'),
-  ...some(':', true),
+  ...literal('arn:aws'),
+  ...anyBut(':'),
   ...colon,
   ...some(':', true),
   ...colon,
@@ -39,6 +39,8 @@ const anyArn = anyOwner.map((owner) => [
   ...colon,
   ...some('', true),
 ])
+
+const isArn = createMatcher(anyArn)
 
 export const ownerOf = (resource: string): string | undefined => /^arn:[^:]*:[^:]*:[^:]*:([^:]+):/.exec(resource)?.[1]
 
@@ -73,10 +75,11 @@ export function resourceClassesOf({
   const patterns = [...distinct.values(), ...ownerPatternsOf(ownerConditions, lookUp)]
   const classes = wordClassesOf(patterns, anyArn, 'the resource')
   const found = new Map(classes.map(({ word, matches }) => [matches.map(Number).join(''), word]))
+  const matches = createMatcher(patterns)
   const better = new Map<string, string>()
   for (const resource of suggestionsFor(written, service, account)) {
-    if (!anyArn.some((pattern) => accepts(pattern, resource))) continue
-    const key = patterns.map((pattern) => Number(accepts(pattern, resource))).join('')
+    if (!isArn(resource).includes(true)) continue
+    const key = matches(resource).map(Number).join('')
     if (found.has(key) && !better.has(key)) better.set(key, resource)
   }
   return ['*', ...[...found].map(([key, word]) => better.get(key) ?? word)]
@@ -108,6 +111,15 @@ function ownerPatternsOf(conditions: readonly KeyCondition[], lookUp: Lookup): T
   return [ownedBy(some(':', true)), ...compared]
 }
 
+/** Regions and accounts of resources that a pattern leaves open. */
+const elsewhere = (account: string) =>
+  [
+    ['us-east-1', '111122223333'],
+    ['us-east-1', account],
+    ['us-east-1', '999988887777'],
+    ['eu-west-1', account],
+  ] as const
+
 /** An instance of each pattern, a similar resource of the same kind, and an unknown resource of the service. */
 function suggestionsFor(written: readonly (readonly Piece[])[], service: string, account: string): string[] {
   const instances = written
@@ -119,15 +131,10 @@ function suggestionsFor(written: readonly (readonly Piece[])[], service: string,
       const tail = rest.join(':')
       const kind = /^[^*?]*[/:]/.exec(tail)?.[0] ?? ''
       return [tail.replace(/[*?]+/g, 'x'), `${kind}stranger`].flatMap((end) =>
-        ['111122223333', account].map((other) =>
-          [
-            arn,
-            filled(partition, 'aws'),
-            filled(name, service),
-            filled(region, 'us-east-1'),
-            filled(owner, other),
-            end,
-          ].join(':'),
+        elsewhere(account).map(([area, other]) =>
+          [arn, filled(partition, 'aws'), filled(name, service), filled(region, area), filled(owner, other), end].join(
+            ':',
+          ),
         ),
       )
     })

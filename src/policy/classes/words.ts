@@ -22,8 +22,6 @@ const maxClasses = 20_000
 /** Characters that stand for those that no pattern mentions. The last is in no name that AWS accepts. */
 const strangers = [...'xyzqwkvjuhgfdbcmnoprstaeil0987654321-_XYZQWKVJ', '\u2603']
 
-type Place = { readonly steps: TextPattern; readonly pattern: number; readonly first: number }
-
 /**
  * @param patterns the patterns to distinguish
  * @param universe patterns of which a text must match one to count
@@ -36,6 +34,7 @@ export function wordClassesOf(
   dimension: string,
 ): WordClass[] {
   const walk = createWalk([...patterns, ...universe])
+  const firstOfUniverse = patterns.reduce((sum, { length }) => sum + length + 1, 0)
   const found = new Map<string, WordClass>()
   const seen = new Set<string>([walk.start.join()])
   let level: { states: readonly number[]; word: string }[] = [{ states: walk.start, word: '' }]
@@ -49,9 +48,11 @@ export function wordClassesOf(
       if (counts && !found.has(key)) found.set(key, { word, matches })
       for (const char of walk.charsIn(states)) {
         const to = walk.after(states, char)
-        // Without a state of the universe, no continuation counts.
-        if (!to.some((state) => walk.patternOf(state) >= patterns.length) || seen.has(to.join())) continue
-        seen.add(to.join())
+        // The states of the universe have the highest numbers. Without one, no continuation counts.
+        if ((to.at(-1) ?? -1) < firstOfUniverse) continue
+        const set = to.join()
+        if (seen.has(set)) continue
+        seen.add(set)
         next.push({ states: to, word: word + char })
       }
     }
@@ -66,57 +67,61 @@ export function wordClassesOf(
   return [...found.values()]
 }
 
-/** Whether the pattern matches the text. */
-export function accepts(pattern: TextPattern, text: string): boolean {
-  const walk = createWalk([pattern])
-  const end = [...text].reduce<readonly number[]>((states, char) => walk.after(states, char), walk.start)
-  return walk.acceptedIn(end).has(0)
+/** Judges texts: which of the patterns match. */
+export function createMatcher(patterns: readonly TextPattern[]): (text: string) => boolean[] {
+  const walk = createWalk(patterns)
+  return (text) => {
+    const end = [...text].reduce<readonly number[]>((states, char) => walk.after(states, char), walk.start)
+    const accepted = walk.acceptedIn(end)
+    return patterns.map((_, index) => accepted.has(index))
+  }
 }
 
 /** The states of all patterns, numbered through. State `first + i` of a pattern waits for step `i`; the last one accepts. */
 function createWalk(patterns: readonly TextPattern[]) {
-  const places: Place[] = []
+  /** The step for which each state waits; `undefined` if the state accepts. */
+  const steps = patterns.flatMap((pattern): (PatternStep | undefined)[] => [...pattern, undefined])
+  const owners = patterns.flatMap((pattern, index) => Array.from({ length: pattern.length + 1 }, () => index))
   let size = 0
-  patterns.forEach((steps, pattern) => {
-    const place: Place = { steps, pattern, first: size }
-    for (let index = 0; index <= steps.length; index++) places.push(place)
-    size += steps.length + 1
+  const firsts = patterns.map(({ length }) => {
+    const first = size
+    size += length + 1
+    return first
   })
   const stranger = strangerOf(patterns)
 
   /** Adds a state, and those that follow it without a character: a step that repeats may be taken no times. */
-  function add(states: Set<number>, state: number): void {
-    for (let at = state; !states.has(at); at++) {
-      states.add(at)
-      if (!stepOf(at)?.repeats) return
+  function add(states: number[], state: number): void {
+    for (let at = state; ; at++) {
+      // States are added nearly in order, so most are greater than the last.
+      if (at > (states.at(-1) ?? -1)) states.push(at)
+      else if (!states.includes(at)) {
+        states.push(at)
+        states.sort((one, other) => one - other)
+      }
+      if (!steps[at]?.repeats) return
     }
   }
-  const stepOf = (state: number): PatternStep | undefined => {
-    const place = places[state]
-    return place?.steps[state - place.first]
-  }
-  const sorted = (states: Set<number>) => [...states].sort((one, other) => one - other)
-  const start = new Set<number>()
-  for (const place of new Set(places)) add(start, place.first)
+  const start: number[] = []
+  for (const first of firsts) add(start, first)
 
   return {
-    start: sorted(start),
-    patternOf: (state: number) => places[state]?.pattern ?? -1,
+    start,
     acceptedIn: (states: readonly number[]) =>
-      new Set(states.filter((state) => stepOf(state) === undefined).map((state) => places[state]?.pattern)),
+      new Set(states.filter((state) => steps[state] === undefined).map((state) => owners[state])),
     /** The characters after which the states can differ: those that a step names, and one that none names. */
     charsIn(states: readonly number[]): Iterable<string> {
       const chars = new Set<string>([stranger])
-      for (const state of states) for (const char of stepOf(state)?.chars ?? '') chars.add(char)
+      for (const state of states) for (const char of steps[state]?.chars ?? '') chars.add(char)
       return chars
     },
     after(states: readonly number[], char: string): number[] {
-      const to = new Set<number>()
+      const to: number[] = []
       for (const state of states) {
-        const step = stepOf(state)
+        const step = steps[state]
         if (step !== undefined && step.chars.includes(char) !== step.not) add(to, step.repeats ? state : state + 1)
       }
-      return sorted(to)
+      return to
     },
   }
 }
