@@ -1,7 +1,7 @@
 /**
  * `sesame project add | set | show | list | remove`: projects and the accounts that they send from.
  */
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import * as v from 'valibot'
 import { ProjectAnswer, RemoveProjectAnswer } from '../operations/answers.ts'
 import type { Connection } from '../projects/connection.ts'
@@ -22,10 +22,19 @@ import { type Column, printOne, printRows } from './output.ts'
 import { requireProject } from './stack.ts'
 import { UsageError } from './usage-error.ts'
 
-type Settings = OutputOptions & { configurationSet?: string[]; rules?: unknown; by: string }
+type Settings = OutputOptions & { configurationSet?: string[]; rules?: unknown; tenant?: string; by: string }
 type AddOptions = Settings & { account: string }
-type SetOptions = Settings & { wholeAccount?: true; suppressFor?: string[] | true }
+type SendingOptions = {
+  pause?: true
+  resume?: true
+  senders?: string[]
+  ifListUnreadable?: string
+  sessions?: string
+}
+type SetOptions = Settings & SendingOptions & { wholeAccount?: true; suppressFor?: string[] | true }
 type Shown = Project & { readonly connection?: Connection }
+
+const tenantHelp = 'tenant of SES: take its events, and keep its suppression list in step instead of the account list'
 
 const listColumns: readonly Column<Project>[] = [
   ['project', ({ id }) => id],
@@ -34,6 +43,7 @@ const listColumns: readonly Column<Project>[] = [
 ]
 const showColumns: readonly Column<Shown>[] = [
   ...listColumns,
+  ['tenant', ({ tenant }) => tenant],
   ['rules', ({ rules }) => JSON.stringify(rules)],
   ['connection', ({ connection }) => connection?.state ?? 'none'],
   ['region', ({ connection }) => connection?.region],
@@ -57,10 +67,16 @@ export function registerProject(program: Command, context: CommandContext): void
       listed,
     )
     .option('--rules <json>', 'suppression rules that differ from the defaults', jsonArgument)
-    .action(async (id: string, { account, configurationSet, rules, by, ...options }: AddOptions) => {
-      const request = { do: 'add-project', by, project: id, account, configurationSets: configurationSet, rules }
+    .option('--tenant <name>', tenantHelp)
+    .action(async (id: string, { account, configurationSet, rules, tenant, by, ...options }: AddOptions) => {
+      const settings = { account, configurationSets: configurationSet, rules, tenant }
+      // A person with the operator role has typed the account.
+      const request = { do: 'add-project', by, project: id, vouched: true, ...settings }
       const row = await manage(stack(), request, ProjectAnswer)
-      await printOne(context, options, { columns: showColumns, row, text: `${id} added.` })
+      const text = row.waitsForProof
+        ? `${id} added. Its events count once its connection is proven: sesame connect ${id}`
+        : `${id} added.`
+      await printOne(context, options, { columns: showColumns, row, text })
     })
 
   withOutputOption(withByOption(project.command('set <project>')))
@@ -81,14 +97,37 @@ export function registerProject(program: Command, context: CommandContext): void
       'reasons for which SES itself stops mail to an address on its account list: BOUNCE, COMPLAINT, or none; takes effect with sesame configure',
       suppressReasons,
     )
-    .action(async (id: string, { configurationSet, wholeAccount, rules, suppressFor, by, ...options }: SetOptions) => {
-      const configurationSets = wholeAccount ? [] : configurationSet
-      const suppressedReasons = suppressFor === true ? [] : suppressFor
-      if ([configurationSets, rules, suppressedReasons].every((setting) => setting === undefined))
-        throw new UsageError(`Name a setting of ${id} to change. Show them with sesame project show ${id}`)
-      const request = { do: 'set-project', by, project: id, configurationSets, rules, suppressedReasons }
-      await show(options, await manage(stack(), request, ProjectAnswer))
-    })
+    .option('--tenant <name>', tenantHelp)
+    .option('--pause', 'send nothing for this project')
+    .option('--resume', 'send again')
+    .option('--senders <name...>', 'addresses and domains that may be senders; replaces the current ones', listed)
+    .addOption(
+      new Option('--if-list-unreadable <what>', 'what to do when the suppression list cannot be read').choices([
+        'refuse',
+        'send',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--sessions <switch>',
+        'whether applications may get credentials for the account and send without the guard',
+      ).choices(['on', 'off']),
+    )
+    .action(
+      async (
+        id: string,
+        { configurationSet, wholeAccount, rules, suppressFor, tenant, by, ...options }: SetOptions,
+      ) => {
+        const configurationSets = wholeAccount ? [] : configurationSet
+        const suppressedReasons = suppressFor === true ? [] : suppressFor
+        const sending = sendingOf(options)
+        const settings = { configurationSets, rules, suppressedReasons, sending, tenant }
+        if (Object.values(settings).every((setting) => setting === undefined))
+          throw new UsageError(`Name a setting of ${id} to change. Show them with sesame project show ${id}`)
+        const request = { do: 'set-project', by, project: id, ...settings }
+        await show(options, await manage(stack(), request, ProjectAnswer))
+      },
+    )
 
   withOutputOption(project.command('show <project>'))
     .description('print the settings and the connection of a project as JSON')
@@ -124,6 +163,18 @@ export function registerProject(program: Command, context: CommandContext): void
       ]
       await printOne(context, options, { columns, row: { project: id, removed }, text })
     })
+}
+
+/** The settings of sending that the options name; `undefined` if they name none. */
+function sendingOf({ pause, resume, senders, ifListUnreadable, sessions }: SendingOptions): object | undefined {
+  const settings = {
+    ...(pause && { paused: true }),
+    ...(resume && { paused: false }),
+    ...(senders && { senders }),
+    ...(ifListUnreadable !== undefined && { ifListUnreadable }),
+    ...(sessions !== undefined && { sessions: sessions === 'on' }),
+  }
+  return Object.keys(settings).length > 0 ? settings : undefined
 }
 
 /** Known reasons of SES; `none` is none of them. */

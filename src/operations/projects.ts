@@ -1,21 +1,40 @@
 /** Operations `add-project`, `set-project` and `remove-project`: projects and their settings. */
 import * as v from 'valibot'
 import type { ProjectChanges } from '../projects/change-project.ts'
-import { AccountId, ConfigurationSets, ProjectId, Rules, SuppressedReasons } from '../projects/project.ts'
+import {
+  AccountId,
+  ConfigurationSets,
+  ProjectId,
+  Rules,
+  SendingSettings,
+  SuppressedReasons,
+  Tenant,
+} from '../projects/project.ts'
+import type { Standing } from '../projects/route-claims.ts'
 import type { AnswerOf, ProjectAnswer, RemoveProjectAnswer } from './answers.ts'
-import { createOperation } from './operation.ts'
+import { createOperation, type RequestContext } from './operation.ts'
+
+const standingOf = (account: string, isVouched: boolean, { deployment }: RequestContext): Standing =>
+  account === deployment.account ? 'own account' : isVouched ? 'vouched' : 'claimed'
 
 /** Adds a project, or more configuration sets to an existing one. */
-export const addProject = (projects: Pick<ProjectChanges, 'add'>) =>
+export const addProject = (projects: Pick<ProjectChanges, 'add' | 'waitingOf'>) =>
   createOperation(
     {
       project: ProjectId,
       account: AccountId,
       configurationSets: v.optional(ConfigurationSets),
       rules: v.optional(Rules),
+      tenant: v.optional(Tenant),
+      /** The caller vouches that the account belongs to the project: its events may count before a proof. Never pass on what a customer says. */
+      vouched: v.optional(v.boolean(), false),
     },
-    async ({ project: id, ...settings }, context): Promise<AnswerOf<typeof ProjectAnswer>> =>
-      projects.add({ id, ...settings }, context),
+    async ({ project: id, vouched, ...settings }, context): Promise<AnswerOf<typeof ProjectAnswer>> => {
+      const standing = standingOf(settings.account, vouched, context)
+      const project = await projects.add({ id, ...settings }, context, standing)
+      const waitsForProof = await projects.waitingOf(project)
+      return { ...project, ...(waitsForProof.length > 0 && { waitsForProof }) }
+    },
   )
 
 /** Changes settings of a project. A setting that the request does not name keeps its value. */
@@ -26,6 +45,8 @@ export const setProject = (projects: Pick<ProjectChanges, 'set'>) =>
       configurationSets: v.optional(ConfigurationSets),
       rules: v.optional(Rules),
       suppressedReasons: v.optional(SuppressedReasons),
+      sending: v.optional(SendingSettings),
+      tenant: v.optional(Tenant),
     },
     async ({ project, ...settings }, context): Promise<AnswerOf<typeof ProjectAnswer>> =>
       projects.set(project, settings, context),

@@ -28,6 +28,8 @@ export const SendingSettings = v.strictObject({
   paused: v.optional(v.boolean()),
   /** What to do when the suppression list cannot be read. Absent: refuse. */
   ifListUnreadable: v.optional(v.picklist(['refuse', 'send'])),
+  /** Whether applications may get credentials for the account and send without the guard. Absent: no. */
+  sessions: v.optional(v.boolean()),
   /** Addresses and domains that may be senders. Absent: every verified identity of the account. */
   senders: v.optional(
     v.pipe(

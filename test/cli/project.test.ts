@@ -50,6 +50,23 @@ describe('sesame project', () => {
     await expect(project(...args)).rejects.toThrow(why)
   })
 
+  test('sesame project set changes settings of sending, each on its own', async () => {
+    await project('add', 'acme', '--account', account)
+    const set = async (...args: string[]) => JSON.parse(await project('set', 'acme', ...args)).sending
+    expect(await set('--pause')).toEqual({ paused: true })
+    expect(await set('--senders', 'acme.example', 'news@acme.example')).toEqual({
+      paused: true,
+      senders: ['acme.example', 'news@acme.example'],
+    })
+    expect(await set('--resume', '--if-list-unreadable', 'send', '--sessions', 'on')).toEqual({
+      paused: false,
+      senders: ['acme.example', 'news@acme.example'],
+      ifListUnreadable: 'send',
+      sessions: true,
+    })
+    await expect(set('--senders', 'not a domain')).rejects.toThrow('sending.senders')
+  })
+
   test('sesame project set without a setting changes nothing and says what to do', async () => {
     await expect(project('set', 'acme')).rejects.toThrow('Name a setting of acme to change')
     expect(aws.lambda.attempts).toEqual([])

@@ -32,6 +32,7 @@ const example: Readonly<Record<string, unknown>> = {
   Project: 'acme',
   Domain: 'acme.example',
   ConfigurationSet: 'sesame-acme',
+  ApiId: 'sesameapi0',
   FunctionName: 'acme-mailer',
   LogGroup: 'acme-mailer',
   SamlProvider: 'acme-sign-in',
