@@ -103,8 +103,21 @@ export function createPropagation(deps: PropagationDependencies) {
         outcomes.push(...(await propagateProject(id, tasksOfProject).catch(asErrors)))
       },
     )
+    await markFailed(deps, outcomes)
     return outcomes
   }
+}
+
+/**
+ * Marks the projects of failed tasks as out of sync: if their records end in the dead-letter queue, which does not keep their content, the next
+ * reconcile still applies them. Idempotent. A mark that fails is made again when the tasks are delivered again.
+ */
+async function markFailed(
+  { outOfSync, now }: Pick<PropagationDependencies, 'outOfSync' | 'now'>,
+  outcomes: readonly TaskOutcome[],
+): Promise<void> {
+  const projects = new Set(outcomes.flatMap((outcome) => ('error' in outcome ? outcome.task.project : [])))
+  await Promise.allSettled([...projects].map((project) => outOfSync.mark(project, now())))
 }
 
 /** `published`; or `waits`, with the reason, if the events are in the retry queue. */

@@ -1,3 +1,4 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { expect, test } from 'vitest'
 import { type ConnectedStack, minutes, startConnectedStack } from '../../bench/connected-stack.ts'
@@ -253,4 +254,22 @@ test('retries of an account that accepts ten calls a second are spaced by that r
   for (; seconds < 200 && Object.keys(stack.accountList('p000')).length < 100; seconds++) await stack.aws.advance(1_000)
   // One after another, a second apart, they would take 90 s and more.
   expect(seconds).toBeLessThan(60)
+})
+
+test('a record that ends in the dead-letter queue is applied by the next scheduled run, once its project can be read', async () => {
+  const stack = await startConnectedStack(2)
+  await stack.runSchedule()
+  const key = { id: { S: 'p000' }, facet: { S: 'settings' } }
+  const store = (settings: string) =>
+    stack.dynamodb.send(
+      new PutItemCommand({ TableName: 'sesame-dev-projects', Item: { ...key, settings: { S: settings } } }),
+    )
+  await store('{')
+  await bounceInEach(stack)
+  expect(reached(stack)).toEqual(['p001'])
+  expect(stack.deadLetters('propagate-suppression')).toHaveLength(1)
+  await store(JSON.stringify({ id: 'p000', account: stack.accountOf('p000') }))
+  await stack.aws.advance(minutes(15))
+  await stack.runSchedule()
+  expect(reached(stack)).toEqual(['p000', 'p001'])
 })
