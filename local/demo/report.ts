@@ -31,6 +31,10 @@ export function shortReport(flow: MainFlow, width?: number): Section[] {
       text: `${columnsOf([['address', 'reason', 'since'], ...listed.slice(0, shownEntries).map(entryOf)], width)}${more(listed.length)}`,
     },
     {
+      heading: 'An application of each customer sends: Sesame skips who is suppressed',
+      text: columnsOf([['customer', 'recipient', 'outcome', 'reason'], ...applicationRows(flow)], width),
+    },
+    {
       heading: 'Checks',
       text: [samplesSentence(flow.samples), callsSentence(flow), ...forbiddenSentences(flow)]
         .map((line) => `✓ ${line}`)
@@ -59,10 +63,17 @@ export function fullReport(flow: MainFlow): Section[] {
       text: [...flow.lists].map(([project, listed]) => `${project}\n${suppressionTable(listed)}`).join('\n\n'),
     },
     { heading: "The account lists in the customers' SES, which Sesame keeps in sync", text: accountLists.join('\n\n') },
+    {
+      heading: 'An application of each customer sends: Sesame skips who is suppressed',
+      text: columnsOf([['customer', 'recipient', 'outcome', 'reason'], ...applicationRows(flow)]),
+    },
     { heading: 'Calls by role, each authorised by the files in iam/', text: callsByRole(flow.calls, names) },
     { heading: 'Forbidden calls, all refused', text: refusals(flow.forbidden).join('\n') },
   ]
 }
+
+const applicationRows = ({ applications }: MainFlow) =>
+  applications.map(({ project, recipient, state, reason }) => [project, recipient, state, reason])
 
 const connections = ({ joined }: MainFlow): string =>
   columnsOf(

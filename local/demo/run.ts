@@ -4,6 +4,7 @@ import { createStack, type StackAccess } from '../../src/cli/stack.ts'
 import type { Listed } from '../../src/suppression/read-list.ts'
 import type { Aws } from '../aws.ts'
 import type { AuthorisedCall } from '../service.ts'
+import { type ApplicationOutcome, runApplications } from './application.ts'
 import { careless, customers, type Joined, joinSesame, newcomer, prepareSes } from './customers.ts'
 import { refusals, tryForbiddenCalls } from './forbidden-calls.ts'
 import {
@@ -23,6 +24,8 @@ export type MainFlow = {
   readonly lists: ReadonlyMap<string, readonly Listed[]>
   /** The account list in SES of each customer: address and reason. */
   readonly accountLists: ReadonlyMap<string, readonly (readonly string[])[]>
+  /** What an application of each customer was told when it sent. */
+  readonly applications: readonly ApplicationOutcome[]
   /** The calls that the flow needs. */
   readonly calls: readonly AuthorisedCall[]
   /** The calls that must be refused. */
@@ -42,25 +45,36 @@ export async function runMainFlow(aws: Aws): Promise<MainFlow> {
   const lists = await suppressionLists(stack, aws.clock.now())
   const accountLists = new Map<string, readonly (readonly string[])[]>()
   for (const customer of customers) accountLists.set(customer.id, await accountListOf(aws, customer))
+  const needed = aws.record.length
+  const applications = await runApplications(aws)
   const count = aws.record.length
   const allowed = await tryForbiddenCalls(aws)
-  const calls = aws.record.slice(0, count)
+  const calls = aws.record.slice(0, needed)
   return {
     joined,
     events,
     samples,
     lists,
     accountLists,
+    applications: applications.outcomes,
     calls,
     forbidden: aws.record.slice(count),
     failures: [
       ...joined.filter(({ party, attached }) => attached === (party === careless)).map(wrongConnection),
       ...neededCallsRefused(calls),
       ...unexpectedOutcomes(events, samples),
+      ...applications.outcomes
+        .filter(isUnexpected)
+        .map(({ project, recipient, state }) => `${project}: an application's mail to ${recipient} was ${state}`),
+      ...applications.notRefused.map((what) => `${what}: this call must be refused`),
       ...allowed.map((call) => `${call}: this call must be refused`),
     ],
   }
 }
+
+/** Of the recipients, only one has neither bounced nor complained. */
+const isUnexpected = ({ recipient, state }: ApplicationOutcome) =>
+  state !== (recipient === 'ada@customer.example' ? 'sent' : 'refused')
 
 const wrongConnection = ({ party, attached, reason }: Joined): string =>
   attached ? `${party.id} was connected without an external id` : `${party.id} was not connected: ${reason}`

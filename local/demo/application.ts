@@ -1,0 +1,106 @@
+/**
+ * An application of each customer sends by the HTTP API, with the client of src/client and the role of a template in iam/.
+ *
+ * The role allows the API for one project and nothing else: Sesame asks the list first, and sends in the account of the customer.
+ */
+import { fileURLToPath } from 'node:url'
+import * as v from 'valibot'
+import { createSesame, SesameError } from '../../src/client/client.ts'
+import { resolve } from '../../src/template/resolve.ts'
+import { localApiId } from '../../src/template/template.ts'
+import { readYaml } from '../../src/template/yaml-file.ts'
+import type { Aws } from '../aws.ts'
+import { createInProcessFetch } from '../in-process-fetch.ts'
+import type { AwsCredentials } from '../service.ts'
+import { type Customer, customers } from './customers.ts'
+
+/** What the application was told about one recipient. */
+export type ApplicationOutcome = {
+  readonly project: string
+  readonly recipient: string
+  readonly state: string
+  readonly reason: string
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+const recipients = ['ada@customer.example', 'gone@customer.example', 'annoyed@customer.example']
+
+/** The templates of the applications, and the services that run them. */
+const platforms = [
+  { template: 'application-on-ec2', service: 'ec2.amazonaws.com' },
+  { template: 'application-on-lambda', service: 'lambda.amazonaws.com' },
+] as const
+
+/**
+ * Each customer's application sends one mail to three recipients, then tries the API of the other project.
+ * @returns the outcomes, and the other projects that were not refused
+ */
+export async function runApplications(
+  aws: Aws,
+): Promise<{ outcomes: readonly ApplicationOutcome[]; notRefused: readonly string[] }> {
+  const outcomes: ApplicationOutcome[] = []
+  const notRefused: string[] = []
+  for (const [index, customer] of customers.entries()) {
+    const platform = platforms[index % platforms.length] ?? platforms[0]
+    const credentials = await applicationOf(aws, customer, platform)
+    const sesameOf = (project: string) =>
+      createSesame({
+        project,
+        endpoint: 'http://sesame.localhost:4566',
+        region: aws.region,
+        credentials,
+        fetch: createInProcessFetch(aws.handle),
+      })
+    const mail = { from: `orders@${customer.domain}`, to: recipients, subject: 'Your order', text: 'It is on its way.' }
+    const { outcomes: sent } = await sesameOf(customer.id).send(mail)
+    for (const { recipient, state, reason = '' } of sent)
+      outcomes.push({ project: customer.id, recipient, state, reason })
+    const other = customers.find(({ id }) => id !== customer.id)
+    if (other && !(await isForbidden(sesameOf(other.id).check(recipients))))
+      notRefused.push(`the application of ${customer.id} asked the list of ${other.id}`)
+  }
+  await aws.settled()
+  return { outcomes, notRefused }
+}
+
+const isForbidden = (call: Promise<unknown>): Promise<boolean> =>
+  call.then(
+    () => false,
+    (error: unknown) => error instanceof SesameError && error.problem.status === 403,
+  )
+
+const Template = v.object({
+  Conditions: v.record(v.string(), v.unknown()),
+  Parameters: v.record(v.string(), v.object({ Default: v.optional(v.unknown()) })),
+  Resources: v.record(v.string(), v.object({ Type: v.string(), Properties: v.unknown() })),
+})
+
+/** Deploys the template of an application, for the API only. @returns a session of the role, as the platform provides it */
+async function applicationOf(
+  aws: Aws,
+  { id, domain }: Customer,
+  { template, service }: (typeof platforms)[number],
+): Promise<AwsCredentials> {
+  const { Conditions, Parameters, Resources } = v.parse(Template, readYaml(root, `iam/${template}.yml`))
+  const defaults = Object.entries(Parameters).map(([name, { Default }]) => [name, Default])
+  const parameters = {
+    'AWS::AccountId': aws.account,
+    'AWS::Partition': 'aws',
+    'AWS::Region': aws.region,
+    ...Object.fromEntries(defaults),
+    Stage: aws.stage,
+    Project: id,
+    Domain: domain,
+    ConfigurationSet: `sesame-${id}`,
+    FunctionName: `${id}-orders`,
+    ApiId: localApiId,
+    DirectSending: 'off',
+  }
+  const found = Object.values(Resources).find(({ Type }) => Type === 'AWS::IAM::Role')
+  const role = aws.roles.create(
+    aws.account,
+    resolve(found?.Properties, { parameters, resources: {}, conditions: Conditions }),
+  )
+  return aws.assumeAsService(service, role.arn, `${id}-orders`)
+}
