@@ -47,12 +47,30 @@ export function contentOf({ queue, body, givenCause }: Message): LetterContent {
 }
 
 /** JSON as a value; any other text as it is. */
-export function parsed(body: string): unknown {
+function parsed(body: string): unknown {
   try {
     return JSON.parse(body)
   } catch {
     return body
   }
+}
+
+/** CloudTrail's records of AssumeRole hold external ids and credentials without their secret. */
+const notShown = /^(external_?id|credentials|sessionToken)$/i
+
+const maxShownDepth = 100
+
+/** The content of a message for a person: JSON as a value, without external ids and credentials. */
+export function shownContentOf(body: string): unknown {
+  const hide = (value: unknown, depth = 0): unknown => {
+    if (depth > maxShownDepth) return '(nested too deeply)'
+    if (Array.isArray(value)) return value.map((one) => hide(one, depth + 1))
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(
+      Object.entries(value).map(([name, one]) => [name, notShown.test(name) ? '(not shown)' : hide(one, depth + 1)]),
+    )
+  }
+  return hide(parsed(body))
 }
 
 const causeByQueue: Partial<Record<DeadLetterQueueName, string>> = {

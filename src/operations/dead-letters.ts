@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot'
 import type { LetterFacts } from '../dead-letters/facts.ts'
-import { type Message, parsed } from '../dead-letters/letter.ts'
+import { type Message, shownContentOf } from '../dead-letters/letter.ts'
 import { type DeadLetterQueue, deadLetterQueues } from '../dead-letters/queues.ts'
 import type { Decision, Pass } from '../dead-letters/receive.ts'
 import type { ReplayOutcome } from '../dead-letters/replay.ts'
@@ -82,12 +82,12 @@ export const listDeadLetters = (deps: Deps) =>
     },
   )
 
-/** `show`: one letter with its content. Without `letter`, no queue holds it, or another receiver has it for some minutes. */
+/** `show`: one letter with its content, without external ids. Without `letter`, no queue holds it, or another receiver has it for some minutes. */
 export const showDeadLetter = (deps: Deps) =>
   createOperation({ id: LetterId }, async ({ id }): Promise<AnswerOf<typeof DeadLetterAnswer>> => {
     let letter: AnswerOf<typeof DeadLetterAnswer>['letter']
     const { more } = await eachWanted(deps, { ids: [id] }, false, async ({ body }, facts) => {
-      letter = { ...facts, content: parsed(body) }
+      letter = { ...facts, content: shownContentOf(body) }
       return 'leave'
     })
     return { ...(letter && { letter }), more }

@@ -22,7 +22,7 @@ export class ExternalIdGivenError extends Error {
 }
 
 /** A request is nested more deeply than any request of an operation. */
-export class RequestTooDeepError extends Error {
+class RequestTooDeepError extends Error {
   override readonly name = 'RequestTooDeepError'
   readonly retryable = false
   readonly maxDepth = maxDepth

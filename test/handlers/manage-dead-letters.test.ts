@@ -105,6 +105,26 @@ describe('manage-dead-letters', () => {
     expect((await list()).letters).toHaveLength(1)
   })
 
+  test('list, show and drop handle a message that is nested 100,000 levels deep', async () => {
+    const id = await put('record-bounce', '['.repeat(100_000) + ']'.repeat(100_000))
+    expect((await list()).letters.map((letter) => letter.id)).toEqual([id])
+    const { letter } = await ask({ do: 'show', id }, DeadLetterAnswer)
+    expect(JSON.stringify(letter?.content)).toContain('(nested too deeply)')
+    expect((await ask({ do: 'drop', ids: [id] }, DropDeadLettersAnswer)).dropped).toHaveLength(1)
+  })
+
+  test('show hides external ids and credentials that a record of CloudTrail holds', async () => {
+    const secrets = {
+      externalId: '0123456789abcdef0123456789abcdef',
+      roleArn: 'arn:aws:iam::111122223333:role/sesame/x',
+    }
+    const detail = { requestParameters: secrets, responseElements: { credentials: { sessionToken: 'token' } } }
+    const id = await put('audit-role-use', { requestContext: { condition: 'x' }, requestPayload: { detail } })
+    const { letter } = await ask({ do: 'show', id }, DeadLetterAnswer)
+    expect(JSON.stringify(letter)).toContain(secrets.roleArn)
+    expect(JSON.stringify(letter)).not.toMatch(/0123456789abcdef|token/)
+  })
+
   test('replay applies the letters of a project, deletes them, and leaves the others', async () => {
     await publish(bounceOf('late@example.com', 'sesame-globex'))
     await publish(bounceOf('never@example.com', 'sesame-hooli'))
