@@ -15,6 +15,7 @@ export const sessionPurposes = {
   look: ['suppression-propagation', 'suppression-reconcile'],
   list: ['suppression-propagation', 'suppression-reconcile'],
   quota: ['email-sending'],
+  application: ['session-broker'],
   send: ['email-sending'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 

@@ -67,6 +67,7 @@ const attemptOf = (parts: readonly string[]): string =>
 
 const answerOf = (value: unknown): HttpAnswer => ({
   statusCode: 200,
-  headers: { 'content-type': 'application/json' },
+  // An answer has addresses, and may have credentials.
+  headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
   body: JSON.stringify(value),
 })

@@ -34,6 +34,11 @@ export const problemKinds = {
     title: 'The sender is not one of the project',
     remedy: 'Use a sender of the project, or let an operator add it: sesame project set PROJECT --senders …',
   },
+  'sessions-off': {
+    status: 403,
+    title: 'The project gives no credentials',
+    remedy: 'Send by the API, or let an operator allow it: sesame project set PROJECT --sessions on',
+  },
   'no-such-project': {
     status: 404,
     title: 'There is no such project',
@@ -53,6 +58,11 @@ export const problemKinds = {
     status: 409,
     title: 'The project has no account to send from',
     remedy: 'Let an operator run sesame doctor PROJECT.',
+  },
+  'project-on-hold': {
+    status: 409,
+    title: 'The project may not send at the moment',
+    remedy: 'The detail has the reason. An operator resumes a project with sesame project set PROJECT --resume.',
   },
   'account-unusable': {
     status: 409,

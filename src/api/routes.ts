@@ -1,6 +1,7 @@
 /** Every route of the HTTP API. A test compares them with serverless.yml. */
 import { batchRoute, messageRoute } from './messages/routes.ts'
 import type { Route } from './route.ts'
+import { sessionRoute } from './sessions/routes.ts'
 import {
   checkRoute,
   importRoute,
@@ -19,4 +20,5 @@ export const allRoutes: readonly Route[] = [
   suppressRoute,
   reinstateRoute,
   importRoute,
+  sessionRoute,
 ]

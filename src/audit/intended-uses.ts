@@ -7,12 +7,14 @@
 
 /** Role file → functions that Lambda runs as the role. Lambda names a session after the function. */
 export const functionsOf: Readonly<Record<string, readonly string[]>> = {
+  'analytics-processing': ['record-activity'],
   'configuration-management': ['manage-connection', 'prove-connections'],
   'connection-probe': ['probe-connection'],
   'dead-letter-replay': ['manage-dead-letters'],
   'email-sending': ['send-email'],
   'notification-handler': ['record-bounce', 'record-complaint', 'record-feedback'],
   'role-audit': ['audit-role-use'],
+  'session-broker': ['open-session'],
   'suppression-propagation': ['propagate-suppression'],
   'suppression-reading': ['read-suppressions'],
   'suppression-reconcile': ['reconcile-suppressions'],
@@ -21,7 +23,7 @@ export const functionsOf: Readonly<Record<string, readonly string[]>> = {
 
 /** Roles of our account with the data of one project → the roles that may assume each. Their sessions are named PROJECT.ACCESS. */
 export const dataRoles: Readonly<Record<string, readonly string[]>> = {
-  'project-data': ['email-sending', 'suppression-reading', 'suppression-ruling'],
+  'project-data': ['email-sending', 'session-broker', 'suppression-reading', 'suppression-ruling'],
 }
 
 /**
@@ -29,6 +31,7 @@ export const dataRoles: Readonly<Record<string, readonly string[]>> = {
  * destination. Lambda names such a session `awslambda_NUMBER_TIME`.
  */
 export const polledRoles: readonly string[] = [
+  'analytics-processing',
   'configuration-management',
   'notification-handler',
   'role-audit',

@@ -7,13 +7,14 @@
 import { type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2'
 import { ThrottledError } from '../access/session/errors.ts'
 import type { Purpose, SessionCredentials } from '../access/session/request.ts'
-import { type SessionStatement, sessionStatementsOf } from '../access/session/session-policy.ts'
+import { sessionStatementsOf } from '../access/session/session-policy.ts'
 import type { Sessions } from '../access/session/sessions.ts'
 import type { UsableConnection } from '../projects/connection.ts'
 import { sleep } from '../time.ts'
 import { type AccountQuota, type createAccountQuotas, readAccountQuota } from './account-quota.ts'
 import { type Envelope, type Message, sesInputOf } from './message.ts'
 import type { SendingRate } from './rate.ts'
+import { senderStatementsOf } from './sender-policy.ts'
 import { type Rejection, sendFailureOf } from './ses-failure.ts'
 
 export type SendOutcome =
@@ -132,23 +133,3 @@ const throttled = (code: string, recipients: number, { perSecond }: AccountQuota
   code,
   retryAfterSeconds: Math.max(1, Math.ceil(recipients / perSecond)),
 })
-
-/**
- * The session may send as one domain only, with the project's configuration set. SES checks the identity of the address, of its domain or of a
- * parent domain, whichever is verified.
- */
-function senderStatementsOf(connection: UsableConnection, from: string): SessionStatement[] {
-  const address = addressIn(from)
-  const domain = address.slice(address.lastIndexOf('@') + 1)
-  const labels = domain.toLowerCase().split('.')
-  const parents = labels.slice(0, -1).map((_, index) => labels.slice(index).join('.'))
-  const [statement] = sessionStatementsOf(connection, ['ses:SendEmail'])
-  const resources = [address.toLowerCase(), ...parents].flatMap((identity) =>
-    sessionStatementsOf(connection, ['ses:SendEmail'], { identity }).flatMap((one) => one.resources),
-  )
-  const condition = { StringLike: { 'ses:FromAddress': `*@${domain}` } }
-  return statement ? [{ actions: statement.actions, resources: [...new Set(resources)], condition }] : []
-}
-
-/** `Acme <hello@acme.example>` → `hello@acme.example`, as it is written. */
-export const addressIn = (from: string): string => (/<([^<>]*)>\s*$/.exec(from)?.[1] ?? from).trim()

@@ -37,6 +37,7 @@ const functionOf: Record<DataAccess, string> = {
   read: 'read-suppressions',
   rule: 'rule-on-addresses',
   send: 'send-email',
+  open: 'open-session',
 }
 
 async function dataOf(project: string, access: DataAccess = 'read'): Promise<DynamoDBClient> {
@@ -167,6 +168,7 @@ describe('a session of project-data', () => {
     const sender = await dataOf('acme', 'send')
     await expect(read({ ProjectionExpression }, 'acme', sender)).resolves.toBeDefined()
     await expect(read({ ProjectionExpression }, 'globex', sender)).rejects.toMatchObject(denied)
+    await expect(read({ ProjectionExpression }, 'acme', await dataOf('acme', 'open'))).resolves.toBeDefined()
   })
 
   const suppress = (dynamodb: DynamoDBClient, project: string, attribute = 'manual', more: object = {}) =>
@@ -226,6 +228,8 @@ describe('opening a session of project-data', () => {
     await expect(open(ruler, { project: 'acme', access: 'rule' })).resolves.toBeDefined()
     const sender = await sessionOf('send-email')
     await expect(open(sender, { project: 'acme', access: 'send' })).resolves.toBeDefined()
+    const broker = await sessionOf('open-session')
+    await expect(open(broker, { project: 'acme', access: 'open' })).resolves.toBeDefined()
     for (const [by, tags] of [
       [reader, {}],
       [reader, { access: 'read' }],
@@ -235,6 +239,8 @@ describe('opening a session of project-data', () => {
       [ruler, { project: 'acme', access: 'read' }],
       [reader, { project: 'acme', access: 'send' }],
       [sender, { access: 'send' }],
+      [broker, { access: 'open' }],
+      [broker, { project: 'acme', access: 'send' }],
       [sender, { project: 'acme', access: 'rule' }],
     ] as const)
       expect((await failure(open(by, tags))).name).toBe('AccessDenied')

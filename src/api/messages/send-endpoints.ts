@@ -5,14 +5,16 @@ import { type Connection, requireUsable, type UsableConnection } from '../../pro
 import { checkRecipients } from '../../sending/check-recipients.ts'
 import type { Decision } from '../../sending/guard.ts'
 import { type Envelope, envelopeOf, type Message, recipientsOf } from '../../sending/message.ts'
-import { addressIn, type SendOutcome } from '../../sending/send-message.ts'
+import type { SendOutcome } from '../../sending/send-message.ts'
+import { isSender } from '../../sending/sender-policy.ts'
+import { problemOfError } from '../account-problem.ts'
 import { endpointOf, parseInput } from '../parse-input.ts'
 import { internalError, Problem, problemFieldsOf } from '../problem.ts'
 import type { Call, Endpoint } from '../route.ts'
 import { noSuchProject } from '../suppressions/no-such-project.ts'
 import { contentErrorsOf } from './content-errors.ts'
 import { batchRoute, messageRoute } from './routes.ts'
-import { problemOfError, problemOfRejection } from './send-problem.ts'
+import { problemOfRejection } from './send-problem.ts'
 
 export type SendEndpointDependencies = {
   /** Project → a client that reaches its data. */
@@ -124,13 +126,9 @@ function requireContent(message: Message, pointer: string): void {
   if (first) throw new Problem('invalid-request', { detail: `${first.pointer} ${first.detail}.`, errors })
 }
 
-/** @param senders addresses and domains; absent: every verified identity of the account. @throws Problem */
+/** @throws Problem */
 function requireSender({ from }: Message, senders: readonly string[] | undefined, pointer: string): void {
-  const address = addressIn(from).toLowerCase()
-  const isAllowed = senders?.some(
-    (sender) => sender === address || sender === address.slice(address.lastIndexOf('@') + 1),
-  )
-  if (!senders || isAllowed) return
+  if (isSender(from, senders)) return
   const errors = [{ pointer: `${pointer}/from`, detail: 'is not a sender of the project' }]
   throw new Problem('sender-not-allowed', { detail: `${pointer}/from is not a sender of the project.`, errors })
 }

@@ -1,0 +1,32 @@
+/** What a session that sends for a project may do: send as one domain, with the configuration set of the project. Pure. */
+import { type SessionStatement, sessionStatementsOf } from '../access/session/session-policy.ts'
+import type { Connection } from '../projects/connection.ts'
+
+/**
+ * SES checks the identity of the address, of its domain or of a parent domain, whichever is verified.
+ *
+ * @param from the address of the sender, as it will be written
+ */
+export function senderStatementsOf(connection: Connection, from: string): SessionStatement[] {
+  const address = addressIn(from)
+  const domain = domainOf(address)
+  const labels = domain.toLowerCase().split('.')
+  const parents = labels.slice(0, -1).map((_, index) => labels.slice(index).join('.'))
+  const [statement] = sessionStatementsOf(connection, ['ses:SendEmail'])
+  const resources = [address.toLowerCase(), ...parents].flatMap((identity) =>
+    sessionStatementsOf(connection, ['ses:SendEmail'], { identity }).flatMap((one) => one.resources),
+  )
+  const condition = { StringLike: { 'ses:FromAddress': `*@${domain}` } }
+  return statement ? [{ actions: statement.actions, resources: [...new Set(resources)], condition }] : []
+}
+
+/** `Acme <hello@acme.example>` → `hello@acme.example`, as it is written. */
+export const addressIn = (from: string): string => (/<([^<>]*)>\s*$/.exec(from)?.[1] ?? from).trim()
+
+const domainOf = (address: string) => address.slice(address.lastIndexOf('@') + 1)
+
+/** @param senders addresses and domains; absent: every verified identity of the account */
+export function isSender(from: string, senders: readonly string[] | undefined): boolean {
+  const address = addressIn(from).toLowerCase()
+  return senders === undefined || senders.includes(address) || senders.includes(domainOf(address))
+}
