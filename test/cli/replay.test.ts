@@ -86,8 +86,10 @@ describe('sesame replay', () => {
     expect(printed).toMatch(/applied +2\nignored +2/)
     expect(printed).toContain('1 echo: OnAccountSuppressionList')
     expect(printed).toContain('1 Delivery says nothing about suppression')
+    await aws.settled()
     const before = await aws.dynamodb.items(table)
     await replay(archive)
+    await aws.settled()
     expect(await aws.dynamodb.items(table)).toEqual(before)
   })
 

@@ -29,7 +29,7 @@ const page = readFileSync(join(root, 'docs/deployment.md'), 'utf8')
 
 test('docs/deployment.md deletes every retained table on request', () => {
   const tables = retained.flatMap(([, { Properties }]) => Properties?.TableName?.replace(/^sesame-.*?\}-/, '') ?? [])
-  expect(tables).toHaveLength(4)
+  expect(tables.length).toBeGreaterThanOrEqual(4)
   expect(/^for table in (.+); do$/m.exec(page)?.[1]?.split(' ').sort()).toEqual(tables.sort())
 })
 
