@@ -21,7 +21,9 @@ async function settleDown(stack: ConnectedStack) {
   await stack.runSchedule()
 }
 
-test.each([
+type BrokenItem = { readonly id?: string; readonly facet: string; readonly attribute?: string; readonly text: string }
+
+test.each<[string, BrokenItem]>([
   ['whose settings are no JSON', { facet: 'settings', text: '{"id":"p001"' }],
   ['whose state is no JSON', { id: 'propagation#state', facet: 'p001', attribute: 'finished', text: '{' }],
   ['whose connection has no account', { facet: 'connection', attribute: 'region', text: 'us-east-1' }],
@@ -53,9 +55,12 @@ test('a field that a newer version has written stops no project', async () => {
 
 test('a project without an entry in the index, as version 0.2 leaves it, is found by the pass over all projects', async () => {
   const stack = await startConnectedStack(2, { withoutTriggers: ['propagate-suppression'] })
-  for (const { id, facet } of await stack.aws.dynamodb.items(projectsTable))
-    if (id && facet && String(id.S).startsWith('propagation#due'))
-      await stack.dynamodb.send(new DeleteItemCommand({ TableName: projectsTable, Key: { id, facet } }))
+  for (const item of await stack.aws.dynamodb.items(projectsTable)) {
+    const [id, facet] = [String(item.id?.S), String(item.facet?.S)]
+    if (!id.startsWith('propagation#due')) continue
+    const Key = { id: { S: id }, facet: { S: facet } }
+    await stack.dynamodb.send(new DeleteItemCommand({ TableName: projectsTable, Key }))
+  }
   await stack.receive('p001', ann, 'hard')
   await stack.runSchedule()
   expect(stack.accountList('p001')).toEqual({ [ann]: 'BOUNCE' })
