@@ -16,9 +16,11 @@ import { registerParse } from './parse.ts'
 import { registerProject } from './project.ts'
 import { registerReconcile } from './reconcile.ts'
 import { registerReplay } from './replay.ts'
+import { registerReport } from './report.ts'
 import { registerRoles } from './roles.ts'
 import { registerRotate } from './rotate.ts'
 import { registerRule } from './rule.ts'
+import { registerTimeline } from './timeline.ts'
 
 export function registerCommands(program: Command, context: CommandContext): void {
   program.commandsGroup('Projects and connections:')
@@ -36,6 +38,10 @@ export function registerCommands(program: Command, context: CommandContext): voi
   registerCheck(program, context)
   registerRule(program, context)
   registerReconcile(program, context)
+
+  program.commandsGroup('Activity:')
+  registerReport(program, context)
+  registerTimeline(program, context)
 
   program.commandsGroup('Events:')
   registerParse(program, context)

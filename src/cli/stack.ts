@@ -5,6 +5,7 @@
  */
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { LambdaClient } from '@aws-sdk/client-lambda'
+import { createActivityReader } from '../activity/read.ts'
 import { createUses } from '../audit/uses.ts'
 import { createChangeHistory } from '../projects/changes.ts'
 import type { Connection } from '../projects/connection.ts'
@@ -42,6 +43,7 @@ export function createStack(
       ...createConnections(dynamodb, nameOf('projects')),
       all: () => Array.fromAsync<Connection>(allConnections(dynamodb, nameOf('projects'), warnOfUnreadable)),
     },
+    activity: createActivityReader(dynamodb, nameOf('activity')),
     uses: createUses(dynamodb, nameOf('role-uses')),
     changes: createChangeHistory(dynamodb, nameOf('projects')),
     list: createListReader(dynamodb, nameOf('suppressions')),

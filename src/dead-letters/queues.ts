@@ -13,6 +13,7 @@ export const deadLetterQueues = [
   'record-feedback',
   'connected',
   'audit-role-use',
+  'record-activity',
 ] as const
 
 export type DeadLetterQueueName = (typeof deadLetterQueues)[number]

@@ -15,6 +15,7 @@ import {
   detail,
   feedbackId,
   feedbackType,
+  isBotEvent,
   messageId,
   status,
   subType,
@@ -126,12 +127,12 @@ const deliveryDelay = v.pipe(
 )
 
 const open = v.pipe(
-  v.object({ timestamp: timeDetail, userAgent: detail }),
-  v.transform(({ timestamp, userAgent }) => ({ at: timestamp, userAgent })),
+  v.object({ timestamp: timeDetail, userAgent: detail, isBotEvent }),
+  v.transform(({ timestamp, ...rest }) => ({ at: timestamp, ...rest })),
 )
 
 const click = v.pipe(
-  v.object({ timestamp: timeDetail, userAgent: detail, link: detail }),
+  v.object({ timestamp: timeDetail, userAgent: detail, link: detail, isBotEvent }),
   v.transform(({ timestamp, ...rest }) => ({ at: timestamp, ...rest })),
 )
 

@@ -79,6 +79,14 @@ export const detail = v.optional(
   ),
 )
 
+/** Whether SES takes a reader for a machine. Absent in events before August 2026: then nobody knows. */
+export const isBotEvent = v.optional(
+  v.pipe(
+    v.unknown(),
+    v.transform((value) => (value === 'Likely' || value === 'Unlikely' ? value : undefined)),
+  ),
+)
+
 /** SES began in 2011. An earlier time is no time of an event, and years below 1000 or above 9999 do not sort as text. */
 const earliest = Date.UTC(2000)
 const latest = Date.UTC(9999, 11, 31)

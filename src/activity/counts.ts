@@ -1,0 +1,84 @@
+/**
+ * Counts of activity, and the rates that follow from them. Pure.
+ *
+ * A rate has recipients in both of its numbers. What SES itself refused (an entry of a suppression list, a guess of its validation, an opt-out) and
+ * mail to its simulator are counted apart and are part of no rate, as in AWS's own rates.
+ * https://docs.aws.amazon.com/ses/latest/dg/reputationdashboarddetails.html
+ */
+import type { EventType } from '../intake/event.ts'
+import { subTypeRows } from '../suppression/sub-types.ts'
+
+export type Counted = {
+  readonly type: EventType
+  readonly detail?: string | undefined
+  readonly recipient?: string | undefined
+  readonly bot?: 'Likely' | 'Unlikely' | undefined
+  readonly nth: number
+}
+
+export type Count = {
+  readonly type: EventType
+  readonly detail?: string | undefined
+  /** Why the events are part of no rate. Absent if they are. */
+  readonly apart?: Apart | undefined
+  readonly count: number
+}
+
+export type Apart = 'SES sent nothing' | 'simulator'
+
+/** Counts by what tells them apart. */
+export type Counts = Map<string, Count>
+
+/** Sub-types of bounces of mail that SES did not send. */
+const notSent = new Set(
+  subTypeRows.filter(({ decides }) => ['echo', 'guess', 'opt-out'].includes(decides)).map(({ subType }) => subType),
+)
+
+const readers = { Likely: 'machine', Unlikely: 'person' } as const
+
+/** Adds one item. A complaint that names several recipients is one complaint. */
+export function countInto(counts: Counts, { type, detail: stored, recipient, bot, nth }: Counted): void {
+  if (type === 'Complaint' && nth > 0) return
+  const isRead = type === 'Open' || type === 'Click'
+  const detail = isRead ? (bot === undefined ? 'unknown reader' : readers[bot]) : stored
+  const apart = apartOf(type, stored, recipient)
+  const key = `${type}|${detail ?? ''}|${apart ?? ''}`
+  counts.set(key, { type, detail, apart, count: (counts.get(key)?.count ?? 0) + 1 })
+}
+
+function apartOf(type: EventType, detail: string | undefined, recipient: string | undefined): Apart | undefined {
+  if (recipient?.endsWith('@simulator.amazonses.com')) return 'simulator'
+  const isReport = type === 'Bounce' || type === 'Complaint'
+  return isReport && notSent.has(detail?.split(' ').at(-1) ?? '') ? 'SES sent nothing' : undefined
+}
+
+export type Rate = {
+  readonly events: number
+  /** Recipients to whom SES sent. */
+  readonly recipients: number
+  /** `undefined` if too few were sent for a rate to mean anything. */
+  readonly rate: number | undefined
+}
+
+export type Rates = { readonly bounces: Rate; readonly complaints: Rate }
+
+/** A single bounce among fewer recipients would exceed AWS's limits. */
+export const minimumRecipients = 1_000
+
+/** Hard bounces and complaints per recipient. Soft bounces are in neither, as in AWS's rates. */
+export function ratesOf(counts: Counts): Rates {
+  const all = [...counts.values()]
+  const sum = (wanted: (count: Count) => boolean) => all.filter(wanted).reduce((total, { count }) => total + count, 0)
+  const refused = sum(({ type, apart }) => type === 'Bounce' && apart === 'SES sent nothing')
+  const recipients = Math.max(0, sum(({ type, apart }) => type === 'Send' && apart === undefined) - refused)
+  const rateOf = (events: number): Rate => ({
+    events,
+    recipients,
+    rate: recipients < minimumRecipients ? undefined : events / recipients,
+  })
+  const isHard = ({ type, detail, apart }: Count) =>
+    type === 'Bounce' && apart === undefined && detail?.startsWith('Permanent ') === true
+  const isComplaint = ({ type, detail, apart }: Count) =>
+    type === 'Complaint' && apart === undefined && detail !== 'not-spam'
+  return { bounces: rateOf(sum(isHard)), complaints: rateOf(sum(isComplaint)) }
+}

@@ -1,0 +1,78 @@
+/**
+ * `sesame report`: what happened to the mail of a project, with the rates by which AWS judges it. The counts are exact: the command counts the
+ * stored events, of which a duplicate is one.
+ */
+import type { Command } from 'commander'
+import type { Day } from '../activity/bucket.ts'
+import { type Count, type Counts, minimumRecipients, type Rate, ratesOf } from '../activity/counts.ts'
+import { alignedRows, columnWidthsOf } from './columns.ts'
+import type { CommandContext } from './command-context.ts'
+import { type OutputOptions, withOutputOption } from './common-options.ts'
+import { calendarDay, daysOf } from './days.ts'
+import { type Column, printRows } from './output.ts'
+import { requireProject } from './stack.ts'
+
+type Options = OutputOptions & { readonly from?: Day; readonly to?: Day }
+
+const columns: readonly Column<Count>[] = [
+  ['event', ({ type }) => type],
+  ['detail', ({ detail }) => detail],
+  ['recipients', ({ count }) => count],
+  ['in no rate because', ({ apart }) => apart],
+]
+
+/** The lines from which AWS reviews, and pauses, an account. https://docs.aws.amazon.com/ses/latest/dg/faqs-enforcement.html */
+const limits = {
+  bounces: 'AWS reviews an account at 5 % and pauses it at 10 %',
+  complaints: 'AWS reviews an account at 0.1 % and pauses it at 0.5 %',
+} as const
+
+export function registerReport(program: Command, context: CommandContext): void {
+  const { stack, print, now, progress } = context
+  withOutputOption(program.command('report <project>'))
+    .description('show what happened to the mail of a project: counts by event, bounce rate, complaint rate')
+    .option('--from <day>', 'first day on which the mail was sent, in UTC (default: 30 days up to --to)', calendarDay)
+    .option('--to <day>', 'last day (default: today)', calendarDay)
+    .action(async (project: string, options: Options) => {
+      const access = stack()
+      await requireProject(access, project)
+      const days = daysOf(options, now())
+      progress?.(`counting the events of ${days.length} days …`)
+      const counts = await access.activity.countsOf(project, days)
+      const period = { project, from: days[0], to: days.at(-1) }
+      if (options.output === 'json') return void (await print(JSON.stringify(reportOf(period, counts), undefined, 2)))
+      const rows = sorted(counts)
+      if (options.output === 'table') await print(headText(period, counts))
+      await printRows(context, options, {
+        columns,
+        rows,
+        none: 'No event is stored. docs/activity.md says how they arrive.',
+      })
+    })
+}
+
+type Period = { readonly project: string; readonly from: Day | undefined; readonly to: Day | undefined }
+
+const reportOf = (period: Period, counts: Counts) => ({ ...period, rates: ratesOf(counts), counts: sorted(counts) })
+
+const sorted = (counts: Counts): Count[] =>
+  [...counts.values()].sort((one, other) => one.type.localeCompare(other.type) || other.count - one.count)
+
+function headText({ project, from, to }: Period, counts: Counts): string {
+  const { bounces, complaints } = ratesOf(counts)
+  const rows = [
+    ['bounce rate', rateText(bounces), limits.bounces],
+    ['complaint rate', rateText(complaints), limits.complaints],
+  ]
+  const title = `${project}: mail sent from ${from} to ${to} (UTC)`
+  return [title, alignedRows(rows, columnWidthsOf(rows)), ''].join('\n')
+}
+
+const thousands = new Intl.NumberFormat('en')
+
+/** A rate with both of its numbers. */
+function rateText({ events, recipients, rate }: Rate): string {
+  const numbers = `${thousands.format(events)} of ${thousands.format(recipients)} recipients`
+  if (rate !== undefined) return `${(rate * 100).toFixed(2)} % (${numbers})`
+  return `none below ${thousands.format(minimumRecipients)} recipients (${numbers})`
+}

@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Activity, activityOf } from '../../src/activity/activity.ts'
+import { bucketOfMessage, bucketsOf, dayOfMessage, daysBetween, sentAtOf } from '../../src/activity/bucket.ts'
+import { type Counts, countInto, ratesOf } from '../../src/activity/counts.ts'
+import { readEvent } from '../../src/intake/read-event.ts'
+import { bounce, click, complaint, delivery, messageIdOf, open, send, sentAt } from './mail-event.ts'
+
+function read(record: unknown): Activity[] {
+  const event = readEvent(record)
+  return event.type === 'NonEvent' ? [] : activityOf(event)
+}
+const sample = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../events/${name}.json`, import.meta.url), 'utf8')).Records[0]
+
+/** Counts what is stored of the records: one item per key. */
+function countsOf(records: readonly object[]): Counts {
+  const counts: Counts = new Map()
+  const items = new Map(records.flatMap(read).map((activity) => [activity.key, activity]))
+  for (const item of items.values()) countInto(counts, item)
+  return counts
+}
+const shown = (records: readonly object[]) =>
+  [...countsOf(records).values()].map(({ type, detail, apart, count }) =>
+    [type, detail, apart, count].filter((part) => part !== undefined).join(', '),
+  )
+
+describe('the activity of an event', () => {
+  test.each([
+    ['send', 'Send', ['wanda@example.com', 'xaver@example.com'], undefined],
+    ['delivery', 'Delivery', ['wanda@example.com'], undefined],
+    ['reject', 'Reject', ['wanda@example.com'], undefined],
+    ['rendering-failure', 'Rendering Failure', ['wanda@example.com'], undefined],
+    ['open', 'Open', [undefined], undefined],
+    ['click', 'Click', [undefined], undefined],
+    ['subscription', 'Subscription', ['xaver@example.com'], undefined],
+    ['bounce-permanent-general', 'Bounce', [expect.any(String)], 'Permanent General'],
+    ['complaint-abuse', 'Complaint', [expect.any(String)], 'abuse'],
+    ['delivery-delay', 'DeliveryDelay', [expect.any(String)], expect.stringMatching(/^[A-Za-z]+$/)],
+  ])('%s is stored once for each recipient that it concerns', (name, type, recipients, detail) => {
+    expect(read(sample(name)).map((one) => [one.type, one.recipient, one.detail])).toEqual(
+      recipients.map((recipient) => [type, recipient, detail]),
+    )
+  })
+
+  test('an open of a message to one recipient is the recipient’s, and one of a message to several is nobody’s', () => {
+    expect(read(open()).map(({ recipient }) => recipient)).toEqual(['ada@example.com'])
+    expect(read(open(undefined, { to: ['ada@example.com', 'bo@example.com'] }))).toMatchObject([
+      { recipient: undefined },
+    ])
+  })
+
+  test('the address, the user agent and the link of a reader are not stored', () => {
+    const stored = JSON.stringify([...read(open()), ...read(click('https://acme.example/?token=secret'))])
+    expect(stored).not.toMatch(/198\.51|Mozilla|secret/)
+    expect(stored).toContain('ada@example.com')
+  })
+
+  test('two clicks at the same time on different links are two, and a copy of a click is none more', () => {
+    const clicks = [click('https://acme.example/1'), click('https://acme.example/2'), click('https://acme.example/1')]
+    expect(shown(clicks)).toEqual(['Click, unknown reader, 2'])
+  })
+
+  test('a key fits into a sort key of DynamoDB, however long the destination is that the sender wrote', () => {
+    const [one] = read(send({ to: ['é'.repeat(5_000)] }))
+    expect(Buffer.byteLength(one?.key ?? '')).toBeLessThanOrEqual(1024)
+    expect(read(send({ to: ['é'.repeat(5_001)] }))[0]?.key).not.toBe(one?.key)
+  })
+})
+
+describe('the day of a message', () => {
+  test('the day of a message follows from its id alone', () => {
+    expect(sentAtOf(messageIdOf(7))).toEqual(sentAt)
+    expect(dayOfMessage(messageIdOf(7), sentAt)).toBe('2026-03-01')
+    const beforeMidnight = new Date('2026-03-01T23:59:59.999Z')
+    expect(dayOfMessage(messageIdOf(7, beforeMidnight), new Date('2026-03-02T00:00:01Z'))).toBe('2026-03-01')
+  })
+
+  test('an id that says nothing, or something far from the time of the mail, leaves the day to that time', () => {
+    expect(sentAtOf('EXAMPLE7c191be45')).toBeUndefined()
+    expect(dayOfMessage('EXAMPLE7c191be45', sentAt)).toBe('2026-03-01')
+    expect(dayOfMessage(messageIdOf(1, new Date('2024-01-01T00:00:00Z')), sentAt)).toBe('2026-03-01')
+  })
+
+  test('a message is in one of the partitions of its day, and the messages are spread over all', () => {
+    const used = new Set(
+      Array.from({ length: 200 }, (_, nth) => bucketOfMessage('acme', '2026-03-01', messageIdOf(nth))),
+    )
+    expect([...used].sort()).toEqual(bucketsOf('acme', '2026-03-01'))
+  })
+
+  test('a period contains its first and its last day, also over the end of February', () => {
+    expect(daysBetween('2028-02-28', '2028-03-01')).toEqual(['2028-02-28', '2028-02-29', '2028-03-01'])
+    expect(daysBetween('2026-03-01', '2026-03-01')).toEqual(['2026-03-01'])
+  })
+})
+
+describe('counts', () => {
+  test('readers are counted as machines, people and unknown', () => {
+    const opens = [open('Likely'), open('Unlikely', { nth: 2 }), open(undefined, { nth: 3 }), open('maybe', { nth: 4 })]
+    expect(shown(opens)).toEqual(['Open, machine, 1', 'Open, person, 1', 'Open, unknown reader, 2'])
+  })
+
+  test('a complaint that names several recipients is one complaint', () => {
+    expect(shown([complaint({ to: ['ada@example.com', 'bo@example.com'] }), complaint({ nth: 2 })])).toEqual([
+      'Complaint, abuse, 2',
+    ])
+  })
+
+  test('what SES did not send, and mail to its simulator, is counted apart', () => {
+    expect(
+      shown([
+        bounce('Permanent', 'OnAccountSuppressionList'),
+        bounce('Permanent', 'EmailValidationSuppressed', { nth: 2 }),
+        bounce('Permanent', 'Suppressed', { nth: 3 }),
+        bounce('Permanent', 'General', { nth: 4, to: ['bounce@simulator.amazonses.com'] }),
+        bounce('Permanent', 'General', { nth: 5 }),
+      ]),
+    ).toEqual([
+      'Bounce, Permanent OnAccountSuppressionList, SES sent nothing, 1',
+      'Bounce, Permanent EmailValidationSuppressed, SES sent nothing, 1',
+      'Bounce, Permanent Suppressed, 1',
+      'Bounce, Permanent General, simulator, 1',
+      'Bounce, Permanent General, 1',
+    ])
+  })
+
+  test('any order and any repetition of events gives the same counts', () => {
+    const all = Array.from({ length: 12 }, (_, nth) => [
+      send({ nth, to: ['ada@example.com', `n${nth}@example.org`] }),
+      delivery({ nth }),
+      nth % 3 === 0 ? bounce('Permanent', 'General', { nth }) : bounce('Transient', 'MailboxFull', { nth }),
+      complaint({ nth }),
+      open(nth % 2 === 0 ? 'Likely' : 'Unlikely', { nth }),
+    ]).flat()
+    const truth = new Set(shown(all))
+    expect(truth.size).toBeGreaterThan(5)
+    fc.assert(
+      fc.property(fc.array(fc.nat(all.length - 1), { maxLength: 60 }), fc.func(fc.integer()), (again, rank) => {
+        const mixed = [...all, ...again.flatMap((index) => all[index] ?? [])]
+          .map((record, index) => ({ record, rank: rank(index) }))
+          .sort((one, other) => one.rank - other.rank)
+          .map(({ record }) => record)
+        expect(new Set(shown(mixed))).toEqual(truth)
+      }),
+      { numRuns: 30 },
+    )
+  })
+})
+
+describe('rates', () => {
+  const many = (count: number, of: (nth: number) => object, from = 0) =>
+    Array.from({ length: count }, (_, nth) => of(from + nth))
+
+  test('a rate is of recipients: hard bounces and complaints, and neither soft bounces nor corrections', () => {
+    const records = [
+      ...many(1_000, (nth) => send({ nth, to: ['ada@example.com', 'bo@example.com'] })),
+      ...many(30, (nth) => bounce('Permanent', 'General', { nth })),
+      ...many(50, (nth) => bounce('Transient', 'MailboxFull', { nth }), 100),
+      ...many(2, (nth) => complaint({ nth })),
+      complaint({ nth: 5 }, 'not-spam'),
+    ]
+    expect(ratesOf(countsOf(records))).toEqual({
+      bounces: { events: 30, recipients: 2_000, rate: 0.015 },
+      complaints: { events: 2, recipients: 2_000, rate: 0.001 },
+    })
+  })
+
+  test('recipients to whom SES sent nothing, and the simulator, are in neither number of a rate', () => {
+    const records = [
+      ...many(1_100, (nth) => send({ nth })),
+      ...many(100, (nth) => bounce('Permanent', 'OnAccountSuppressionList', { nth })),
+      ...many(10, (nth) => bounce('Permanent', 'General', { nth }), 200),
+      ...many(9, (nth) => send({ nth, to: ['bounce@simulator.amazonses.com'] }), 2_000),
+      ...many(9, (nth) => bounce('Permanent', 'General', { nth, to: ['bounce@simulator.amazonses.com'] }), 2_000),
+    ]
+    expect(ratesOf(countsOf(records)).bounces).toEqual({ events: 10, recipients: 1_000, rate: 0.01 })
+  })
+
+  test('there is no rate below the minimum of recipients, and there is one from the minimum on', () => {
+    const rateFor = (count: number) =>
+      ratesOf(countsOf([...many(count, (nth) => send({ nth })), bounce('Permanent', 'General')])).bounces
+    expect(rateFor(999)).toEqual({ events: 1, recipients: 999, rate: undefined })
+    expect(rateFor(1_000).rate).toBe(0.001)
+    expect(ratesOf(new Map()).complaints).toEqual({ events: 0, recipients: 0, rate: undefined })
+  })
+})
