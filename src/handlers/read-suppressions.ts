@@ -9,12 +9,15 @@ import { createReadEndpoints } from '../api/suppressions/read-endpoints.ts'
 import { failureOf } from '../lambda/failure.ts'
 import { createLambdaHandler } from '../lambda/lambda-handler.ts'
 import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
+import { createSendingStates } from '../sending/check-recipients.ts'
 import { createAnsweringApi, createDataOf, tablesOf } from './api.ts'
 
 export function readSuppressions(runtime: Runtime): LambdaHandler<HttpAnswer> {
+  const { suppressions, projects } = tablesOf(runtime)
   const endpoints = createReadEndpoints({
     dataOf: createDataOf(runtime, 'read'),
-    tables: tablesOf(runtime),
+    suppressions,
+    states: createSendingStates(projects, runtime.now),
     cursors: createCursors(readSetting(runtime, 'LOG_KEY')),
     onUnreadable: (cause) => runtime.log(JSON.stringify({ ...failureOf(cause), of: 'reading the list' })),
   })

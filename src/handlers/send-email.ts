@@ -14,8 +14,11 @@ import type { HttpAnswer } from '../api/problem.ts'
 import { failureOf } from '../lambda/failure.ts'
 import { createLambdaHandler } from '../lambda/lambda-handler.ts'
 import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
+import type { Connection } from '../projects/connection.ts'
 import { createConnections } from '../projects/connections.ts'
 import { createAccountQuotas } from '../sending/account-quota.ts'
+import { createBriefCache } from '../sending/brief-cache.ts'
+import { createSendingStates } from '../sending/check-recipients.ts'
 import { createSendingRate } from '../sending/rate.ts'
 import { createSender } from '../sending/send-message.ts'
 import { createAnsweringApi, createDataOf, tablesOf } from './api.ts'
@@ -24,11 +27,15 @@ import { withSharedConnections } from './shared-connections.ts'
 /** SES answers in 200 ms. A longer wait leaves fewer outcomes unknown. */
 const requestTimeoutMs = 12_000
 
+/** A connection that is quarantined is not used after this time. */
+const connectionKeptMs = 10_000
+
 export function sendEmail(given: Runtime): LambdaHandler<HttpAnswer> {
   const runtime = withSharedConnections(given)
   const { client, now } = runtime
   const sends = readSetting(runtime, 'SENDS_TABLE')
-  const tables = tablesOf(runtime)
+  const { suppressions, projects } = tablesOf(runtime)
+  const connections = createBriefCache<Connection | undefined>(connectionKeptMs, now)
   const dataOf = createDataOf(runtime, 'send')
   const send = createSender({
     sessions: createSessions(new STSClient(client), now),
@@ -38,8 +45,10 @@ export function sendEmail(given: Runtime): LambdaHandler<HttpAnswer> {
   })
   const endpoints = createSendEndpoints({
     dataOf,
-    tables,
-    connectionOf: (dynamodb, project) => createConnections(dynamodb, tables.projects).find(project),
+    suppressions,
+    states: createSendingStates(projects, now),
+    connectionOf: (dynamodb, project) =>
+      connections(project, () => createConnections(dynamodb, projects).find(project)),
     send,
     onFailure: (cause) => runtime.log(JSON.stringify(failureOf(cause))),
   })

@@ -3,7 +3,7 @@
  * https://docs.aws.amazon.com/ses/latest/dg/quotas.html
  */
 import { GetAccountCommand, type SESv2Client } from '@aws-sdk/client-sesv2'
-import { createRecentlyUsed } from '../recently-used.ts'
+import { createBriefCache } from './brief-cache.ts'
 
 export type AccountQuota = {
   /** Recipients per second. */
@@ -16,24 +16,9 @@ export type AccountQuota = {
 }
 
 const cachedMs = 60_000
-const capacity = 1_000
-
-type Cached = { readonly quota: Promise<AccountQuota>; readonly until: number }
 
 /** @returns account and region → its quota, not older than a minute */
-export function createAccountQuotas(now: () => Date) {
-  const cache = createRecentlyUsed<Cached>(capacity)
-  return (account: string, read: () => Promise<AccountQuota>): Promise<AccountQuota> => {
-    const time = now().getTime()
-    const known = cache.get(account)
-    if (known && known.until > time) return known.quota
-    const cached = { quota: read(), until: time + cachedMs }
-    cache.set(account, cached)
-    // A failure is not kept. The caller gets the error.
-    cached.quota.catch(() => cache.drop(account, cached))
-    return cached.quota
-  }
-}
+export const createAccountQuotas = (now: () => Date) => createBriefCache<AccountQuota>(cachedMs, now)
 
 export async function readAccountQuota(ses: SESv2Client): Promise<AccountQuota> {
   const { SendQuota, ProductionAccessEnabled, SendingEnabled } = await ses.send(new GetAccountCommand({}))

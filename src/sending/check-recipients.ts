@@ -1,22 +1,33 @@
 /** Checks recipients of a project: reads its state and the list, and asks the guard. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { findSendingState, type SendingState } from '../projects/sending-state.ts'
+import { createBriefCache } from './brief-cache.ts'
 import { addressesOf, type Decision, type GuardFacts, guard } from './guard.ts'
 import { readKnownAddresses } from './known-addresses.ts'
 
-export type CheckTables = { readonly suppressions: string; readonly projects: string }
+/** The state of a project is known for so long: docs/sending.md#how-current-the-answer-is. */
+const stateKeptMs = 10_000
+
+/** Project → its state, not older than ten seconds. */
+export function createSendingStates(table: string, now: () => Date) {
+  const states = createBriefCache<SendingState | undefined>(stateKeptMs, now)
+  return (dynamodb: DynamoDBClient, project: string): Promise<SendingState | undefined> =>
+    states(project, () => findSendingState(dynamodb, table, project))
+}
+
+export type SendingStates = ReturnType<typeof createSendingStates>
 
 export type Checked = { readonly state: SendingState; readonly decisions: readonly Decision[] }
 
 /**
- * One request for up to 100 addresses, and two for the state of the project.
+ * One request for up to 100 addresses, and two for the state of the project if it is not known.
  *
  * @param onUnreadable is told why the list could not be read. The decisions then follow the setting of the project
  * @returns `undefined` if there is no such project
  */
 export async function checkRecipients(
   dynamodb: DynamoDBClient,
-  tables: CheckTables,
+  { suppressions, stateOf }: { readonly suppressions: string; readonly stateOf: SendingStates },
   project: string,
   recipients: readonly string[],
   now: Date,
@@ -27,8 +38,8 @@ export async function checkRecipients(
     return 'unreadable'
   }
   const [state, known] = await Promise.all([
-    findSendingState(dynamodb, tables.projects, project),
-    readKnownAddresses(dynamodb, tables.suppressions, project, addressesOf(recipients)).catch(unreadable),
+    stateOf(dynamodb, project),
+    readKnownAddresses(dynamodb, suppressions, project, addressesOf(recipients)).catch(unreadable),
   ])
   if (!state) return undefined
   const { rules, sending } = state.project

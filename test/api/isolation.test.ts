@@ -17,6 +17,7 @@ import type { Call } from '../../src/api/route.ts'
 import { createReadEndpoints } from '../../src/api/suppressions/read-endpoints.ts'
 import { judgeUse } from '../../src/audit/judge-use.ts'
 import { matchesResource, piecesOf } from '../../src/policy/match.ts'
+import { createSendingStates } from '../../src/sending/check-recipients.ts'
 import { assume, failure } from '../local/sign-in.ts'
 import { runsOf } from '../runs.ts'
 import { type ApiStack, apiStack } from './api-stack.ts'
@@ -265,7 +266,8 @@ test('a handler that takes the project from the body is refused by IAM', async (
     endpoints: createReadEndpoints({
       // The fault: the session is of the project in the path, the request is for the project in the body.
       dataOf: async () => acme,
-      tables: { suppressions, projects: 'sesame-dev-projects' },
+      suppressions,
+      states: createSendingStates('sesame-dev-projects', stack.clock.now),
       cursors: createCursors('secret'),
       onUnreadable: () => undefined,
     }).map(({ route, run }) => ({

@@ -62,7 +62,8 @@ describe('POST suppressions/check', () => {
     expect((await check(many)).body.outcomes).toHaveLength(1_000)
     const operations = stack.aws.record.slice(before).map(({ operation }) => operation)
     expect(operations.filter((one) => one === 'BatchGetItem')).toHaveLength(10)
-    expect(operations.filter((one) => one === 'Query')).toHaveLength(2)
+    // The state of the project is known from the requests before.
+    expect(operations.filter((one) => one === 'Query')).toEqual([])
   })
 
   test('check reads 50 addresses in one request', async () => {
@@ -93,8 +94,10 @@ describe('POST suppressions/check', () => {
   test('check refuses every address of a paused project, until it is resumed', async () => {
     const sending = { paused: true }
     await stack.projects.set('acme', { sending }, stack.context)
+    stack.clock.advance(11_000)
     expect((await check(['a@example.com'])).body.outcomes).toMatchObject([{ reason: 'project paused' }])
     await stack.projects.set('acme', { sending: { paused: false } }, stack.context)
+    stack.clock.advance(11_000)
     expect((await check(['a@example.com'])).body.outcomes).toMatchObject([{ state: 'allowed' }])
   })
 

@@ -130,11 +130,13 @@ describe('POST messages', () => {
 
   test('a sender that is not one of the project is refused', async () => {
     await stack.projects.set('acme', { sending: { senders: ['news.acme.example'] } }, stack.context)
+    stack.clock.advance(11_000)
     expect(await send(message())).toMatchObject({
       status: 403,
       body: { type: 'urn:sesame:problem:sender-not-allowed' },
     })
     await stack.projects.set('acme', { sending: { senders: ['acme.example'] } }, stack.context)
+    stack.clock.advance(11_000)
     expect((await send(message())).status).toBe(200)
   })
 
@@ -211,12 +213,14 @@ describe('one key, one mail', () => {
 describe('what SES refuses', () => {
   test('an unverified sender is a problem with a remedy', async () => {
     await stack.projects.set('acme', { sending: { senders: ['other.example'] } }, stack.context)
+    stack.clock.advance(11_000)
     const other = await send(message({ from: 'x@other.example' }))
     expect(other).toMatchObject({
       status: 409,
       body: { type: 'urn:sesame:problem:sender-not-verified', remedy: expect.stringContaining('Verify') },
     })
     await stack.projects.set('acme', { sending: { senders: ['acme.example'] } }, stack.context)
+    stack.clock.advance(11_000)
   })
 
   test('an account in the sandbox is named as such', async () => {
@@ -248,6 +252,7 @@ describe('what SES refuses', () => {
       fresh.call({ path: '/projects/acme/messages', body: message(), headers: { 'idempotency-key': 'k' } })
     expect((await ask()).body.type).toBe('urn:sesame:problem:not-connected')
     const { roleArn = '' } = await fresh.connect('acme', ACME)
+    fresh.clock.advance(11_000)
     fresh.aws.roles.delete(roleArn)
     expect(await ask()).toMatchObject({ status: 409, body: { type: 'urn:sesame:problem:account-unusable' } })
   })

@@ -34,6 +34,7 @@ beforeAll(async () => {
     'undici-types',
     'bowser',
     'fast-xml-parser',
+    'nodemailer',
   ])
     try {
       symlinkSync(join(root, 'node_modules', scope), join(project, 'node_modules', scope))

@@ -2,7 +2,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { concurrently } from '../../concurrently.ts'
 import { type Connection, requireUsable, type UsableConnection } from '../../projects/connection.ts'
-import { checkRecipients } from '../../sending/check-recipients.ts'
+import { checkRecipients, type SendingStates } from '../../sending/check-recipients.ts'
 import type { Decision } from '../../sending/guard.ts'
 import { type Envelope, envelopeOf, type Message, recipientsOf } from '../../sending/message.ts'
 import type { SendOutcome } from '../../sending/send-message.ts'
@@ -19,7 +19,8 @@ import { problemOfRejection } from './send-problem.ts'
 export type SendEndpointDependencies = {
   /** Project → a client that reaches its data. */
   readonly dataOf: (project: string) => Promise<DynamoDBClient>
-  readonly tables: { readonly suppressions: string; readonly projects: string }
+  readonly suppressions: string
+  readonly states: SendingStates
   readonly connectionOf: (dynamodb: DynamoDBClient, project: string) => Promise<Connection | undefined>
   readonly send: (
     connection: UsableConnection,
@@ -35,7 +36,8 @@ const messagesAtOnce = 10
 
 export function createSendEndpoints({
   dataOf,
-  tables,
+  suppressions,
+  states,
   connectionOf,
   send,
   onFailure,
@@ -43,7 +45,14 @@ export function createSendEndpoints({
   async function sendOne(message: Message, attempt: string, pointer: string, { project, at }: Call) {
     requireContent(message, pointer)
     const dynamodb = await dataOf(project)
-    const checked = await checkRecipients(dynamodb, tables, project, recipientsOf(message), at, onFailure)
+    const checked = await checkRecipients(
+      dynamodb,
+      { suppressions, stateOf: states },
+      project,
+      recipientsOf(message),
+      at,
+      onFailure,
+    )
     if (!checked) throw noSuchProject()
     const { decisions, state } = checked
     requireSender(message, state.project.sending?.senders, pointer)

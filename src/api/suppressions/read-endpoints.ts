@@ -1,8 +1,7 @@
 /** Answers the routes that read the suppression list. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { AddressError, normaliseAddress } from '../../intake/address.ts'
-import { findSendingState } from '../../projects/sending-state.ts'
-import { checkRecipients } from '../../sending/check-recipients.ts'
+import { checkRecipients, type SendingStates } from '../../sending/check-recipients.ts'
 import { judge, type Verdict } from '../../suppression/judge.ts'
 import { createListReader, recordOf, rulingsOf } from '../../suppression/read-list.ts'
 import type { Cursors } from '../cursor.ts'
@@ -16,21 +15,35 @@ import { checkRoute, listRoute, lookupRoute } from './routes.ts'
 export type ReadDependencies = {
   /** Project → a client that reaches its data. */
   readonly dataOf: (project: string) => Promise<DynamoDBClient>
-  readonly tables: { readonly suppressions: string; readonly projects: string }
+  readonly suppressions: string
+  readonly states: SendingStates
   readonly cursors: Cursors
   /** Is told why the list could not be read. */
   readonly onUnreadable: (cause: unknown) => void
 }
 
-export function createReadEndpoints({ dataOf, tables, cursors, onUnreadable }: ReadDependencies): Endpoint[] {
+export function createReadEndpoints({
+  dataOf,
+  suppressions,
+  states,
+  cursors,
+  onUnreadable,
+}: ReadDependencies): Endpoint[] {
   const stateOf = async (dynamodb: DynamoDBClient, project: string) => {
-    const state = await findSendingState(dynamodb, tables.projects, project)
+    const state = await states(dynamodb, project)
     if (!state) throw noSuchProject()
     return state
   }
 
   const check = endpointOf(checkRoute, async ({ addresses }, { project, at }) => {
-    const checked = await checkRecipients(await dataOf(project), tables, project, addresses, at, onUnreadable)
+    const checked = await checkRecipients(
+      await dataOf(project),
+      { suppressions, stateOf: states },
+      project,
+      addresses,
+      at,
+      onUnreadable,
+    )
     if (!checked) throw noSuchProject()
     return {
       outcomes: checked.decisions.map((decision) => {
@@ -54,7 +67,7 @@ export function createReadEndpoints({ dataOf, tables, cursors, onUnreadable }: R
         (verdict.state === 'suppressed' && verdict.grounds.some((one) => one.reason === reason))) &&
       (since === undefined || (verdict.state === 'suppressed' && verdict.since >= new Date(since)))
     const page = { after, limit: Number(limit), matches }
-    const { entries, next } = await readPage(dynamodb, tables.suppressions, project, page, rules, at)
+    const { entries, next } = await readPage(dynamodb, suppressions, project, page, rules, at)
     return {
       entries: entries.map(({ address, verdict }) => ({ address, ...verdictFieldsOf(verdict) })),
       ...(next !== undefined && { next: cursors.write(next, boundTo) }),
@@ -65,7 +78,7 @@ export function createReadEndpoints({ dataOf, tables, cursors, onUnreadable }: R
     const address = readAddress(given)
     const dynamodb = await dataOf(project)
     const { rules } = (await stateOf(dynamodb, project)).project
-    const items = await createListReader(dynamodb, tables.suppressions).itemsOf(project, address)
+    const items = await createListReader(dynamodb, suppressions).itemsOf(project, address)
     const verdict = judge(recordOf(items), rules, at)
     return {
       address,
