@@ -30,7 +30,14 @@ export const RefusalAnswer = v.object({
 export const OperationAnswer = v.object({ done: v.optional(v.unknown()), refused: v.optional(RefusalAnswer) })
 
 /** `add-project`, `set-project`: the settings as they are now. */
-export const ProjectAnswer = StoredProject
+export const ProjectAnswer = v.looseObject({
+  ...StoredProject.entries,
+  /** Configuration sets, or `*` for the whole account, whose events do not belong to the project before its connection is proven. */
+  waitsForProof: v.optional(v.array(v.string())),
+})
+
+/** `record-import` */
+export const ImportRecordedAnswer = v.object({ published: v.boolean() })
 
 /** `remove-project`: `removed` is false if there was no such project. */
 export const RemoveProjectAnswer = v.object({ removed: v.boolean() })

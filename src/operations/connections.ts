@@ -55,7 +55,12 @@ export const connect = ({ projects, connections }: ConnectStores, onboard?: Onbo
       const { topics = before?.topics, features = before?.features } = requested
       refuseUnreachable({ account, region, topics }, deployment)
       const isNew = !(await projects.find(project))
-      if (isNew) await projects.add({ id: project, account, configurationSets: [configurationSetOf(project)] }, context)
+      if (isNew)
+        await projects.add(
+          { id: project, account, configurationSets: [configurationSetOf(project)] },
+          context,
+          'claimed',
+        )
       const settings = { project, account, region, topics, features: features && [...features] }
       // One millisecond after the project was added, so that the history lists both changes in order.
       const at = isNew ? new Date(context.at.getTime() + 1) : context.at

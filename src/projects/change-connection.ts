@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { projectCheckOf } from './change-project.ts'
 import { type ChangeContext, changeItemOf } from './changes.ts'
+import { createClaimConfirmation } from './confirm-claims.ts'
 import {
   type Connection,
   type ConnectionSettings,
@@ -20,12 +21,13 @@ import { connectionFacet, connectionItemOf, externalIdKey, roleArnKey } from './
 import { foreignRoleArnError } from './connections.ts'
 import { duePutOf, newDueEntry, quarterOf } from './due-work.ts'
 import { newExternalId } from './external-id.ts'
+import { findStoredProject, type StoredProject } from './projects.ts'
 import { nextProofAt } from './proof-schedule.ts'
 import type { RoleArn } from './role-arn.ts'
 import { createExternalIdRotation } from './rotate-external-id.ts'
-import { routeKey } from './routes.ts'
+import { createRouteClaims } from './route-claims.ts'
 import { keyOf } from './table.ts'
-import { claimOf, conflict, releaseOf, retryOnConflict, SettingsBusyError } from './transaction.ts'
+import { conflict, retryOnConflict, SettingsBusyError } from './transaction.ts'
 import { createConnectionWriter, formerItemOf } from './write-connection.ts'
 
 export type ConnectionChanges = ReturnType<typeof createConnectionChanges>
@@ -33,6 +35,12 @@ export type ConnectionChanges = ReturnType<typeof createConnectionChanges>
 /** @param table the projects table */
 export function createConnectionChanges(dynamodb: DynamoDBClient, table: string) {
   const { find, findExisting, claim, claimNew, release, update, write } = createConnectionWriter(dynamodb, table)
+  const claims = createRouteClaims(dynamodb, table)
+  const confirmClaims = createClaimConfirmation(dynamodb, table)
+
+  /** The route of the project's own configuration set, if it counts before a proof. */
+  const ownRouteOf = ({ project, isVouched }: StoredProject) =>
+    claims.partsFor(project, isVouched ? 'vouched' : 'claimed', [configurationSetOf(project.id)])
 
   return {
     ...createExternalIdRotation(dynamodb, table),
@@ -56,6 +64,8 @@ export function createConnectionChanges(dynamodb: DynamoDBClient, table: string)
             'is not the account of the connection: disconnect the project first',
           )
         }
+        const stored = await findStoredProject(dynamodb, table, project)
+        const routes = stored && !before && (await ownRouteOf(stored))
         const externalId = newExternalId()
         const connection = { ...settings, externalId, state: 'waiting', revision: randomUUID() } as const
         const written = await write(
@@ -70,10 +80,7 @@ export function createConnectionChanges(dynamodb: DynamoDBClient, table: string)
               }
             : {
                 project: projectCheckOf(table, project, account),
-                route: claimOf(table, {
-                  ...keyOf(routeKey(account), configurationSetOf(project)),
-                  project: { S: project },
-                }),
+                ...routes,
                 connection: {
                   Put: {
                     TableName: table,
@@ -90,9 +97,6 @@ export function createConnectionChanges(dynamodb: DynamoDBClient, table: string)
                 'account',
                 `is not that of project ${project}, or there is no such project`,
               )
-            }
-            if (refused.has('route')) {
-              throw new ConnectionSettingsError('account', `has ${configurationSetOf(project)} in another project`)
             }
           },
         )
@@ -135,6 +139,7 @@ export function createConnectionChanges(dynamodb: DynamoDBClient, table: string)
         },
       )
       if (written === conflict) throw new SettingsBusyError(project)
+      await confirmClaims(project)
       return findExisting(project)
     },
 
@@ -164,6 +169,8 @@ export function createConnectionChanges(dynamodb: DynamoDBClient, table: string)
         const before = await find(project)
         if (!before) return undefined
         const { account, roleArn, externalId, nextExternalId } = before
+        const stored = await findStoredProject(dynamodb, table, project)
+        const routes = stored && (await claims.partsWithoutProof(stored.project, stored.isVouched))
         const written = await write({
           connection: {
             Delete: {
@@ -174,7 +181,7 @@ export function createConnectionChanges(dynamodb: DynamoDBClient, table: string)
             },
           },
           former: formerItemOf(table, before, context.at),
-          route: releaseOf(table, routeKey(account), configurationSetOf(project), project),
+          ...routes,
           externalId: release(externalIdKey(externalId), project),
           ...(nextExternalId !== undefined && { next: release(externalIdKey(nextExternalId), project) }),
           ...(roleArn !== undefined && { arn: release(roleArnKey(roleArn), project) }),

@@ -9,24 +9,30 @@ import { connectionFacet } from './connection-item.ts'
 import { duePutOf, newDueEntry, quarterOf } from './due-work.ts'
 import { type Project, type ProjectInput, ProjectSettingsError, readProject, readStoredSettings } from './project.ts'
 import { directoryKey, findStoredProject, noSuchProjectError, type StoredProject, settingsFacet } from './projects.ts'
-import { routeKey, wholeAccount } from './routes.ts'
+import { createRouteClaims, facetsOf, type Standing } from './route-claims.ts'
 import { keyOf } from './table.ts'
-import { claimOf, conflict, type Parts, releaseOf, retryOnConflict, transact } from './transaction.ts'
+import { conflict, retryOnConflict, transact } from './transaction.ts'
 
 export type ProjectChanges = ReturnType<typeof createProjectChanges>
 
 /** @param table the projects table */
 export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
   const read = (id: string) => findStoredProject(dynamodb, table, id)
+  const claims = createRouteClaims(dynamodb, table)
 
   /** Writes the settings if they are still `previous`. An id keeps its account, even after the project was removed. */
-  const settingsItem = (project: Project, previous: StoredProject | undefined): TransactWriteItem => ({
+  const settingsItem = (
+    project: Project,
+    previous: StoredProject | undefined,
+    isVouched: boolean,
+  ): TransactWriteItem => ({
     Put: {
       TableName: table,
       Item: {
         ...keyOf(project.id, settingsFacet),
         account: { S: project.account },
         settings: { S: JSON.stringify(project) },
+        ...(!isVouched && { isVouched: { BOOL: false } }),
       },
       ConditionExpression: `(attribute_not_exists(id) OR account = :account) AND ${
         previous ? 'settings = :previous' : 'attribute_not_exists(settings)'
@@ -38,52 +44,63 @@ export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
     },
   })
 
-  const claimRoute = ({ id, account }: Project, facet: string) =>
-    claimOf(table, { ...keyOf(routeKey(account), facet), project: { S: id } })
-  const releaseRoute = ({ id, account }: Project, facet: string) => releaseOf(table, routeKey(account), facet, id)
-
-  /** Writes the settings that `next` derives from the stored ones, with the routes to add and to remove. Idempotent. */
-  const change = (id: string, what: string, context: ChangeContext, next: (previous: Project | undefined) => Project) =>
+  /**
+   * Writes the settings that `next` derives from the stored ones, with the routes to add and to remove. Idempotent.
+   * @param standing absent: that with which the project was added
+   */
+  const change = (
+    id: string,
+    what: string,
+    context: ChangeContext,
+    next: (previous: Project | undefined) => Project,
+    standing?: Standing,
+  ) =>
     retryOnConflict(id, async () => {
       const previous = await read(id)
       const project = next(previous?.project)
-      if (previous && JSON.stringify(previous.project) === JSON.stringify(project)) return project
+      const wasVouched = previous?.isVouched ?? false
+      const isVouched = wasVouched || standing === 'vouched' || standing === 'own account'
+      if (previous && wasVouched === isVouched && JSON.stringify(previous.project) === JSON.stringify(project))
+        return project
       const wanted = facetsOf(project)
       const unwanted = previous ? facetsOf(previous.project).filter((facet) => !wanted.includes(facet)) : []
+      const routes = await claims.partsFor(project, standing ?? (isVouched ? 'vouched' : 'claimed'))
       const refused = await transact(dynamodb, {
-        settings: settingsItem(project, previous),
+        settings: settingsItem(project, previous, isVouched),
         listed: { Put: { TableName: table, Item: keyOf(directoryKey, id) } },
         // Other rules change verdicts without a stream record: the next reconcile applies them to the account list.
         due: duePutOf(table, 'reconcile', newDueEntry(id, quarterOf(context.at))),
         change: changeItemOf(table, id, context, what, fieldsOf(project)),
-        ...routeParts(wanted, (facet) => claimRoute(project, facet)),
+        ...routes,
         // The route of its own configuration set belongs to its connection.
-        ...routeParts(
+        ...(await claims.releasesOf(
+          project,
           unwanted.filter((facet) => facet !== configurationSetOf(id)),
-          (facet) => releaseRoute(project, facet),
-        ),
+        )),
       })
       if (refused === conflict) return conflict
-      const route = wanted.find((facet) => refused.has(routePartOf(facet)))
-      if (route !== undefined) throw foreignRouteError(project, route)
       if (refused.has('settings') && !(await read(id)) && !previous) throw takenIdError(id)
       return refused.size > 0 ? conflict : project
     })
 
   return {
+    waitingOf: claims.waitingOf,
+
     /**
      * Adds a project with its routes, or more routes to an existing project: all or none. Idempotent.
+     * @param standing decides which of its claims become routes: src/projects/route-claims.ts
      * @throws ProjectSettingsError if a setting is invalid, the id is taken, or another project owns the account or a configuration set
      * @throws SettingsBusyError
      */
-    async add(input: ProjectInput, context: ChangeContext): Promise<Project> {
+    async add(input: ProjectInput, context: ChangeContext, standing: Standing = 'vouched'): Promise<Project> {
       const project = readProject(input)
-      return change(project.id, 'project added', context, (previous) => {
+      const next = (previous: Project | undefined) => {
         if (!previous) return project
         if (previous.account !== project.account) throw takenIdError(project.id)
         const { rules = previous.rules } = input
         return readStoredSettings({ ...previous, ...project, rules, configurationSets: unionOfSets(previous, project) })
-      })
+      }
+      return change(project.id, 'project added', context, next, standing)
     },
 
     /**
@@ -95,13 +112,14 @@ export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
       return change(id, 'settings changed', context, (previous) => {
         if (!previous) throw noSuchProjectError(id)
         const { configurationSets = previous.configurationSets, rules = previous.rules } = settings
-        const { suppressedReasons = previous.suppressedReasons } = settings
+        const { suppressedReasons = previous.suppressedReasons, tenant = previous.tenant } = settings
         const sending = { ...previous.sending, ...settings.sending }
         return readStoredSettings({
           ...previous,
           configurationSets,
           rules,
           ...(suppressedReasons && { suppressedReasons }),
+          ...(tenant !== undefined && { tenant }),
           ...(Object.keys(sending).length > 0 && { sending }),
         })
       })
@@ -138,7 +156,7 @@ export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
           },
           listed: { Delete: { TableName: table, Key: keyOf(directoryKey, id) } },
           change: changeItemOf(table, id, context, 'project removed', { account: project.account }),
-          ...routeParts(facetsOf(project), (facet) => releaseRoute(project, facet)),
+          ...(await claims.releasesOf(project, facetsOf(project))),
         })
         if (refused === conflict) return conflict
         if (refused.has('connection')) {
@@ -160,16 +178,10 @@ export const projectCheckOf = (table: string, id: string, account: string): Tran
   },
 })
 
-/** The facets of the routes that a project owns. */
-const facetsOf = ({ configurationSets }: Project) => (configurationSets.length > 0 ? configurationSets : [wholeAccount])
-
-const routePartOf = (facet: string) => `route ${facet}`
-const routeParts = (facets: readonly string[], part: (facet: string) => TransactWriteItem): Parts =>
-  Object.fromEntries(facets.map((facet) => [routePartOf(facet), part(facet)]))
-
-const fieldsOf = ({ account, configurationSets, rules }: Project) => ({
+const fieldsOf = ({ account, configurationSets, tenant, rules }: Project) => ({
   account,
   configurationSets: configurationSets.join(', '),
+  ...(tenant !== undefined && { tenant }),
   rules: JSON.stringify(rules),
 })
 
@@ -181,8 +193,3 @@ const unionOfSets = (one: Project, other: Project): string[] =>
 
 const takenIdError = (id: string) =>
   new ProjectSettingsError('id', `${id} is taken by a project of another account: choose another id`)
-
-function foreignRouteError({ account }: Project, facet: string) {
-  const what = facet === wholeAccount ? account : `${account} with configuration set ${facet}`
-  return new ProjectSettingsError('account', `${what} belongs to another project`)
-}

@@ -28,15 +28,23 @@ export function createProjects(dynamodb: DynamoDBClient, table: string) {
 }
 
 /** A project and its stored text, which the condition of a write compares. */
-export type StoredProject = { readonly project: Project; readonly text: string }
+export type StoredProject = {
+  readonly project: Project
+  readonly text: string
+  /** Whether the caller who added it vouched for its account. Projects of version 0.2.0 count as vouched for. */
+  readonly isVouched: boolean
+}
 
 export async function findStoredProject(
   dynamodb: DynamoDBClient,
   table: string,
   id: string,
 ): Promise<StoredProject | undefined> {
-  const text = (await findItem(dynamodb, table, id, settingsFacet))?.settings?.S
-  return text === undefined ? undefined : { project: readStoredProject(text), text }
+  const { settings, isVouched } = (await findItem(dynamodb, table, id, settingsFacet)) ?? {}
+  const text = settings?.S
+  return text === undefined
+    ? undefined
+    : { project: readStoredProject(text), text, isVouched: isVouched?.BOOL !== false }
 }
 
 export const noSuchProjectError = (id: string) =>

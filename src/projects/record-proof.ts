@@ -2,6 +2,7 @@
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import { dayMs } from '../time.ts'
 import { type Actor, changeItemOf } from './changes.ts'
+import { createClaimConfirmation } from './confirm-claims.ts'
 import type { Connection, ConnectionState } from './connection.ts'
 import { connectionFacet } from './connection-item.ts'
 import { createConnections } from './connections.ts'
@@ -24,6 +25,7 @@ export type ProofRecorder = ReturnType<typeof createProofRecorder>
 /** @param table the projects table */
 export function createProofRecorder(dynamodb: DynamoDBClient, table: string) {
   const { find } = createConnections(dynamodb, table)
+  const confirmClaims = createClaimConfirmation(dynamodb, table)
 
   /** Idempotent: the key is the date of the proof. */
   const proofItem = (project: string, { at, why, report }: Proof) => ({
@@ -98,7 +100,9 @@ export function createProofRecorder(dynamodb: DynamoDBClient, table: string) {
             change: changeItemOf(table, project, { ...actor, at: proof.at }, after, fields),
           }),
         })
-        return refused === conflict || refused.size > 0 ? conflict : { before: before.state, after }
+        if (refused === conflict || refused.size > 0) return conflict
+        if (after === 'proven') await confirmClaims(project)
+        return { before: before.state, after }
       })
     },
   }

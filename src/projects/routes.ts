@@ -1,8 +1,9 @@
 /**
  * Routes: which project an event belongs to, by what SES attests, the sending account and the configuration set.
  *
- * A route is an item of the projects table, `route#<account>` / `<configuration set>`, or `*` for the whole account. The route of the
- * configuration set takes precedence over that of the account. Feedback notifications name no configuration set: they belong to the only
+ * A route is an item of the projects table, `route#<account>` / `<configuration set>`, `tenant#<tenant>`, or `*` for the whole account. The
+ * route of the tenant takes precedence over that of the configuration set, and that over the account's. src/projects/route-claims.ts says when
+ * a project's claim becomes a route. Feedback notifications name no configuration set: they belong to the only
  * project of the account, if it has exactly one. An event that no project owns is refused and never given to some project.
  *
  * Each route is looked up by its key. So the cost of an event does not depend on the number of routes of its account.
@@ -16,6 +17,9 @@ import { UnownedEventError } from './unowned-event-error.ts'
 /** Facet of the route that owns every event of an account that no other route owns. */
 export const wholeAccount = '*'
 
+/** Facet of the route that owns the events of a tenant of SES. No configuration set has a `#` in its name. */
+export const tenantFacetOf = (tenant: string): string => `tenant#${tenant}`
+
 /** Stands for the only project of an account. No configuration set is empty. */
 const onlyProject = ''
 
@@ -28,6 +32,9 @@ const routesOfMoreThanOneProject = 100
 /** An event without an owner is looked up again after this time, because its project may be about to be added. */
 const unownedTtlMs = 10_000
 
+/** What SES says about a mail beside its account. */
+type Named = { readonly configurationSet: string | undefined; readonly tenant: string | undefined }
+
 /**
  * @param table the projects table
  * @param capacity the number of routes to cache: 50,000 take some 10 MB
@@ -37,7 +44,9 @@ export function createRoutes(dynamodb: DynamoDBClient, table: string, now: () =>
     for await (const routes of queryPages(dynamodb, table, routeKey(account), {
       pageSize: routesOfMoreThanOneProject,
     })) {
-      const projects = new Set(routes.map(({ project }) => project?.S))
+      // A project that owns a tenant only does not own the events without one.
+      const named = routes.filter(({ facet }) => !facet?.S?.startsWith(tenantFacetOf('')))
+      const projects = new Set(named.map(({ project }) => project?.S))
       return projects.size === 1 ? [...projects][0] : undefined
     }
     return undefined
@@ -50,7 +59,8 @@ export function createRoutes(dynamodb: DynamoDBClient, table: string, now: () =>
 
   const ownerOfRoute = createRouteCache(readOwner, now, capacity)
 
-  const find = async (account: string, configurationSet: string | undefined, maxAgeMs: number) =>
+  const find = async (account: string, { configurationSet, tenant }: Named, maxAgeMs: number) =>
+    (tenant !== undefined && (await ownerOfRoute(account, tenantFacetOf(tenant), maxAgeMs))) ||
     (configurationSet !== undefined && (await ownerOfRoute(account, configurationSet, maxAgeMs))) ||
     (await ownerOfRoute(account, wholeAccount, maxAgeMs)) ||
     (configurationSet === undefined ? ownerOfRoute(account, onlyProject, maxAgeMs) : undefined)
@@ -61,10 +71,10 @@ export function createRoutes(dynamodb: DynamoDBClient, table: string, now: () =>
      * @throws UnownedEventError if no project owns the account or its configuration set
      */
     async ownerOf({ mail }: SesEvent): Promise<string> {
-      const { sendingAccountId: account, configurationSet } = mail
+      const { sendingAccountId: account, configurationSet, tenant } = mail
+      const named = { configurationSet, tenant }
       const project =
-        account &&
-        ((await find(account, configurationSet, routeTtlMs)) ?? (await find(account, configurationSet, unownedTtlMs)))
+        account && ((await find(account, named, routeTtlMs)) ?? (await find(account, named, unownedTtlMs)))
       if (!project) throw new UnownedEventError({ account, configurationSet })
       return project
     },

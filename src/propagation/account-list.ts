@@ -1,5 +1,5 @@
 /**
- * The account list of a customer: SES's own suppression list in one account and region.
+ * The account list of a customer: SES's own suppression list in one account and region, or the list of one tenant of the account.
  *
  * Each operation uses a session of its own that allows this operation only. SES finds an entry by its exact case, although it ignores case
  * when it sends. The list can therefore contain one address in several spellings.
@@ -45,6 +45,9 @@ export type AccountListPage = {
 /** `refused`: SES does not remove it. That does not say whether it is on the list. */
 export type Removal = 'removed' | 'not there' | 'refused'
 
+/** `tenant`: its list is meant, not the account's. */
+export type ListTarget = UsableConnection & { readonly tenant?: string | undefined }
+
 export type AccountList = ReturnType<ReturnType<typeof createAccountLists>>
 
 /** @param clientOf makes an SES client for the connection's region from a session's credentials. The client must not retry. */
@@ -63,7 +66,9 @@ export function createAccountLists(
   }
 
   /** @param waitForTurn resolves when the next SES call may be made */
-  return (connection: UsableConnection, waitForTurn: () => Promise<void> = async () => {}) => {
+  return (connection: ListTarget, waitForTurn: () => Promise<void> = async () => {}) => {
+    const inList = connection.tenant === undefined ? {} : { TenantName: connection.tenant }
+
     async function inSession<T>(
       name: SessionPurpose,
       operation: string,
@@ -81,7 +86,7 @@ export function createAccountLists(
       NextToken: string | undefined,
       window: { StartDate?: Date; EndDate?: Date } = {},
     ): Promise<AccountListPage> {
-      const input = { PageSize: pageSize, ...(NextToken !== undefined && { NextToken }), ...window }
+      const input = { ...inList, PageSize: pageSize, ...(NextToken !== undefined && { NextToken }), ...window }
       const answer = await inSession('list', 'ListSuppressedDestinations', (ses, options) =>
         ses.send(new ListSuppressedDestinationsCommand(input), options),
       )
@@ -100,7 +105,7 @@ export function createAccountLists(
       /** Puts an address on the list, or changes its reason. Idempotent. `false` if SES rejects the address. */
       put: (EmailAddress: string, Reason: AccountReason): Promise<boolean> =>
         inSession('suppress', 'PutSuppressedDestination', (ses, options) =>
-          ses.send(new PutSuppressedDestinationCommand({ EmailAddress, Reason }), options).then(
+          ses.send(new PutSuppressedDestinationCommand({ ...inList, EmailAddress, Reason }), options).then(
             () => true,
             (error: unknown) => {
               if (error instanceof BadRequestException) return false
@@ -115,7 +120,7 @@ export function createAccountLists(
        */
       remove: (EmailAddress: string): Promise<Removal> =>
         inSession('reinstate', 'DeleteSuppressedDestination', (ses, options) =>
-          ses.send(new DeleteSuppressedDestinationCommand({ EmailAddress }), options).then(
+          ses.send(new DeleteSuppressedDestinationCommand({ ...inList, EmailAddress }), options).then(
             (): Removal => 'removed',
             (error: unknown): Removal => {
               if (error instanceof NotFoundException) return 'not there'

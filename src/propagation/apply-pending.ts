@@ -5,10 +5,10 @@
  * as out of sync and its next reconcile applies them. The circuit breaker then stops further calls to the account for a while.
  * docs/design/propagation.md#how-does-one-broken-account-not-affect-others
  */
-import { type Connection, NotConnectedError, requireUsable, type UsableConnection } from '../projects/connection.ts'
+import { type Connection, NotConnectedError, requireUsable } from '../projects/connection.ts'
 import type { Project } from '../projects/project.ts'
 import type { StoredItem } from '../suppression/read-list.ts'
-import type { AccountList } from './account-list.ts'
+import type { AccountList, ListTarget } from './account-list.ts'
 import type { ApplyOutcome, Target, VerdictApplier } from './apply-verdict.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
 import { type AccountFailure, accountFailureOf } from './classify-failure.ts'
@@ -25,7 +25,7 @@ export type PendingAddress = {
 
 export type ApplyDependencies = {
   readonly connections: { find(project: string): Promise<Connection | undefined> }
-  readonly listOf: (connection: UsableConnection) => AccountList
+  readonly listOf: (connection: ListTarget) => AccountList
   readonly applier: VerdictApplier
   readonly circuitBreaker: CircuitBreaker
   readonly outOfSync: OutOfSync
@@ -91,7 +91,7 @@ async function findTarget(
   try {
     const connection = requireUsable(project.id, await connections.find(project.id))
     if (!connection.features.includes('suppression')) return 'skipped: the connection leaves suppression out'
-    return { project, connection, list: listOf(connection) }
+    return { project, connection, list: listOf({ ...connection, tenant: project.tenant }) }
   } catch (error) {
     // A project that connects later starts with a reconcile.
     if (error instanceof NotConnectedError) return 'skipped: not connected'

@@ -7,7 +7,7 @@
  */
 import { type Connection, NotConnectedError, requireUsable, type UsableConnection } from '../projects/connection.ts'
 import type { Project } from '../projects/project.ts'
-import type { AccountList } from './account-list.ts'
+import type { AccountList, ListTarget } from './account-list.ts'
 import type { Target, VerdictApplier } from './apply-verdict.ts'
 import { type AccountFailure, accountFailureOf } from './classify-failure.ts'
 import type { ExpiredSuppressions } from './expired-suppressions.ts'
@@ -23,7 +23,7 @@ export type TurnDependencies = {
   readonly expired: Pick<ExpiredSuppressions, 'listDue' | 'remove'>
   readonly outOfSync: OutOfSync
   readonly applier: Pick<VerdictApplier, 'apply' | 'read'>
-  readonly listOf: (connection: UsableConnection) => AccountList
+  readonly listOf: (connection: ListTarget) => AccountList
   readonly reconcile: (request: { id: string; preview: false; until: Date }) => Promise<ReconcileSlice>
   readonly now: () => Date
 }
@@ -84,7 +84,7 @@ async function applyExpired(
   if (due.length === 0) return 'done'
   if ('kind' in usable) return leaveToReconcile(deps, project.id, usable.why, until, report)
   if (due.length > maxExpiries) return leaveToReconcile(deps, project.id, 'many expired at once', until, report)
-  const target: Target = { project, connection: usable, list: listOf(usable) }
+  const target: Target = { project, connection: usable, list: listOf({ ...usable, tenant: project.tenant }) }
   for (const expiry of due) {
     if (now() >= until) return 'again'
     const { address } = expiry

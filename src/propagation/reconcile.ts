@@ -12,7 +12,7 @@ import type { Project } from '../projects/project.ts'
 import { noSuchProjectError } from '../projects/projects.ts'
 import type { createListReader } from '../suppression/read-list.ts'
 import type { createRulings } from '../suppression/rule-by-hand.ts'
-import type { AccountList } from './account-list.ts'
+import type { AccountList, ListTarget } from './account-list.ts'
 import { createAddressSet } from './address-set.ts'
 import type { VerdictApplier } from './apply-verdict.ts'
 import { createEntriesPhase } from './reconcile-entries.ts'
@@ -35,7 +35,7 @@ export type ReconcileSlice = {
 type Dependencies = {
   readonly projects: { find(project: string): Promise<Project | undefined> }
   readonly connections: { find(project: string): Promise<Connection | undefined> }
-  readonly listOf: (connection: UsableConnection, waitForTurn: () => Promise<void>) => AccountList
+  readonly listOf: (connection: ListTarget, waitForTurn: () => Promise<void>) => AccountList
   readonly tokenBucketOf: (connection: UsableConnection) => TokenBucket
   readonly states: ReconcileStates
   readonly suppressions: ReturnType<typeof createListReader>
@@ -112,7 +112,7 @@ export function createReconcile(deps: Dependencies) {
     if (!(await states.acquire(connection, now(), leaseUntil))) return { state: 'busy' }
     try {
       const tokenBucket = deps.tokenBucketOf(connection)
-      const list = deps.listOf(connection, tokenBucket.take)
+      const list = deps.listOf({ ...connection, tenant: project.tenant }, tokenBucket.take)
       return await continueOrRestart({ ...request, project, connection, list, tokenBucket })
     } finally {
       await states.release(connection)

@@ -26,6 +26,7 @@ export function dueReasonOf(
 }
 
 /** A short digest of the rules. New rules change verdicts without a stream record, so a changed digest makes the project due. */
-export const rulesDigestOf = ({ rules }: Project): string => digestOf(JSON.stringify(rules)).slice(0, 16)
+export const rulesDigestOf = ({ rules, tenant }: Project): string =>
+  digestOf(JSON.stringify(tenant === undefined ? rules : { rules, tenant })).slice(0, 16)
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')

@@ -75,16 +75,16 @@ describe('connect', () => {
     expect(await stack.stored()).toBe(stored)
   })
 
-  test('connect is refused while another project owns the route', async () => {
+  test('an unproven project that has the route of a configuration set keeps its owner out of nothing', async () => {
     await stack.projects.add({ id: 'other', account: ACME, configurationSets: ['billing'] }, context)
     const { dynamodb, table } = stack
     const { PutItemCommand } = await import('@aws-sdk/client-dynamodb')
     const Item = { id: { S: `route#${ACME}` }, facet: { S: 'sesame-acme' }, project: { S: 'other' } }
     await dynamodb.send(new PutItemCommand({ TableName: table, Item }))
-    await expect(stack.connections.connect(settingsOf('acme'), context)).rejects.toThrow(
-      'has sesame-acme in another project',
-    )
-    expect(await stack.connections.find('acme')).toBeUndefined()
+    const connection = await stack.connections.connect(settingsOf('acme'), context)
+    await stack.connections.attach(connection, roleArnIn(ACME), stack.clock.now(), context)
+    const route = (await stack.items()).find(({ id, facet }) => id?.S === `route#${ACME}` && facet?.S === 'sesame-acme')
+    expect(route?.project?.S).toBe('acme')
   })
 })
 

@@ -70,7 +70,7 @@ describe('add', () => {
       /^rules/,
     ],
   ])('add refuses %s and changes nothing', async (_, project, why) => {
-    await stack.projects.add({ ...acme, configurationSets: ['sesame-acme', 'marketing'] }, context)
+    await stack.projects.add({ ...acme, configurationSets: ['sesame-acme', 'marketing'] }, context, 'own account')
     const stored = await stack.stored()
     await expect(stack.projects.add(project, context)).rejects.toThrow(ProjectSettingsError)
     await expect(stack.projects.add(project, context)).rejects.toThrow(why)

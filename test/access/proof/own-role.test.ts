@@ -9,8 +9,10 @@ const [wanted] = parsePolicy(
   'identity',
 ).Statement
 
-const assumesRoles = ({ Action }: { readonly Action?: readonly string[] | undefined }) =>
-  Action?.includes('sts:AssumeRole') ?? false
+type Assuming = { readonly Action?: readonly string[] | undefined; readonly Resource?: readonly string[] | undefined }
+/** Not of our own account: those roles belong to the stack. */
+const assumesRoles = ({ Action, Resource }: Assuming) =>
+  (Action?.includes('sts:AssumeRole') ?? false) && !Resource?.every((arn) => arn.includes(`::${account}:role/`))
 const rolesThatAssume = roleFiles
   .filter(({ name }) => name !== 'connection-probe')
   .map((role) => ({
