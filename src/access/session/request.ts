@@ -42,8 +42,6 @@ export function sessionRequestOf({ project, account, roleArn }: SessionTarget, p
   const { account: roleAccount } = arnOf(roleArn)
   if (roleAccount !== account) throw new AccountMismatchError(project, account, roleAccount || 'unknown')
   const { name, seconds = 3_600, allow } = purpose
-  if (!/^[a-z][a-z0-9-]*$/.test(name))
-    throw new SessionRequestError(project, 'The purpose', 'must consist of a-z, 0-9 and "-"')
   const sessionName = `${project}.${name}`
   if (!/^[\w+=,.@-]{2,64}$/.test(sessionName))
     throw new SessionRequestError(project, 'The session name', 'must be 2 to 64 letters, digits and "_+=,.@-"')

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { type Aws, startAws } from '../../../local/aws.ts'
 import { TrustRefusedError } from '../../../src/access/session/errors.ts'
+import type { Purpose } from '../../../src/access/session/request.ts'
 import { sessionStatementsOf } from '../../../src/access/session/session-policy.ts'
 import { createSessions } from '../../../src/access/session/sessions.ts'
 import { resolve } from '../../../src/template/resolve.ts'
@@ -80,7 +81,7 @@ describe('a new customer', () => {
     )
     const sessions = createSessions(new STSClient(aws.clientConfig(own)), aws.clock.now)
     const connection = { ...connectionOf('acme'), externalId, roleArn }
-    const prove = { name: 'prove', allow: sessionStatementsOf(connection, ['ses:GetAccount']) }
+    const prove: Purpose = { name: 'prove', allow: sessionStatementsOf(connection, ['ses:GetAccount']) }
     return sessions.use(connection, prove, (credentials) =>
       new SESv2Client(aws.clientConfig(credentials)).send(new GetAccountCommand({})),
     )

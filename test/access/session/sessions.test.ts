@@ -9,17 +9,19 @@ import {
   SessionEndedError,
   TrustRefusedError,
 } from '../../../src/access/session/errors.ts'
+import type { Purpose } from '../../../src/access/session/request.ts'
 import { sessionStatementsOf } from '../../../src/access/session/session-policy.ts'
 import {
   createClientPerSession,
   createSessions,
   type SessionCredentials,
 } from '../../../src/access/session/sessions.ts'
+import type { SessionPurpose } from '../../../src/session-purposes.ts'
 import { CUSTOMER, connectionOf, OURS, visitedAccount, visitor } from '../visited-account.ts'
 
 const scope = { project: 'acme', account: CUSTOMER, region: 'us-east-1' }
-const prove = { name: 'prove', allow: sessionStatementsOf(scope, ['ses:GetAccount']) }
-const suppress = { name: 'propagate', allow: sessionStatementsOf(scope, ['ses:PutSuppressedDestination']) }
+const prove: Purpose = { name: 'prove', allow: sessionStatementsOf(scope, ['ses:GetAccount']) }
+const suppress: Purpose = { name: 'suppress', allow: sessionStatementsOf(scope, ['ses:PutSuppressedDestination']) }
 const put = new PutSuppressedDestinationCommand({ EmailAddress: 'ann@example.com', Reason: 'BOUNCE' })
 const minutes = (count: number) => count * 60_000
 
@@ -107,8 +109,8 @@ describe('sessions', () => {
   test('a full cache removes the session that was used least recently', async () => {
     const visit = await visitedAccount()
     const sessions = createSessions(visit.sts, visit.clock.now, { capacity: 2 })
-    const open = (name: string) => sessions.credentials(visit.connection, { ...prove, name })()
-    for (const name of ['one', 'two', 'one', 'three', 'one', 'two']) await open(name)
+    const open = (name: SessionPurpose) => sessions.credentials(visit.connection, { ...prove, name })()
+    for (const name of ['prove', 'list', 'prove', 'look', 'prove', 'list'] as const) await open(name)
     expect(visit.entries()).toHaveLength(4)
   })
 
@@ -281,10 +283,10 @@ describe('no session is opened', () => {
     expect(visit.entries()).toHaveLength(0)
   })
 
-  test('a purpose that makes an invalid session name is rejected', async () => {
+  test('a project that makes an invalid session name is rejected', async () => {
     const visit = await visitedAccount()
-    for (const name of ['', 'Prove', 'a b', 'x'.repeat(64), '../x', 'é'])
-      await expect(visit.sessions.credentials(visit.connection, { ...prove, name })()).rejects.toMatchObject({
+    for (const project of ['a b', 'x'.repeat(64), '../x', 'é'])
+      await expect(visit.sessions.credentials({ ...visit.connection, project }, prove)()).rejects.toMatchObject({
         name: 'SessionRequestError',
       })
   })
