@@ -26,6 +26,17 @@ export type AccessRequest = {
   context: Context
 }
 
+/** All condition keys that follow from the principal. AWS sets them, so a request has none that its principal does not have. */
+export const principalKeys = [
+  'aws:PrincipalArn',
+  'aws:PrincipalAccount',
+  'aws:PrincipalType',
+  'aws:PrincipalIsAWSService',
+  'aws:PrincipalServiceName',
+  'aws:FederatedProvider',
+  'aws:userid',
+] as const
+
 /**
  * The condition keys that follow from the principal. They override the same keys in the context, so a request cannot claim another
  * principal. `aws:PrincipalArn` of a session is the ARN of the role, not of the session.

@@ -13,6 +13,7 @@ import type { Principal } from '../policy/request.ts'
 import { type ResourceValues, resourceValuesOf, type StackIdentity } from './references.ts'
 import { type Bindings, resolve } from './resolve.ts'
 import { type ResourcePolicy, resourcePoliciesOf } from './resource-policies.ts'
+import { RoleFileError } from './role-file.ts'
 import { readTemplate } from './template.ts'
 import { expandVariables } from './variables.ts'
 import { readYaml } from './yaml-file.ts'
@@ -91,6 +92,9 @@ export function readPoliciesInForce(root: string, place: Place): PoliciesInForce
     .filter((file) => file.endsWith('.yml'))
     .map((file) => ({ name: file.replace(/\.yml$/, ''), template: v.parse(Template, readYaml(root, `iam/${file}`)) }))
     .filter(({ template }) => !Object.keys(template.Resources).some((id) => stack.resources.has(id)))
+  for (const { name, template } of templates)
+    if (template.AWSTemplateFormatVersion === undefined)
+      throw new RoleFileError(name, 'is neither part of the stack nor a template')
   return {
     account,
     roles: [

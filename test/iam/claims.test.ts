@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type PolicyDocument, parsePolicy } from '../../src/policy/document.ts'
-import { type RoleInForce, readPoliciesInForce } from '../../src/template/policies-in-force.ts'
-import { type ClaimsResult, checkAllClaims, problemsOf, repository } from '../../tools/iam/claims/all-claims.ts'
-import { checkRole, compileClaim, place } from '../../tools/iam/claims/check.ts'
+import { type RoleInForce, readPoliciesInForce, sessionOf } from '../../src/template/policies-in-force.ts'
+import { type ClaimsResult, checkAllClaims, problemsOf } from '../../tools/iam/claims/all-claims.ts'
+import { checkRole, compileClaim, place, repository } from '../../tools/iam/claims/check.ts'
+import { functionsOfStack } from '../../tools/iam/claims/functions.ts'
+import { closureOf, pathsAmong, unexpectedPaths } from '../../tools/iam/claims/paths.ts'
 import { claimsOf, stackClaimsFor } from '../../tools/iam/claims/read.ts'
 import { reportOf } from '../../tools/iam/claims/report.ts'
 import { fileNames } from '../../tools/iam/role-parts.ts'
@@ -27,6 +29,60 @@ describe('the claims of the role files', () => {
   test('a mutant of its role violates every claim, so no claim is empty', () => {
     expect(result.falsified.filter(({ by }) => by === undefined).map(({ claim }) => claim.claim)).toEqual([])
     expect(result.falsified.filter(({ by }) => by?.includes(' / ')).length).toBeGreaterThan(100)
+  })
+})
+
+describe('the escalation paths', () => {
+  const role = (name: string, arn: string, identity: object[], trust: object[]): RoleInForce => ({
+    name,
+    arn,
+    account: '123456789012',
+    identity: [{ name, document: parsePolicy({ Version: '2012-10-17', Statement: identity }, 'identity') }],
+    trust: { name: 'trust', document: parsePolicy({ Version: '2012-10-17', Statement: trust }, 'trust') },
+    principal: sessionOf(arn),
+    sessionSeconds: 3600,
+    resolve: (value) => value,
+  })
+  const arnOf = (name: string) => `arn:aws:iam::123456789012:role/${name}`
+  const admit = (name: string) => ({ Effect: 'Allow', Principal: { AWS: arnOf(name) }, Action: 'sts:AssumeRole' })
+  const allow = (Action: string, Resource: string) => ({ Effect: 'Allow', Action, Resource })
+  const code = 'arn:aws:lambda:us-east-1:123456789012:function:code'
+  const roles = [
+    role('first', arnOf('first'), [allow('sts:AssumeRole', arnOf('second'))], [admit('nobody')]),
+    role('second', arnOf('second'), [allow('lambda:UpdateFunctionCode', code)], [admit('first')]),
+    role('third', arnOf('third'), [allow('iam:PassRole', arnOf('second'))], [admit('nobody')]),
+    // Its own permission is not enough: the trust policy of the second role does not name it.
+    role('fourth', arnOf('fourth'), [{ ...allow('s3:GetObject', '*') }], [admit('nobody')]),
+  ]
+  const functions = [{ arn: code, role: arnOf('third') }]
+
+  test('the escalation paths are those by which one role becomes another, and their closure follows them', () => {
+    const paths = pathsAmong(roles, functions)
+    expect(paths).toEqual({
+      first: { assume: ['second'] },
+      second: { code: ['third'] },
+      third: { pass: ['second'] },
+    })
+    expect(closureOf(paths, 'first')).toEqual(['second', 'third'])
+    expect(closureOf(paths, 'fourth')).toEqual([])
+  })
+
+  test('a path that the list does not name is reported, and so is a listed path that does not exist', () => {
+    const listed = { first: { assume: ['second', 'fifth'] }, second: { code: 'functions' } }
+    expect(unexpectedPaths(listed, pathsAmong(roles, functions), roles, functions)).toEqual([
+      'iam/claims/paths.yml lists that first can assume fifth, but there is no such role',
+      'iam/claims/paths.yml does not list that third can pass second',
+    ])
+  })
+
+  test('the deployment reaches every role of the stack, and no other role reaches the deployment', () => {
+    const { roles: ours } = readPoliciesInForce(repository, place)
+    const paths = pathsAmong(ours, functionsOfStack())
+    expect(closureOf(paths, 'deployment')).toEqual(
+      expect.arrayContaining(['cloudformation-service', 'notification-handler', 'operator']),
+    )
+    for (const { name } of ours)
+      if (name !== 'deployment') expect(closureOf(paths, name), name).not.toContain('cloudformation-service')
   })
 })
 

@@ -6,7 +6,7 @@
  */
 import type { PolicyDocument, PrincipalElement, Statement } from '../document.ts'
 import { type Piece, piecesOf } from '../match.ts'
-import type { Principal } from '../request.ts'
+import { type Principal, principalKeys } from '../request.ts'
 import {
   anyBut,
   arnPattern,
@@ -36,16 +36,6 @@ const anyIdentity = [
   [...inAccount('role/'), ...some('', true)],
   [...inAccount('user/'), ...some('', true)],
 ]
-
-/** Keys that follow from the principal and that this module can divide. */
-const divided = new Set([
-  'aws:principalarn',
-  'aws:principalaccount',
-  'aws:principalservicename',
-  'aws:federatedprovider',
-  'aws:principaltype',
-  'aws:principalisawsservice',
-])
 
 /**
  * @param documents resource and trust policies
@@ -199,7 +189,7 @@ function requireKnownKeys(statements: readonly Statement[]): void {
     const values = Object.values(Condition).flatMap((keys) => Object.values(keys).flat())
     for (const text of [...values, ...Resource, ...NotResource])
       for (const [, key = ''] of text.matchAll(/\$\{\s*([^},\s]+)/g))
-        if (divided.has(key.toLowerCase()) || key.toLowerCase() === 'aws:userid')
+        if (principalKeys.some((known) => known.toLowerCase() === key.toLowerCase()))
           throw new UndecidableQuestionError(key, 'is a variable that depends on the caller', 'Ask about one caller')
     for (const keys of Object.values(Condition))
       for (const key of Object.keys(keys))

@@ -7,7 +7,7 @@
  */
 import { isMultiValuedKey } from '../condition-keys.ts'
 import type { PolicyDocument, Statement } from '../document.ts'
-import { type AccessRequest, type Context, keysOfPrincipal, type Principal } from '../request.ts'
+import { type AccessRequest, type Context, keysOfPrincipal, type Principal, principalKeys } from '../request.ts'
 import { actionMismatch, resourceMismatch } from '../statement.ts'
 import type { Lookup } from '../variables.ts'
 import { actionClassesOf } from './action-classes.ts'
@@ -67,11 +67,12 @@ function* ofPrincipal(
   covering: readonly VersionedStatement[],
 ): Generator<Representative> {
   const conditions = conditionsOf(covering)
-  const given = new Map(
-    [...Object.entries(space.fixed ?? {}), ...Object.entries(keysOfPrincipal(principal))].map(([key, value]) => [
-      key.toLowerCase(),
-      value,
-    ]),
+  const given = new Map<string, KeyValue>(
+    [
+      ...Object.entries(space.fixed ?? {}),
+      ...principalKeys.map((key) => [key, undefined] as const),
+      ...Object.entries(keysOfPrincipal(principal)),
+    ].map(([key, value]) => [key.toLowerCase(), value]),
   )
   for (const variables of assignmentsOf({ covering, conditions, given })) {
     const lookUp: Lookup = (key) => given.get(key.toLowerCase()) ?? variables.get(key.toLowerCase())

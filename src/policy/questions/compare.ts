@@ -9,6 +9,7 @@ import type { Policies } from '../evaluate.ts'
 import type { AccessRequest } from '../request.ts'
 import {
   allowableActions,
+  type CallerMay,
   createJudge,
   documentsOf,
   isSmaller,
@@ -47,9 +48,10 @@ export function compareUse(
 }
 
 /** @throws UndecidableQuestionError */
-export function compareEntry(base: Entry, head: Entry): Difference[] {
+export function compareEntry(base: Entry, head: Entry, callerMay: CallerMay = 'everything'): Difference[] {
   const documents = [base.policy.document, head.policy.document]
-  const [before, after] = [policiesOfEntry(base.policy, base.isTrust), policiesOfEntry(head.policy, head.isTrust)]
+  const before = policiesOfEntry(base.policy, base.isTrust, callerMay)
+  const after = policiesOfEntry(head.policy, head.isTrust, callerMay)
   const space = {
     documents,
     principals: principalClassesOf(documents, head.account, head.known),

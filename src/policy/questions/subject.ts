@@ -31,9 +31,16 @@ const everything: NamedPolicy = {
   ),
 }
 
-/** The policies that judge a caller of a role or resource: the caller's own policies allow everything, which is the worst case. */
-export const policiesOfEntry = (resource: NamedPolicy, isTrust: boolean): Policies => ({
-  identity: [everything],
+/** What the own policies of a caller allow. Everything is the worst case; nothing shows what the resource policy grants alone. */
+export type CallerMay = 'everything' | 'nothing'
+
+/** The policies that judge a caller of a role or resource. */
+export const policiesOfEntry = (
+  resource: NamedPolicy,
+  isTrust: boolean,
+  callerMay: CallerMay = 'everything',
+): Policies => ({
+  identity: callerMay === 'everything' ? [everything] : [],
   resource,
   isTrust,
 })

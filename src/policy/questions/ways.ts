@@ -74,14 +74,20 @@ export type Entry = {
   readonly isTrust: boolean
   /** Roles that exist, as readable representatives of principals. */
   readonly known?: readonly string[]
+  /** Only this principal. */
+  readonly caller?: Principal
 }
 
 /** @param counts which principals the question is about */
-export function waysToEnter(entry: Entry, counts: (principal: Principal) => boolean, when = {}): Ways {
-  const { policy, arn, account, isTrust, known } = entry
+export function waysToEnter(
+  entry: Entry,
+  counts: (principal: Principal) => boolean = () => true,
+  when: Readonly<Record<string, KeyValue>> = {},
+): Ways {
+  const { policy, arn, account, isTrust, known, caller } = entry
   const space = {
     documents: [policy.document],
-    principals: principalClassesOf([policy.document], account, known).filter(counts),
+    principals: caller ? [caller] : principalClassesOf([policy.document], account, known).filter(counts),
     account,
     actions: allowableActions([policy]),
     resource: resourceUnder(arn, policy),

@@ -1,13 +1,20 @@
 /** Checks the claims of all role files and the claims about the stack. */
-import { fileURLToPath } from 'node:url'
 import { type RoleInForce, readPoliciesInForce } from '../../../src/template/policies-in-force.ts'
 import { readRoleFileHead } from '../../../src/template/role-file.ts'
 import { partsOf, textOf } from '../role-parts.ts'
-import { type Checked, type CompiledClaim, checkRole, compileClaim, place } from './check.ts'
+import { type Checked, type CompiledClaim, checkRole, compileClaim, place, repository } from './check.ts'
 import { type Falsified, falsify } from './falsify.ts'
-import { type Claim, claimFiles, claimsOf, stackClaimsFor, uncoveredWords, unknownExceptions } from './read.ts'
-
-export const repository = fileURLToPath(new URL('../../../', import.meta.url))
+import { functionsOfStack } from './functions.ts'
+import { pathsAmong, unexpectedPaths } from './paths.ts'
+import {
+  type Claim,
+  claimFiles,
+  claimsOf,
+  readClaimFile,
+  stackClaimsFor,
+  uncoveredWords,
+  unknownExceptions,
+} from './read.ts'
 
 export type ClaimsResult = {
   readonly roles: number
@@ -21,6 +28,7 @@ export type ClaimsResult = {
 export function checkAllClaims({ withMutants }: { withMutants: boolean }): ClaimsResult {
   const { roles } = readPoliciesInForce(repository, place)
   const names = roles.map(({ name }) => name)
+  const functions = functionsOfStack()
   const known = roles.filter(({ trust }) => trust !== undefined).map(({ arn }) => arn)
   const stackClaims = stackClaimsFor(names)
   const results = roles.map((role) => {
@@ -34,7 +42,11 @@ export function checkAllClaims({ withMutants }: { withMutants: boolean }): Claim
     judged: results.reduce((sum, { judged }) => sum + judged, 0),
     checked: results.flatMap(({ checked }) => checked),
     falsified: withMutants ? falsifyAll(results) : [],
-    problems: [...results.flatMap(({ role, own }) => problemsOf(role.name, own)), ...strayNames(names)],
+    problems: [
+      ...results.flatMap(({ role, own }) => problemsOf(role.name, own)),
+      ...strayNames(names),
+      ...unexpectedPaths(readClaimFile('paths'), pathsAmong(roles, functions), roles, functions),
+    ],
   }
 }
 

@@ -1,4 +1,6 @@
 /** Checks claims for all requests: searches a request that the role allows and the claim excludes. */
+
+import { fileURLToPath } from 'node:url'
 import { principalClassesOf } from '../../../src/policy/classes/principals.ts'
 import { type Representative, representativesOf, type Space } from '../../../src/policy/classes/requests.ts'
 import { type NamedPolicy, type PolicyDocument, parsePolicy, type Statement } from '../../../src/policy/document.ts'
@@ -31,7 +33,9 @@ export type CheckedRole = {
 }
 
 /** The stage, account and region for which claims are checked. */
-export const stage = 'dev'
+const stage = 'dev'
+/** The root of this repository. */
+export const repository = fileURLToPath(new URL('../../../', import.meta.url))
 export const place = { stage, account: '123456789012', region: 'us-east-1' }
 
 /** The claim's statements, resolved for a role. A request violates the claim if *never* describes it and *unless* does not. */

@@ -41,27 +41,27 @@ export type Parts = Omit<v.InferOutput<typeof roleClaim>, 'clause'>
 export type Claim = Parts & { readonly role: string; readonly text: string; readonly isOfStack: boolean }
 
 const folder = new URL('../../../iam/claims/', import.meta.url)
-const read = (name: string): unknown => parse(readFileSync(new URL(`${name}.yml`, folder), 'utf8'))
+export const readClaimFile = (name: string): unknown => parse(readFileSync(new URL(`${name}.yml`, folder), 'utf8'))
 
 /** The names of role files that have claims. */
 export const claimFiles = (): string[] =>
   readdirSync(folder)
     .map((file) => file.replace(/\.yml$/, ''))
-    .filter((name) => name !== 'stack')
+    .filter((name) => name !== 'stack' && name !== 'paths')
     .sort()
 
 /** The claims of one role file. @throws ValiError if the file has no valid claims */
 export function claimsOf(role: string): Claim[] {
   if (!existsSync(new URL(`${role}.yml`, folder))) return []
   return v
-    .parse(v.array(roleClaim), read(role))
+    .parse(v.array(roleClaim), readClaimFile(role))
     .map(({ clause, ...parts }) => ({ role, text: clause, isOfStack: false, ...parts }))
 }
 
 /** The claims about the stack, one for each role that they are about. */
 export function stackClaimsFor(roles: readonly string[]): Claim[] {
   return v
-    .parse(v.array(stackClaim), read('stack'))
+    .parse(v.array(stackClaim), readClaimFile('stack'))
     .flatMap(({ claim, except, ...parts }) =>
       roles.filter((role) => !except.includes(role)).map((role) => ({ role, text: claim, isOfStack: true, ...parts })),
     )
@@ -70,7 +70,7 @@ export function stackClaimsFor(roles: readonly string[]): Claim[] {
 /** Names in `except` that are no role: the claim would be about more than it says. */
 export function unknownExceptions(roles: readonly string[]): string[] {
   return v
-    .parse(v.array(stackClaim), read('stack'))
+    .parse(v.array(stackClaim), readClaimFile('stack'))
     .flatMap(({ except }) => except.filter((name) => !roles.includes(name)))
 }
 

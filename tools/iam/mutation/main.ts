@@ -1,6 +1,8 @@
 /**
- * `npm run iam:mutate [-- --confirm N]`: applies every single-change mutation to the role files and decides whether the tests of the last run
- * detect it. Prints the survivors. Fails if test/iam/survivors.yml does not explain a survivor, or explains a mutant that does not survive.
+ * `npm run iam:mutate [-- --confirm N]`: applies every single-change mutation to the role files and decides whether a call of the last test
+ * run, a claim of iam/claims or a simulation of the last test run detects it, in this order. A mutant that changes no decision about any
+ * request is equal to the role file. Prints the survivors. Fails if test/iam/survivors.yml does not explain a survivor, or explains a mutant
+ * that does not survive.
  * With `--confirm N`, runs the tests for N of the mutants, spread over all of them.
  */
 import { readFileSync } from 'node:fs'
@@ -12,7 +14,8 @@ import { readRecords } from '../coverage/call-record.ts'
 import { createRecogniser } from '../coverage/recognise.ts'
 import { allParts } from '../role-parts.ts'
 import { createWorkingCopy } from './confirm.ts'
-import { callsByPart, type Detection, detectionOf } from './detect.ts'
+import { callsByPart, type Detection, detectionOf, type RecordedCall } from './detect.ts'
+import { createClaimDetector } from './detect-by-claims.ts'
 import { type Mutant, mutantsOf } from './mutants.ts'
 
 const { confirm } = parseArgs({ options: { confirm: { type: 'string', default: '0' } } }).values
@@ -31,21 +34,29 @@ const mutants = parts.flatMap(mutantsOf)
 const terminal = createTerminal(process.stdout, process.stderr)
 let tried = 0
 
-const detected = { code: 0, simulation: 0 }
+const detected = { code: 0, claim: 0, simulation: 0, equal: 0 }
 const survivors: string[] = []
 const found: { mutant: Mutant; detection: Detection }[] = []
+const claims = createClaimDetector()
 for (const mutant of mutants) {
-  const detection = detectionOf(mutant, calls.get(`${mutant.part.file} ${mutant.part.name}`) ?? [], recognise)
-  if (detection) found.push({ mutant, detection })
-  if (!detection) survivors.push(mutant.name)
-  else detected[detection.call.wanted ? 'simulation' : 'code'] += 1
+  const all = calls.get(`${mutant.part.file} ${mutant.part.name}`) ?? []
+  const detectedBy = (kept: readonly RecordedCall[]): boolean => {
+    const detection = detectionOf(mutant, kept, recognise)
+    if (detection) found.push({ mutant, detection })
+    return detection !== undefined
+  }
+  if (detectedBy(all.filter(({ call }) => !call.wanted))) detected.code += 1
+  else if (claims.detects(mutant)) detected.claim += 1
+  else if (detectedBy(all.filter(({ call }) => call.wanted))) detected.simulation += 1
+  else if (claims.areEqual(mutant)) detected.equal += 1
+  else survivors.push(mutant.name)
   terminal.progress(`${++tried} of ${mutants.length} mutants, ${survivors.length} survived`)
 }
 terminal.clear()
 
 const seconds = ((performance.now() - began) / 1000).toFixed(1)
 console.log(
-  `${mutants.length} mutants of ${new Set(parts.map(({ file }) => file)).size} role files in ${seconds} s: ${detected.code} detected by a call of the code, ${detected.simulation} by a simulation, ${survivors.length} survived.`,
+  `${mutants.length} mutants of ${new Set(parts.map(({ file }) => file)).size} role files in ${seconds} s: ${detected.code} detected by a call of the code, ${detected.claim} by a claim, ${detected.simulation} by a simulation, ${detected.equal} equal to the role file for all requests, ${survivors.length} survived.`,
 )
 for (const name of survivors)
   console.log(
