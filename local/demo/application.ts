@@ -27,7 +27,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const recipients = ['ada@customer.example', 'gone@customer.example']
 
 /** The templates of the applications, and the services that run them. */
-const platforms = [
+export const platforms = [
   { template: 'application-on-ec2', service: 'ec2.amazonaws.com' },
   { template: 'application-on-lambda', service: 'lambda.amazonaws.com' },
 ] as const
@@ -77,7 +77,7 @@ const Template = v.object({
 })
 
 /** Deploys the template of an application, for the API only. @returns a session of the role, as the platform provides it */
-async function applicationOf(
+export async function applicationOf(
   aws: Aws,
   { id, domain }: Customer,
   { template, service }: (typeof platforms)[number],

@@ -57,7 +57,7 @@ export function accountOperations(accountOf: AccountOf): Record<string, ServiceO
         SendingEnabled: true,
         SendQuota: {
           Max24HourSend: account.productionAccess ? 50_000 : 200,
-          MaxSendRate: account.productionAccess ? 14 : 1,
+          MaxSendRate: account.productionAccess ? account.sendRate.perSecond : 1,
           SentLast24Hours: account.outgoingMails.filter(({ at }) => at.getTime() > dayAgo).length,
         },
         SuppressionAttributes: { SuppressedReasons: [...account.suppressedReasons] },

@@ -78,6 +78,11 @@ export type SesAccount = {
   readonly region: string
   /** Whether the account is outside the sandbox. Inside, it can send only to verified addresses and the simulator. */
   productionAccess: boolean
+  /**
+   * The highest sending rate, in recipients per second. GetAccount says it; mail beyond it is refused only if it is enforced, so that a test
+   * can send many mails within one second of its clock.
+   */
+  sendRate: { perSecond: number; isEnforced: boolean; second: number; sent: number }
   /** Throttling of calls about the account list: the `next` calls, and calls beyond `perSecond` within one second of the clock. */
   throttle: { next: number; perSecond: number }
   suppressedReasons: readonly SesSuppressionReason[]
@@ -96,6 +101,7 @@ export function createSesAccount(account: string, region: string): SesAccount {
     account,
     region,
     productionAccess: true,
+    sendRate: { perSecond: 14, isEnforced: false, second: 0, sent: 0 },
     throttle: { next: 0, perSecond: Number.POSITIVE_INFINITY },
     suppressedReasons: suppressionReasons,
     identities: new Map(),

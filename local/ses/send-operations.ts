@@ -14,6 +14,19 @@ import { createSesId, type PublishedEvent, publishEvent, type SentMail } from '.
 import type { EventPublisher } from './publisher.ts'
 import { echoOf, type RecipientEvent, recipientEventsOf } from './recipient-event.ts'
 
+/**
+ * Takes a part of the rate for each recipient. A message passes if any is left, and SES allows short bursts.
+ * @throws AwsError TooManyRequestsException
+ */
+function takeRate({ sendRate }: SesAccount, recipients: number, at: Date): void {
+  if (!sendRate.isEnforced) return
+  const second = Math.floor(at.getTime() / 1_000)
+  if (sendRate.second !== second) Object.assign(sendRate, { second, sent: 0 })
+  if (sendRate.sent >= sendRate.perSecond * 1.2)
+    throw new AwsError('TooManyRequestsException', 'Maximum sending rate exceeded.', 429)
+  sendRate.sent += recipients
+}
+
 /** The test text for virus scanners. SES rejects mail that contains it. */
 const TEST_VIRUS = 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE'
 
@@ -41,6 +54,7 @@ export function sendOperations(
         `Email address is not verified. The following identities failed the check in region ${region}: ${unverified.join(', ')}`,
       )
     }
+    takeRate(account, content.recipients.length, call.at)
     const setName = input.ConfigurationSetName ?? identity.defaultConfigurationSet
     const set = setName === undefined ? undefined : findConfigurationSet(account, setName)
     if (set && !set.sendingEnabled) {

@@ -58,8 +58,6 @@ type Answers = {
   ruling: { readonly outcomes: readonly RulingOutcome[] }
 }
 
-export type Suppressions = ReturnType<typeof createSuppressions>
-
 /** @param read checks that an answer is what the API promises */
 export function createSuppressions(connection: Connection) {
   const rule = async (

@@ -22,7 +22,7 @@ const batchesAtOnce = 5
 const maxRequests = 5
 
 /** DynamoDB did not return all of the items. */
-export class ListUnreadableError extends Error {
+class ListUnreadableError extends Error {
   override readonly name = 'ListUnreadableError'
   readonly retryable = true
   readonly missing: number

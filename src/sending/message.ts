@@ -40,7 +40,7 @@ export type Message = {
 }
 
 /** The tag of the attempt, which the events of the mail carry. */
-export const attemptTag = 'sesame-attempt'
+const attemptTag = 'sesame-attempt'
 
 /** The parts of a message to which the allowed recipients are added. */
 export type Envelope = {

@@ -25,7 +25,7 @@ const capacity = 1_000
 
 type Lease = { readonly second: number; left: number }
 
-export const rateKeyOf = (account: string): string => `rate#${account}`
+const rateKeyOf = (account: string): string => `rate#${account}`
 
 /** @param dynamodb a client of the function's own role, because a rate belongs to an account and not to a project */
 export function createSendingRate(dynamodb: DynamoDBClient, table: string, now: () => Date): SendingRate {

@@ -21,7 +21,7 @@ export function senderStatementsOf(connection: Connection, from: string): Sessio
 }
 
 /** `Acme <hello@acme.example>` → `hello@acme.example`, as it is written. */
-export const addressIn = (from: string): string => (/<([^<>]*)>\s*$/.exec(from)?.[1] ?? from).trim()
+const addressIn = (from: string): string => (/<([^<>]*)>\s*$/.exec(from)?.[1] ?? from).trim()
 
 const domainOf = (address: string) => address.slice(address.lastIndexOf('@') + 1)
 

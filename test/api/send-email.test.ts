@@ -246,7 +246,7 @@ describe('what SES refuses', () => {
     asUsual()
   })
 
-  test('a project without a connection, and one whose role was deleted, are problems', async () => {
+  test('a project without a connection is a problem, and so is one whose role refuses Sesame', async () => {
     const fresh = await apiStack()
     const ask = () =>
       fresh.call({ path: '/projects/acme/messages', body: message(), headers: { 'idempotency-key': 'k' } })

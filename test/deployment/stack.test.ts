@@ -227,6 +227,10 @@ test('cfn-lint reports nothing', ({ skip }) => {
     console.log('cfn-lint is not installed: the template was not linted')
     skip()
   }
-  expect(lint.stdout).toBe('')
-  expect(lint.status).toBe(0)
+  // Redundant only: dependencies that the framework adds to the resources of the HTTP API, and Fn::Sub for `${!aws:PrincipalTag/project}`,
+  // a variable of IAM that the framework would otherwise take for one of its own.
+  const redundant = /:W3005:'HttpApi(LogGroup|Integration\w*)' dependency|:W1020:'Fn::Sub' isn't needed/
+  const findings = lint.stdout.split('\n').filter((line) => line !== '' && !redundant.test(line))
+  expect(findings.join('\n')).toBe('')
+  expect([0, 4]).toContain(lint.status)
 })

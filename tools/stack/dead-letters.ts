@@ -1,6 +1,6 @@
 /**
  * Checks that the failed events of every function end in a dead-letter queue, and that an alarm watches each such queue. A function without
- * them loses events without a sign.
+ * them loses events without a sign. A request of the HTTP API is answered at once, so its caller sees the failure.
  */
 import type { Template } from '../../src/template/template.ts'
 
@@ -21,7 +21,7 @@ export function deadLetterProblems({ functions, resources }: Pick<Template, 'fun
   const perFunction = [...functions].flatMap(([name, block]) => {
     const sources = block.events.flatMap(referencedIds).flatMap((id) => resources.get(id) ?? [])
     const queues = [block.destinations, block.events, sources].flatMap(deadLetterTargets)
-    const isAsynchronous = block.events.length > 0 || block.maximumRetryAttempts > 0
+    const isAsynchronous = block.events.some((event) => !('httpApi' in event)) || block.maximumRetryAttempts > 0
     return isAsynchronous && queues.length === 0
       ? [
           `serverless.yml: ${name} has no dead-letter queue. Add a queue to infra/dead-letters.yml and \`destinations.onFailure\` to the function.`,
