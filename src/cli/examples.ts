@@ -16,6 +16,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   'project set': [
     `sesame project set acme --rules '{"softBounces":"ignore"}'`,
     'sesame project set acme --suppress-for BOUNCE,COMPLAINT',
+    'sesame project set acme --activity delivery',
     'sesame project set acme --senders acme.example',
   ],
   'project show': ['sesame project show acme', 'sesame project show acme --output csv'],

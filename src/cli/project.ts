@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import * as v from 'valibot'
 import { ProjectAnswer, RemoveProjectAnswer } from '../operations/answers.ts'
 import type { Connection } from '../projects/connection.ts'
-import type { Project } from '../projects/project.ts'
+import { activityLevels, type Project } from '../projects/project.ts'
 import type { CommandContext } from './command-context.ts'
 import {
   confirmed,
@@ -31,7 +31,7 @@ type SendingOptions = {
   ifListUnreadable?: string
   sessions?: string
 }
-type SetOptions = Settings & SendingOptions & { wholeAccount?: true; suppressFor?: string[] | true }
+type SetOptions = Settings & SendingOptions & { wholeAccount?: true; suppressFor?: string[] | true; activity?: string }
 type Shown = Project & { readonly connection?: Connection }
 
 const tenantHelp = 'tenant of SES: take its events, and keep its suppression list in step instead of the account list'
@@ -98,6 +98,12 @@ export function registerProject(program: Command, context: CommandContext): void
       suppressReasons,
     )
     .option('--tenant <name>', tenantHelp)
+    .addOption(
+      new Option(
+        '--activity <events>',
+        'events that SES publishes for sesame report and timeline; takes effect with sesame configure',
+      ).choices(activityLevels),
+    )
     .option('--pause', 'send nothing for this project')
     .option('--resume', 'send again')
     .option('--senders <name...>', 'addresses and domains that may be senders; replaces the current ones', listed)
@@ -116,12 +122,12 @@ export function registerProject(program: Command, context: CommandContext): void
     .action(
       async (
         id: string,
-        { configurationSet, wholeAccount, rules, suppressFor, tenant, by, ...options }: SetOptions,
+        { configurationSet, wholeAccount, rules, suppressFor, tenant, activity, by, ...options }: SetOptions,
       ) => {
         const configurationSets = wholeAccount ? [] : configurationSet
         const suppressedReasons = suppressFor === true ? [] : suppressFor
         const sending = sendingOf(options)
-        const settings = { configurationSets, rules, suppressedReasons, sending, tenant }
+        const settings = { configurationSets, rules, suppressedReasons, sending, tenant, activity }
         if (Object.values(settings).every((setting) => setting === undefined))
           throw new UsageError(`Name a setting of ${id} to change. Show them with sesame project show ${id}`)
         const request = { do: 'set-project', by, project: id, ...settings }

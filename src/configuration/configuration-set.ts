@@ -1,5 +1,8 @@
 /** Drift of a project's configuration set: its existence, its suppression options and its event destinations. */
+import type { EventType } from '@aws-sdk/client-sesv2'
 import { configurationSetOf, type UsableConnection } from '../projects/connection.ts'
+import type { ActivityLevel } from '../projects/project.ts'
+import { activityDestination, activityTypes } from './activity-types.ts'
 import {
   type AccountListReason,
   type CustomerSes,
@@ -10,7 +13,7 @@ import {
 } from './customer-ses.ts'
 import type { DeliveryPath } from './delivery-path.ts'
 import type { Drift } from './drift.ts'
-import { type FeedbackType, feedback } from './topics-and-queue.ts'
+import { feedback, type TopicKind } from './topics-and-queue.ts'
 
 export type ConfigurationSetDependencies = {
   readonly ses: CustomerSes
@@ -19,6 +22,7 @@ export type ConfigurationSetDependencies = {
   readonly reasons: readonly AccountListReason[]
   /** The project's tenant of SES, whose list it keeps in step instead of the account's. */
   readonly tenant?: string | undefined
+  readonly activity: ActivityLevel
   readonly pause: (milliseconds: number) => Promise<void>
 }
 
@@ -32,19 +36,41 @@ export async function configurationSetDrift(
 ): Promise<Drift[]> {
   const { ses } = dependencies
   const [set, destinations] = await Promise.all([ses.set(connection), ses.destinations(connection)])
+  const found = (wanted: string) => destinations.find(({ name }) => name === wanted)
   const ofDestinations = await Promise.all(
-    feedback.map(({ type, destination }) =>
-      destinationDrift(
-        connection,
-        dependencies,
-        type,
-        destination,
-        destinations.find(({ name }) => name === destination),
-      ),
+    wantedDestinations(dependencies.activity).map((wanted) =>
+      destinationDrift(connection, dependencies, wanted, found(wanted.name)),
     ),
   )
-  return [...setDrift(connection, dependencies, set), ...ofDestinations.flat()]
+  const unwanted = dependencies.activity === 'off' && found(activityDestination) !== undefined
+  return [
+    ...setDrift(connection, dependencies, set),
+    ...ofDestinations.flat(),
+    ...(unwanted ? [unwantedActivity(connection, ses)] : []),
+  ]
 }
+
+type WantedDestination = {
+  readonly name: string
+  readonly kind: TopicKind
+  readonly types: readonly EventType[]
+}
+
+const wantedDestinations = (activity: ActivityLevel): WantedDestination[] => [
+  ...feedback.map(({ type, destination }) => ({ name: destination, kind: type, types: [type] })),
+  ...(activity === 'off'
+    ? []
+    : [{ name: activityDestination, kind: 'ACTIVITY' as const, types: activityTypes[activity] }]),
+]
+
+const unwantedActivity = (connection: UsableConnection, ses: CustomerSes): Drift => ({
+  kind: 'destination not wanted',
+  text: `The event destination ${activityDestination} exists, although the project records no activity`,
+  repair: async () => {
+    await ses.deleteDestination(connection, activityDestination)
+    return `deleted the event destination ${activityDestination}`
+  },
+})
 
 function setDrift(
   connection: UsableConnection,
@@ -96,25 +122,30 @@ function scopeDrift(name: string, { scope }: SetOptions, tenant: string | undefi
 async function destinationDrift(
   connection: UsableConnection,
   dependencies: ConfigurationSetDependencies,
-  type: FeedbackType,
-  name: string,
+  wanted: WantedDestination,
   found: Destination | undefined,
 ): Promise<Drift[]> {
-  const topics = await dependencies.path.topicsFor(connection, type)
-  const drift = driftOf(name, type, found, topics)
+  const { name, kind, types } = wanted
+  const topics = await dependencies.path.topicsFor(connection, kind)
+  if (topics.length === 0) return [activityNotDelivered]
+  const drift = driftOf(wanted, found, topics)
   if (!drift) return []
   const repair = async () => {
     // Read again: a repair before this one may have allowed the project at another pair of topics.
-    const [topicArn = ''] = await dependencies.path.topicsFor(connection, type)
-    await putDestination(connection, dependencies, name, type, topicArn)
-    return `${found ? 'updated' : 'created'} the event destination ${name}: ${type} to ${topicArn}`
+    const [topicArn = ''] = await dependencies.path.topicsFor(connection, kind)
+    await putDestination(connection, dependencies, wanted, topicArn)
+    return `${found ? 'updated' : 'created'} the event destination ${name}: ${words(types)} to ${topicArn}`
   }
   return [{ ...drift, repair }]
 }
 
+const activityNotDelivered: Drift = {
+  kind: 'activity not delivered',
+  text: "The project wants activity, which a topic in the customer's account does not deliver: connect it with --topics ours, or set --activity off",
+}
+
 function driftOf(
-  name: string,
-  type: FeedbackType,
+  { name, types: wanted }: WantedDestination,
   found: Destination | undefined,
   topics: readonly string[],
 ): Omit<Drift, 'repair'> | undefined {
@@ -127,10 +158,10 @@ function driftOf(
       kind: 'other topic',
       text: `The event destination ${name} has the topic ${topicArn}, not ${topics.join(' or ')}`,
     }
-  if (types.length !== 1 || types[0] !== type)
+  if (sorted(types) !== sorted(wanted))
     return {
       kind: 'other event types',
-      text: `The event destination ${name} publishes ${words(types)}, not ${type}`,
+      text: `The event destination ${name} publishes ${words(types)}, not ${words(wanted)}`,
     }
   return enabled ? undefined : { kind: 'destination disabled', text: `The event destination ${name} is disabled` }
 }
@@ -139,12 +170,11 @@ function driftOf(
 async function putDestination(
   connection: UsableConnection,
   { ses, pause }: ConfigurationSetDependencies,
-  name: string,
-  type: FeedbackType,
+  { name, types }: WantedDestination,
   topicArn: string,
 ) {
   for (const pauseMs of [...retryPausesMs, undefined]) {
-    const result = await ses.putDestination(connection, name, type, topicArn)
+    const result = await ses.putDestination(connection, name, types, topicArn)
     if (result.isAccepted) return
     if (pauseMs === undefined) throw new TopicRefusedError(topicArn, result.why)
     await pause(pauseMs)

@@ -10,7 +10,7 @@ import { SNSClient } from '@aws-sdk/client-sns'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import type { Sessions } from '../access/session/sessions.ts'
 import type { Connection, UsableConnection } from '../projects/connection.ts'
-import type { Project } from '../projects/project.ts'
+import type { ActivityLevel, Project } from '../projects/project.ts'
 import { createProjects } from '../projects/projects.ts'
 import { sleep } from '../time.ts'
 import { createAllowedSources } from './allowed-sources.ts'
@@ -24,7 +24,7 @@ import { type Drift, type DriftReport, driftReportOf } from './drift.ts'
 import { createFeedbackSources } from './feedback-sources.ts'
 import { createRemoval } from './removal.ts'
 import { createSharedTopicsPath } from './shared-topics-path.ts'
-import { createFeedbackQueue, createTopicPairs } from './topics-and-queue.ts'
+import { createFeedbackQueue, createTopicPairs, feedback, type TopicArns, type TopicKind } from './topics-and-queue.ts'
 
 export type ConfigurationDependencies = {
   readonly dynamodb: DynamoDBClient
@@ -33,10 +33,8 @@ export type ConfigurationDependencies = {
   readonly sessions: Pick<Sessions, 'use' | 'forget'>
   /** Options of our own clients, and, except region and credentials, of the clients in customers' accounts. */
   readonly client: Pick<SESv2ClientConfig, 'region' | 'credentials' | 'endpoint' | 'requestHandler'>
-  /** ARNs of our topics for bounces of connected projects, in the order of the pairs. */
-  readonly bounces: readonly string[]
-  /** ARNs of our topics for complaints, in the same order. */
-  readonly complaints: readonly string[]
+  /** Our topics for connected projects. */
+  readonly topics: TopicArns
   readonly queue: { readonly arn: string; readonly url: string }
   readonly pause?: (milliseconds: number) => Promise<void>
 }
@@ -62,12 +60,20 @@ export type Wanted = {
   readonly reasons?: readonly AccountListReason[] | undefined
   /** The project's tenant of SES. */
   readonly tenant?: string | undefined
+  /** The events that the project wants for timelines and counts; none if absent. */
+  readonly activity?: ActivityLevel | undefined
 }
 
-export const wantedOf = (project: Pick<Project, 'suppressedReasons' | 'tenant'> | undefined): Wanted => ({
+export const wantedOf = (project: Pick<Project, 'suppressedReasons' | 'tenant' | 'activity'> | undefined): Wanted => ({
   reasons: project?.suppressedReasons,
   tenant: project?.tenant,
+  activity: project?.activity,
 })
+
+const kindsOf = (activity: ActivityLevel): TopicKind[] => [
+  ...feedback.map(({ type }) => type),
+  ...(activity === 'off' ? [] : (['ACTIVITY'] as const)),
+]
 
 const bothReasons: readonly AccountListReason[] = ['BOUNCE', 'COMPLAINT']
 
@@ -77,13 +83,13 @@ export function createConfiguration(dependencies: ConfigurationDependencies) {
   /** Finds the drift in three steps, because each step depends on the repairs of the steps before it. */
   function driftSteps(
     connection: UsableConnection,
-    { reasons = bothReasons, tenant }: Wanted,
+    { reasons = bothReasons, tenant, activity = 'off' }: Wanted,
   ): (() => Promise<Drift[]>)[] {
     const path = paths[connection.topics]
     const otherPath = paths[connection.topics === 'ours' ? 'customer' : 'ours']
     return [
-      () => path.drift(connection),
-      () => configurationSetDrift(connection, { ses, path, reasons, tenant, pause }),
+      () => path.drift(connection, kindsOf(activity)),
+      () => configurationSetDrift(connection, { ses, path, reasons, tenant, activity, pause }),
       () => otherPath.leftovers(connection),
     ]
   }
@@ -131,16 +137,7 @@ export function createConfiguration(dependencies: ConfigurationDependencies) {
   }
 }
 
-function partsOf({
-  dynamodb,
-  table,
-  sessions,
-  client,
-  bounces,
-  complaints,
-  queue,
-  pause = sleep,
-}: ConfigurationDependencies) {
+function partsOf({ dynamodb, table, sessions, client, topics, queue, pause = sleep }: ConfigurationDependencies) {
   const allowedSources = createAllowedSources(dynamodb, table)
   const ses = createCustomerSes(sessions, (region, credentials) => new SESv2Client({ ...client, region, credentials }))
   const topic = createCustomerTopic(
@@ -149,7 +146,7 @@ function partsOf({
     (region) => new SNSClient({ ...client, region }),
   )
   const paths: Readonly<Record<Connection['topics'], DeliveryPath>> = {
-    ours: createSharedTopicsPath(createTopicPairs(new SNSClient(client), bounces, complaints), allowedSources),
+    ours: createSharedTopicsPath(createTopicPairs(new SNSClient(client), topics), allowedSources),
     customer: createCustomerTopicPath({
       queue: createFeedbackQueue(new SQSClient(client), queue.arn, queue.url),
       allowedSources,

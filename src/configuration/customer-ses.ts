@@ -12,6 +12,7 @@ import {
   DeleteConfigurationSetCommand,
   DeleteConfigurationSetEventDestinationCommand,
   type EventDestinationDefinition,
+  type EventType,
   GetConfigurationSetCommand,
   GetConfigurationSetEventDestinationsCommand,
   GetEmailIdentityCommand,
@@ -174,10 +175,10 @@ export function createCustomerSes(
     async putDestination(
       target: SessionTarget,
       name: string,
-      type: AccountListReason,
+      types: readonly EventType[],
       TopicArn: string,
     ): Promise<PutResult> {
-      const EventDestination = { Enabled: true, MatchingEventTypes: [type], SnsDestination: { TopicArn } }
+      const EventDestination = { Enabled: true, MatchingEventTypes: [...types], SnsDestination: { TopicArn } }
       const input = { ...ownSet(target), EventDestinationName: name, EventDestination }
       const created = await call(target, 'CreateConfigurationSetEventDestination', (ses) =>
         accepted(unlessExists(ses.send(new CreateConfigurationSetEventDestinationCommand(input)))),

@@ -41,7 +41,8 @@ export function createCustomerTopicPath({
       ]
     },
 
-    topicsFor: async (connection) => [feedbackTopicArn(connection)],
+    // The function behind our queue records feedback only.
+    topicsFor: async (connection, kind) => (kind === 'ACTIVITY' ? [] : [feedbackTopicArn(connection)]),
 
     async leftovers(connection) {
       const sources = await allowedSources.list(queue.key)

@@ -5,13 +5,13 @@
 import { partitionOf } from '../access/session/session-policy.ts'
 import { type Connection, configurationSetOf, type UsableConnection } from '../projects/connection.ts'
 import type { Drift } from './drift.ts'
-import type { FeedbackType } from './topics-and-queue.ts'
+import type { TopicKind } from './topics-and-queue.ts'
 
 export type DeliveryPath = {
-  /** Drift of what must exist before SES can publish, in the order of repair. */
-  drift(connection: UsableConnection): Promise<Drift[]>
-  /** ARNs of the topics that an event destination of a type may have. A repair sets the first. */
-  topicsFor(connection: UsableConnection, type: FeedbackType): Promise<readonly string[]>
+  /** Drift of what must exist before SES can publish events of these kinds, in the order of repair. */
+  drift(connection: UsableConnection, kinds: readonly TopicKind[]): Promise<Drift[]>
+  /** ARNs of the topics that the event destination of a kind may have. A repair sets the first. Empty if the path takes no such events. */
+  topicsFor(connection: UsableConnection, kind: TopicKind): Promise<readonly string[]>
   /** What remains of this path although the connection uses the other one, as drift. */
   leftovers(connection: UsableConnection): Promise<Drift[]>
   /** Removes what belongs to the connection on our side. Idempotent. */

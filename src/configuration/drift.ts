@@ -17,6 +17,8 @@ export type DriftKind =
   | 'topic removed'
   | 'other topic'
   | 'other event types'
+  | 'destination not wanted'
+  | 'activity not delivered'
 
 export type Drift = {
   readonly kind: DriftKind

@@ -2,6 +2,7 @@
 import { ConnectionError } from '../access/session/errors.ts'
 import type { Sessions } from '../access/session/sessions.ts'
 import type { Connection, UsableConnection } from '../projects/connection.ts'
+import { activityDestination } from './activity-types.ts'
 import type { CustomerSes } from './customer-ses.ts'
 import type { CustomerTopic } from './customer-topic.ts'
 import type { DefaultConfigurationSets } from './default-configuration-sets.ts'
@@ -23,8 +24,8 @@ export function createRemoval({ ses, topic, defaults, paths, sessions }: Removal
   /** The default comes first: SES refuses mail of an identity whose default configuration set does not exist. */
   const removalsOf = async (connection: UsableConnection): Promise<Removal[]> => [
     ['the default configuration set of identities', () => defaults.remove(connection)],
-    ...feedback.map(
-      ({ destination }): Removal => [
+    ...[...feedback.map(({ destination }) => destination), activityDestination].map(
+      (destination): Removal => [
         `the event destination ${destination}`,
         () => ses.deleteDestination(connection, destination),
       ],

@@ -6,7 +6,7 @@ import type { Drift } from './drift.ts'
 import { keyDrift } from './key-drift.ts'
 import { samePolicy } from './policy-documents.ts'
 import { allowSource, ownerAllowing, revokeSource, updatePolicy } from './resource-policies.ts'
-import type { TopicPair } from './topics-and-queue.ts'
+import type { TopicKind, TopicPair } from './topics-and-queue.ts'
 
 const remedy =
   'Connect the project with --topics customer, or add a pair of topics: docs/design/configuration.md#why-two-pairs-of-shared-topics'
@@ -14,11 +14,11 @@ const remedy =
 /** @param pairs in the order in which they are filled */
 export function createSharedTopicsPath(pairs: readonly TopicPair[], allowedSources: AllowedSources): DeliveryPath {
   return {
-    async drift(connection) {
+    async drift(connection, kinds) {
       const source = sourceOf(connection)
       const pair = await pairOf(connection)
       const stored = pair && (await allowedSources.list(pair.key)).find(({ project }) => project === source.project)
-      if (pair && stored?.sourceArn === source.sourceArn) return policyDrift(pair, source.project)
+      if (pair && stored?.sourceArn === source.sourceArn) return policyDrift(pair, source.project, kinds)
       return [
         {
           kind: 'not allowed',
@@ -31,9 +31,9 @@ export function createSharedTopicsPath(pairs: readonly TopicPair[], allowedSourc
       ]
     },
 
-    async topicsFor(connection, type) {
+    async topicsFor(connection, kind) {
       const pair = await pairOf(connection)
-      return (pair ? [pair] : pairs).map(({ topics }) => topics[type])
+      return (pair ? [pair] : pairs).map(({ topics }) => topics[kind])
     },
 
     async leftovers(connection) {
@@ -61,9 +61,10 @@ export function createSharedTopicsPath(pairs: readonly TopicPair[], allowedSourc
     return pairs.find(({ key }) => key === owner?.key)
   }
 
-  /** Compares the policies in AWS with those of the allowed sources. */
-  async function policyDrift(pair: TopicPair, project: string): Promise<Drift[]> {
-    const expected = pair.policies(await allowedSources.list(pair.key))
+  /** Compares the policies of the topics that the project uses with those of the allowed sources. */
+  async function policyDrift(pair: TopicPair, project: string, kinds: readonly TopicKind[]): Promise<Drift[]> {
+    const used = kinds.map((kind) => pair.topics[kind])
+    const expected = pair.policies(await allowedSources.list(pair.key)).filter(({ arn }) => used.includes(arn))
     const found = await Promise.all(
       expected.map(async ({ arn, text }) => ({ arn, text, ...(await foundAt(pair, arn)) })),
     )

@@ -11,6 +11,9 @@ export const feedback = [
 ] as const
 export type FeedbackType = (typeof feedback)[number]['type']
 
+/** What a topic is for: each kind of feedback has its own, and activity has one for events of all types. */
+export type TopicKind = FeedbackType | 'ACTIVITY'
+
 type Encryptable = {
   /** The KMS key that encrypts the topic or queue; `undefined` if there is none. Throws if there is no such topic or queue. */
   readonly keyOf: (arn: string) => Promise<string | undefined>
@@ -18,8 +21,8 @@ type Encryptable = {
   readonly removeKey: (arn: string) => Promise<void>
 }
 
-/** A topic for bounces and one for complaints, whose policies allow the same sources. */
-export type TopicPair = PolicyOwner & Encryptable & { readonly topics: Readonly<Record<FeedbackType, string>> }
+/** A topic for bounces, one for complaints and one for activity, whose policies allow the same sources. */
+export type TopicPair = PolicyOwner & Encryptable & { readonly topics: Readonly<Record<TopicKind, string>> }
 
 /**
  * In characters. AWS limits a topic policy to 30 KB; the difference is a reserve for a different count.
@@ -33,24 +36,24 @@ const topicPolicyLimit = 30_000
  */
 const queuePolicyLimit = 8_000
 
-/**
- * @param bounces ARNs of the topics for bounces, in the order of the pairs
- * @param complaints ARNs of the topics for complaints, in the same order
- */
-export function createTopicPairs(
-  sns: SNSClient,
-  bounces: readonly string[],
-  complaints: readonly string[],
-): TopicPair[] {
+/** ARNs of topics by kind, each list in the order of the pairs. */
+export type TopicArns = {
+  readonly bounces: readonly string[]
+  readonly complaints: readonly string[]
+  readonly activity: readonly string[]
+}
+
+export function createTopicPairs(sns: SNSClient, { bounces, complaints, activity }: TopicArns): TopicPair[] {
   return bounces.flatMap((BOUNCE, i) => {
     const COMPLAINT = complaints[i]
-    if (COMPLAINT === undefined) return []
+    const ACTIVITY = activity[i]
+    if (COMPLAINT === undefined || ACTIVITY === undefined) return []
     return {
-      topics: { BOUNCE, COMPLAINT },
+      topics: { BOUNCE, COMPLAINT, ACTIVITY },
       key: `topics-${i + 1}`,
       name: `${nameIn(BOUNCE)} and ${nameIn(COMPLAINT)}`,
       limit: topicPolicyLimit,
-      policies: (sources) => [BOUNCE, COMPLAINT].map((arn) => ({ arn, text: topicPolicy(arn, sources) })),
+      policies: (sources) => [BOUNCE, COMPLAINT, ACTIVITY].map((arn) => ({ arn, text: topicPolicy(arn, sources) })),
       async read(TopicArn) {
         const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }))
         return Attributes?.Policy

@@ -13,8 +13,11 @@ export function createConfiguring(runtime: Runtime, dynamodb: DynamoDBClient): C
     table: readSetting(runtime, 'PROJECTS_TABLE'),
     sessions: createSessions(new STSClient(client), now),
     client,
-    bounces: readList('CONNECTED_BOUNCES'),
-    complaints: readList('CONNECTED_COMPLAINTS'),
+    topics: {
+      bounces: readList('CONNECTED_BOUNCES'),
+      complaints: readList('CONNECTED_COMPLAINTS'),
+      activity: readList('CONNECTED_ACTIVITY'),
+    },
     queue: { arn: readSetting(runtime, 'FEEDBACK_QUEUE'), url: readSetting(runtime, 'FEEDBACK_QUEUE_URL') },
   })
 }

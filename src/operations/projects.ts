@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import type { ProjectChanges } from '../projects/change-project.ts'
 import {
   AccountId,
+  ActivityLevel,
   ConfigurationSets,
   ProjectId,
   Rules,
@@ -47,6 +48,7 @@ export const setProject = (projects: Pick<ProjectChanges, 'set'>) =>
       suppressedReasons: v.optional(SuppressedReasons),
       sending: v.optional(SendingSettings),
       tenant: v.optional(Tenant),
+      activity: v.optional(ActivityLevel),
     },
     async ({ project, ...settings }, context): Promise<AnswerOf<typeof ProjectAnswer>> =>
       projects.set(project, settings, context),

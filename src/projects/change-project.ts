@@ -113,6 +113,7 @@ export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
         if (!previous) throw noSuchProjectError(id)
         const { configurationSets = previous.configurationSets, rules = previous.rules } = settings
         const { suppressedReasons = previous.suppressedReasons, tenant = previous.tenant } = settings
+        const { activity = previous.activity } = settings
         const sending = { ...previous.sending, ...settings.sending }
         return readStoredSettings({
           ...previous,
@@ -120,6 +121,7 @@ export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
           rules,
           ...(suppressedReasons && { suppressedReasons }),
           ...(tenant !== undefined && { tenant }),
+          ...(activity !== undefined && { activity }),
           ...(Object.keys(sending).length > 0 && { sending }),
         })
       })

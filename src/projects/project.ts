@@ -44,6 +44,11 @@ export const SendingSettings = v.strictObject({
   ),
 })
 
+/** The events of mail that are kept for timelines and counts. */
+export const activityLevels = ['off', 'feedback', 'delivery', 'engagement'] as const
+export const ActivityLevel = v.picklist(activityLevels)
+export type ActivityLevel = v.InferOutput<typeof ActivityLevel>
+
 export const Project = v.strictObject({
   id: ProjectId,
   /** The SES account that it sends from. */
@@ -56,6 +61,8 @@ export const Project = v.strictObject({
   sending: v.optional(SendingSettings),
   /** The tenant of SES whose events the project owns, and whose list it keeps in step instead of the account's. */
   tenant: v.optional(Tenant),
+  /** The events that SES publishes for timelines and counts. Absent: none. */
+  activity: v.optional(ActivityLevel),
 })
 
 export type Project = v.InferOutput<typeof Project>

@@ -23,7 +23,7 @@ export const GLOBEX = '444455556666'
 export const REGION = 'us-east-1'
 const TABLE = 'sesame-dev-projects'
 
-export const topic = (kind: 'bounces' | 'complaints', pair = 1) =>
+export const topic = (kind: 'bounces' | 'complaints' | 'activity', pair = 1) =>
   `arn:aws:sns:${REGION}:${OURS}:sesame-dev-connected-${kind}-${pair}`
 export const QUEUE = `arn:aws:sqs:${REGION}:${OURS}:sesame-dev-feedback`
 
@@ -56,8 +56,11 @@ export async function deployed() {
       table: TABLE,
       sessions: sessions(),
       client,
-      bounces: [topic('bounces', 1), topic('bounces', 2)],
-      complaints: [topic('complaints', 1), topic('complaints', 2)],
+      topics: {
+        bounces: [topic('bounces', 1), topic('bounces', 2)],
+        complaints: [topic('complaints', 1), topic('complaints', 2)],
+        activity: [topic('activity', 1), topic('activity', 2)],
+      },
       queue: { arn: QUEUE, url: queueUrl },
       pause: async () => undefined,
     })
