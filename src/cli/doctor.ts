@@ -10,8 +10,10 @@ import { type Checkup, checklist, isHealthy, printCheckup, type Step } from './c
 import type { CommandContext } from './command-context.ts'
 import { type OutputOptions, userName, withByOption, withOutputOption } from './common-options.ts'
 import { exitCodes, exitWith } from './exit-codes.ts'
+import { settingsOf } from './global-options.ts'
 import { manage } from './invoke.ts'
 import { requireProject, type StackAccess } from './stack.ts'
+import { judgeTrustFile } from './trust-file.ts'
 import { UsageError } from './usage-error.ts'
 
 type Options = OutputOptions & {
@@ -19,6 +21,8 @@ type Options = OutputOptions & {
   paste?: true
   mail?: true
   repair?: true
+  trust?: string
+  account: string
   mend?: true
   by: string
 }
@@ -35,7 +39,11 @@ export function registerDoctor(program: Command, context: CommandContext, pause 
     .option('--mail', 'also send a mail to the mailbox simulator and wait for its bounce')
     .option('--repair', 'repair drift in the configuration, and check again')
     .addOption(new Option('--mend', 'same as --repair').hideHelp())
-    .action(async (project: string | undefined, options: Options) => {
+    .option('--trust <file>', 'judge a trust policy from its text, for all requests; needs no AWS')
+    .option('--account <id>', 'with --trust: the account that Sesame runs in', '123456789012')
+    .action(async (project: string | undefined, options: Options, command: Command) => {
+      if (options.trust !== undefined)
+        return judgeTrustFile(context, options, options.trust, settingsOf(command, process.env))
       if ((project === undefined) !== Boolean(options.all)) throw new UsageError('Name a project or use --all')
       const access = stack()
       for (const id of project === undefined ? await connectedProjects(access) : [project]) {
