@@ -5,7 +5,7 @@
  * packed form as well, so a policy names the operations of its purpose and nothing else.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
  */
-import { actionsOf } from '../../policy/actions.ts'
+import { mailActionsOf } from '../../policy/mail-actions.ts'
 import { configurationSetOf } from '../../projects/connection.ts'
 import { grantOf, type NamedResources } from './customer-actions.ts'
 import { SessionPolicyError } from './errors.ts'
@@ -44,7 +44,7 @@ export function sessionStatementsOf(
     const resources = grantOf(command).touches.map((touched) => resourceOf(touched, scope, only))
     const key = resources.join()
     const statement = byResources.get(key) ?? { actions: [], resources }
-    statement.actions.push(...actionsOf(command))
+    statement.actions.push(...mailActionsOf(command))
     byResources.set(key, statement)
   }
   return [...byResources.values()]

@@ -1,0 +1,21 @@
+/**
+ * The IAM actions of commands of SES and SNS: the part of the action table (actions.ts) that functions ship, to write session policies for
+ * customers' accounts. The schemas of the other services would be a twentieth of their bundles.
+ */
+import { type Entry, UnknownOperationError } from './actions/entry.ts'
+import { ses } from './actions/ses.ts'
+import { sns } from './actions/sns.ts'
+
+const services: Readonly<Record<string, Readonly<Record<string, Entry>>>> = { ses, sns }
+
+/**
+ * `ses:SendEmail` → `['ses:SendEmail', 'ses:SendRawEmail']`
+ * @throws UnknownOperationError
+ */
+export function mailActionsOf(command: string): readonly string[] {
+  const [service = '', operation = ''] = command.split(':')
+  const commands = services[service] ?? {}
+  const entry = Object.hasOwn(commands, operation) ? commands[operation] : undefined
+  if (entry) return entry.actions
+  throw new UnknownOperationError(service, operation)
+}
