@@ -33,7 +33,7 @@ type WayRow = {
   readonly if: string
   readonly example: string
 }
-type DifferenceRow = {
+export type DifferenceRow = {
   readonly role: string
   readonly change: string
   readonly action: string
@@ -163,7 +163,7 @@ const wayRow = ({ statement, action, example }: Way): WayRow => ({
 })
 
 /** `aws:SourceAccount StringEquals 123456789012; …`. */
-export const conditionText = ({ Condition = {} }: Statement): string =>
+const conditionText = ({ Condition = {} }: Statement): string =>
   Object.entries(Condition)
     .flatMap(([operator, keys]) =>
       Object.entries(keys).map(([key, values]) => `${key} ${operator} ${valuesText(key, values)}`),
@@ -206,7 +206,7 @@ const entryOf = ({ name, arn, account, trust }: RoleInForce, known: readonly str
 })
 
 /** Everybody but principals of the account itself. A service acts for whom it wants, so it is an outsider. */
-export const isOutside =
+const isOutside =
   (account: string) =>
   (principal: Principal): boolean =>
     !('account' in principal) || principal.account !== account
