@@ -11,6 +11,8 @@ import { registerConnect } from './connect.ts'
 import { registerDeadLetters } from './dead-letters.ts'
 import { registerDisconnect } from './disconnect.ts'
 import { registerDoctor } from './doctor.ts'
+import { registerExport } from './export.ts'
+import { registerImport } from './import.ts'
 import { registerList } from './list.ts'
 import { registerParse } from './parse.ts'
 import { registerProject } from './project.ts'
@@ -37,6 +39,8 @@ export function registerCommands(program: Command, context: CommandContext): voi
   registerList(program, context)
   registerCheck(program, context)
   registerRule(program, context)
+  registerImport(program, context)
+  registerExport(program, context)
   registerReconcile(program, context)
 
   program.commandsGroup('Activity:')

@@ -49,6 +49,17 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'sesame suppress acme --from addresses.txt --why "list of the former provider" --by ann',
   ],
   reinstate: ['sesame reinstate acme gone@customer.example --why "new mailbox"'],
+  import: [
+    'sesame import events/imports/mailchimp-cleaned.csv --project acme --dry-run',
+    'sesame import events/imports/mailchimp-cleaned.csv --project acme --utc-offset -05:00',
+    'sesame import events/imports/sendgrid-blocks.csv --project acme --format sendgrid-blocks --include blocks',
+    'sesame import events/imports/ses-import-job.csv --project acme --date 2024-03-01 --output json',
+  ],
+  export: [
+    'sesame export --project acme > all.csv',
+    'sesame export --project acme --output ndjson --reason hard-bounce --since 2024-01-01',
+    'sesame export --project acme --state all',
+  ],
   reconcile: ['sesame reconcile acme --dry-run', 'sesame reconcile acme'],
   report: ['sesame report acme', 'sesame report acme --from 2026-03-01 --to 2026-03-07 --output csv'],
   timeline: ['sesame timeline acme 0100018f30c2f577-d9dae0a3-2d5f-4b48-8f0f-a63d1b3ea63d-000000 --day 2026-03-03'],

@@ -101,11 +101,14 @@ export async function printOne<Row>(
 const tableText = (cell: Cell): string => (cell instanceof Date ? minuteOf(cell) : String(cell ?? ''))
 const csvText = (cell: Cell): string => (cell instanceof Date ? cell.toISOString() : String(cell ?? ''))
 
-/** A cell that a spreadsheet would take as a formula gets an apostrophe in front. */
-const isFormula = /^\s*[=+\-@]/
+/**
+ * A cell that a spreadsheet would take as a formula gets an apostrophe in front; so does one that looks like such a cell already, so that
+ * `sesame import` can take exactly these apostrophes away.
+ */
+const isFormula = /^'*(\s*[=+\-@]|[\t\r\n])/
 
 /** https://www.rfc-editor.org/rfc/rfc4180 and https://owasp.org/www-community/attacks/CSV_Injection */
-function csvLine(cells: readonly string[]): string {
+export function csvLine(cells: readonly string[]): string {
   return cells
     .map(printableLine)
     .map((cell) => (isFormula.test(cell) ? `'${cell}` : cell))

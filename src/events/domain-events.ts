@@ -18,6 +18,7 @@ const address = v.pipe(
   v.string(),
   v.description('The address in lower case; an international domain in its ASCII form'),
 )
+const count = (text: string) => v.pipe(v.number(), v.integer(), v.minValue(0), v.description(text))
 const connection = {
   project,
   account: v.pipe(v.string(), v.regex(/^\d{12}$/), v.description("The customer's AWS account")),
@@ -54,6 +55,21 @@ export const domainEventSchemas = {
     }),
     v.description(
       'An address may be mailed again: a person reinstated it, or a not-spam report cancelled a complaint.',
+    ),
+  ),
+  'Suppressions Imported': v.pipe(
+    v.strictObject({
+      id,
+      project,
+      source: v.pipe(v.string(), v.description('Where the list comes from: `sendgrid`')),
+      begunAt: v.pipe(time, v.description('Start of the import')),
+      recorded: count('Addresses with a new ruling'),
+      unchanged: count('Rows whose address has a ruling of the same time or a later one'),
+      leftOut: count('Rows that an import leaves out'),
+      rejected: count('Rows that could not be read'),
+    }),
+    v.description(
+      "A list of another system was imported into the suppression list. No other event follows for its addresses: read the list. The customer's account list follows with the next reconcile.",
     ),
   ),
   'Connection Quarantined': v.pipe(

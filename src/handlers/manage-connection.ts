@@ -4,12 +4,16 @@
  * Runs as iam/configuration-management.yml. iam/operator.yml says who may invoke it. A refusal is an answer, not a failure.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { createOnboarding } from '../access/role/onboarding.ts'
 import type { TemplateStore } from '../access/role/template-link.ts'
+import { createEventBus } from '../events/bus.ts'
+import { importedEventOf } from '../events/import-event.ts'
 import { createLambdaHandler } from '../lambda/lambda-handler.ts'
 import { endpointOf, type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
 import { configure } from '../operations/configuration.ts'
 import { attach, connect, disconnect, rotate } from '../operations/connections.ts'
+import { recordImport } from '../operations/imports.ts'
 import type { Answer } from '../operations/operation.ts'
 import { addProject, removeProject, setProject } from '../operations/projects.ts'
 import { prove } from '../operations/proofs.ts'
@@ -40,6 +44,8 @@ export function manageConnection(given: Runtime): LambdaHandler<Answer> {
   }
   const onboard = createOnboarding(templates, runtime.now)
 
+  const { publish } = createEventBus(new EventBridgeClient(runtime.client), readSetting(runtime, 'EVENT_BUS'))
+
   return createAnswering(runtime, {
     'add-project': addProject(projects),
     'set-project': setProject(projects),
@@ -51,6 +57,7 @@ export function manageConnection(given: Runtime): LambdaHandler<Answer> {
     rotate: rotate(connections, onboard),
     configure: configure({ projects, connections }, configuration),
     disconnect: disconnect(connections, configuration.undo),
+    'record-import': recordImport(projects, (facts) => publish([importedEventOf(facts)])),
   })
 }
 

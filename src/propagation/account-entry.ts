@@ -1,7 +1,8 @@
 /**
  * Entries of the account list, SES's own suppression list in the customer's account. SES knows two reasons and no expiry.
  */
-import type { AddressRecord, Verdict } from '../suppression/judge.ts'
+import { importedOf } from '../suppression/import-ruling.ts'
+import type { AddressRecord, Ruling, Verdict } from '../suppression/judge.ts'
 
 export const accountReasons = ['BOUNCE', 'COMPLAINT'] as const
 export type AccountReason = (typeof accountReasons)[number]
@@ -17,8 +18,17 @@ export function wantedReasonOf(verdict: Verdict, { manual }: AddressRecord): Acc
   if (verdict.state === 'clear') return undefined
   if (verdict.grounds.some(({ reason }) => reason === 'complaint')) return 'COMPLAINT'
   // A person's manual suppression is not a complaint. An imported one keeps the reason that it had on the account list.
-  return manual?.by === importer && manual.why.startsWith('COMPLAINT') ? 'COMPLAINT' : 'BOUNCE'
+  return manual && wasComplaint(manual) ? 'COMPLAINT' : 'BOUNCE'
 }
+
+/** Also after the entry was exported and imported again. */
+const wasComplaint = (manual: Ruling): boolean =>
+  (manual.by === importer
+    ? manual.why
+    : importedOf(manual)?.source === importer
+      ? importedOf(manual)?.detail
+      : ''
+  )?.startsWith('COMPLAINT') === true
 
 /** Whether an entry imported from the account list is the only ground of the suppression. */
 export const isFromAccountListOnly = (verdict: Verdict, { manual }: AddressRecord): boolean =>

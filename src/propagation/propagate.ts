@@ -16,6 +16,7 @@ import {
   createPendingApplier,
   type PendingAddress,
 } from './apply-pending.ts'
+import { isImportChange } from './import-change.ts'
 import type { SoftOutcomeNotes } from './note-soft-outcome.ts'
 import type { PropagationTask } from './read-tasks.ts'
 import type { WeekExpiry } from './week-expiry.ts'
@@ -73,6 +74,11 @@ export function createPropagation(deps: PropagationDependencies) {
     if (!project) return Promise.all(tasks.map(ignoreTask))
     const reads: Read[] = []
     const tasksByAddress = Map.groupBy(tasks, (task) => task.address)
+    const imported = new Set<string>()
+    for (const [address, ofAddress] of tasksByAddress) if (ofAddress.every(isImportChange)) imported.add(address)
+    // Idempotent: the latest mark is kept.
+    if (imported.size > 0) await deps.outOfSync.mark(id, now())
+    for (const address of imported) tasksByAddress.delete(address)
     await concurrently(tasksByAddress, addressesAtOnce, async ([address, tasksOfAddress]) => {
       reads.push(await readAddress(project, address, tasksOfAddress))
     })
@@ -83,6 +89,7 @@ export function createPropagation(deps: PropagationDependencies) {
     )
     const pending = changes.flatMap(({ pending, change }) => (change.affectsAccountList ? [pending] : []))
     const outcomes = new Map<string, AddressOutcome>(pending.length > 0 ? await applyPending(project, pending) : [])
+    for (const address of imported) outcomes.set(address, 'left to the reconcile: imported')
     for (const read of reads) if ('error' in read) outcomes.set(read.address, { error: read.error })
     const addressesOfEvents = new Set(
       changes.flatMap(({ address, change }) => (change.events.length > 0 ? address : [])),

@@ -6,6 +6,7 @@ import { dayMs } from '../time.ts'
 import type { Evidence } from './evidence.ts'
 import type { EvidenceKind } from './evidence-kinds.ts'
 import { isFuture } from './future.ts'
+import { importedOf, importReasonOf } from './import-ruling.ts'
 import type { SuppressionRules } from './rules.ts'
 
 export type SuppressionReason = 'complaint' | 'hard bounce' | 'manual' | 'soft bounces'
@@ -45,6 +46,9 @@ export type Verdict =
       readonly evidence: readonly Evidence[]
     }
 
+/** The most serious first. */
+const bySeverity: readonly SuppressionReason[] = ['complaint', 'hard bounce', 'manual', 'soft bounces']
+
 /** Evidence and rulings from the future do not count: nothing that has not happened yet overrules the present. */
 export function judge(record: AddressRecord, rules: SuppressionRules, now: Date): Verdict {
   const { manual, reinstated } = withoutFuture(record, now)
@@ -56,9 +60,11 @@ export function judge(record: AddressRecord, rules: SuppressionRules, now: Date)
   const grounds = [
     complaints(counts, rules),
     hardBounces(counts, rules),
-    rulingGround(manual, reinstated),
+    rulingGround(manual, reinstated, now),
     softBounces(counts, rules, now),
-  ].filter((ground) => ground !== undefined)
+  ]
+    .filter((ground) => ground !== undefined)
+    .sort((a, b) => bySeverity.indexOf(a.reason) - bySeverity.indexOf(b.reason))
   const [mostSerious] = grounds
   if (!mostSerious) return { state: 'clear', evidence }
   const until = grounds.every((ground) => ground.until) ? mostSerious.until : undefined
@@ -102,9 +108,14 @@ function hardBounces(evidence: readonly Evidence[], rules: SuppressionRules): Gr
   )
 }
 
-function rulingGround(manual: Ruling | undefined, reinstated: Ruling | undefined): Ground | undefined {
+/** A ruling by a person is a manual suppression. An imported one has the reason that the list gave, and may end by itself. */
+function rulingGround(manual: Ruling | undefined, reinstated: Ruling | undefined, now: Date): Ground | undefined {
   if (!manual || (reinstated && reinstated.at >= manual.at)) return undefined
-  return { reason: 'manual', since: manual.at, evidence: [] }
+  const imported = importedOf(manual)
+  if (!imported) return { reason: 'manual', since: manual.at, evidence: [] }
+  const { cause, until } = imported
+  if (until && until <= now) return undefined
+  return { reason: importReasonOf(cause), since: manual.at, ...(until && { until }), evidence: [] }
 }
 
 /** Each bounce that completes the required number of days within the window suppresses for another `suppressForDays`. */

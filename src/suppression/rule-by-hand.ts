@@ -30,9 +30,9 @@ export function createRulings(dynamodb: DynamoDBClient, table: string, now: () =
     project: string,
     address: string,
     ruling: Ruling,
+    isNewest = 'attribute_not_exists(#ruling) OR #ruling < :ruling OR #ruling > :future',
   ): Promise<RulingOutcome> {
     const text = rulingTextOf(ruling)
-    const isNewest = 'attribute_not_exists(#ruling) OR #ruling < :ruling OR #ruling > :future'
     const write = (update: string, condition: string, history: Record<string, AttributeValue>) =>
       dynamodb
         .send(
@@ -45,7 +45,11 @@ export function createRulings(dynamodb: DynamoDBClient, table: string, now: () =
               '#ruling': attribute,
               ...(update.includes('#history') && { '#history': 'rulings' }),
             },
-            ExpressionAttributeValues: { ':ruling': { S: text }, ':future': { S: futureFrom(now()) }, ...history },
+            ExpressionAttributeValues: {
+              ':ruling': { S: text },
+              ...(condition.includes(':future') && { ':future': { S: futureFrom(now()) } }),
+              ...history,
+            },
           }),
         )
         .then(
@@ -73,6 +77,18 @@ export function createRulings(dynamodb: DynamoDBClient, table: string, now: () =
     serverTime,
     suppress: (project: string, address: string, ruling: Ruling) => keepLatest('manual', project, address, ruling),
     reinstate: (project: string, address: string, ruling: Ruling) => keepLatest('reinstated', project, address, ruling),
+    /**
+     * Suppresses an address of a list that does not say since when. Idempotent, and a ruling that exists stands: nobody knows which of the two is
+     * newer. So a list that is imported again after some addresses were reinstated suppresses none of them.
+     */
+    suppressUndated: (project: string, address: string, ruling: Ruling) =>
+      keepLatest(
+        'manual',
+        project,
+        address,
+        ruling,
+        'attribute_not_exists(#ruling) AND attribute_not_exists(reinstated)',
+      ),
   }
 }
 

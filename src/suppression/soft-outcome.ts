@@ -25,7 +25,7 @@ export type SoftOutcome = {
 export function softOutcomeOf(verdict: Verdict, rules: SuppressionRules): SoftOutcome | undefined {
   if (verdict.state === 'clear' || rules.softBounces === 'ignore') return undefined
   const { onDays, suppressForDays } = rules.softBounces
-  const ground = verdict.grounds.find(({ reason }) => reason === 'soft bounces')
+  const ground = verdict.grounds.find(({ reason, evidence }) => reason === 'soft bounces' && evidence.length > 0)
   const last = ground?.until && new Date(ground.until.getTime() - suppressForDays * dayMs)
   if (!ground || !last) return undefined
   const times = ground.evidence.map(({ at }) => at).sort((a, b) => a.getTime() - b.getTime())

@@ -4,6 +4,7 @@
  *     manual    2026-03-01T10:00:00.000Z alice asked for it by phone
  *     rulings   a set: 2026-03-01T10:00:00.000Z suppress alice asked for it by phone
  */
+import { isImportName } from './import-ruling.ts'
 import type { Ruling } from './judge.ts'
 
 /** A ruling of the history, with what it decided. */
@@ -37,4 +38,5 @@ export const readHistory = (texts: readonly string[]): PastRuling[] =>
 /** Names under which Sesame itself rules. A person who used one would be taken for it. */
 const reservedNames = ['account-list', 'import', 'sesame']
 
-export const isReservedName = (name: string): boolean => reservedNames.includes(name.trim().toLowerCase())
+export const isReservedName = (name: string): boolean =>
+  reservedNames.includes(name.trim().toLowerCase()) || isImportName(name.trim().toLowerCase())
