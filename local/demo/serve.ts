@@ -27,7 +27,7 @@ ${keys(theirs)} aws sesv2 send-email \\
 }
 
 /** One line for an invocation: time, function, event, addresses, outcome. */
-export function invocationLine(attempt: Attempt, stage: string, at: Date): string {
+function invocationLine(attempt: Attempt, stage: string, at: Date): string {
   const { event, addresses } = labelOf(attempt.event)
   const name = attempt.functionName.replace(`sesame-${stage}-`, '')
   const parts = [at.toISOString().slice(11, 19), name.padEnd(21), event, addresses, `→ ${outcomeOf(attempt)}`]
