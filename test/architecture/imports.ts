@@ -60,7 +60,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Top-level folders and the top-level folders that each may import. */
-export const allowedFolders: Readonly<Record<string, readonly string[]>> = {
+const allowedFolders: Readonly<Record<string, readonly string[]>> = {
   src: [],
   local: ['src'],
   tools: ['src', 'local'],
@@ -70,7 +70,7 @@ export const allowedFolders: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** AWS operations that are called in one place only: the command of the SDK, and the files that may name it. */
-export const onePlace: Readonly<Record<string, RegExp>> = {
+const onePlace: Readonly<Record<string, RegExp>> = {
   AssumeRoleCommand: /^src\/access\//,
   TransactWriteItemsCommand: /^src\/projects\/transaction\.ts$/,
   PutEventsCommand: /^src\/events\/[\w-]+\.ts$/,
