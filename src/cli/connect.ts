@@ -16,6 +16,7 @@ type Options = OutputOptions & {
   region?: string
   topics?: string
   features?: string[]
+  newRole?: true
   print?: OnboardingForm
   by: string
 }
@@ -33,6 +34,7 @@ export function registerConnect(program: Command, context: CommandContext): void
       `features that the role allows: ${features.join(', ')} (default: all)`,
       listedOf(features),
     )
+    .option('--new-role', 'describe a new role beside the present one, to be attached in its place')
     .addOption(new Option('--print <form>', 'print this form alone, ready for use').choices(onboardingForms))
     .action(async (project: string, { by, print, output, account: given, ...settings }: Options) => {
       const access = context.stack()

@@ -43,11 +43,11 @@ const listColumns: readonly Column<Project>[] = [
 ]
 const showColumns: readonly Column<Shown>[] = [
   ...listColumns,
-  ['tenant', ({ tenant }) => tenant],
   ['rules', ({ rules }) => JSON.stringify(rules)],
   ['connection', ({ connection }) => connection?.state ?? 'none'],
   ['region', ({ connection }) => connection?.region],
   ['role ARN', ({ connection }) => connection?.roleArn],
+  ['tenant', ({ tenant }) => tenant],
 ]
 
 export function registerProject(program: Command, context: CommandContext): void {

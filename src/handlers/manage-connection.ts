@@ -42,7 +42,7 @@ export function manageConnection(given: Runtime): LambdaHandler<Answer> {
     client: dynamodb,
     endpoint: endpointOf(runtime),
   }
-  const onboard = createOnboarding(templates, runtime.now)
+  const onboard = createOnboarding(templates, runtime.now, readSetting(runtime, 'STAGE'))
 
   const { publish } = createEventBus(new EventBridgeClient(runtime.client), readSetting(runtime, 'EVENT_BUS'))
 

@@ -47,8 +47,10 @@ export const connect = ({ projects, connections }: ConnectStores, onboard?: Onbo
       region: v.optional(Region),
       topics: v.optional(ConnectionSettings.entries.topics.wrapped),
       features: v.optional(ConnectionSettings.entries.features.wrapped),
+      /** Describe a new role beside the one that the connection has. The connection keeps its role until another one is attached. */
+      newRole: v.optional(v.boolean(), false),
     },
-    async ({ project, account, ...requested }, context): Promise<AnswerOf<typeof ConnectAnswer>> => {
+    async ({ project, account, newRole, ...requested }, context): Promise<AnswerOf<typeof ConnectAnswer>> => {
       const { deployment } = context
       const before = await connections.find(project)
       const { region = before?.region ?? deployment.region } = requested
@@ -65,7 +67,8 @@ export const connect = ({ projects, connections }: ConnectStores, onboard?: Onbo
       // One millisecond after the project was added, so that the history lists both changes in order.
       const at = isNew ? new Date(context.at.getTime() + 1) : context.at
       const connection = await connections.connect(settings, { ...context, at })
-      return { connection, onboarding: await onboard?.(connection, deployment) }
+      const { roleArn: _, ...withoutRole } = connection
+      return { connection, onboarding: await onboard?.(newRole ? withoutRole : connection, deployment) }
     },
   )
 

@@ -79,7 +79,8 @@ async function giveAnOwner({ stack: { aws, clock } }: Prepared): Promise<void> {
     registerCommands,
     'project',
     'add',
-    'found',
+    // A project that has proven the account: no other can claim a configuration set of it.
+    'acme',
     '--account',
     account,
     '--configuration-set',

@@ -15,6 +15,7 @@ import { openApiText } from './openapi.ts'
 import type { Page } from './page.ts'
 import { stackBlocks } from './stack-blocks.ts'
 import { suppressionPage } from './suppression-page.ts'
+import { terraformModule } from './terraform-module.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -30,6 +31,7 @@ export function allPages(archiveSizes?: readonly number[]): Page[] {
       },
     },
     { path: 'docs/roles.svg', text: () => drawRoles(roleCards()) },
+    ...terraformModule,
     ...reachPages(),
     { path: 'docs/events.md', text: eventsPage },
     { path: 'docs/openapi.json', text: openApiText },

@@ -5,7 +5,7 @@
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-create-stacks-quick-create-links.html
  */
 import { partitionOf } from '../session/session-policy.ts'
-import { parametersOf, type RoleInput } from './customer-role.ts'
+import { newRoleNameOf, parametersOf, type RoleInput, stackNameOf } from './customer-role.ts'
 import { storeTemplate, type TemplateLink, type TemplateStore } from './template-link.ts'
 import { terraformOf } from './terraform.ts'
 
@@ -20,11 +20,17 @@ export type Onboarding = {
 
 /**
  * Stores the template and makes the onboarding for a connection.
+ * @param stage the stage of Sesame
  * @returns a function that throws TemplateNotStoredError if the template cannot be stored
  */
-export function createOnboarding(store: TemplateStore, now: () => Date) {
-  return async (connection: RoleInput, deployment: { readonly account: string }): Promise<Onboarding> =>
-    onboardingOf(connection, deployment.account, await storeTemplate(store, now))
+export function createOnboarding(store: TemplateStore, now: () => Date, stage: string) {
+  return async (
+    connection: RoleInput,
+    { account, region }: { readonly account: string; readonly region: string },
+  ): Promise<Onboarding> => {
+    const roleName = newRoleNameOf(connection.project, { stage, region })
+    return onboardingOf({ ...connection, roleName }, account, await storeTemplate(store, now))
+  }
 }
 
 /** @param sesameAccount the account that Sesame runs in */
@@ -36,8 +42,6 @@ export function onboardingOf(connection: RoleInput, sesameAccount: string, templ
     terraform: terraformOf(connection, sesameAccount),
   }
 }
-
-const stackOf = ({ project }: RoleInput) => `sesame-${project}`
 
 const consoles: Readonly<Record<string, string>> = {
   aws: 'console.aws.amazon.com',
@@ -52,7 +56,7 @@ function quickCreateLink(connection: RoleInput, sesameAccount: string, templateU
     `param_${name}`,
     value,
   ])
-  const fields = [['templateURL', templateUrl], ['stackName', stackOf(connection)], ...parameters]
+  const fields = [['templateURL', templateUrl], ['stackName', stackNameOf(connection)], ...parameters]
   const query = fields.map(([name = '', value = '']) => `${name}=${encodeURIComponent(value)}`).join('&')
   const host = `${region}.${consoles[partitionOf(region)]}`
   return `https://${host}/cloudformation/home?region=${region}#/stacks/quickcreate?${query}`
@@ -63,10 +67,10 @@ function deployCommand(connection: RoleInput, sesameAccount: string, templateUrl
   const parameters = Object.entries(parametersOf(connection, sesameAccount)).map(([name, value]) => `${name}=${value}`)
   return [
     `curl --fail --silent --output customer-access.yml ${quoted(templateUrl)} &&`,
-    `aws cloudformation deploy --region ${connection.region} --stack-name ${stackOf(connection)} \\`,
+    `aws cloudformation deploy --region ${connection.region} --stack-name ${stackNameOf(connection)} \\`,
     '  --template-file customer-access.yml --capabilities CAPABILITY_NAMED_IAM --no-fail-on-empty-changeset \\',
     `  --parameter-overrides ${parameters.map(quoted).join(' ')} &&`,
-    `aws cloudformation describe-stacks --region ${connection.region} --stack-name ${stackOf(connection)} \\`,
+    `aws cloudformation describe-stacks --region ${connection.region} --stack-name ${stackNameOf(connection)} \\`,
     `  --query ${quoted("Stacks[0].Outputs[?OutputKey=='RoleArn'].OutputValue")} --output text`,
   ].join('\n')
 }

@@ -61,7 +61,7 @@ async function deploy(aws: Aws, link: string): Promise<string> {
   }
   expect([...given.keys()].filter((name) => name.startsWith('param_') && !(name.slice(6) in Parameters))).toEqual([])
   const properties = resolve(Resources.SesameAccess.Properties, { parameters, resources: {}, conditions: Conditions })
-  const before = aws.roles.byArn(`arn:aws:iam::${CUSTOMER}:role/sesame/sesame-acme`)
+  const before = aws.roles.byArn(`arn:aws:iam::${CUSTOMER}:role/sesame/${given.get('param_RoleName')}`)
   if (before) aws.roles.delete(before.arn)
   return aws.roles.create(CUSTOMER, properties).arn
 }

@@ -76,7 +76,11 @@ describe('the link to the template', () => {
 
   test('the quick-create link and the command contain the link', async () => {
     const { store, clock } = await start()
-    const { link, command, expires } = await createOnboarding(store, clock.now)(connectionOf('acme'), { account: OURS })
+    const { link, command, expires } = await createOnboarding(
+      store,
+      clock.now,
+      'dev',
+    )(connectionOf('acme'), { account: OURS, region: 'us-east-1' })
     const template = new URLSearchParams(link.split('?').at(-1)).get('templateURL') ?? ''
     expect(new URL(template).searchParams.get('X-Amz-Expires')).toBe('3600')
     expect(command).toContain(template)
