@@ -46,6 +46,14 @@ export function countInto(counts: Counts, { type, detail: stored, recipient, bot
   counts.set(key, { type, detail, apart, count: (counts.get(key)?.count ?? 0) + 1 })
 }
 
+/** The counts of several days together. */
+export function sumOf(several: readonly Counts[]): Counts {
+  const sum: Counts = new Map()
+  for (const counts of several)
+    for (const [key, one] of counts) sum.set(key, { ...one, count: (sum.get(key)?.count ?? 0) + one.count })
+  return sum
+}
+
 function apartOf(type: EventType, detail: string | undefined, recipient: string | undefined): Apart | undefined {
   if (recipient?.endsWith('@simulator.amazonses.com')) return 'simulator'
   const isReport = type === 'Bounce' || type === 'Complaint'

@@ -42,13 +42,13 @@ export function createActivityReader(dynamodb: DynamoDBClient, table: string) {
       return entries.sort((one, other) => one.at.getTime() - other.at.getTime())
     },
 
-    /** Counts the events of all mail that was sent on the days. */
-    async countsOf(project: string, days: readonly Day[]): Promise<Counts> {
-      const counts: Counts = new Map()
-      for (const day of days)
+    /** Counts the events of all mail that was sent on each of the days, in their order. */
+    async countsOf(project: string, days: readonly Day[]): Promise<Map<Day, Counts>> {
+      const byDay = new Map(days.map((day): [Day, Counts] => [day, new Map()]))
+      for (const [day, counts] of byDay)
         for (const bucket of bucketsOf(project, day))
           for await (const item of itemsOf(bucket)) countInto(counts, { ...entryOf(item), nth: Number(item.nth.N) })
-      return counts
+      return byDay
     },
   }
 }

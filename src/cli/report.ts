@@ -4,7 +4,8 @@
  */
 import type { Command } from 'commander'
 import type { Day } from '../activity/bucket.ts'
-import { type Count, type Counts, minimumRecipients, type Rate, ratesOf } from '../activity/counts.ts'
+import { type Count, type Counts, minimumRecipients, type Rate, ratesOf, sumOf } from '../activity/counts.ts'
+import { lines, type Standing, standingOf, type WindowRates, windowsOf, worstOf } from '../activity/windows.ts'
 import { alignedRows, columnWidthsOf } from './columns.ts'
 import type { CommandContext } from './command-context.ts'
 import { type OutputOptions, withOutputOption } from './common-options.ts'
@@ -17,7 +18,7 @@ type Options = OutputOptions & { readonly from?: Day; readonly to?: Day }
 const columns: readonly Column<Count>[] = [
   ['event', ({ type }) => type],
   ['detail', ({ detail }) => detail],
-  ['recipients', ({ count }) => count],
+  ['count', ({ count }) => count],
   ['in no rate because', ({ apart }) => apart],
 ]
 
@@ -38,11 +39,14 @@ export function registerReport(program: Command, context: CommandContext): void 
       await requireProject(access, project)
       const days = daysOf(options, now())
       progress?.(`counting the events of ${days.length} days …`)
-      const counts = await access.activity.countsOf(project, days)
+      const byDay = await access.activity.countsOf(project, days)
+      const counts = sumOf([...byDay.values()])
+      const windows = windowsOf(byDay)
       const period = { project, from: days[0], to: days.at(-1) }
-      if (options.output === 'json') return void (await print(JSON.stringify(reportOf(period, counts), undefined, 2)))
+      if (options.output === 'json')
+        return void (await print(JSON.stringify(reportOf(period, counts, windows), undefined, 2)))
       const rows = sorted(counts)
-      if (options.output === 'table') await print(headText(period, counts))
+      if (options.output === 'table') await print(headText(period, counts, windows))
       await printRows(context, options, {
         columns,
         rows,
@@ -53,19 +57,40 @@ export function registerReport(program: Command, context: CommandContext): void 
 
 type Period = { readonly project: string; readonly from: Day | undefined; readonly to: Day | undefined }
 
-const reportOf = (period: Period, counts: Counts) => ({ ...period, rates: ratesOf(counts), counts: sorted(counts) })
+const reportOf = (period: Period, counts: Counts, windows: readonly WindowRates[]) => ({
+  ...period,
+  standing: worstOf(windows),
+  rates: ratesOf(counts),
+  windows,
+  counts: sorted(counts),
+})
 
 const sorted = (counts: Counts): Count[] =>
   [...counts.values()].sort((one, other) => one.type.localeCompare(other.type) || other.count - one.count)
 
-function headText({ project, from, to }: Period, counts: Counts): string {
+function headText({ project, from, to }: Period, counts: Counts, windows: readonly WindowRates[]): string {
   const { bounces, complaints } = ratesOf(counts)
   const rows = [
     ['bounce rate', rateText(bounces), limits.bounces],
     ['complaint rate', rateText(complaints), limits.complaints],
   ]
   const title = `${project}: mail sent from ${from} to ${to} (UTC)`
-  return [title, alignedRows(rows, columnWidthsOf(rows)), ''].join('\n')
+  const ofWindows = windows.flatMap(({ days, rates }) =>
+    (['bounces', 'complaints'] as const).map((kind) => [
+      `${kind}, last ${days === 1 ? 'day' : `${days} days`}`,
+      rateText(rates[kind]),
+      standingTexts[standingOf(rates[kind], lines[kind])],
+    ]),
+  )
+  const table = [...rows, ...ofWindows]
+  return [title, alignedRows(table, columnWidthsOf(table)), ''].join('\n')
+}
+
+const standingTexts: Readonly<Record<Standing, string>> = {
+  unknown: '',
+  good: 'good',
+  warning: 'warning: find out why before you send more',
+  critical: 'critical: stop sending to this list until you know why',
 }
 
 const thousands = new Intl.NumberFormat('en')

@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Activity, activityOf } from '../../src/activity/activity.ts'
 import { bucketOfMessage, bucketsOf, dayOfMessage, daysBetween, sentAtOf } from '../../src/activity/bucket.ts'
-import { type Counts, countInto, ratesOf } from '../../src/activity/counts.ts'
+import { type Counts, countInto, ratesOf, sumOf } from '../../src/activity/counts.ts'
+import { lines, standingOf, windowsOf, worstOf } from '../../src/activity/windows.ts'
 import { readEvent } from '../../src/intake/read-event.ts'
 import { bounce, click, complaint, delivery, messageIdOf, open, send, sentAt } from './mail-event.ts'
 
@@ -146,6 +147,47 @@ describe('counts', () => {
       }),
       { numRuns: 30 },
     )
+  })
+})
+
+describe('windows', () => {
+  const dayWith = (sent: number, bounced: number): Counts => {
+    const counts: Counts = new Map()
+    counts.set('Send||', { type: 'Send', count: sent })
+    if (bounced > 0) counts.set('Bounce', { type: 'Bounce', detail: 'Permanent General', count: bounced })
+    return counts
+  }
+  const days = (...counts: readonly Counts[]) => new Map(counts.map((one, index) => [`day ${index}`, one]))
+
+  test('a window has the last days, and a window that is longer than the period is absent', () => {
+    const period = days(dayWith(1_000, 100), ...Array.from({ length: 6 }, () => dayWith(1_000, 0)), dayWith(1_000, 10))
+    expect(windowsOf(period).map(({ days: length, rates }) => [length, rates.bounces])).toEqual([
+      [1, { events: 10, recipients: 1_000, rate: 0.01 }],
+      [7, { events: 10, recipients: 7_000, rate: 10 / 7_000 }],
+    ])
+    expect(windowsOf(days())).toEqual([])
+  })
+
+  test('the worst window counts: a bad day in a good month, and a bad month with a good day', () => {
+    const goodDays = Array.from({ length: 29 }, () => dayWith(1_000, 0))
+    expect(worstOf(windowsOf(days(...goodDays, dayWith(1_000, 50))))).toBe('critical')
+    expect(worstOf(windowsOf(days(...goodDays.map(() => dayWith(1_000, 25)), dayWith(1_000, 0))))).toBe('warning')
+    expect(worstOf(windowsOf(days(...goodDays, dayWith(1_000, 0))))).toBe('good')
+    expect(worstOf(windowsOf(days(dayWith(10, 10))))).toBe('unknown')
+  })
+
+  test.each([
+    [0.019_9, 'good'],
+    [0.02, 'warning'],
+    [0.039_9, 'warning'],
+    [0.04, 'critical'],
+    [undefined, 'unknown'],
+  ] as const)('a bounce rate of %s is %s', (rate, standing) => {
+    expect(standingOf({ events: 1, recipients: 1_000, rate }, lines.bounces)).toBe(standing)
+  })
+
+  test('the counts of several days are their sum', () => {
+    expect([...sumOf([dayWith(3, 1), dayWith(4, 0)]).values()].map(({ count }) => count)).toEqual([7, 1])
   })
 })
 

@@ -15,7 +15,7 @@ type Mail = {
 }
 
 /** @param facts the object of the event, under the name that SES gives it */
-export function mailEvent(eventType: string, facts: object, mail: Mail = {}): object {
+function mailEvent(eventType: string, facts: object, mail: Mail = {}): object {
   const { nth = 1, at = sentAt, to = ['ada@example.com'], configurationSet = 'sesame-acme' } = mail
   return {
     eventType,

@@ -150,11 +150,13 @@ describe('sesame report', () => {
     expect(printed).toMatch(/^Bounce +Permanent OnAccountSuppressionList +1 +SES sent nothing$/m)
     expect(JSON.parse((await sesame('report', 'acme', ...period, '--json')).printed)).toMatchObject({
       project: 'acme',
+      standing: 'unknown',
+      windows: [{ days: 1, rates: { bounces: { events: 1, recipients: 1 } } }],
       rates: { complaints: { events: 1, recipients: 1 } },
       counts: expect.arrayContaining([{ type: 'Send', count: 2 }]),
     })
     const csv = (await sesame('report', 'acme', ...period, '--output', 'csv')).printed.split('\n')
-    expect(csv[0]).toBe('event,detail,recipients,in no rate because')
+    expect(csv[0]).toBe('event,detail,count,in no rate because')
     expect(csv).toContain('Send,,2,')
   })
 
