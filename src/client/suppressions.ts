@@ -31,7 +31,11 @@ export type SuppressionDetails = Suppression & {
 
 export type RulingOutcome = {
   readonly address: string
-  readonly outcome: 'recorded' | 'ignored: a newer ruling stands' | 'refused: not an address'
+  readonly outcome:
+    | 'recorded'
+    | 'ignored: a newer ruling stands'
+    | 'refused: not an address'
+    | 'refused: not a date of a suppression'
 }
 
 export type ListFilters = {
@@ -50,7 +54,16 @@ export type RulingOptions = {
 }
 
 export type ImportOptions = { readonly source: string; readonly idempotencyKey?: string }
-export type ImportRow = { readonly address: string; readonly why?: string }
+export type ImportRow = {
+  readonly address: string
+  readonly why?: string
+  /** What the other system says. With it, newer reinstatements win, and importing twice changes nothing. */
+  readonly cause?: 'hard bounce' | 'complaint' | 'unsubscribe' | 'manual' | 'soft bounce' | 'block'
+  /** Since when, in ISO 8601. A row with `cause` and without it never overrules a ruling. */
+  readonly at?: string
+  /** When the suppression ends by itself, in ISO 8601. */
+  readonly until?: string
+}
 
 type Answers = {
   list: { readonly entries: readonly Suppression[]; readonly next?: string }

@@ -38,6 +38,50 @@ describe('rulings', () => {
   })
 })
 
+describe('an import with causes', () => {
+  const rows = [
+    { address: 'gone@import.example', cause: 'hard bounce', at: '2024-03-01T10:00:00Z', why: '550' },
+    { address: 'angry@import.example', cause: 'complaint', at: '2024-03-01T10:00:00Z' },
+    { address: 'undated@import.example', cause: 'unsubscribe' },
+    { address: 'over@import.example', until: '2025-01-01T00:00:00Z' },
+    { address: 'future@import.example', cause: 'manual', at: '2099-01-01T00:00:00Z' },
+    { address: 'old@import.example', cause: 'manual', at: '1970-01-20T00:00:00Z' },
+  ]
+  const importRows = async () => (await rule('import', { source: 'SendGrid bounces', rows })).body.outcomes
+
+  test('each address has the reason and the date of its row, and importing again changes nothing', async () => {
+    const outcomes = [
+      ...Array.from({ length: 4 }, () => 'recorded'),
+      ...Array.from({ length: 2 }, () => 'refused: not a date of a suppression'),
+    ]
+    expect(await importRows()).toEqual(rows.map(({ address }, i) => ({ address, outcome: outcomes[i] })))
+    expect(await stateOf('gone@import.example')).toMatchObject({
+      state: 'suppressed',
+      reason: 'hard bounce',
+      since: '2024-03-01T10:00:00.000Z',
+      history: [{ by: 'import:sendgrid-bounces', why: 'hard bounce: 550' }],
+    })
+    expect(await stateOf('angry@import.example')).toMatchObject({ reason: 'complaint' })
+    expect(await stateOf('over@import.example')).toMatchObject({ state: 'clear' })
+    stack.clock.advance(60_000)
+    expect(await importRows()).toMatchObject([
+      ...Array.from({ length: 4 }, () => ({ outcome: 'ignored: a newer ruling stands' })),
+      {},
+      {},
+    ])
+  })
+
+  test('a newer reinstatement wins, whether or not the row has a date', async () => {
+    stack.clock.advance(60_000)
+    await rule('reinstate', { addresses: ['gone@import.example', 'undated@import.example'], why: 'asked' })
+    stack.clock.advance(60_000)
+    await importRows()
+    for (const address of ['gone@import.example', 'undated@import.example'])
+      expect(await stateOf(address)).toMatchObject({ state: 'clear' })
+    expect(await stateOf('angry@import.example')).toMatchObject({ state: 'suppressed' })
+  })
+})
+
 describe('Idempotency-Key', () => {
   const body = { addresses: ['keyed@example.com'], why: 'once' }
 

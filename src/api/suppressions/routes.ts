@@ -85,7 +85,7 @@ export const importRoute = {
   operationId: 'importSuppressions',
   summary: 'Import suppressed addresses from another system',
   description:
-    'Suppresses up to 1,000 addresses. A row that is not an address is refused, and the others are recorded.',
+    'Suppresses up to 1,000 addresses. A row that is not an address is refused, and the others are recorded. A row with `cause`, `at` or `until` is a ruling of the import, with its own date: newer reinstatements win, and importing twice changes nothing.',
   input: ImportRequest,
   answer: RulingAnswer,
   idempotencyKey: 'accepted',

@@ -6,6 +6,7 @@ import { findSendingState } from '../../projects/sending-state.ts'
 import { createRulings } from '../../suppression/rule-by-hand.ts'
 import { endpointOf } from '../parse-input.ts'
 import type { Call, Endpoint } from '../route.ts'
+import { type ImportedRow, importedRowOf, ruleOnImported } from './imported-row.ts'
 import { noSuchProject } from './no-such-project.ts'
 import { importRoute, reinstateRoute, suppressRoute } from './routes.ts'
 
@@ -15,8 +16,17 @@ export type RuleDependencies = {
   readonly tables: { readonly suppressions: string; readonly projects: string }
 }
 
-type Row = { readonly address: string; readonly why: string }
-type Outcome = 'recorded' | 'ignored: a newer ruling stands' | 'refused: not an address'
+type Row = {
+  readonly address: string
+  readonly why: string
+  /** What an import says about the address. */
+  readonly imported?: ImportedRow
+}
+type Outcome =
+  | 'recorded'
+  | 'ignored: a newer ruling stands'
+  | 'refused: not an address'
+  | 'refused: not a date of a suppression'
 
 const writesAtOnce = 20
 
@@ -32,7 +42,9 @@ export function createRuleEndpoints({ dataOf, tables }: RuleDependencies): Endpo
       const outcome =
         address === undefined
           ? 'refused: not an address'
-          : await rulings[decision](project, address, { at, by, why: row.why })
+          : row.imported
+            ? await ruleOnImported(rulings, project, address, row.imported, at)
+            : await rulings[decision](project, address, { at, by, why: row.why })
       outcomes.set(row, outcome)
     })
     return { outcomes: rows.map((row) => ({ address: row.address, outcome: outcomes.get(row) ?? 'recorded' })) }
@@ -45,7 +57,15 @@ export function createRuleEndpoints({ dataOf, tables }: RuleDependencies): Endpo
     endpointOf(suppressRoute, (body, call) => ruleOn('suppress', rowsOf(body), nameOf(call), call)),
     endpointOf(reinstateRoute, (body, call) => ruleOn('reinstate', rowsOf(body), nameOf(call), call)),
     endpointOf(importRoute, ({ source, rows }, call) => {
-      const given = rows.map(({ address, why }) => ({ address, why: why === undefined ? source : `${source}: ${why}` }))
+      const given = rows.map(
+        ({ address, why = '', cause, at, until }): Row => ({
+          address,
+          why: why === '' ? source : `${source}: ${why}`,
+          ...((cause ?? at ?? until) && {
+            imported: importedRowOf({ source, cause: cause ?? 'manual', why, at, until }),
+          }),
+        }),
+      )
       return ruleOn('suppress', given, nameOf(call), call)
     }),
   ]

@@ -1,5 +1,6 @@
 /** Requests and answers of the routes about the suppression list. */
 import * as v from 'valibot'
+import { importCauses } from '../../suppression/import-ruling.ts'
 
 const text = (least: number, most: number) =>
   v.pipe(
@@ -104,7 +105,12 @@ export const RulingRequest = v.strictObject({ addresses: addresses(100), why: Wh
 
 const RulingOutcome = v.strictObject({
   address: v.pipe(v.string(), v.description('As it was sent')),
-  outcome: v.picklist(['recorded', 'ignored: a newer ruling stands', 'refused: not an address']),
+  outcome: v.picklist([
+    'recorded',
+    'ignored: a newer ruling stands',
+    'refused: not an address',
+    'refused: not a date of a suppression',
+  ]),
 })
 
 export const RulingAnswer = v.strictObject({ outcomes: v.array(RulingOutcome) })
@@ -112,7 +118,29 @@ export const RulingAnswer = v.strictObject({ outcomes: v.array(RulingOutcome) })
 export const ImportRequest = v.strictObject({
   source: v.pipe(text(1, 64), v.description('Where the rows come from'), v.examples(['SendGrid bounces'])),
   rows: v.pipe(
-    v.array(v.strictObject({ address: Address, why: v.optional(Why) })),
+    v.array(
+      v.strictObject({
+        address: Address,
+        why: v.optional(Why),
+        cause: v.optional(
+          v.pipe(
+            v.picklist(importCauses),
+            v.description(
+              'What the other system says; `manual` if only `at` or `until` is given. With any of the three, the row is a ruling of the import with the reason and the date of the row, and the address has no event of its own',
+            ),
+          ),
+        ),
+        at: v.optional(
+          v.pipe(
+            Time,
+            v.description(
+              'Since when, from 2000 on and not in the future. A row with `cause` and without it never overrules a ruling',
+            ),
+          ),
+        ),
+        until: v.optional(v.pipe(Time, v.description('When the suppression ends by itself'))),
+      }),
+    ),
     v.minLength(1, 'must have at least one row'),
     v.maxLength(1_000, 'must have 1000 rows at most'),
   ),
