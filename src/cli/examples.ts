@@ -83,7 +83,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     "sesame roles can notification-handler --action 'dynamodb:*'",
     'sesame roles can project-data --action dynamodb:Query --when aws:PrincipalTag/project=acme',
   ],
-  'roles compare': ['sesame roles compare HEAD .', 'sesame roles compare main HEAD --output json'],
+  'roles compare': ['sesame roles compare HEAD .', 'sesame roles compare HEAD . --output json'],
   'roles public': ['sesame roles public'],
   help: ['sesame help roles explain'],
   completion: ['sesame completion bash', 'source <(sesame completion bash)'],
