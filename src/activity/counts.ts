@@ -37,14 +37,31 @@ const notSent = new Set(
 const readers = { Likely: 'machine', Unlikely: 'person' } as const
 
 /** Adds one item. A complaint that names several recipients is one complaint. */
-export function countInto(counts: Counts, { type, detail: stored, recipient, bot, nth }: Counted): void {
-  if (type === 'Complaint' && nth > 0) return
+export function countInto(counts: Counts, counted: Counted): void {
+  const kind = kindOf(counted)
+  if (kind === undefined) return
+  const key = `${kind.type}|${kind.detail ?? ''}|${kind.apart ?? ''}`
+  counts.set(key, { ...kind, count: (counts.get(key)?.count ?? 0) + 1 })
+}
+
+/** What tells the counts of an item from others. */
+export type Kind = Omit<Count, 'count'>
+
+/** @returns `undefined` if the item is in no count: another recipient of the same complaint */
+export function kindOf({ type, detail: stored, recipient, bot, nth }: Counted): Kind | undefined {
+  if (type === 'Complaint' && nth > 0) return undefined
   const isRead = type === 'Open' || type === 'Click'
   const detail = isRead ? (bot === undefined ? 'unknown reader' : readers[bot]) : stored
-  const apart = apartOf(type, stored, recipient)
-  const key = `${type}|${detail ?? ''}|${apart ?? ''}`
-  counts.set(key, { type, detail, apart, count: (counts.get(key)?.count ?? 0) + 1 })
+  return { type, detail, apart: apartOf(type, stored, recipient) }
 }
+
+export const isSent = ({ type, apart }: Kind): boolean => type === 'Send' && apart === undefined
+/** A Send event that SES took back. */
+export const isNotSent = ({ apart }: Kind): boolean => apart === 'SES sent nothing'
+export const isHardBounce = ({ type, detail, apart }: Kind): boolean =>
+  type === 'Bounce' && apart === undefined && detail?.startsWith('Permanent ') === true
+export const isComplaint = ({ type, detail, apart }: Kind): boolean =>
+  type === 'Complaint' && apart === undefined && detail !== 'not-spam'
 
 /** The counts of several days together. */
 export function sumOf(several: readonly Counts[]): Counts {
@@ -76,17 +93,12 @@ export const minimumRecipients = 1_000
 /** Hard bounces and complaints per recipient. Soft bounces are in neither, as in AWS's rates. */
 export function ratesOf(counts: Counts): Rates {
   const all = [...counts.values()]
-  const sum = (wanted: (count: Count) => boolean) => all.filter(wanted).reduce((total, { count }) => total + count, 0)
-  const refused = sum(({ type, apart }) => type === 'Bounce' && apart === 'SES sent nothing')
-  const recipients = Math.max(0, sum(({ type, apart }) => type === 'Send' && apart === undefined) - refused)
+  const sum = (wanted: (kind: Kind) => boolean) => all.filter(wanted).reduce((total, { count }) => total + count, 0)
+  const recipients = Math.max(0, sum(isSent) - sum(isNotSent))
   const rateOf = (events: number): Rate => ({
     events,
     recipients,
     rate: recipients < minimumRecipients ? undefined : events / recipients,
   })
-  const isHard = ({ type, detail, apart }: Count) =>
-    type === 'Bounce' && apart === undefined && detail?.startsWith('Permanent ') === true
-  const isComplaint = ({ type, detail, apart }: Count) =>
-    type === 'Complaint' && apart === undefined && detail !== 'not-spam'
-  return { bounces: rateOf(sum(isHard)), complaints: rateOf(sum(isComplaint)) }
+  return { bounces: rateOf(sum(isHardBounce)), complaints: rateOf(sum(isComplaint)) }
 }

@@ -6,6 +6,7 @@ import * as v from 'valibot'
 import { type EventType, eventSchemas } from '../intake/event.ts'
 import { bucketOfMessage, bucketsOf, type Day } from './bucket.ts'
 import { type Counts, countInto } from './counts.ts'
+import { countDomainInto, type Domains } from './domains.ts'
 
 export type TimelineEntry = {
   readonly at: Date
@@ -42,13 +43,18 @@ export function createActivityReader(dynamodb: DynamoDBClient, table: string) {
       return entries.sort((one, other) => one.at.getTime() - other.at.getTime())
     },
 
-    /** Counts the events of all mail that was sent on each of the days, in their order. */
-    async countsOf(project: string, days: readonly Day[]): Promise<Map<Day, Counts>> {
+    /** Counts the events of all mail that was sent on each of the days, in their order, and by domain on all of them. */
+    async countsOf(project: string, days: readonly Day[]): Promise<{ byDay: Map<Day, Counts>; domains: Domains }> {
+      const domains: Domains = new Map()
       const byDay = new Map(days.map((day): [Day, Counts] => [day, new Map()]))
       for (const [day, counts] of byDay)
         for (const bucket of bucketsOf(project, day))
-          for await (const item of itemsOf(bucket)) countInto(counts, { ...entryOf(item), nth: Number(item.nth.N) })
-      return byDay
+          for await (const item of itemsOf(bucket)) {
+            const counted = { ...entryOf(item), nth: Number(item.nth.N) }
+            countInto(counts, counted)
+            countDomainInto(domains, counted)
+          }
+      return { byDay, domains }
     },
   }
 }

@@ -5,6 +5,7 @@
 import type { Command } from 'commander'
 import type { Day } from '../activity/bucket.ts'
 import { type Count, type Counts, minimumRecipients, type Rate, ratesOf, sumOf } from '../activity/counts.ts'
+import { type DomainCount, failingOf } from '../activity/domains.ts'
 import { lines, type Standing, standingOf, type WindowRates, windowsOf, worstOf } from '../activity/windows.ts'
 import { alignedRows, columnWidthsOf } from './columns.ts'
 import type { CommandContext } from './command-context.ts'
@@ -12,6 +13,16 @@ import { type OutputOptions, withOutputOption } from './common-options.ts'
 import { calendarDay, daysOf } from './days.ts'
 import { type Column, printRows } from './output.ts'
 import { requireProject } from './stack.ts'
+
+/** Domains that are shown. */
+const mostDomains = 10
+
+const domainColumns: readonly Column<DomainCount>[] = [
+  ['domains with most failures', ({ domain }) => domain],
+  ['recipients', ({ recipients }) => recipients],
+  ['hard bounces', ({ bounces }) => bounces],
+  ['complaints', ({ complaints }) => complaints],
+]
 
 type Options = OutputOptions & { readonly from?: Day; readonly to?: Day }
 
@@ -39,12 +50,13 @@ export function registerReport(program: Command, context: CommandContext): void 
       await requireProject(access, project)
       const days = daysOf(options, now())
       progress?.(`counting the events of ${days.length} days …`)
-      const byDay = await access.activity.countsOf(project, days)
+      const { byDay, domains } = await access.activity.countsOf(project, days)
       const counts = sumOf([...byDay.values()])
       const windows = windowsOf(byDay)
+      const failing = failingOf(domains, mostDomains)
       const period = { project, from: days[0], to: days.at(-1) }
       if (options.output === 'json')
-        return void (await print(JSON.stringify(reportOf(period, counts, windows), undefined, 2)))
+        return void (await print(JSON.stringify(reportOf(period, counts, windows, failing), undefined, 2)))
       const rows = sorted(counts)
       if (options.output === 'table') await print(headText(period, counts, windows))
       await printRows(context, options, {
@@ -52,16 +64,25 @@ export function registerReport(program: Command, context: CommandContext): void 
         rows,
         none: 'No event is stored. docs/activity.md says how they arrive.',
       })
+      if (options.output !== 'table' || failing.length === 0) return
+      await print('')
+      await printRows(context, options, { columns: domainColumns, rows: failing, none: '' })
     })
 }
 
 type Period = { readonly project: string; readonly from: Day | undefined; readonly to: Day | undefined }
 
-const reportOf = (period: Period, counts: Counts, windows: readonly WindowRates[]) => ({
+const reportOf = (
+  period: Period,
+  counts: Counts,
+  windows: readonly WindowRates[],
+  failingDomains: readonly DomainCount[],
+) => ({
   ...period,
   standing: worstOf(windows),
   rates: ratesOf(counts),
   windows,
+  failingDomains,
   counts: sorted(counts),
 })
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { type Activity, activityOf } from '../../src/activity/activity.ts'
 import { bucketOfMessage, bucketsOf, dayOfMessage, daysBetween, sentAtOf } from '../../src/activity/bucket.ts'
 import { type Counts, countInto, ratesOf, sumOf } from '../../src/activity/counts.ts'
+import { countDomainInto, type Domains, failingOf } from '../../src/activity/domains.ts'
 import { lines, standingOf, windowsOf, worstOf } from '../../src/activity/windows.ts'
 import { readEvent } from '../../src/intake/read-event.ts'
 import { bounce, click, complaint, delivery, messageIdOf, open, send, sentAt } from './mail-event.ts'
@@ -147,6 +148,37 @@ describe('counts', () => {
       }),
       { numRuns: 30 },
     )
+  })
+})
+
+describe('domains', () => {
+  const domainsOf = (records: readonly object[]): Domains => {
+    const domains: Domains = new Map()
+    for (const activity of records.flatMap(read)) countDomainInto(domains, activity)
+    return domains
+  }
+
+  test('a domain has its recipients, hard bounces and complaints, and what SES did not send is in none of them', () => {
+    const to = ['ada@example.com', 'bo@example.com', 'cy@example.org']
+    const records = [
+      send({ to }),
+      bounce('Permanent', 'General', { to: ['ada@example.com'] }),
+      bounce('Permanent', 'OnAccountSuppressionList', { nth: 2, to: ['bo@example.com'] }),
+      bounce('Transient', 'MailboxFull', { nth: 3, to: ['cy@example.org'] }),
+      complaint({ nth: 4, to: ['ada@example.com', 'bo@example.com'] }),
+      bounce('Permanent', 'General', { nth: 5, to: ['bounce@simulator.amazonses.com'] }),
+    ]
+    expect(failingOf(domainsOf(records), 10)).toEqual([
+      { domain: 'example.com', recipients: 1, bounces: 1, complaints: 1 },
+    ])
+    expect(domainsOf(records).get('example.org')).toMatchObject({ recipients: 1, bounces: 0 })
+  })
+
+  test('the domains with the most failures come first, and only so many', () => {
+    const failures = ['b.example', 'a.example', 'a.example', 'c.example'].map((domain, nth) =>
+      bounce('Permanent', 'General', { nth, to: [`ada@${domain}`] }),
+    )
+    expect(failingOf(domainsOf(failures), 2).map(({ domain }) => domain)).toEqual(['a.example', 'b.example'])
   })
 })
 

@@ -148,9 +148,11 @@ describe('sesame report', () => {
     expect(printed).toContain('acme: mail sent from 2026-02-01 to 2026-02-01 (UTC)')
     expect(printed).toMatch(/bounce rate +none below 1,000 recipients \(1 of 1 recipients\)/)
     expect(printed).toMatch(/^Bounce +Permanent OnAccountSuppressionList +1 +SES sent nothing$/m)
+    expect(printed).toMatch(/^example\.com +1 +1 +1$/m)
     expect(JSON.parse((await sesame('report', 'acme', ...period, '--json')).printed)).toMatchObject({
       project: 'acme',
       standing: 'unknown',
+      failingDomains: [{ domain: 'example.com', recipients: 1, bounces: 1, complaints: 1 }],
       windows: [{ days: 1, rates: { bounces: { events: 1, recipients: 1 } } }],
       rates: { complaints: { events: 1, recipients: 1 } },
       counts: expect.arrayContaining([{ type: 'Send', count: 2 }]),
