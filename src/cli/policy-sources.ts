@@ -10,13 +10,13 @@ import { fileURLToPath } from 'node:url'
 import { parsePolicy } from '../policy/document.ts'
 import {
   isCheckout,
-  type Place,
   type PoliciesInForce,
   policiesOfRoleFile,
   policiesOfTemplate,
   readPoliciesInForce,
   sessionOf,
 } from '../template/policies-in-force.ts'
+import type { Place } from '../template/template-bindings.ts'
 import { parseYaml } from '../template/yaml-file.ts'
 import { UsageError } from './usage-error.ts'
 

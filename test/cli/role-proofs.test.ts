@@ -184,11 +184,17 @@ describe('sesame roles public', () => {
       'arn:aws:iam::123456789012:root',
       'arn:aws:iam::123456789012:saml-provider/the-samlprovider',
     ])
-    expect(rows.filter(({ may }) => may === 'sns:Publish').map((row) => [row.who, row.where])).toEqual([
-      ['ses.amazonaws.com', 'BouncesTopic'],
-      ['ses.amazonaws.com', 'ComplaintsTopic'],
-      ['cloudwatch.amazonaws.com', 'AlertsTopic'],
-    ])
+    const publishers = rows.filter(({ may }) => may === 'sns:Publish').map((row) => [row.who, row.where])
+    expect(publishers).toEqual(
+      expect.arrayContaining([
+        ['ses.amazonaws.com', 'BouncesTopic'],
+        ['ses.amazonaws.com', 'ComplaintsTopic'],
+        ['cloudwatch.amazonaws.com', 'AlertsTopic'],
+      ]),
+    )
+    expect(new Set(publishers.map(([name]) => name))).toEqual(
+      new Set(['ses.amazonaws.com', 'cloudwatch.amazonaws.com']),
+    )
     const { printed } = await roles('public')
     expect(printed).toMatch(
       /Nobody else outside account 123456789012, whatever the request: \d+ roles and \d+ resource policies/,

@@ -111,7 +111,7 @@ function scaleOf({ operator }: KeyCondition): Scale {
 }
 
 /** A text of six segments is an ARN. Another fails closed under an operator for ARNs. */
-export const anyArn: TextPattern = [0, 1, 2, 3, 4]
+const anyArn: TextPattern = [0, 1, 2, 3, 4]
   .flatMap((): TextPattern => [...anyBut(':'), ...literal(':')])
   .concat(anyBut(''))
 

@@ -14,9 +14,6 @@ export type Subject = {
   readonly boundary?: readonly NamedPolicy[]
 }
 
-/** A request, and the evaluator's decision about it. */
-export type Example = { readonly request: AccessRequest; readonly decision: Decision }
-
 /** The policies that judge the role's own calls. The policies of a resource in another account must allow the call as well. */
 export const policiesOfUse = ({ identity, boundary }: Subject): Policies => ({
   identity,

@@ -1,5 +1,5 @@
 /** The differences between two states of the role files as Markdown, for a comment on a pull request. */
-import type { DifferenceRow } from '../../../src/cli/role-proofs.ts'
+import type { DifferenceRow } from '../../../src/cli/role-rows.ts'
 
 /** A code span. A backtick or a vertical bar in a value would end the span or the cell. */
 const code = (text: string) => `\`${text.replaceAll('`', "'").replaceAll('|', '\\|')}\``

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { readPolicySource } from '../../../src/cli/policy-sources.ts'
-import { differencesOf } from '../../../src/cli/role-proofs.ts'
+import { differencesOf } from '../../../src/cli/role-rows.ts'
 import { place, repository } from '../claims/check.ts'
 import { changesPage } from './changes-page.ts'
 
