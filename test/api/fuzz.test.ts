@@ -7,10 +7,14 @@ import { schemaOf } from '../../tools/pages/openapi.ts'
 import { runsOf } from '../runs.ts'
 import { ACME, type ApiStack, apiStack } from './api-stack.ts'
 
+/** On the list of globex. The requests ask about the first, and never name the second. */
+const asked = 'secret-of-globex@customer.example'
+const untold = 'untold-5b2e@customer.example'
+
 let stack: ApiStack
 beforeAll(async () => {
   stack = await apiStack()
-  for (const name of ['secret-of-globex', 'other-of-globex']) await stack.bounce('globex', `${name}@customer.example`)
+  for (const address of [asked, untold]) await stack.bounce('globex', address)
   await stack.bounce('acme', 'gone@customer.example')
   await stack.connect('acme', ACME)
 })
@@ -20,7 +24,7 @@ const isJson = (value: unknown): value is Json => typeof value === 'object' && v
 
 const anyText = fc.oneof(
   fc.string({ maxLength: 40, unit: 'binary' }),
-  fc.constantFrom('', 'gone@customer.example', 'secret-of-globex@customer.example', 'globex', '../globex', '__proto__'),
+  fc.constantFrom('', 'gone@customer.example', asked, 'globex', '../globex', '__proto__'),
 )
 const anything = fc.oneof(anyText, fc.integer(), fc.constant(null), fc.boolean(), fc.object({ maxDepth: 2 }))
 
@@ -57,6 +61,8 @@ const anyRequest = fc.constantFrom(...allRoutes).chain((route) =>
 test('no request of an application fails with 5xx or shows data of another project', { timeout: 120_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(anyRequest, async ({ route, input, key, broken }) => {
+      // Within the limits of the stage.
+      stack.clock.advance(100)
       const path = route.path.replace('{project}', 'acme')
       const query = new URLSearchParams(
         isJson(input) ? Object.entries(input).map(([name, value]): [string, string] => [name, String(value)]) : [],
@@ -69,14 +75,13 @@ test('no request of an application fails with 5xx or shows data of another proje
       })
       expect(answer.status).toBeLessThan(500)
       if (answer.status >= 400 && answer.status !== 403) expect(answer.body.type).toMatch(/^urn:sesame:problem:/)
-      const sent = JSON.stringify(input) ?? ''
-      if (!sent.includes('globex')) expect(answer.text).not.toContain('globex')
+      expect(answer.text).not.toContain(untold)
       // What was sent may be repeated to the sender, but without a fact about it.
       const outcomes = [answer.body.outcomes ?? []].flat().map(Object)
       for (const { address, reason } of outcomes)
-        if (String(address).includes('globex')) expect(reason).not.toBe('hard bounce')
+        if (String(address).includes(asked)) expect(reason).not.toBe('hard bounce')
     }),
-    { numRuns: runsOf(300) },
+    { seed: 20260304, numRuns: runsOf(300) },
   )
   expect(stack.lines('read-suppressions').join()).not.toContain('@')
   expect(stack.lines('rule-on-addresses').join()).not.toContain('@')
@@ -87,8 +92,9 @@ test('no request of an application fails with 5xx or shows data of another proje
 
 test('the fuzz would notice data of another project', async () => {
   const path = '/projects/globex/suppressions/check'
-  const body = { addresses: ['secret-of-globex@customer.example'] }
+  const body = { addresses: [asked, untold] }
   expect((await stack.call({ path, body, as: stack.globexApp })).body.outcomes).toMatchObject([
+    { reason: 'hard bounce' },
     { reason: 'hard bounce' },
   ])
 })
