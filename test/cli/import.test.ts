@@ -1,14 +1,20 @@
 import { createReadStream, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
 import { createManualClock } from '../../local/clock.ts'
 import { registerCommands } from '../../src/cli/commands.ts'
 import { openCheckpoint } from '../../src/cli/import-checkpoint.ts'
 import { importFile } from '../../src/cli/import-file.ts'
+import { manage } from '../../src/cli/invoke.ts'
 import { createRejectedRows } from '../../src/cli/rejected-rows.ts'
+import { createEventBus } from '../../src/events/bus.ts'
+import { importedEventOf } from '../../src/events/import-event.ts'
 import { readImport } from '../../src/importing/read-import.ts'
+import { ImportRecordedAnswer } from '../../src/operations/answers.ts'
+import { assume } from '../local/sign-in.ts'
 import { account } from '../suppression/feedback.ts'
 import { operatorOf, run } from './operator.ts'
 
@@ -135,6 +141,30 @@ describe('sesame import', () => {
     await aws.settled()
     expect(importedEvents(project)).toHaveLength(1)
     expect(addressEvents(project)).toHaveLength(1)
+  })
+
+  test('an import is recorded for an existing project and with numbers only, and the operator may not publish the event itself', async () => {
+    const [project, stack] = [await newProject(), await operatorOf(aws)]
+    const facts = {
+      source: 'mandrill',
+      begunAt: '2026-03-02T12:00:00.000Z',
+      recorded: 1,
+      unchanged: 0,
+      leftOut: 0,
+      rejected: 0,
+    }
+    const record = (rest: object) =>
+      manage(stack, { do: 'record-import', by: 'ann', project, ...facts, ...rest }, ImportRecordedAnswer)
+    expect(await record({})).toEqual({ published: true })
+    await expect(record({ project: 'nobody' })).rejects.toThrow('project nobody does not exist')
+    await expect(record({ source: 'ann@example.com' })).rejects.toThrow('source must be')
+    await expect(record({ recorded: -1 })).rejects.toThrow('recorded')
+    const RoleArn = `arn:aws:iam::${aws.account}:role/sesame/sesame-${aws.stage}-${aws.region}-operator`
+    const session = await assume(aws, aws.credentials.root(aws.account), { RoleArn })
+    const { publish } = createEventBus(new EventBridgeClient(aws.clientConfig(session)), 'sesame-dev')
+    await expect(publish([importedEventOf({ project, ...facts })])).rejects.toThrow(
+      /not authorized to perform: events:PutEvents/,
+    )
   })
 
   test('an import that was interrupted goes on and gives the same list as one that was not', async () => {
