@@ -16,12 +16,11 @@ const Schema = v.strictObject({
   properties: v.record(
     v.string(),
     v.strictObject({
-      type: v.picklist(['string', 'boolean', 'integer']),
+      type: v.picklist(['string', 'boolean', 'number']),
       description: v.string(),
       enum: v.optional(v.array(v.string())),
       format: v.optional(v.literal('date-time')),
       pattern: v.optional(v.string()),
-      minimum: v.optional(v.number()),
     }),
   ),
 })
