@@ -8,7 +8,7 @@ import { type NamedPolicy, type PolicyDocument, parsePolicy } from '../../policy
 import { principalText } from '../../policy/questions/subject.ts'
 import { type Entry, waysToEnter } from '../../policy/questions/ways.ts'
 import type { Principal } from '../../policy/request.ts'
-import { similarIdsOf } from './steps/trust.ts'
+import { similarIdsOf } from './similar-ids.ts'
 
 export type TrustFinding = {
   readonly step: string

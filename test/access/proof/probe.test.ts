@@ -2,7 +2,7 @@ import { GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2'
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { probeRole } from '../../../src/access/proof/probe.ts'
-import { similarIdsOf } from '../../../src/access/proof/steps/trust.ts'
+import { similarIdsOf } from '../../../src/access/proof/similar-ids.ts'
 import { CONTROLS, CUSTOMER, MANAGER, OURS, PROBE, provenAccount, type Stack } from './proven-account.ts'
 
 const open = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${OURS}:root` }, Action: 'sts:AssumeRole' }

@@ -5,7 +5,6 @@
  * one: whatever it can assume is open to any caller that finds the ARN. The attempt with a near-miss id needs the real id, so it runs
  * here; it detects conditions with wildcards.
  */
-import { randomBytes } from 'node:crypto'
 import type { STSClient } from '@aws-sdk/client-sts'
 import type { Deployment } from '../../../arn.ts'
 import type { UsableConnection } from '../../../projects/connection.ts'
@@ -14,6 +13,7 @@ import { sessionStatementsOf } from '../../session/session-policy.ts'
 import type { Purpose, Sessions } from '../../session/sessions.ts'
 import { durationToPaste, trustToPaste } from '../paste.ts'
 import { type Probe, type ProbeAttempt, tryToAssume } from '../probe.ts'
+import { similarIdsOf } from '../similar-ids.ts'
 import { type FallibleCheck, failing, inconclusive, messageOf, type ProofStep, passing, unanswered } from '../step.ts'
 
 const withId: FallibleCheck = {
@@ -126,19 +126,6 @@ export async function unknownIdSteps(
 
 const openConditions =
   'A statement has no condition on sts:ExternalId, or a condition that a missing or arbitrary id satisfies (…IfExists, ForAllValues, StringLike "*", a misspelled Deny)'
-
-/** Near-miss ids that a pattern for the real id would accept as well: first or last digit changed, extended at both ends, in capitals. */
-export function similarIdsOf(externalId: string): string[] {
-  const other = (digit: string) => (digit === '0' ? '1' : '0')
-  const noise = randomBytes(2).toString('hex')
-  const all = [
-    `${externalId.slice(0, -1)}${other(externalId.slice(-1))}`,
-    `${other(externalId.slice(0, 1))}${externalId.slice(1)}`,
-    `${noise}${externalId}${noise}`,
-    externalId.toUpperCase(),
-  ]
-  return all.filter((id) => id !== externalId)
-}
 
 export async function similarIdStep(
   connection: UsableConnection,
