@@ -122,7 +122,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     endpoint: () => endpoint,
   })
   const { byName, ...services } = createServices(platform, roles, credentials)
-  const { dynamodb, sqs, eventbridge, lambda, executeApi } = services
+  const { dynamodb, sqs, s3, eventbridge, lambda, executeApi } = services
   const cloudtrail = createCloudTrail((record, at) => {
     if (record.recipientAccountId !== account) return
     eventbridge.publishAwsEvent('aws.sts', 'AWS API Call via CloudTrail', record, at)
@@ -142,6 +142,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     lambda,
     dynamodb,
     sqs,
+    s3,
     eventbridge,
     executeApi,
     withoutTriggers: options.withoutTriggers ?? [],

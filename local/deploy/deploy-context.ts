@@ -4,6 +4,7 @@ import type { ExecuteApi } from '../execute-api/execute-api.ts'
 import type { Lambda } from '../lambda/lambda.ts'
 import type { StreamNotifier } from '../lambda/stream-source.ts'
 import type { Roles } from '../roles.ts'
+import type { S3 } from '../s3/s3.ts'
 import type { Sqs } from '../sqs/sqs.ts'
 
 export type DeployContext = {
@@ -13,6 +14,7 @@ export type DeployContext = {
   lambda: Lambda
   dynamodb: StreamNotifier
   sqs: Sqs
+  s3: S3
   eventbridge: EventBridge
   executeApi: ExecuteApi
   /** Functions that are not connected to their streams, queues and schedules. */

@@ -27,6 +27,8 @@ const creators: Readonly<Record<string, CreateResource>> = {
   'AWS::S3::Bucket': async (id, _, template, { call }) => {
     await call('s3', 'CreateBucket', { Bucket: template.attributeOf(id, 'Ref') })
   },
+  'AWS::S3::BucketPolicy': (_, { Bucket, PolicyDocument }, __, { s3 }) =>
+    s3.setPolicy(String(Bucket), JSON.stringify(PolicyDocument)),
   'AWS::Events::EventBus': (id, _, template, { eventbridge }) => eventbridge.createBus(template.attributeOf(id, 'Ref')),
   // Roles look up the managed policy in the template.
   'AWS::IAM::ManagedPolicy': () => {},
@@ -51,13 +53,7 @@ const creators: Readonly<Record<string, CreateResource>> = {
 }
 
 /** Resource types that change nothing in the behaviour of the stack. */
-const observingTypes = new Set([
-  'AWS::CloudWatch::Alarm',
-  'AWS::CloudWatch::Dashboard',
-  'AWS::Logs::MetricFilter',
-  // It denies requests without TLS. The embedded AWS has no TLS.
-  'AWS::S3::BucketPolicy',
-])
+const observingTypes = new Set(['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::Logs::MetricFilter'])
 
 /**
  * Deploys everything in the template.

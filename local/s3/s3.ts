@@ -1,17 +1,30 @@
 /**
- * S3, limited to what the bucket of customer templates needs: our functions put objects, and holders of a presigned URL get them.
+ * S3, limited to what the bucket of customer templates needs: our functions put objects, and everyone gets those that the bucket's policy
+ * lets everyone read.
  *
- * Each bucket is private to the account that created it. A presigned URL has the permissions of its signer at the time of use.
+ * A bucket is private to the account that created it, unless its policy says otherwise. A presigned URL has the permissions of its signer at
+ * the time of use.
  */
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
+import type { NamedPolicy } from '../../src/policy/document.ts'
+import { readResourcePolicy } from '../resource-policy.ts'
 import { AwsError, type Platform, type Service, type ServiceCall } from '../service.ts'
 import { readInput } from '../wire/input.ts'
 
 type StoredObject = { body: Uint8Array; contentType: string; at: Date }
-type Bucket = { readonly account: string; readonly createdAt: Date; readonly objects: Map<string, StoredObject> }
+type Bucket = {
+  readonly account: string
+  readonly createdAt: Date
+  readonly objects: Map<string, StoredObject>
+  policy?: NamedPolicy
+}
 
-export type S3 = Service & { readonly buckets: ReadonlyMap<string, Bucket> }
+export type S3 = Service & {
+  readonly buckets: ReadonlyMap<string, Bucket>
+  /** For the deployment only. @throws AwsError for a bucket that does not exist or an invalid policy */
+  setPolicy(bucket: string, policy: string): void
+}
 
 const byKey = { Bucket: v.string(), Key: v.string() }
 const put = v.object({
@@ -26,12 +39,24 @@ export function createS3({ clock }: Pick<Platform, 'clock'>): S3 {
   function bucketOf(call: ServiceCall, name: string): Bucket {
     const bucket = buckets.get(name)
     if (!bucket) throw new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404)
-    if (bucket.account !== call.account) throw new AwsError('AccessDenied', 'Access Denied', 403)
+    // The gate has found that the policy of the bucket lets everyone read the object.
+    const isAnonymous = call.caller.principal.kind === 'anonymous'
+    if (bucket.account !== call.account && !isAnonymous) throw new AwsError('AccessDenied', 'Access Denied', 403)
     return bucket
   }
 
   return {
     buckets,
+    setPolicy(name, text) {
+      const bucket = buckets.get(name)
+      if (!bucket) throw new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404)
+      bucket.policy = readResourcePolicy(
+        `policy of bucket ${name}`,
+        text,
+        (problem) => new AwsError('MalformedPolicy', problem),
+      )
+    },
+    resourcePolicy: ({ resource }) => buckets.get(/^arn:[^:]+:s3:::([^/]+)/.exec(resource)?.[1] ?? '')?.policy,
     operations: {
       /** For the deployment only: the action table has no entry, so no client can call it. */
       CreateBucket(call) {

@@ -112,6 +112,7 @@ function serviceOf(request: WireRequest): ServiceDescription {
     ('service' in scope ? catalogue.get(scope.service) : undefined) ??
     [...catalogue.values()].find(({ targets }) => target !== undefined && targets.includes(target)) ??
     (request.path.startsWith('/projects/') ? catalogue.get('execute-api') : undefined) ??
+    (isPublicRead(request) ? catalogue.get('s3') : undefined) ??
     catalogue.get(headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? 'sts' : 'ses')
   if (!found) throw new Error('The catalogue has no entry for STS or SES')
   return found
@@ -127,6 +128,7 @@ function authenticate(
   const refuse = (problem: SignatureProblem): never => {
     throw signatureError(service, problem)
   }
+  if (isPublicRead(request)) return { caller: everyone, region: publicRegion }
   const scope = scopeOf(request)
   if ('reason' in scope) return refuse(scope)
   if (scope.service !== service.service || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(scope.region)) {
@@ -145,6 +147,25 @@ function authenticate(
   }
   return { caller: key.caller, region: scope.region }
 }
+
+/** A read of an object in S3 without a signature, such as a browser makes. The policy of the bucket decides. */
+const isPublicRead = (request: WireRequest): boolean =>
+  request.method === 'GET' &&
+  request.headers.authorization === undefined &&
+  !isPresigned(request) &&
+  !/^\/(projects|\d{4}-\d\d-\d\d)\//.test(request.path) &&
+  /^\/[a-z0-9][a-z0-9.-]{2,62}\/[\w./-]+$/.test(request.path)
+
+const everyone: AuthenticatedCaller = {
+  principal: { kind: 'anonymous' },
+  account: '',
+  accessKeyId: '',
+  identity: [],
+  isSession: false,
+  context: {},
+}
+/** Buckets belong to no region of the embedded AWS. */
+const publicRegion = 'us-east-1'
 
 type ReadCall = { operation: OperationShape; input: Readonly<Record<string, unknown>> }
 

@@ -42,9 +42,9 @@ function formOf(answer: Connected, form: OnboardingForm): string {
   return answer.onboarding[form]
 }
 
-const allForms = ({ link, expires, command, terraform }: Onboarding): string =>
+const allForms = ({ link, command, terraform }: Onboarding): string =>
   [
-    `\nLink (valid until ${expires}):\n${link}`,
+    `\nLink:\n${link}`,
     `\nor a command to run with the customer's credentials:\n${command}`,
     `\nor Terraform:\n${terraform}`,
   ].join('\n')

@@ -39,6 +39,7 @@ export function manageConnection(given: Runtime): LambdaHandler<Answer> {
   const proving = createProving(runtime, { connections, proofs }, configuration.inspect)
   const templates: TemplateStore = {
     bucket: readSetting(runtime, 'ACCESS_BUCKET'),
+    url: runtime.env.TEMPLATE_URL || undefined,
     client: dynamodb,
     endpoint: endpointOf(runtime),
   }

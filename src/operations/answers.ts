@@ -57,10 +57,9 @@ export const ConnectionAnswer = v.object({
   quarantine: v.optional(v.object({ since: Time, why: v.string() })),
 })
 
-/** Three descriptions of the customer's role: a quick-create link, valid until `expires`, a shell command and Terraform. */
+/** Three descriptions of the customer's role: a quick-create link that does not expire, a shell command and Terraform. */
 export const OnboardingAnswer = v.object({
   link: v.string(),
-  expires: Time,
   command: v.string(),
   terraform: v.string(),
 })

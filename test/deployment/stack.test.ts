@@ -145,7 +145,7 @@ describe('the stack', () => {
     const { Resources, Parameters, Conditions, Outputs } = packaged.template
     const known = new Set([...Object.keys(Resources), ...Object.keys(Parameters)])
     const unknown = referencesIn({ Resources, Conditions, Outputs }).filter(
-      (name) => !known.has(name) && !/^AWS::(AccountId|Partition|Region|StackId|URLSuffix)$/.test(name),
+      (name) => !known.has(name) && !/^AWS::(AccountId|NoValue|Partition|Region|StackId|URLSuffix)$/.test(name),
     )
     expect(unknown).toEqual([])
     const conditions = Object.values(Resources).flatMap(({ Condition }) => Condition ?? [])

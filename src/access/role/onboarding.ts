@@ -6,13 +6,12 @@
  */
 import { partitionOf } from '../session/session-policy.ts'
 import { newRoleNameOf, parametersOf, type RoleInput, stackNameOf } from './customer-role.ts'
-import { storeTemplate, type TemplateLink, type TemplateStore } from './template-link.ts'
+import { storeTemplate, type TemplateStore } from './template-link.ts'
 import { terraformOf } from './terraform.ts'
 
 export type Onboarding = {
-  /** Opens the customer's console with all fields of the stack filled in. CloudFormation can fetch the template until `expires`. */
+  /** Opens the customer's console with all fields of the stack filled in. It does not expire. */
   readonly link: string
-  readonly expires: Date
   /** For a shell with the customer's credentials. Idempotent: run it again to update the role, as a rotation requires. */
   readonly command: string
   readonly terraform: string
@@ -33,12 +32,14 @@ export function createOnboarding(store: TemplateStore, now: () => Date, stage: s
   }
 }
 
-/** @param sesameAccount the account that Sesame runs in */
-export function onboardingOf(connection: RoleInput, sesameAccount: string, template: TemplateLink): Onboarding {
+/**
+ * @param sesameAccount the account that Sesame runs in
+ * @param templateUrl where CloudFormation fetches the template
+ */
+export function onboardingOf(connection: RoleInput, sesameAccount: string, templateUrl: string): Onboarding {
   return {
-    link: quickCreateLink(connection, sesameAccount, template.url),
-    expires: template.expires,
-    command: deployCommand(connection, sesameAccount, template.url),
+    link: quickCreateLink(connection, sesameAccount, templateUrl),
+    command: deployCommand(connection, sesameAccount, templateUrl),
     terraform: terraformOf(connection, sesameAccount),
   }
 }

@@ -1,8 +1,8 @@
 /**
- * A link to the customer template in Sesame's private bucket, valid for one hour.
+ * The link to the customer template. Quick-create links accept templates in S3 only, so the template is in Sesame's access bucket.
  *
- * Quick-create links accept templates in S3 only. So the template is stored there, and the holder of the presigned link can read it. It
- * contains no secret: the external id is a parameter and not part of it.
+ * Anyone may read it, and it stays, so a link that a customer opens weeks later still works. It contains no secret: the external id is a
+ * parameter and not part of it. docs/design/access.md#why-can-anyone-read-the-customer-template
  */
 import { createHash } from 'node:crypto'
 import type { STSClient } from '@aws-sdk/client-sts'
@@ -10,12 +10,12 @@ import { partitionOf } from '../session/session-policy.ts'
 import { customerAccessText } from './customer-access.ts'
 import { signedLinkOf } from './signed-link.ts'
 
-export type TemplateLink = { readonly url: string; readonly expires: Date }
-
 /** The bucket of the template, and a client to reach it with. */
 export type TemplateStore = {
   /** The bucket of infra/access-bucket.yml. */
   readonly bucket: string
+  /** Where the deployment hosts the template itself. Absent: in the bucket. */
+  readonly url?: string | undefined
   /** Any client with Sesame's own role: its region, credentials and network connections are used. */
   readonly client: { readonly config: Pick<STSClient['config'], 'region' | 'credentials' | 'requestHandler'> }
   /** The endpoint of an emulated AWS, where the bucket is part of the path. Absent on AWS. */
@@ -37,13 +37,16 @@ export class TemplateNotStoredError extends Error {
   }
 }
 
-const seconds = 3_600
+/** Validity of the link by which this function itself puts the template. */
+const seconds = 60
 
 /**
- * Stores the template, then signs a link to it.
+ * Stores the template, unless the deployment hosts it elsewhere.
+ * @returns the link to it, which does not expire
  * @throws TemplateNotStoredError
  */
-export async function storeTemplate(store: TemplateStore, now: () => Date): Promise<TemplateLink> {
+export async function storeTemplate(store: TemplateStore, now: () => Date): Promise<string> {
+  if (store.url !== undefined) return store.url
   const { config } = store.client
   const [region, credentials] = await Promise.all([config.region(), config.credentials()])
   const body = customerAccessText()
@@ -52,14 +55,10 @@ export async function storeTemplate(store: TemplateStore, now: () => Date): Prom
     region,
     `customer-access/${createHash('sha256').update(body).digest('hex').slice(0, 16)}.yml`,
   )
-  const at = now()
-  const sign = (method: 'GET' | 'PUT') => signedLinkOf({ method, object, region, seconds, at }, credentials)
-  // Idempotent: the key is a hash of the content. Storing it again only resets the age by which the bucket deletes it.
+  const sign = (method: 'PUT') => signedLinkOf({ method, object, region, seconds, at: now() }, credentials)
+  // Idempotent: the key is a hash of the content. A later version of the template has another key, so each link keeps its template.
   await put(store, new URL(sign('PUT')), body)
-  const expires = new Date(at.getTime() + seconds * 1_000)
-  const { expiration } = credentials
-  // A link expires with the credentials that signed it, if they expire first.
-  return { url: sign('GET'), expires: expiration && expiration < expires ? expiration : expires }
+  return object.href
 }
 
 function objectIn({ bucket, endpoint }: TemplateStore, region: string, key: string): URL {

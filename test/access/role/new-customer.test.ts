@@ -16,7 +16,7 @@ import { CUSTOMER, connectionOf, OURS, REGION, visitor } from '../visited-accoun
 const Done = v.object({
   done: v.object({
     connection: v.object({ externalId: v.string(), nextExternalId: v.optional(v.string()) }),
-    onboarding: v.object({ link: v.string(), command: v.string(), terraform: v.string(), expires: v.string() }),
+    onboarding: v.object({ link: v.string(), command: v.string(), terraform: v.string() }),
   }),
 })
 

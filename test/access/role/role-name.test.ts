@@ -7,14 +7,14 @@ import { CUSTOMER, connectionOf, OURS } from '../visited-account.ts'
 
 const { roleArn: _, ...fresh } = connectionOf('acme')
 const at = { stage: 'prod', region: 'eu-west-1' }
-const template = { url: 'https://bucket.s3.us-east-1.amazonaws.com/customer-access/0a1b.yml', expires: new Date(0) }
+const url = 'https://bucket.s3.us-east-1.amazonaws.com/customer-access/0a1b.yml'
 const named = (connection: object, roleName = newRoleNameOf('acme', at)) => ({ ...fresh, ...connection, roleName })
 const stackIn = (link: string) => new URLSearchParams(link.split('?').at(-1)).get('stackName')
 
 describe('the name of a customer’s role', () => {
   test('the name of a new role and of its stack names stage and region, so two stacks of Sesame have a role each', () => {
     expect(newRoleNameOf('acme', at)).toBe('sesame-prod-eu-west-1-acme')
-    const { link, command, terraform } = onboardingOf(named({}), OURS, template)
+    const { link, command, terraform } = onboardingOf(named({}), OURS, url)
     expect(stackIn(link)).toBe('sesame-prod-eu-west-1-acme')
     expect(command).toContain('RoleName=sesame-prod-eu-west-1-acme')
     expect(terraform).toContain('sesame-prod-eu-west-1-acme')
@@ -27,7 +27,7 @@ describe('the name of a customer’s role', () => {
 
   test.each(['sesame-acme', 'theirs'])('the role %s of an existing connection keeps its name and its stack', (name) => {
     const connection = named({ roleArn: `arn:aws:iam::${CUSTOMER}:role/sesame/${name}` })
-    const { link, command } = onboardingOf(connection, OURS, template)
+    const { link, command } = onboardingOf(connection, OURS, url)
     expect(customerRoleOf(connection, OURS).RoleName).toBe(name)
     expect(command).toContain(`RoleName=${name} `)
     expect(stackIn(link)).toBe('sesame-acme')
@@ -35,7 +35,7 @@ describe('the name of a customer’s role', () => {
 
   test('a role with the new name keeps its stack when it is updated', () => {
     const roleArn = `arn:aws:iam::${CUSTOMER}:role/sesame/sesame-prod-eu-west-1-acme`
-    expect(stackIn(onboardingOf(named({ roleArn }), OURS, template).link)).toBe('sesame-prod-eu-west-1-acme')
+    expect(stackIn(onboardingOf(named({ roleArn }), OURS, url).link)).toBe('sesame-prod-eu-west-1-acme')
   })
 
   test('names of any project, stage and region are valid in IAM and CloudFormation, and differ', () => {
