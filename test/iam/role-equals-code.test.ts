@@ -48,9 +48,12 @@ async function neededBy(role: RoleFile): Promise<Set<string>> {
   const reached = await Promise.all(entriesOf(role).map(reachableActions))
   const functions = functionsUnder(role)
   const isOwn = (action: string) =>
-    role.name === dataRole ? isTableAction(action) : !(functions.some(reachesDataInSessions) && isTableAction(action)) || ownTableActions[role.name]?.includes(action)
+    role.name === dataRole
+      ? isTableAction(action)
+      : !(functions.some(reachesDataInSessions) && isTableAction(action)) ||
+        ownTableActions[role.name]?.includes(action)
   return new Set([
-    ...reached.flatMap((actions) => [...actions]),
+    ...reached.flatMap((actions) => [...actions]).filter(isOwn),
     ...(ofServices[role.name]?.actions ?? []),
     ...(functions.length > 0 ? ofThePlatform : []),
     ...(functions.some(({ destinations }) => destinations) ? ofItsDeadLetters : []),
