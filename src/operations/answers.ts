@@ -42,7 +42,7 @@ export const ImportRecordedAnswer = v.object({ published: v.boolean() })
 /** `remove-project`: `removed` is false if there was no such project. */
 export const RemoveProjectAnswer = v.object({ removed: v.boolean() })
 
-export const ConnectionAnswer = v.object({
+const ConnectionAnswer = v.object({
   project: v.string(),
   account: v.string(),
   region: v.string(),

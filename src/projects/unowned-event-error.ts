@@ -12,7 +12,9 @@ export class UnownedEventError extends Error {
       account === undefined
         ? 'The event names no mail.sendingAccountId'
         : `No project owns account ${account} with ${set}`
-    super(`${problem}. Add the project (sesame project add) or prove its connection (sesame attach), then replay the dead letters (sesame replay).`)
+    super(
+      `${problem}. Add the project (sesame project add) or prove its connection (sesame attach), then replay the dead letters (sesame replay).`,
+    )
     this.account = account
     this.configurationSet = configurationSet
   }

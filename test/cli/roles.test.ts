@@ -114,7 +114,11 @@ describe('sesame roles explain', () => {
   })
 
   test('sesame roles explain explains a role that is offered as a template, with the parameters that are given', async () => {
-    const send = ['application-on-lambda', 'ses:SendEmail', 'arn:aws:ses:us-east-1:123456789012:configuration-set/sesame-acme']
+    const send = [
+      'application-on-lambda',
+      'ses:SendEmail',
+      'arn:aws:ses:us-east-1:123456789012:configuration-set/sesame-acme',
+    ]
     const without = await roles('explain', ...send)
     expect(without.code).toBe(3)
     expect(without.printed).toMatch(/evaluated without values of .*ConfigurationSet.*: add --parameter/)

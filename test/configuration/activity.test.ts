@@ -125,6 +125,8 @@ describe('the activity of a connected project', () => {
       activity: 'delivery',
     })
     // @ts-expect-error: as an operation could pass it
-    await expect(changes.set('acme', { activity: 'everything' }, context)).rejects.toThrow(/^activity must be .*engagement/)
+    await expect(changes.set('acme', { activity: 'everything' }, context)).rejects.toThrow(
+      /^activity must be .*engagement/,
+    )
   })
 })

@@ -133,9 +133,9 @@ test('a stack can be created from the link to the template, and not from a link 
   const [, encoded = ''] = /templateURL=([^&"]+)/.exec(Payload?.transformToString() ?? '') ?? []
   const TemplateURL = decodeURIComponent(encoded)
   const { TemplateBody: _, ...rest } = onboardingOf()
-  expect((await failure(client.send(new CreateStackCommand({ ...rest, TemplateURL: `${TemplateURL}.none` })))).message).toContain(
-    'the template cannot be read',
-  )
+  expect(
+    (await failure(client.send(new CreateStackCommand({ ...rest, TemplateURL: `${TemplateURL}.none` })))).message,
+  ).toContain('the template cannot be read')
   await client.send(new CreateStackCommand({ ...rest, TemplateURL }))
   expect(deployed.roles.byArn(`arn:aws:iam::${account}:role/sesame/${roleName()}`)).toBeDefined()
 })

@@ -42,7 +42,7 @@ export function newRoleNameOf(
 const formerNameOf = (project: string): string => `sesame-${project}`
 
 /** The name of the customer's role: that of the role that exists, or of the one to create. */
-export const roleNameOf = ({ project, roleArn, roleName = formerNameOf(project) }: RoleInput): string =>
+const roleNameOf = ({ project, roleArn, roleName = formerNameOf(project) }: RoleInput): string =>
   roleArn?.split('/').at(-1) ?? roleName
 
 /** The name of the stack that contains the role. It is that of the role, unless version 0.2.0 or the customer chose the role's name. */
