@@ -40,13 +40,19 @@ export type Trial = (call: TrialCall) => Promise<string | undefined>
 export const trialSetOf = (project: string) => `${configurationSetOf(project)}_proof`
 
 /** Errors that AWS answers only after it has granted the permission. */
-const afterAuthorization = /^(NotFound|AlreadyExists|BadRequest|Conflict|LimitExceeded)/
+const afterAuthorization = /^(NotFound|AlreadyExists|Conflict|LimitExceeded)/
 
-async function unlessDenied(answer: Promise<unknown>): Promise<undefined> {
+/** SES may reject a malformed call before it checks the permission, so the answer to such a call is no proof that it is granted. */
+const rejected = 'SES rejected the call as malformed, which does not show whether the permission is granted'
+
+async function unlessDenied(answer: Promise<unknown>): Promise<string | undefined> {
   try {
     await answer
+    return undefined
   } catch (error) {
-    if (!(error instanceof Error && afterAuthorization.test(error.name))) throw error
+    if (error instanceof BadRequestException) return rejected
+    if (error instanceof Error && afterAuthorization.test(error.name)) return undefined
+    throw error
   }
 }
 
@@ -96,9 +102,10 @@ export function trialsOf(
       ses.send(new DeleteConfigurationSetCommand({ ConfigurationSetName })),
     ),
     'ses:CreateConfigurationSet': async (call) => {
-      await call('ses:CreateConfigurationSet', (ses) =>
+      const unclear = await call('ses:CreateConfigurationSet', (ses) =>
         unlessDenied(ses.send(new CreateConfigurationSetCommand({ ConfigurationSetName }))),
       )
+      if (unclear !== undefined) return unclear
       return simple('ses:DeleteConfigurationSet', (ses) =>
         ses.send(new DeleteConfigurationSetCommand({ ConfigurationSetName })),
       )(call)
@@ -135,10 +142,9 @@ const readIdentity: Trial = async (call) => {
   let refusal: unknown
   for (const EmailIdentity of names) {
     try {
-      await call('ses:GetEmailIdentity', (ses) =>
+      return await call('ses:GetEmailIdentity', (ses) =>
         unlessDenied(ses.send(new GetEmailIdentityCommand({ EmailIdentity }))),
       )
-      return undefined
     } catch (error) {
       if (!(error instanceof PermissionMissingError)) throw error
       refusal = error
@@ -159,8 +165,7 @@ const suppressTrialAddress: Trial = async (call) => {
   })
   if (isSandbox)
     return 'allowed, but SES keeps no list for an account in its sandbox. The customer must request production access from AWS'
-  await call('ses:DeleteSuppressedDestination', (ses) =>
+  return call('ses:DeleteSuppressedDestination', (ses) =>
     unlessDenied(ses.send(new DeleteSuppressedDestinationCommand({ EmailAddress: trialAddress }))),
   )
-  return undefined
 }
