@@ -91,7 +91,7 @@ export async function capacity(): Promise<Capacity> {
     await complaints.costOf('complaint, cold: routes unread', eventOf(complaint, 4)),
     await complaints.costOf('complaint', eventOf(complaint, 5)),
     await complaints.costOf('complaint, duplicate', eventOf(complaint, 5)),
-    await bounces.costOf('echo, ignored', eventOf({ kind: 'echo', recipients: 1 }, 6), 0),
+    await bounces.costOf('echo, stored and not counted', eventOf({ kind: 'echo', recipients: 1 }, 6), 0),
   ]
   return { costs, item }
 }

@@ -11,7 +11,7 @@ export const situations = {
   '10 recipients, per address': { kind: 'hard', recipients: 10 },
   'soft bounce': { kind: 'soft', recipients: 1 },
   complaint: { kind: 'complaint', recipients: 1 },
-  'ignored echo': { kind: 'echo', recipients: 1 },
+  'stored echo': { kind: 'echo', recipients: 1 },
 } as const satisfies Record<string, Situation>
 
 export type Measured = keyof typeof situations | 'parse' | 'plain put' | 'put with the settings of our client'
