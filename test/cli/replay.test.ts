@@ -74,6 +74,7 @@ describe('sesame replay', () => {
   test('sesame replay applies an archive idempotently and prints why it ignored events', async () => {
     const echo = sesEvent(feedback('echo@example.com'), 'sesame-acme')
     const lines = [
+      sesEvent(feedback('annoyed@example.com', 'complaint'), 'sesame-acme'),
       sesEvent(feedback('a@example.com'), 'sesame-acme'),
       sesEvent(feedback('b@example.com', 'soft'), 'sesame-acme'),
       { ...echo, bounce: { ...Object(echo).bounce, bounceSubType: 'OnAccountSuppressionList' } },
@@ -83,7 +84,7 @@ describe('sesame replay', () => {
     writeFileSync(archive, lines.map((line) => JSON.stringify(line)).join('\n'))
     const { printed, ok } = await replay(archive)
     expect(ok).toBe(true)
-    expect(printed).toMatch(/applied +2\nignored +2/)
+    expect(printed).toMatch(/applied +3\nignored +2/)
     expect(printed).toContain('1 echo: OnAccountSuppressionList')
     expect(printed).toContain('1 Delivery says nothing about suppression')
     await aws.settled()

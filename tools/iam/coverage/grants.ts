@@ -44,15 +44,15 @@ function matchesOf(
     ]),
   )
   const lookUp = (key: string) => values.get(key.toLowerCase())
-  // NotAction and NotResource match everything that they do not name, so the whole list is one grant.
+  // NotAction and NotResource match everything that they do not name, so a match exercises every name of the list.
   const actions = one.Action
     ? one.Action.flatMap((pattern, at) => (matchesAction(pattern, request.action) ? [at] : []))
-    : [0]
+    : (one.NotAction ?? []).map((_, at) => at)
   const resources = one.Resource
     ? one.Resource.flatMap((pattern, at) => {
         const pieces = substituteVariables(pattern, document.Version, lookUp)
         return pieces && matchesResource(pieces, request.resource) ? [at] : []
       })
-    : [one.NotResource ? 0 : -1]
+    : (one.NotResource?.map((_, at) => at) ?? [-1])
   return actions.flatMap((action) => resources.map((resource) => ({ action, resource })))
 }
