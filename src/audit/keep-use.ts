@@ -3,10 +3,11 @@
  * any repetition of records gives the same table.
  */
 import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { dayMs } from '../time.ts'
 import { createUses, readUse, type Use, type UseItem } from './uses.ts'
 
 /** Long enough for a 30-day count and a yearly review. */
-const retentionMs = 400 * 24 * 3_600_000
+const retentionMs = 400 * dayMs
 
 export type UseKeeper = ReturnType<typeof createUseKeeper>
 

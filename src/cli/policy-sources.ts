@@ -8,13 +8,13 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parsePolicy } from '../policy/document.ts'
+import { sessionOf } from '../policy/request.ts'
 import {
   isCheckout,
   type PoliciesInForce,
   policiesOfRoleFile,
   policiesOfTemplate,
   readPoliciesInForce,
-  sessionOf,
 } from '../template/policies-in-force.ts'
 import type { Place } from '../template/template-bindings.ts'
 import { parseYaml } from '../template/yaml-file.ts'
@@ -50,7 +50,7 @@ function policiesOfDocument(value: unknown, { account }: Place): PoliciesInForce
     name,
     arn,
     account,
-    principal: sessionOf(arn),
+    principal: sessionOf(arn, 'a-session'),
     sessionSeconds: 3600,
     resolve: (one: unknown) => one,
     identity: isTrust ? [] : [{ name, document }],

@@ -1,6 +1,7 @@
 /**
  * A request to evaluate: the principal, the action, the resource and the context.
  */
+import { arnOf } from '../arn.ts'
 
 /** Condition key → value. Keys are case-insensitive. A list is the value of a multi-valued key. */
 export type Context = Readonly<Record<string, string | readonly string[]>>
@@ -15,6 +16,13 @@ export type Principal =
   | { kind: 'service'; service: string }
   | { kind: 'federated'; provider: string }
   | { kind: 'anonymous' }
+
+/** A session of a role with a made-up unique id, for questions about what the role may do. */
+export function sessionOf(roleArn: string, sessionName: string): Principal {
+  const { account } = arnOf(roleArn)
+  const arn = `arn:aws:sts::${account}:assumed-role/${roleArn.split('/').at(-1)}/${sessionName}`
+  return { kind: 'session', arn, roleArn, account, userId: `AROASESSION:${sessionName}` }
+}
 
 export type AccessRequest = {
   principal: Principal

@@ -9,7 +9,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { type NamedPolicy, parsePolicy } from '../policy/document.ts'
-import type { Principal } from '../policy/request.ts'
+import { type Principal, sessionOf } from '../policy/request.ts'
 import { resolve } from './resolve.ts'
 import { type ResourcePolicy, resourcePoliciesOf } from './resource-policies.ts'
 import { RoleFileError } from './role-file.ts'
@@ -144,7 +144,7 @@ function rolesAmong(
       arn,
       account,
       identity: [{ name: id, document }],
-      principal: sessionOf(arn),
+      principal: sessionOf(arn, 'a-session'),
       sessionSeconds: 3600,
       resolve: resolveValue,
     })
@@ -166,17 +166,10 @@ function rolesAmong(
       })),
       ...(boundary && { boundary: [boundary] }),
       trust: { name: `trust policy of ${name}`, document: parsePolicy(role.AssumeRolePolicyDocument, 'trust') },
-      principal: sessionOf(arn),
+      principal: sessionOf(arn, 'a-session'),
       sessionSeconds: role.MaxSessionDuration,
       resolve: resolveValue,
     })
   }
   return found
-}
-
-/** A session of the role. */
-export function sessionOf(roleArn: string): Principal {
-  const account = roleArn.split(':')[4] ?? ''
-  const arn = `arn:aws:sts::${account}:assumed-role/${roleArn.split('/').at(-1)}/a-session`
-  return { kind: 'session', arn, roleArn, account, userId: 'AROASESSION:a-session' }
 }

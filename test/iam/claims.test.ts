@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type PolicyDocument, parsePolicy } from '../../src/policy/document.ts'
-import { type RoleInForce, readPoliciesInForce, sessionOf } from '../../src/template/policies-in-force.ts'
+import { sessionOf } from '../../src/policy/request.ts'
+import { type RoleInForce, readPoliciesInForce } from '../../src/template/policies-in-force.ts'
 import { type ClaimsResult, checkAllClaims, problemsOf } from '../../tools/iam/claims/all-claims.ts'
 import { checkRole, compileClaim, place, repository } from '../../tools/iam/claims/check.ts'
 import { functionsOfStack } from '../../tools/iam/claims/functions.ts'
@@ -39,7 +40,7 @@ describe('the escalation paths', () => {
     account: '123456789012',
     identity: [{ name, document: parsePolicy({ Version: '2012-10-17', Statement: identity }, 'identity') }],
     trust: { name: 'trust', document: parsePolicy({ Version: '2012-10-17', Statement: trust }, 'trust') },
-    principal: sessionOf(arn),
+    principal: sessionOf(arn, 'a-session'),
     sessionSeconds: 3600,
     resolve: (value) => value,
   })

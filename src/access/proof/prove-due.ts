@@ -13,6 +13,7 @@ import type { DueEntry } from '../../projects/due-work.ts'
 import type { DirectorySlice } from '../../projects/list-due-work.ts'
 import { isDue, nextProofAt } from '../../projects/proof-schedule.ts'
 import type { ProofSchedule } from '../../projects/schedule-proofs.ts'
+import { dayMs } from '../../time.ts'
 import type { Prover } from './prover.ts'
 import type { Settle } from './settle.ts'
 
@@ -48,7 +49,7 @@ const atOnce = 32
 
 /** Delay of a proof that had no result, and of one that failed with an error. It doubles with each further try, up to a day. */
 const shortestDelayMs = 30 * 60_000
-const longestDelayMs = 24 * 60 * 60_000
+const longestDelayMs = dayMs
 
 /** @throws AggregateError the errors of single connections, after every other due connection was tried */
 export async function proveDue(deps: ProveDueDependencies, deployment: Deployment, actor: Actor): Promise<ProofRun> {

@@ -7,7 +7,7 @@ import { isKnownKey } from '../../policy/condition-keys.ts'
 import { type NamedPolicy, type PolicyDocument, parsePolicy } from '../../policy/document.ts'
 import { principalText } from '../../policy/questions/subject.ts'
 import { type Entry, waysToEnter } from '../../policy/questions/ways.ts'
-import type { Principal } from '../../policy/request.ts'
+import { type Principal, sessionOf } from '../../policy/request.ts'
 import { similarIdsOf } from './similar-ids.ts'
 
 export type TrustFinding = {
@@ -99,11 +99,7 @@ const entryOf = ({ document, roleAccount }: TrustQuestion): Entry => {
   }
 }
 
-function callerOf(roleArn: string): Principal {
-  const account = roleArn.split(':')[4] ?? ''
-  const arn = `arn:aws:sts::${account}:assumed-role/${roleArn.split('/').at(-1)}/session`
-  return { kind: 'session', arn, roleArn, account, userId: 'AROASESSION:session' }
-}
+const callerOf = (roleArn: string) => sessionOf(roleArn, 'session')
 
 const mayAssume = ({ action }: { action: string }) => action.toLowerCase() === 'sts:assumerole'
 
