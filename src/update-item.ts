@@ -1,4 +1,4 @@
-/** Conditional updates of one item of the projects table. src/projects/table.ts says why this file is not part of it. */
+/** Conditional updates of one item of any table. src/projects/table.ts says why reading files must not import it. */
 import {
   ConditionalCheckFailedException,
   type DynamoDBClient,

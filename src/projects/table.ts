@@ -3,7 +3,7 @@
  *
  * This file sends Query and no other command. A role grants exactly the commands that its functions' bundles can reach, and they are
  * counted by file (test/iam/role-equals-code.test.ts): a file that reads must not import a command that writes. So updates are in
- * src/projects/update-item.ts and transactions in src/projects/transaction.ts, and for the same reason factories that read and factories
+ * src/update-item.ts and transactions in src/projects/transaction.ts, and for the same reason factories that read and factories
  * that write have files of their own in this folder.
  */
 import { type AttributeValue, type DynamoDBClient, paginateQuery, QueryCommand } from '@aws-sdk/client-dynamodb'

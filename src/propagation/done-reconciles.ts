@@ -3,7 +3,7 @@ import { ConditionalCheckFailedException, DeleteItemCommand, type DynamoDBClient
 import { type DueEntry, dueKeyOf } from '../projects/due-work.ts'
 import { type DirectorySlice, passFacet, passKeys } from '../projects/list-due-work.ts'
 import { keyOf } from '../projects/table.ts'
-import { updateItem } from '../projects/update-item.ts'
+import { updateItem } from '../update-item.ts'
 
 export type DoneReconciles = ReturnType<typeof createDoneReconciles>
 

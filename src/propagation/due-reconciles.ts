@@ -4,7 +4,7 @@
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { dueAttributesOf, dueKeyOf, newDueEntry } from '../projects/due-work.ts'
-import { updateItem } from '../projects/update-item.ts'
+import { updateItem } from '../update-item.ts'
 
 export type DueReconciles = ReturnType<typeof createDueReconciles>
 

@@ -4,11 +4,11 @@
  * The note follows the list with the delay of the stream: docs/sending.md says what that means.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { updateItem } from '../projects/update-item.ts'
 import type { Verdict } from '../suppression/judge.ts'
 import type { StoredItem } from '../suppression/read-list.ts'
 import type { SuppressionRules } from '../suppression/rules.ts'
 import { softOutcomeAttribute, softOutcomeOf, softOutcomeTextOf } from '../suppression/soft-outcome.ts'
+import { updateItem } from '../update-item.ts'
 import type { StreamChange } from './stream-record.ts'
 
 export type SoftOutcomeNotes = ReturnType<typeof createSoftOutcomeNotes>

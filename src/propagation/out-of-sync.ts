@@ -5,7 +5,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { quarterOf } from '../projects/due-work.ts'
 import { keyOf } from '../projects/table.ts'
-import { updateItem } from '../projects/update-item.ts'
+import { updateItem } from '../update-item.ts'
 import { createDueReconciles } from './due-reconciles.ts'
 import { stateKey } from './keys.ts'
 

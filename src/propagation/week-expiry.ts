@@ -3,8 +3,8 @@
  * over could otherwise let lasting evidence and rulings expire.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { updateItem } from '../projects/update-item.ts'
 import { expiryOf } from '../suppression/stored-evidence.ts'
+import { updateItem } from '../update-item.ts'
 import type { StreamChange } from './stream-record.ts'
 
 export type WeekExpiry = ReturnType<typeof createWeekExpiry>

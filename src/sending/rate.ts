@@ -7,8 +7,9 @@
  *     project                          key                     holds
  *     rate#111122223333#us-east-1      second#1772601967       leased, expiresAt
  */
-import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { createRecentlyUsed } from '../recently-used.ts'
+import { updateItem } from '../update-item.ts'
 
 export type SendingRate = {
   /**
@@ -37,27 +38,17 @@ export function createSendingRate(dynamodb: DynamoDBClient, table: string, now: 
    * Not idempotent, on purpose: a write that is repeated after a lost answer leases a second slice, which makes sending slower and never
    * faster than the account allows.
    */
-  async function lease(account: string, second: number, tokens: number, most: number): Promise<boolean> {
-    try {
-      await dynamodb.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: { project: { S: rateKeyOf(account) }, key: { S: `second#${second}` } },
-          UpdateExpression: 'SET expiresAt = :expiresAt ADD leased :tokens',
-          ConditionExpression: 'attribute_not_exists(leased) OR leased <= :room',
-          ExpressionAttributeValues: {
-            ':tokens': { N: String(tokens) },
-            ':room': { N: String(most - tokens) },
-            ':expiresAt': { N: String(second + keptSeconds) },
-          },
-        }),
-      )
-      return true
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false
-      throw error
-    }
-  }
+  const lease = (account: string, second: number, tokens: number, most: number): Promise<boolean> =>
+    updateItem(dynamodb, table, {
+      Key: { project: { S: rateKeyOf(account) }, key: { S: `second#${second}` } },
+      UpdateExpression: 'SET expiresAt = :expiresAt ADD leased :tokens',
+      ConditionExpression: 'attribute_not_exists(leased) OR leased <= :room',
+      ExpressionAttributeValues: {
+        ':tokens': { N: String(tokens) },
+        ':room': { N: String(most - tokens) },
+        ':expiresAt': { N: String(second + keptSeconds) },
+      },
+    })
 
   async function takeInTurn(account: string, tokens: number, perSecond: number): Promise<number> {
     const time = now().getTime()

@@ -3,8 +3,9 @@
  *
  * The role that uses it, iam/notification-handler.yml, may update the list but not read it.
  */
-import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { concurrently } from '../concurrently.ts'
+import { updateItem } from '../update-item.ts'
 import type { Evidence } from './evidence.ts'
 import { futureFrom } from './future.ts'
 import { encode, type StoredPlace, storedPlacesOf } from './stored-evidence.ts'
@@ -23,8 +24,7 @@ export function createEvidenceWriter(dynamodb: DynamoDBClient, table: string, no
     const { key, last, first } = place
     const text = { ':evidence': { S: encode(evidence, place) } }
     const Key = { project: { S: project }, address: { S: key } }
-    const isLatest = await update({
-      TableName: table,
+    const isLatest = await updateItem(dynamodb, table, {
       Key,
       UpdateExpression: `SET ${last} = :evidence${first ? `, ${first} = if_not_exists(${first}, :evidence)` : ''}`,
       ConditionExpression: `attribute_not_exists(${last}) OR ${last} <= :evidence OR ${last} > :future`,
@@ -34,24 +34,12 @@ export function createEvidenceWriter(dynamodb: DynamoDBClient, table: string, no
       },
     })
     if (isLatest || !first) return
-    await update({
-      TableName: table,
+    await updateItem(dynamodb, table, {
       Key,
       UpdateExpression: `SET ${first} = :evidence`,
       ConditionExpression: `${first} >= :evidence`,
       ExpressionAttributeValues: text,
     })
-  }
-
-  /** Returns whether the condition was met. */
-  async function update(input: UpdateItemCommand['input']): Promise<boolean> {
-    try {
-      await dynamodb.send(new UpdateItemCommand(input))
-      return true
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false
-      throw error
-    }
   }
 
   return {

@@ -3,12 +3,8 @@
  *
  * The item of the address keeps the latest ruling of each kind, which decides, and the history of its rulings, which decides nothing.
  */
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb'
+import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { updateItem } from '../update-item.ts'
 import { futureFrom } from './future.ts'
 import type { Ruling } from './judge.ts'
 import { createServerClock } from './server-clock.ts'
@@ -34,31 +30,20 @@ export function createRulings(dynamodb: DynamoDBClient, table: string, now: () =
   ): Promise<RulingOutcome> {
     const text = rulingTextOf(ruling)
     const write = (update: string, condition: string, history: Record<string, AttributeValue>) =>
-      dynamodb
-        .send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: { project: { S: project }, address: { S: address } },
-            UpdateExpression: update,
-            ConditionExpression: condition,
-            ExpressionAttributeNames: {
-              '#ruling': attribute,
-              ...(update.includes('#history') && { '#history': 'rulings' }),
-            },
-            ExpressionAttributeValues: {
-              ':ruling': { S: text },
-              ...(condition.includes(':future') && { ':future': { S: futureFrom(now()) } }),
-              ...history,
-            },
-          }),
-        )
-        .then(
-          () => true,
-          (error: unknown) => {
-            if (error instanceof ConditionalCheckFailedException) return false
-            throw error
-          },
-        )
+      updateItem(dynamodb, table, {
+        Key: { project: { S: project }, address: { S: address } },
+        UpdateExpression: update,
+        ConditionExpression: condition,
+        ExpressionAttributeNames: {
+          '#ruling': attribute,
+          ...(update.includes('#history') && { '#history': 'rulings' }),
+        },
+        ExpressionAttributeValues: {
+          ':ruling': { S: text },
+          ...(condition.includes(':future') && { ':future': { S: futureFrom(now()) } }),
+          ...history,
+        },
+      })
     const entry = { SS: [historyTextOf(attribute === 'manual' ? 'suppress' : 'reinstate', ruling)] }
     const hasRoom = 'attribute_not_exists(#history) OR size(#history) < :most'
     const isRecorded =
