@@ -5,7 +5,7 @@ import { builtinModules } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { type Packaged, packageStack } from './package-stack.ts'
 import { allFunctions, names, subscribed } from './service.ts'
 import { zipEntries } from './zip-entries.ts'
@@ -17,7 +17,6 @@ let packaged: Packaged
 beforeAll(async () => {
   packaged = await packageStack()
 }, 120_000)
-afterAll(() => packaged?.remove())
 
 /** Unpacks a function's archive into an empty folder, as Lambda does. */
 function unpack(name: string): string {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { queuePolicy, topicPolicy } from '../../src/configuration/policy-documents.ts'
 import { type Packaged, packageStack } from './package-stack.ts'
 
@@ -6,7 +6,6 @@ let packaged: Packaged
 beforeAll(async () => {
   packaged = await packageStack()
 }, 120_000)
-afterAll(() => packaged?.remove())
 
 const properties = (id: string) => packaged.template.Resources[id]?.Properties ?? {}
 const pairs = [1, 2].flatMap((pair) => [

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { resolve } from '../../src/template/resolve.ts'
 import { roleFiles } from '../iam/role-files.ts'
 import { type Packaged, packageStack, type Resource } from './package-stack.ts'
@@ -10,7 +10,6 @@ let packaged: Packaged
 beforeAll(async () => {
   packaged = await packageStack()
 }, 120_000)
-afterAll(() => packaged?.remove())
 
 const ofType = (type: string): [string, Resource][] =>
   Object.entries(packaged.template.Resources).filter(([, { Type }]) => Type === type)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { parsePolicy } from '../../src/policy/document.ts'
 import { evaluate, type Principal } from '../../src/policy/evaluate.ts'
 import { account, withArns } from '../iam/role-files.ts'
@@ -15,7 +15,6 @@ beforeAll(async () => {
   // The variable that formerly connected accounts at deployment: it must have no effect.
   packaged = await packageStack({ SESAME_CONNECTED_ACCOUNTS: connected.join(',') })
 }, 120_000)
-afterAll(() => packaged?.remove())
 
 /** Whether the topic with this logical id accepts a message from `principal`. */
 function verdict(topic: string, principal: Principal, context: Record<string, string>, action = 'sns:Publish') {

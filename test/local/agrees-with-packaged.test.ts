@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { readTemplate } from '../../src/template/template.ts'
 import { type Packaged, packageStack } from '../deployment/package-stack.ts'
 
@@ -8,8 +8,6 @@ let packaged: Packaged
 beforeAll(async () => {
   packaged = await packageStack()
 }, 90_000)
-
-afterAll(() => packaged.remove())
 
 const template = readTemplate({
   root: fileURLToPath(new URL('../..', import.meta.url)),

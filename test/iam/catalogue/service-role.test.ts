@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { type Packaged, packageStack } from '../../deployment/package-stack.ts'
 import { roleNamed } from './roles.ts'
 
@@ -32,7 +32,6 @@ let packaged: Packaged
 beforeAll(async () => {
   packaged = await packageStack()
 }, 120_000)
-afterAll(() => packaged?.remove())
 
 test('the service role may create every resource of the stack except the boundary', () => {
   const types = new Set(Object.values(packaged.template.Resources).map(({ Type }) => Type))

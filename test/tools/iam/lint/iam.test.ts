@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Packaged, packageStack } from '../../../deployment/package-stack.ts'
 
 const root = resolve(import.meta.dirname, '../../../..')
@@ -13,7 +13,6 @@ let stack: Packaged
 beforeAll(async () => {
   stack = await packageStack()
 }, 120_000)
-afterAll(() => stack?.remove())
 
 let folder = ''
 beforeEach(() => {
