@@ -29,6 +29,8 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   ],
   lambda: ['access'],
   cli: [
+    'dashboard',
+    'charts',
     'operations',
     'activity',
     'access',
@@ -40,6 +42,8 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'template',
     'policy',
   ],
+  dashboard: ['operations', 'activity', 'access', 'audit', 'projects', 'suppression', 'intake', 'template'],
+  charts: [],
   api: ['sending', 'access', 'projects', 'suppression', 'intake'],
   client: [],
   sending: ['access', 'projects', 'suppression', 'intake'],
@@ -63,6 +67,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
 const allowedFolders: Readonly<Record<string, readonly string[]>> = {
   src: [],
   local: ['src'],
+  web: ['src'],
   tools: ['src', 'local'],
   bench: ['src', 'local'],
   bin: [],
