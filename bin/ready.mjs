@@ -2,11 +2,12 @@
  * Installs the dependencies if they are missing or stale, then runs the given command on the pinned Node version.
  *
  * This script runs on the Node version of the machine, before anything is installed. So it is plain JavaScript and imports Node modules
- * only. The dependencies are stale if package-lock.json differs from the one that they were installed from.
+ * only. The dependencies are stale if package-lock.json differs from the one that they were installed from,
+ * and if npm's own list of what is installed does not have them.
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,6 +15,9 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const modules = join(root, 'node_modules')
 const stamp = join(modules, '.installed-from')
+
+/** Holds the process id of the installation that runs. Two at once, for example of `npm start` and `npm test`, would delete each other's files. */
+const lock = join(root, '.installing')
 
 /** Runs `command` with the project's binaries first in the path. Resolves to its exit code. */
 function run(command, args, options = {}) {
@@ -33,14 +37,41 @@ function run(command, args, options = {}) {
   })
 }
 
+/** @returns whether this process may install. If not, another one installs at the moment. */
+function takeLock() {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' })
+    return true
+  } catch {
+    if (isAbandoned()) rmSync(lock, { force: true })
+    return false
+  }
+}
+
+/** A process that was killed leaves its lock behind. */
+function isAbandoned() {
+  try {
+    process.kill(Number(readFileSync(lock, 'utf8')), 0)
+    return false
+  } catch (error) {
+    return error.code === 'ESRCH'
+  }
+}
+
 /** Installs the dependencies of package-lock.json unless they are installed already. Exits the process if that fails. */
 export async function ready() {
   const wanted = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  const isInstalled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
+  if (isInstalled()) return
   // A link leads to the dependencies of another checkout, which npm ci would delete.
   if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) return
+  while (!takeLock()) {
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    if (isInstalled()) return
+  }
+  process.on('exit', () => rmSync(lock, { force: true }))
   process.stderr.write('Installing dependencies, because package-lock.json has changed …\n')
   const stdio = ['inherit', process.stderr, 'inherit']
   const code = await run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
@@ -49,6 +80,7 @@ export async function ready() {
   })
   if (code !== 0) process.exit(code)
   writeFileSync(stamp, wanted)
+  rmSync(lock, { force: true })
 }
 
 /** Installs the dependencies if needed, runs `command` on the pinned Node version, and exits with its exit code. */
