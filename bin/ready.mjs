@@ -58,6 +58,18 @@ function isAbandoned() {
   }
 }
 
+/** Whether npm's own list of what is installed has each package of package-lock.json, as after `npm install` of another package. */
+function areInstalled() {
+  const list = join(modules, '.package-lock.json')
+  if (!existsSync(list)) return false
+  const [installed, wanted] = [list, join(root, 'package-lock.json')].map(
+    (file) => JSON.parse(readFileSync(file, 'utf8')).packages ?? {},
+  )
+  return Object.entries(wanted).every(
+    ([path, { version, optional }]) => path === '' || optional || installed[path]?.version === version,
+  )
+}
+
 /** Installs the dependencies of package-lock.json unless they are installed already. Exits the process if that fails. */
 export async function ready() {
   const wanted = createHash('sha256')
@@ -65,6 +77,7 @@ export async function ready() {
     .digest('hex')
   const isInstalled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
   if (isInstalled()) return
+  if (areInstalled()) return writeFileSync(stamp, wanted)
   // A link leads to the dependencies of another checkout, which npm ci would delete.
   if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) return
   while (!takeLock()) {

@@ -38,3 +38,19 @@ test('the lock of an installation that was killed does not stop the next one', a
   expect(installs()).toHaveLength(1)
   expect(existsSync(join(root, '.installing'))).toBe(false)
 })
+
+test.each([
+  ['agrees with', '1.0.0', 0],
+  ['differs from', '2.0.0', 1],
+])(
+  'a command, when the list of what npm has installed %s the lockfile, installs as often as needed',
+  async (_, locked, installed) => {
+    const { root, ready, installs } = createCheckout()
+    const lockOf = (version: string) => JSON.stringify({ packages: { 'node_modules/one': { version } } })
+    mkdirSync(join(root, 'node_modules'))
+    writeFileSync(join(root, 'node_modules/.package-lock.json'), lockOf('1.0.0'))
+    writeFileSync(join(root, 'package-lock.json'), lockOf(locked))
+    expect(await ready()).toBe(0)
+    expect(installs()).toHaveLength(installed)
+  },
+)
