@@ -1,8 +1,12 @@
 /** The time of the embedded AWS. It can be advanced, never set back. */
+import { sleep } from '../src/time.ts'
+
 export type Clock = {
   now(): Date
   /** @throws RangeError for a negative number */
   advance(milliseconds: number): void
+  /** Waits as long as a function asks between retries. On a clock that moves only by `advance`, a wait takes no time. */
+  sleep(milliseconds: number): Promise<void>
 }
 
 /** The time of the machine plus all advances. */
@@ -13,6 +17,7 @@ export function createSystemClock(): Clock {
     advance: (milliseconds) => {
       advancedMs += checkedAdvance(milliseconds)
     },
+    sleep,
   }
 }
 
@@ -24,6 +29,7 @@ export function createManualClock(start: Date): Clock {
     advance: (milliseconds) => {
       at += checkedAdvance(milliseconds)
     },
+    sleep: async () => {},
   }
 }
 

@@ -54,6 +54,7 @@ export async function startSandbox(fn: LambdaFunction, platform: Platform, logs:
       if (!state.dead) log.write(line)
     },
     now: () => platform.clock.now(),
+    sleep: (milliseconds) => platform.clock.sleep(milliseconds),
   })
   return {
     expiresAt: credentials.expiration,
@@ -62,7 +63,7 @@ export async function startSandbox(fn: LambdaFunction, platform: Platform, logs:
     },
     async run(event, requestId) {
       state.calls = 0
-      state.crashAfter = fn.crashes.shift()?.afterCalls
+      state.crashAfter = fn.crashes.shift()?.afterCalls ?? fn.options.crashAfter?.()
       const finished = await runUntilStopped(handler, event, contextOf(fn, requestId), state)
       await Promise.allSettled(state.pendingCalls)
       await log.flush()

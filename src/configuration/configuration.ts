@@ -36,7 +36,7 @@ export type ConfigurationDependencies = {
   /** Our topics for connected projects. */
   readonly topics: TopicArns
   readonly queue: { readonly arn: string; readonly url: string }
-  readonly pause?: (milliseconds: number) => Promise<void>
+  readonly pause?: ((milliseconds: number) => Promise<void>) | undefined
 }
 
 export type Repaired = {

@@ -6,13 +6,14 @@ import { type Configuration, createConfiguration } from '../configuration/config
 import { type Runtime, readSetting } from '../lambda/runtime.ts'
 
 export function createConfiguring(runtime: Runtime, dynamodb: DynamoDBClient): Configuration {
-  const { client, now } = runtime
+  const { client, now, sleep } = runtime
   const readList = (name: string) => readSetting(runtime, name).split(',')
   return createConfiguration({
     dynamodb,
     table: readSetting(runtime, 'PROJECTS_TABLE'),
     sessions: createSessions(new STSClient(client), now),
     client,
+    pause: sleep,
     topics: {
       bounces: readList('CONNECTED_BOUNCES'),
       complaints: readList('CONNECTED_COMPLAINTS'),

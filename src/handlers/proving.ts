@@ -20,7 +20,7 @@ export function createProving(
   stores: Stores,
   inspect?: Inspect,
 ): { prove: Prover; settle: Settle; sessions: Sessions } {
-  const { client, now } = runtime
+  const { client, now, sleep } = runtime
   const probe = createProbe({
     name: readSetting(runtime, 'PROBE_FUNCTION'),
     // A client of its own: a client keeps signing for the service that it signed for first.
@@ -29,7 +29,7 @@ export function createProving(
   })
   const { publish } = createEventBus(new EventBridgeClient(client), readSetting(runtime, 'EVENT_BUS'))
   return {
-    prove: createProver({ client, connections: stores.connections, probe, inspect, now }),
+    prove: createProver({ client, connections: stores.connections, probe, inspect, now, pause: sleep }),
     settle: createSettle(stores, publish),
     sessions: createSessions(new STSClient(client), now),
   }

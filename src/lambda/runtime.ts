@@ -11,6 +11,8 @@ export type Runtime = {
   readonly client: Pick<DynamoDBClientConfig, 'region' | 'credentials' | 'endpoint' | 'requestHandler'>
   readonly log: (line: string) => void
   readonly now: () => Date
+  /** Waits between retries. Absent on Lambda, where the time is the machine's. */
+  readonly sleep?: (milliseconds: number) => Promise<void>
 }
 
 /** A Lambda function: event and context → answer. */

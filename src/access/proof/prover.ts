@@ -29,7 +29,7 @@ export type ProverDependencies = {
   /** Absent if nothing is set up that could drift. */
   readonly inspect?: Inspect | undefined
   readonly now: () => Date
-  readonly pause?: (milliseconds: number) => Promise<void>
+  readonly pause?: ((milliseconds: number) => Promise<void>) | undefined
 }
 
 /** @param connection as stored, or as it would be with a role */
