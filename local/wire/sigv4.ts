@@ -5,7 +5,7 @@
  * that occurs twice is sorted by value. Signatures are compared in constant time.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import type { WireRequest } from './request.ts'
 
 export type Scope = {
@@ -125,16 +125,18 @@ export function signatureOf(
 }
 
 /** Signing keys of a secret for one day, region and service. Each takes four hashes, so recent ones are cached. */
-const signingKeys = new Map<string, Buffer>()
+const signingKeys = new Map<string, KeyObject>()
 
-function signingKey(secret: string, scope: Scope): Buffer {
+function signingKey(secret: string, scope: Scope): KeyObject {
   const name = `${secret}/${scope.date}/${scope.region}/${scope.service}`
   let key = signingKeys.get(name)
   if (!key) {
-    key = [scope.date, scope.region, scope.service, 'aws4_request'].reduce(
-      (derived, part) => createHmac('sha256', derived).update(part).digest(),
+    const derived = [scope.date, scope.region, scope.service, 'aws4_request'].reduce(
+      (before, part) => createHmac('sha256', before).update(part).digest(),
       Buffer.from(`AWS4${secret}`),
     )
+    // Node imports a key from bytes for each use, which takes several times as long as the hash.
+    key = createSecretKey(derived)
     if (signingKeys.size >= 1000) signingKeys.clear()
     signingKeys.set(name, key)
   }

@@ -25,8 +25,34 @@ function symbolsOf(pieces: readonly Piece[]): PatternSymbol[] {
   )
 }
 
+/** A text without a code point of two units is matched faster, part by part. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the range is all of ASCII
+const ascii = /^[\x00-\x7f]*$/
+
+/** Whether the pieces, none of which is `?`, cover an ASCII text: the first part at its start, the last at its end, the others in order. */
+function matchesParts(pieces: readonly Piece[], text: string): boolean {
+  const parts = ['']
+  for (const piece of pieces) {
+    if ('wildcard' in piece) parts.push('')
+    else parts[parts.length - 1] += piece.literal
+  }
+  const [first = '', ...others] = parts
+  const last = others.pop()
+  if (last === undefined) return text === first
+  if (!text.startsWith(first)) return false
+  let index = first.length
+  for (const part of others) {
+    const at = text.indexOf(part, index)
+    if (at === -1) return false
+    index = at + part.length
+  }
+  return text.length - index >= last.length && text.endsWith(last)
+}
+
 /** Matches greedily and backtracks to the last `*` only: at most pattern × text steps, no recursion, no regular expression. */
 export function matchesPieces(pieces: readonly Piece[], text: string): boolean {
+  if (ascii.test(text) && !pieces.some((piece) => 'wildcard' in piece && piece.wildcard === '?'))
+    return matchesParts(pieces, text)
   const symbols = symbolsOf(pieces)
   const chars = [...text]
   let textIndex = 0
@@ -53,8 +79,18 @@ export function matchesPieces(pieces: readonly Piece[], text: string): boolean {
   return symbols.slice(symbolIndex).every(({ kind }) => kind === '*')
 }
 
+/** Action patterns in pieces. The patterns of a deployment are few, and each call compares many of them. */
+const actionPatterns = new Map<string, readonly Piece[]>()
+const maxActionPatterns = 10_000
+
 export function matchesAction(pattern: string, action: string): boolean {
-  return matchesPieces(piecesOf(pattern.toLowerCase()), action.toLowerCase())
+  let pieces = actionPatterns.get(pattern)
+  if (pieces === undefined) {
+    if (actionPatterns.size >= maxActionPatterns) actionPatterns.clear()
+    pieces = piecesOf(pattern.toLowerCase())
+    actionPatterns.set(pattern, pieces)
+  }
+  return matchesPieces(pieces, action.toLowerCase())
 }
 
 /** The six segments of an ARN pattern, of which the sixth can contain colons; `undefined` if there are fewer. */
