@@ -54,7 +54,7 @@ export type Service = {
   /** Facts about its resources that the action table needs from the service. */
   resourceContext?: (
     call: ServiceCall,
-  ) => Pick<ResourceContext, 'keySchemaOf' | 'sendingIdentityOf' | 'tenantIdOf' | 'rolePathOf'>
+  ) => Omit<ResourceContext, 'partition' | 'region' | 'account'>
   /** The policy of the resource that a requirement names (topic, queue, function or trust policy), if it has one. */
   resourcePolicy?: (requirement: Requirement, call: ServiceCall) => NamedPolicy | undefined
 }
@@ -148,6 +148,9 @@ export type ClientConfig = {
   credentials: AwsCredentials
   maxAttempts: number
   requestHandler: RequestHandler
+  /** The middleware of a command is composed once per client. */
+  cacheMiddleware: true
+  sha256: typeof SdkHash
 }
 
 /** The part of the SDK's request handler interface that an in-process handler needs. */

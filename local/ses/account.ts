@@ -20,10 +20,15 @@ export type SesSuppressionReason = (typeof suppressionReasons)[number]
 
 export type SesFeedbackType = 'Bounce' | 'Complaint' | 'Delivery'
 
+export const onMxFailures = ['USE_DEFAULT_VALUE', 'REJECT_MESSAGE'] as const
+export type OnMxFailure = (typeof onMxFailures)[number]
+
 export type Identity = {
   readonly name: string
   readonly arn: string
-  verified: boolean
+  /** Easy DKIM of a domain: the tokens of its three CNAME records. Empty for an address. */
+  readonly dkimTokens: readonly string[]
+  mailFrom?: { readonly domain: string; readonly onMxFailure: OnMxFailure } | undefined
   defaultConfigurationSet?: string | undefined
   /** Topics for feedback notifications, the other dialect of SES events. */
   readonly feedbackTopics: Map<SesFeedbackType, string>
@@ -68,10 +73,20 @@ export type Tenant = {
 
 export type SuppressedDestination = { address: string; reason: SesSuppressionReason; at: Date; messageId?: string }
 
-export type SesTemplate = { subject: string; text: string; html: string }
+export type SesTemplate = { readonly subject: string; readonly text: string; readonly html: string; readonly at: Date }
+
+export type TrackingOverrides = { readonly opens?: boolean; readonly clicks?: boolean }
 
 /** A mail that SES sent to one recipient. Mail that a suppression list stopped or SES refused is not included. */
-export type OutgoingMail = { messageId: string; recipient: string; source: string; subject: string; at: Date }
+export type OutgoingMail = {
+  messageId: string
+  recipient: string
+  source: string
+  subject: string
+  at: Date
+  /** Whether opens and clicks are tracked, if the mail overrides the setting of its configuration set. */
+  tracking?: TrackingOverrides
+}
 
 export type SesAccount = {
   readonly account: string
@@ -87,6 +102,11 @@ export type SesAccount = {
   throttle: { next: number; perSecond: number }
   suppressedReasons: readonly SesSuppressionReason[]
   readonly identities: Map<string, Identity>
+  /**
+   * What SES finds of that which its owner must do for an identity: the names of DNS records, and the addresses whose link was opened. `all`:
+   * everything, so that an identity is verified at once.
+   */
+  found: 'all' | Set<string>
   readonly configurationSets: Map<string, ConfigurationSet>
   readonly templates: Map<string, SesTemplate>
   /** The account list by address, in the case in which it was put. */
@@ -105,6 +125,7 @@ export function createSesAccount(account: string, region: string): SesAccount {
     throttle: { next: 0, perSecond: Number.POSITIVE_INFINITY },
     suppressedReasons: suppressionReasons,
     identities: new Map(),
+    found: 'all',
     configurationSets: new Map(),
     templates: new Map(),
     accountList: new Map(),

@@ -1,49 +1,113 @@
-/** Reads the input of SendEmail, with any of the three kinds of content, as headers, recipients and subject that SES reports later. */
+/** Reads the input of SendEmail and SendBulkEmail, with any kind of content, as headers, recipients and subject that SES reports later. */
 import * as v from 'valibot'
 import { AwsError } from '../service.ts'
-import { tryParseJson } from '../wire/input.ts'
-import type { SesAccount, SesTemplate } from './account.ts'
+import type { SesAccount } from './account.ts'
+import { renderMail } from './template.ts'
 
 const data = v.object({ Data: v.string(), Charset: v.optional(v.string()) })
 const header = v.object({ Name: v.string(), Value: v.string() })
 const addresses = v.optional(v.array(v.string()), [])
+const destination = v.object({ ToAddresses: addresses, CcAddresses: addresses, BccAddresses: addresses })
+const tag = v.object({ Name: v.string(), Value: v.string() })
+const tags = v.optional(v.array(tag), [])
+const headers = v.optional(v.array(header), [])
+const template = v.object({
+  TemplateName: v.optional(v.string()),
+  TemplateArn: v.optional(v.string()),
+  TemplateContent: v.optional(
+    v.object({
+      Subject: v.optional(v.string(), ''),
+      Text: v.optional(v.string(), ''),
+      Html: v.optional(v.string(), ''),
+    }),
+  ),
+  TemplateData: v.optional(v.string(), '{}'),
+  Headers: headers,
+})
+const feature = v.optional(v.picklist(['ENABLED', 'DISABLED']))
+const overrides = v.object({
+  Tracking: v.optional(v.object({ OpenTrackingEnabled: feature, ClickTrackingEnabled: feature })),
+})
+
+/** What SendEmail and SendBulkEmail have in common. */
+const anySend = {
+  FromEmailAddress: v.optional(v.string()),
+  FeedbackForwardingEmailAddress: v.optional(v.string()),
+  ReplyToAddresses: addresses,
+  ConfigurationSetName: v.optional(v.string()),
+  ConfigurationOverrides: v.optional(overrides),
+  TenantName: v.optional(v.string()),
+}
 
 /** Strict: an unsupported option is refused, not ignored. */
 export const sendInput = v.strictObject({
-  FromEmailAddress: v.optional(v.string()),
-  FeedbackForwardingEmailAddress: v.optional(v.string()),
-  Destination: v.optional(v.object({ ToAddresses: addresses, CcAddresses: addresses, BccAddresses: addresses })),
-  ReplyToAddresses: addresses,
+  ...anySend,
+  Destination: v.optional(destination),
   Content: v.object({
     Simple: v.optional(
       v.object({
         Subject: data,
         Body: v.object({ Text: v.optional(data), Html: v.optional(data) }),
-        Headers: v.optional(v.array(header), []),
+        Headers: headers,
       }),
     ),
     Raw: v.optional(v.object({ Data: v.instance(Uint8Array) })),
-    Template: v.optional(
-      v.object({
-        TemplateName: v.optional(v.string()),
-        TemplateContent: v.optional(
-          v.object({
-            Subject: v.optional(v.string(), ''),
-            Text: v.optional(v.string(), ''),
-            Html: v.optional(v.string(), ''),
-          }),
-        ),
-        TemplateData: v.optional(v.string(), '{}'),
-        Headers: v.optional(v.array(header), []),
-      }),
-    ),
+    Template: v.optional(template),
   }),
-  EmailTags: v.optional(v.array(v.object({ Name: v.string(), Value: v.string() })), []),
-  ConfigurationSetName: v.optional(v.string()),
-  TenantName: v.optional(v.string()),
+  EmailTags: tags,
 })
 
 export type SendInput = v.InferOutput<typeof sendInput>
+
+export const bulkInput = v.strictObject({
+  ...anySend,
+  DefaultEmailTags: tags,
+  DefaultContent: v.object({ Template: template }),
+  BulkEmailEntries: v.pipe(
+    v.array(
+      v.strictObject({
+        Destination: destination,
+        ReplacementTags: tags,
+        ReplacementHeaders: headers,
+        ReplacementEmailContent: v.optional(
+          v.object({ ReplacementTemplate: v.optional(v.object({ ReplacementTemplateData: v.optional(v.string()) })) }),
+        ),
+      }),
+    ),
+    v.minLength(1),
+    v.maxLength(50),
+  ),
+})
+
+type BulkInput = v.InferOutput<typeof bulkInput>
+
+/**
+ * The mail of each entry as SendEmail would get it. The data of an entry replaces the default data as a whole, and the default applies only
+ * if the entry has none. Headers and tags of an entry replace those of the same name.
+ */
+export function mailsOf({ BulkEmailEntries, DefaultContent, DefaultEmailTags, ...shared }: BulkInput): SendInput[] {
+  const { Template } = DefaultContent
+  return BulkEmailEntries.map((entry) => {
+    const given = entry.ReplacementEmailContent?.ReplacementTemplate?.ReplacementTemplateData
+    const TemplateData = given === undefined || /^\s*(\{\s*\})?\s*$/.test(given) ? Template.TemplateData : given
+    return {
+      ...shared,
+      Destination: entry.Destination,
+      EmailTags: replaced(DefaultEmailTags, entry.ReplacementTags),
+      Content: {
+        Template: { ...Template, TemplateData, Headers: replaced(Template.Headers, entry.ReplacementHeaders) },
+      },
+    }
+  })
+}
+
+const replaced = <Named extends { readonly Name: string }>(
+  defaults: readonly Named[],
+  own: readonly Named[],
+): Named[] => [
+  ...defaults.filter(({ Name }) => !own.some((one) => one.Name.toLowerCase() === Name.toLowerCase())),
+  ...own,
+]
 
 export type Header = { name: string; value: string }
 
@@ -55,7 +119,7 @@ export type Mail = {
   subject: string
   body: string
   /** Set when the data lacks an attribute of the template. SES then sends nothing. */
-  renderingFailure?: { errorMessage: string; templateName: string }
+  renderingFailure?: { readonly errorMessage: string; readonly templateName: string }
 }
 
 type Addressed = { from: string; to: string[]; cc: string[]; bcc: string[] }
@@ -137,25 +201,9 @@ function fromTemplate(
   replyTo: readonly string[],
   account: SesAccount,
 ): Mail {
-  const templateName = template.TemplateName ?? 'inline template'
-  const inline = template.TemplateContent
-  const parts: SesTemplate | undefined = inline
-    ? { subject: inline.Subject, text: inline.Text, html: inline.Html }
-    : account.templates.get(templateName)
-  if (!parts) throw new AwsError('NotFoundException', `Template ${templateName} does not exist`, 404)
-  const values = v.safeParse(v.record(v.string(), v.unknown()), tryParseJson(template.TemplateData))
-  if (!values.success) throw new AwsError('BadRequestException', 'TemplateData is not a JSON object.')
-  let missing: string | undefined
-  const render = (text: string): string =>
-    text.replace(/\{\{\s*([\w-]+)\s*\}\}/g, (_, name: string) => {
-      if (values.output[name] === undefined) missing ??= name
-      return String(values.output[name])
-    })
-  const body = render(parts.text) + render(parts.html)
-  const mail = compose(addressed, replyTo, render(parts.subject), body, template.Headers)
-  if (missing === undefined) return mail
-  const errorMessage = `Attribute '${missing}' is not present in the rendering data.`
-  return { ...mail, renderingFailure: { errorMessage, templateName } }
+  const { subject, body, failure } = renderMail(template, account)
+  const mail = compose(addressed, replyTo, subject, body, template.Headers)
+  return failure ? { ...mail, renderingFailure: failure } : mail
 }
 
 function recipientsIn(all: readonly string[]): string[] {

@@ -3,7 +3,7 @@
  * the topics of an identity. With both set up, the same bounce is published twice with one feedbackId.
  */
 import type { Ids } from '../ids.ts'
-import type { ConfigurationSet, Identity, SesAccount, SesEventType, Tenant } from './account.ts'
+import type { ConfigurationSet, Identity, SesAccount, SesEventType, Tenant, TrackingOverrides } from './account.ts'
 import { bareAddress, type Mail } from './mail.ts'
 import { domainOf } from './mailboxes.ts'
 import type { EventPublisher } from './publisher.ts'
@@ -21,6 +21,7 @@ export type SentMail = {
   callerIdentity: string
   sourceIp: string
   emailTags: readonly { Name: string; Value: string }[]
+  tracking: TrackingOverrides | undefined
 }
 
 export type PublishedEvent =

@@ -1,5 +1,5 @@
 /**
- * SendEmail: refuses what SES refuses, accepts everything else at once, and publishes the events later in the background.
+ * SendEmail and SendBulkEmail: refuse what SES refuses, accept everything else at once, and publish the events later in the background.
  *
  * Like SES, it adds an address to the account list after a hard bounce or a complaint, if the configuration set or else the account
  * suppresses that reason. Addresses of the mailbox simulator are never added.
@@ -7,12 +7,21 @@
 import { createIds } from '../ids.ts'
 import { AwsError, type Platform, type ServiceCall, type ServiceOperation } from '../service.ts'
 import { readInput } from '../wire/input.ts'
-import { findConfigurationSet, findIdentity, findSuppression, findTenant, listFor, type SesAccount } from './account.ts'
-import { bareAddress, mailOf, sendInput } from './mail.ts'
+import {
+  findConfigurationSet,
+  findIdentity,
+  findSuppression,
+  findTenant,
+  listFor,
+  type SesAccount,
+  type TrackingOverrides,
+} from './account.ts'
+import { bareAddress, bulkInput, mailOf, mailsOf, type SendInput, sendInput } from './mail.ts'
 import { isSimulator, type Mailboxes } from './mailboxes.ts'
 import { createSesId, type PublishedEvent, publishEvent, type SentMail } from './publish-event.ts'
 import type { EventPublisher } from './publisher.ts'
 import { echoOf, type RecipientEvent, recipientEventsOf } from './recipient-event.ts'
+import { hasMailFrom, isVerified } from './verification.ts'
 
 /**
  * Takes a part of the rate for each recipient. A message passes if any is left, and SES allows short bursts.
@@ -38,14 +47,13 @@ export function sendOperations(
 ): Record<string, ServiceOperation> {
   const ids = createIds('ses')
 
-  const accept = (call: ServiceCall): SentMail => {
+  const accept = (call: ServiceCall, input: SendInput): SentMail => {
     const account = accountOf(call)
-    const input = readInput(sendInput, call, 'BadRequestException')
     const content = mailOf(input, account)
     const sender = bareAddress(content.source)
     const identity = findIdentity(account, sender)
     const unverified = [sender, ...(account.productionAccess ? [] : content.recipients)].filter(
-      (address) => !isSimulator(address) && !findIdentity(account, address)?.verified,
+      (address) => !isSimulator(address) && !isVerifiedAddress(account, address),
     )
     if (!identity || unverified.length > 0) {
       const region = account.region.toUpperCase()
@@ -54,6 +62,8 @@ export function sendOperations(
         `Email address is not verified. The following identities failed the check in region ${region}: ${unverified.join(', ')}`,
       )
     }
+    if (identity.mailFrom?.onMxFailure === 'REJECT_MESSAGE' && !hasMailFrom(account, identity))
+      throw new AwsError('MailFromDomainNotVerifiedException', 'The MAIL FROM domain of the identity is not verified.')
     takeRate(account, content.recipients.length, call.at)
     const setName = input.ConfigurationSetName ?? identity.defaultConfigurationSet
     const set = setName === undefined ? undefined : findConfigurationSet(account, setName)
@@ -71,6 +81,7 @@ export function sendOperations(
       callerIdentity: call.caller.role?.name ?? 'root',
       sourceIp: '192.0.2.0',
       emailTags: input.EmailTags,
+      tracking: trackingOf(input),
     }
   }
 
@@ -90,14 +101,15 @@ export function sendOperations(
 
   /** Sends to one recipient and returns the events that follow. */
   const sendTo = (mail: SentMail, recipient: string): RecipientEvent[] => {
-    const { account, set, tenant, messageId, content } = mail
+    const { account, set, tenant, messageId, content, tracking } = mail
     const list = listFor(account, set, tenant)
     const listed = findSuppression(account, set, tenant, recipient)
     if (listed) return [echoOf(listed, recipient, list === account.accountList ? 'Account' : 'Tenant')]
     const at = platform.clock.now()
     const behaviour = mailboxes.of(recipient)
     if (behaviour !== 'globally suppressed') {
-      account.outgoingMails.push({ messageId, recipient, source: content.source, subject: content.subject, at })
+      const { source, subject } = content
+      account.outgoingMails.push({ messageId, recipient, source, subject, at, ...(tracking && { tracking }) })
     }
     const reason = behaviour === 'hard bounce' ? 'BOUNCE' : behaviour === 'complaint' ? 'COMPLAINT' : undefined
     const reasons = set?.suppressedReasons ?? account.suppressedReasons
@@ -110,9 +122,57 @@ export function sendOperations(
 
   return {
     SendEmail(call) {
-      const mail = accept(call)
+      const mail = accept(call, readInput(sendInput, call, 'BadRequestException'))
       platform.work.start(() => publishEvents(mail))
       return { MessageId: mail.messageId }
     },
+    /** The answer is a success even if no mail was accepted: each entry has its own status. */
+    SendBulkEmail(call) {
+      const inputs = mailsOf(readInput(bulkInput, call, 'BadRequestException'))
+      return {
+        BulkEmailEntryResults: inputs.map((input) => {
+          try {
+            const mail = accept(call, input)
+            platform.work.start(() => publishEvents(mail))
+            return { Status: 'SUCCESS', MessageId: mail.messageId }
+          } catch (error) {
+            if (!(error instanceof AwsError)) throw error
+            return { Status: bulkStatusOf(error), Error: error.message }
+          }
+        }),
+      }
+    },
+  }
+}
+
+const isVerifiedAddress = (account: SesAccount, address: string): boolean => {
+  const identity = findIdentity(account, address)
+  return identity !== undefined && isVerified(account, identity)
+}
+
+function trackingOf({ ConfigurationOverrides }: SendInput): TrackingOverrides | undefined {
+  const { OpenTrackingEnabled: opens, ClickTrackingEnabled: clicks } = ConfigurationOverrides?.Tracking ?? {}
+  if (opens === undefined && clicks === undefined) return undefined
+  return {
+    ...(opens !== undefined && { opens: opens === 'ENABLED' }),
+    ...(clicks !== undefined && { clicks: clicks === 'ENABLED' }),
+  }
+}
+
+/** The status of an entry of SendBulkEmail for the error that SendEmail would answer. */
+function bulkStatusOf({ code, message }: AwsError): string {
+  switch (code) {
+    case 'TooManyRequestsException':
+      return /daily/i.test(message) ? 'ACCOUNT_DAILY_QUOTA_EXCEEDED' : 'ACCOUNT_THROTTLED'
+    case 'NotFoundException':
+      return message.startsWith('Template') ? 'TEMPLATE_NOT_FOUND' : 'CONFIGURATION_SET_NOT_FOUND'
+    case 'SendingPausedException':
+      return /configuration set/.test(message) ? 'CONFIGURATION_SET_SENDING_PAUSED' : 'ACCOUNT_SENDING_PAUSED'
+    case 'MailFromDomainNotVerifiedException':
+      return 'MAIL_FROM_DOMAIN_NOT_VERIFIED'
+    case 'MessageRejected':
+      return 'MESSAGE_REJECTED'
+    default:
+      return 'INVALID_PARAMETER'
   }
 }

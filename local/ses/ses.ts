@@ -4,20 +4,14 @@
  * Events are published to SNS as ses.amazonaws.com on behalf of the sending account, so the policy of the topic decides whether they arrive.
  */
 import type { Platform, Service } from '../service.ts'
-import {
-  createSesAccount,
-  findIdentity,
-  type Identity,
-  type SesAccount,
-  type SesFeedbackType,
-  type SesTemplate,
-} from './account.ts'
+import { createSesAccount, findIdentity, type Identity, type SesAccount, type SesFeedbackType } from './account.ts'
 import { accountOperations } from './account-operations.ts'
 import { configurationOperations } from './configuration-operations.ts'
 import { identityOperations } from './identity-operations.ts'
 import { createMailboxes, type Mailboxes } from './mailboxes.ts'
 import { createEventPublisher, type EventPublisher } from './publisher.ts'
 import { sendOperations } from './send-operations.ts'
+import { templateOperations } from './template-operations.ts'
 
 export type Ses = Service & {
   /** The behaviour of addresses and domains. The mailbox simulator always works. */
@@ -39,8 +33,6 @@ export type Ses = Service & {
     type: SesFeedbackType,
     topicArn: string | undefined,
   ): Promise<string | undefined>
-  /** Stores a template for SendEmail. */
-  putTemplate(account: string, name: string, template: SesTemplate): void
 }
 
 export function createSes(platform: Platform): Ses {
@@ -67,10 +59,10 @@ export function createSes(platform: Platform): Ses {
     account,
     resourceContext: (call) => ({
       sendingIdentityOf: (address) => findIdentity(accountOf(call), address)?.name,
+      defaultConfigurationSetOf: (address) => findIdentity(accountOf(call), address)?.defaultConfigurationSet,
       tenantIdOf: (tenant) => accountOf(call).tenants.get(tenant)?.id,
     }),
     unpublished: publisher.unpublished,
-    putTemplate: (id, name, template) => void account(id).templates.set(name, template),
     async setFeedbackTopic(id, name, type, topicArn) {
       const identity = identityOf(id, name)
       if (topicArn === undefined) {
@@ -88,6 +80,7 @@ export function createSes(platform: Platform): Ses {
     operations: {
       ...accountOperations(accountOf),
       ...identityOperations(accountOf),
+      ...templateOperations(accountOf),
       ...configurationOperations(accountOf, publisher, () => ses.acceptsForeignTopics),
       ...sendOperations(platform, accountOf, mailboxes, publisher),
     },

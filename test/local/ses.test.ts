@@ -228,7 +228,8 @@ describe('content', () => {
   test('content can be a template; a missing value is a rendering failure, and nothing is sent', async () => {
     const aws = await connected()
     await destination(aws)
-    aws.ses.putTemplate(CUSTOMER, 'greeting', { subject: 'Hello {{name}}', text: 'Hi {{ name }}', html: '' })
+    const TemplateContent = { Subject: 'Hello {{name}}', Text: 'Hi {{ name }}' }
+    await aws.call(customer, 'ses', 'CreateEmailTemplate', { TemplateName: 'greeting', TemplateContent })
     const withData = (data: object) => ({
       Content: { Template: { TemplateName: 'greeting', TemplateData: JSON.stringify(data) } },
     })

@@ -10,6 +10,8 @@ import {
   requirementsOf,
   UnknownOperationError,
 } from '../../src/policy/actions.ts'
+import { parsePolicy } from '../../src/policy/document.ts'
+import { evaluate } from '../../src/policy/evaluate.ts'
 import { runsOf } from '../runs.ts'
 
 const place: ResourceContext = {
@@ -123,7 +125,19 @@ const samples: Record<string, unknown> = {
     ConfigurationSetName: 'sesame',
     FeedbackForwardingEmailAddress: 'f@example.com',
     Content: { Template: { TemplateName: 'welcome' } },
+    ConfigurationOverrides: { Tracking: { OpenTrackingEnabled: 'DISABLED', ClickTrackingEnabled: 'ENABLED' } },
+    TenantName: 'shop',
+    EndpointId: 'abc.def',
   },
+  'ses:SendBulkEmail': {
+    FromEmailAddress: 'Alice <alice@example.com>',
+    ConfigurationSetName: 'sesame',
+    DefaultContent: { Template: { TemplateName: 'welcome' } },
+    BulkEmailEntries: [{ Destination: { ToAddresses: ['b@example.org'] } }],
+    TenantName: 'shop',
+  },
+  'ses:UpdateEmailTemplate': { TemplateName: 'welcome', TemplateContent: { Subject: 'x' } },
+  'ses:PutEmailIdentityMailFromAttributes': { EmailIdentity: 'example.com', MailFromDomain: 'bounce.example.com' },
   'ses:PutSuppressedDestination': { EmailAddress: 'a@example.com', Reason: 'BOUNCE' },
 }
 
@@ -329,20 +343,86 @@ describe('STS, SNS, SQS, Lambda, Logs', () => {
 })
 
 describe('SES', () => {
-  test('a mail is authorised on the identity, the configuration set and the template', () => {
-    const arn = 'arn:aws:ses:us-east-1:123456789012'
+  const arn = 'arn:aws:ses:us-east-1:123456789012'
+  const address = {
+    'ses:ApiVersion': '2',
+    'ses:FromAddress': 'alice@Example.com',
+    'ses:FromDisplayName': 'Alice',
+    'ses:Recipients': ['b@example.org', 'c@example.org'],
+    'ses:FeedbackAddress': 'f@example.com',
+  }
+
+  test('a mail is authorised on the identity, the configuration set and the template, and what it overrides on no resource', () => {
+    const targets = [`${arn}:identity/example.com`, `${arn}:configuration-set/sesame`, `${arn}:template/welcome`]
     expect(resourcesOf('ses:SendEmail', samples['ses:SendEmail'])).toEqual([
-      `ses:SendEmail ${arn}:identity/example.com`,
-      `ses:SendEmail ${arn}:configuration-set/sesame`,
-      `ses:SendEmail ${arn}:template/welcome`,
+      ...targets.map((target) => `ses:SendEmail ${target}`),
+      ...targets.map((target) => `ses:SendTemplatedEmail ${target}`),
+      'ses:ApplyTrackingConfigurationOverrides *',
     ])
-    expect(contextOf('ses:SendEmail', samples['ses:SendEmail'])).toEqual({
-      'ses:ApiVersion': '2',
-      'ses:FromAddress': 'alice@Example.com',
-      'ses:FromDisplayName': 'Alice',
-      'ses:Recipients': ['b@example.org', 'c@example.org'],
-      'ses:FeedbackAddress': 'f@example.com',
+    const contexts = needs('ses:SendEmail', samples['ses:SendEmail']).map(({ context }) => context)
+    expect(contexts[0]).toEqual({ ...address, 'ses:TenantName': 'shop', 'ses:MultiRegionEndpointId': 'abc.def' })
+    expect(contexts[3]).toEqual(address)
+    expect(contexts.at(-1)).toEqual({ 'ses:OpenTrackingEnabled': 'DISABLED', 'ses:ClickTrackingEnabled': 'ENABLED' })
+  })
+
+  test('content in the request is no stored template', () => {
+    const Content = { Template: { TemplateContent: { Subject: 'x' } } }
+    const found = resourcesOf('ses:SendEmail', { FromEmailAddress: 'a@example.com', Content })
+    expect(found).toEqual([`ses:SendEmail ${arn}:identity/example.com`])
+  })
+
+  test('a bulk mail is authorised twice, and only the second time by its addresses', () => {
+    const needed = needs('ses:SendBulkEmail', samples['ses:SendBulkEmail'])
+    const targets = [`${arn}:identity/example.com`, `${arn}:configuration-set/sesame`, `${arn}:template/welcome`]
+    expect(needed.map(({ action, resource }) => `${action} ${resource}`)).toEqual([
+      ...targets.map((target) => `ses:SendBulkEmail ${target}`),
+      ...targets.map((target) => `ses:SendBulkTemplatedEmail ${target}`),
+    ])
+    expect(needed[0]?.context).toEqual({ 'ses:ApiVersion': '2', 'ses:TenantName': 'shop' })
+    expect(needed[3]?.context).toMatchObject({
+      'ses:FromAddress': 'alice@example.com',
+      'ses:Recipients': ['b@example.org'],
     })
+  })
+
+  test('the statements that limit a sender bind a bulk mail too', () => {
+    const of = (resource: string) => `${arn}:${resource}`
+    const Resource = [of('identity/example.com'), of('configuration-set/sesame'), of('template/welcome')]
+    const Condition = { StringLike: { 'ses:FromAddress': '*@example.com' } }
+    const document = parsePolicy(
+      {
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Action: 'ses:SendBulkTemplatedEmail', Resource, Condition },
+          { Effect: 'Allow', Action: 'ses:SendBulkEmail', Resource },
+        ],
+      },
+      'identity',
+    )
+    const principal = {
+      kind: 'session',
+      account: '123456789012',
+      arn: 'arn:aws:sts::123456789012:assumed-role/sender/s',
+      roleArn: 'arn:aws:iam::123456789012:role/sender',
+      userId: 'A:s',
+    } as const
+    const verdictOf = (change: object) =>
+      needs('ses:SendBulkEmail', { ...Object(samples['ses:SendBulkEmail']), ...change }).map(
+        (one) => evaluate({ principal, ...one }, { identity: [{ name: 'sender', document }] }).verdict,
+      )
+    expect(new Set(verdictOf({}))).toEqual(new Set(['allowed']))
+    expect(verdictOf({ FromEmailAddress: 'a@sub.example.com' })).toContain('denied')
+    expect(verdictOf({ ConfigurationSetName: 'other' })).toContain('denied')
+    expect(verdictOf({ DefaultContent: { Template: { TemplateName: 'other' } } })).toContain('denied')
+  })
+
+  test('a mail without a configuration set is authorised on the default one of the identity', () => {
+    const where = { ...place, defaultConfigurationSetOf: () => 'usual' }
+    const mail = { FromEmailAddress: 'a@example.com', Content: { Simple: {} } }
+    expect(needs('ses:SendEmail', mail, where).map(({ resource }) => resource)).toEqual([
+      `${arn}:identity/example.com`,
+      `${arn}:configuration-set/usual`,
+    ])
   })
 
   test('an address identity takes precedence over its domain', () => {

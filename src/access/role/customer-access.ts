@@ -37,6 +37,7 @@ const resources: Readonly<Record<NamedResources, string>> = {
   account: '*',
   identity: 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${Identities}',
   'configuration set': 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/sesame-*',
+  template: 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:template/sesame-*',
   topic: 'arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:sesame-*',
 }
 
@@ -49,7 +50,7 @@ function statementOf(grant: Grant): Block {
   const statement = {
     Sid: grant.sid,
     Effect: 'Allow',
-    Action: [...new Set(grant.commands.flatMap(actionsOf))].sort(),
+    Action: [...new Set(grant.actions ?? grant.commands.flatMap(actionsOf))].sort(),
     Resource: grant.touches.map((touched) => sub(resources[touched])),
     ...(condition && { Condition: mapped(condition, (keys) => mapped(keys, sub)) }),
   }
@@ -161,9 +162,9 @@ export const customerAccessTemplate: Block = {
 const opening = `\
 may:      read the settings of this SES account, its identities, its suppression list and the configuration sets and topics named
           sesame-*; and, unless switched off: change the suppression list, send mail as the identities with a configuration set
-          of Sesame, manage those configuration sets and topics.
+          and templates of Sesame, manage those configuration sets and topics.
 may not:  anything else: create or delete an identity, or change more of it than its default configuration set; use another
-          configuration set or topic; read what you send; reach another service or region.
+          configuration set, template or topic; read what you send; reach another service or region.
 why:      exactly the operations that Sesame performs in a customer's account. Generated from their list
           (src/access/session/customer-actions.ts) by npm run generate. Do not edit by hand.`
 

@@ -9,9 +9,9 @@ import type { Feature } from '../../projects/connection.ts'
 
 /**
  * The resources of an operation: one kind of resource, or the whole account if the operation has no resource in IAM.
- * Configuration sets and topics are only those of Sesame, whose names begin with `sesame-`.
+ * Configuration sets, templates and topics are only those of Sesame, whose names begin with `sesame-`.
  */
-export type NamedResources = 'account' | 'identity' | 'configuration set' | 'topic'
+export type NamedResources = 'account' | 'identity' | 'configuration set' | 'template' | 'topic'
 
 /** One statement of the customer's role. */
 export type Grant = {
@@ -20,10 +20,18 @@ export type Grant = {
   readonly feature: Feature
   /** Commands as the action table keys them. */
   readonly commands: readonly string[]
+  /** The IAM actions, if they are not all those that the commands can need. */
+  readonly actions?: readonly string[]
   readonly touches: readonly NamedResources[]
   /** An explanation for the reader of the role: why `*`, why all identities. */
   readonly why?: string
 }
+
+/** What SES checks for a mail with a stored template: the second is asked as ses:SendRawEmail is for raw content. */
+export const templateActions: readonly string[] = ['ses:SendEmail', 'ses:SendTemplatedEmail']
+
+/** What SES checks for a mail that overrides the tracking of its configuration set. */
+export const trackingAction = 'ses:ApplyTrackingConfigurationOverrides'
 
 const noResource = 'IAM has no resource for these calls: limited to the region.'
 
@@ -69,8 +77,27 @@ export const grants: readonly Grant[] = [
     sid: 'SendMail',
     feature: 'sending',
     commands: ['ses:SendEmail'],
+    actions: ['ses:SendEmail', 'ses:SendRawEmail'],
     touches: ['identity', 'configuration set'],
     why: 'Only with a configuration set of Sesame.',
+  },
+  {
+    sid: 'SendStoredTemplates',
+    feature: 'sending',
+    // SendEmail again, which checks the template as well.
+    commands: [],
+    actions: templateActions,
+    touches: ['identity', 'configuration set', 'template'],
+    why: 'Only templates of Sesame.',
+  },
+  {
+    sid: 'OverrideTrackingOfOneMail',
+    feature: 'sending',
+    // A part of SendEmail that needs a permission of its own.
+    commands: [],
+    actions: [trackingAction],
+    touches: ['account'],
+    why: 'Lets a mail be sent without tracking of opens and clicks. IAM has no resource for it: limited to the region.',
   },
   {
     sid: 'SetUpOurConfigurationSets',

@@ -7,6 +7,7 @@
  */
 import { mailActionsOf } from '../../policy/mail-actions.ts'
 import { configurationSetOf } from '../../projects/connection.ts'
+import { templateNamesOf } from '../../projects/template-name.ts'
 import { grantOf, type NamedResources } from './customer-actions.ts'
 import { SessionPolicyError } from './errors.ts'
 
@@ -41,10 +42,11 @@ export function sessionStatementsOf(
 ): SessionStatement[] {
   const byResources = new Map<string, { actions: string[]; resources: string[] }>()
   for (const command of commands) {
-    const resources = grantOf(command).touches.map((touched) => resourceOf(touched, scope, only))
+    const { touches, actions = mailActionsOf(command) } = grantOf(command)
+    const resources = touches.map((touched) => resourceOf(touched, scope, only))
     const key = resources.join()
     const statement = byResources.get(key) ?? { actions: [], resources }
-    statement.actions.push(...mailActionsOf(command))
+    statement.actions.push(...actions)
     byResources.set(key, statement)
   }
   return [...byResources.values()]
@@ -60,6 +62,8 @@ function resourceOf(touched: NamedResources, { project, account, region }: Scope
       return arn('ses', `identity/${only.identity ?? '*'}`)
     case 'configuration set':
       return arn('ses', `configuration-set/${only.configurationSet ?? configurationSetOf(project)}`)
+    case 'template':
+      return arn('ses', `template/${templateNamesOf(project)}`)
     case 'topic':
       return arn('sns', only.topic ?? `sesame-${project}-*`)
   }

@@ -22,6 +22,8 @@ export type ResourceContext = {
   keySchemaOf?: (tableArn: string, index?: string) => { partition: string; sort?: string } | undefined
   /** The identity that SES would use: an address identity takes precedence over its domain's. The default is the domain. */
   sendingIdentityOf?: (address: string) => string | undefined
+  /** The configuration set that SES uses for mail from an address if the request names none. */
+  defaultConfigurationSetOf?: (address: string) => string | undefined
   /** The path of a role of the account, which requests do not contain. Without it: `/`. */
   rolePathOf?: (name: string) => string | undefined
   /** The id of a tenant of SES. */

@@ -16,7 +16,7 @@ import {
   type ResourceContext,
   textSchema,
 } from './entry.ts'
-import { sendEmail } from './ses-sending.ts'
+import { sendBulkEmail, sendEmail } from './ses-sending.ts'
 
 function onSes(action: string, resource: string, place: ResourceContext): Requirement {
   return { action: `ses:${action}`, resource, resourceAccount: place.account, context: { 'ses:ApiVersion': '2' } }
@@ -47,6 +47,11 @@ const identityAndSet = (action: string): Entry =>
     return resources.map((resource) => onSes(action, localArn('ses', place, resource), place))
   })
 
+const ofTemplate = (action: string): Entry =>
+  entry([`ses:${action}`], v.object({ TemplateName: nameSchema }), ({ TemplateName }, place) => [
+    onSes(action, localArn('ses', place, `template/${TemplateName}`), place),
+  ])
+
 /** The account's list has no resource. A tenant's list has the tenant, whose ARN ends in an id that is not in the request. */
 const ofAccountList = (action: string): Entry =>
   entry([`ses:${action}`], v.object({ TenantName: v.optional(nameSchema) }), ({ TenantName: tenant }, place) => {
@@ -57,12 +62,20 @@ const ofAccountList = (action: string): Entry =>
 
 export const ses: Readonly<Record<string, Entry>> = {
   SendEmail: sendEmail,
+  SendBulkEmail: sendBulkEmail,
+  ListEmailTemplates: ofEverything('ListEmailTemplates'),
+  CreateEmailTemplate: ofTemplate('CreateEmailTemplate'),
+  GetEmailTemplate: ofTemplate('GetEmailTemplate'),
+  UpdateEmailTemplate: ofTemplate('UpdateEmailTemplate'),
+  DeleteEmailTemplate: ofTemplate('DeleteEmailTemplate'),
+  TestRenderEmailTemplate: ofTemplate('TestRenderEmailTemplate'),
   GetAccount: ofEverything('GetAccount'),
   ListEmailIdentities: ofEverything('ListEmailIdentities'),
   ListConfigurationSets: ofEverything('ListConfigurationSets'),
   CreateEmailIdentity: ofIdentity('CreateEmailIdentity'),
   GetEmailIdentity: ofIdentity('GetEmailIdentity'),
   DeleteEmailIdentity: ofIdentity('DeleteEmailIdentity'),
+  PutEmailIdentityMailFromAttributes: ofIdentity('PutEmailIdentityMailFromAttributes'),
   CreateConfigurationSet: ofConfigurationSet('CreateConfigurationSet'),
   GetConfigurationSet: ofConfigurationSet('GetConfigurationSet'),
   DeleteConfigurationSet: ofConfigurationSet('DeleteConfigurationSet'),

