@@ -1,5 +1,6 @@
 /**
- * `sesame dead-letters list | show | drop | replay`: events that could not be recorded, by cause and project.
+ * `sesame dead-letters list | show | drop | replay`: events that could not be recorded, changes that could not be propagated and runs that
+ * failed, by cause and project.
  *
  * The function manage-dead-letters takes them from their queues (src/operations/dead-letters.ts). It works in slices.
  */

@@ -92,10 +92,10 @@ const functionFor = (record: unknown): FeedbackFunction =>
 async function replayRecord(stack: StackAccess, record: unknown): Promise<ReplayResult> {
   try {
     const { outcomes } = await invoke(stack, functionFor(record), { Records: [record] }, OutcomesAnswer)
-    const outcome = outcomes[0]?.outcome ?? 'ignored: the function returned no outcome'
-    return outcome === 'recorded'
-      ? { outcome: 'applied', why: '' }
-      : { outcome: 'ignored', why: outcome.replace(/^ignored: /, '') }
+    const outcome = outcomes[0]?.outcome ?? 'the function returned no outcome'
+    if (outcome === 'recorded') return { outcome: 'applied', why: '' }
+    const [, why] = /^(?:ignored|acknowledged): (.*)$/s.exec(outcome) ?? []
+    return why === undefined ? { outcome: 'failed', why: outcome } : { outcome: 'ignored', why }
   } catch (error) {
     if (error instanceof Error && error.name.startsWith('AccessDenied')) throw new FileReplayOffError(error)
     if (concernsEveryCall(error)) throw error

@@ -22,12 +22,13 @@ export const createLetterReader =
   (routes: Pick<ReturnType<typeof createRoutes>, 'ownerOf'>) =>
   async (message: Message): Promise<LetterFacts> => {
     const { id, queue, at } = message
-    const { events, cause, records } = contentOf(message)
+    const { events, cause, records, project: named } = contentOf(message)
     const [first] = events
     const readable = events.filter((event) => event.type !== 'none')
     const owner = readable[0] && (await ownerOf(routes, readable[0]))
     const unreadable = events.find((event) => event.type === 'none')
     const why = cause ?? unreadable?.why ?? owner?.why ?? 'unknown: see the log of the function'
+    const project = named ?? owner?.project
     const event = first === undefined ? 'empty' : first.type === 'none' ? first.why : first.type
     return {
       id,
@@ -35,7 +36,7 @@ export const createLetterReader =
       at,
       cause: why,
       event: records.length > 1 ? `${event} and ${records.length - 1} more` : event,
-      ...(owner?.project !== undefined && { project: owner.project }),
+      ...(project !== undefined && { project }),
     }
   }
 

@@ -4,7 +4,8 @@ import type { SesEvent } from '../intake/event.ts'
 import { MalformedEventError } from '../intake/malformed-event-error.ts'
 import { readEvent } from '../intake/read-event.ts'
 import { recordsOf } from '../intake/records-of.ts'
-import type { DeadLetterQueueName } from './queues.ts'
+import { readPropagationLetter } from './propagation-letter.ts'
+import { type DeadLetterQueueName, isScheduledRun } from './queues.ts'
 
 /** A message that was received. `handle` belongs to this receive only. */
 export type Message = {
@@ -23,6 +24,8 @@ export type LetterContent = {
   readonly events: readonly (SesEvent | { readonly type: 'none'; readonly why: string })[]
   /** Absent if neither Lambda nor SNS said why, as in what SQS itself moved to the queue. */
   readonly cause: string | undefined
+  /** The project that a letter names itself. That of an event follows from the routes. */
+  readonly project?: string | undefined
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
@@ -36,12 +39,22 @@ export function contentOf({ queue, body, givenCause }: Message): LetterContent {
   const payload = parsed(body)
   const failure = v.safeParse(FailedInvocation, payload)
   const cause = failure.success ? causeOf(failure.output) : (givenCause ?? causeByQueue[queue])
-  if (queue === 'audit-role-use')
+  const isOf = (why: string): LetterContent => ({
+    records: [failure.success ? failure.output.requestPayload : payload],
+    events: [{ type: 'none', why }],
+    cause,
+  })
+  if (queue === 'audit-role-use') return isOf('CloudTrail record of a role use')
+  if (isScheduledRun(queue)) return isOf('scheduled run')
+  if (queue === 'propagate-suppression') {
+    const { what, ...facts } = readPropagationLetter(payload)
     return {
-      records: [failure.success ? failure.output.requestPayload : payload],
-      events: [{ type: 'none', why: 'CloudTrail record of a role use' }],
-      cause,
+      records: [body],
+      events: [{ type: 'none', why: what }],
+      cause: 'unknown: see the log of the function',
+      ...facts,
     }
+  }
   const records = recordsOf(body)
   return { records, events: records.map(eventOf), cause }
 }

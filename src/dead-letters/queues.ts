@@ -6,7 +6,10 @@
  */
 import { readEvent } from '../intake/read-event.ts'
 
-/** Queues whose letters can be replayed, by the name of their function. The other queues of the stack hold runs that the next run repeats. */
+/** Queues of functions that a schedule runs: the next run does the work of a failed one, so their letters need no replay. */
+const scheduledRuns = ['reconcile-suppressions', 'prove-connections'] as const
+
+/** All dead-letter queues of the stack, by the name of their function. */
 export const deadLetterQueues = [
   'record-bounce',
   'record-complaint',
@@ -14,9 +17,13 @@ export const deadLetterQueues = [
   'connected',
   'audit-role-use',
   'record-activity',
+  'propagate-suppression',
+  ...scheduledRuns,
 ] as const
 
 export type DeadLetterQueueName = (typeof deadLetterQueues)[number]
+
+export const isScheduledRun = (queue: DeadLetterQueueName): boolean => scheduledRuns.some((run) => run === queue)
 
 export type DeadLetterQueue = { readonly name: DeadLetterQueueName; readonly url: string }
 

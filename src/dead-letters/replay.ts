@@ -1,13 +1,13 @@
 /**
- * Sends the records of a dead letter through the function that records them once more. Recording is idempotent, so a record that was applied
- * before changes nothing.
+ * Sends the records of a dead letter through its function once more. Recording and propagating are idempotent, so a record that was applied
+ * before changes nothing. A failed run of a schedule is not repeated: a later run has done its work, or has a dead letter of its own.
  */
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda'
 import * as v from 'valibot'
 import { concurrently } from '../concurrently.ts'
 import { MalformedEventError } from '../intake/malformed-event-error.ts'
 import { contentOf, type Message } from './letter.ts'
-import { functionFor } from './queues.ts'
+import { functionFor, isScheduledRun } from './queues.ts'
 
 export type ReplayOutcome = { readonly outcome: 'applied' | 'ignored' | 'failed'; readonly why: string }
 
@@ -18,6 +18,7 @@ class ReplayFailedError extends Error {
 }
 
 const Outcomes = v.object({ outcomes: v.array(v.object({ outcome: v.string() })) })
+const BatchAnswer = v.object({ batchItemFailures: v.array(v.unknown()) })
 const Failure = v.object({ errorMessage: v.string() })
 /** Records of one letter that are applied at once. */
 const atOnce = 4
@@ -36,22 +37,34 @@ export const createReplay =
 async function replayRecord(
   lambda: LambdaClient,
   stage: string,
-  { queue }: Message,
+  { id, queue }: Message,
   record: unknown,
 ): Promise<ReplayOutcome> {
+  if (isScheduledRun(queue)) return { outcome: 'ignored', why: 'The next scheduled run does the same work' }
   try {
     const name = `sesame-${stage}-${functionFor(queue, record)}`
+    if (queue === 'propagate-suppression') {
+      const message = { eventSource: 'aws:sqs', messageId: id, body: record }
+      const { batchItemFailures } = v.parse(BatchAnswer, await invoke(lambda, name, { Records: [message] }))
+      return batchItemFailures.length === 0 ? { outcome: 'applied', why: '' } : failedAgain
+    }
     const payload = queue === 'audit-role-use' ? record : { Records: [record] }
     const answer = await invoke(lambda, name, payload)
     if (queue === 'audit-role-use') return { outcome: 'applied', why: '' }
     const { outcomes } = v.parse(Outcomes, answer)
-    const outcome = outcomes[0]?.outcome ?? 'ignored: the function returned no outcome'
-    return outcome === 'recorded'
-      ? { outcome: 'applied', why: '' }
-      : { outcome: 'ignored', why: outcome.replace(/^ignored: /, '') }
+    const outcome = outcomes[0]?.outcome ?? 'the function returned no outcome'
+    if (outcome === 'recorded') return { outcome: 'applied', why: '' }
+    const [, why] = /^(?:ignored|acknowledged): (.*)$/s.exec(outcome) ?? []
+    // An outcome that is neither must not delete the letter.
+    return why === undefined ? { outcome: 'failed', why: outcome } : { outcome: 'ignored', why }
   } catch (error) {
     return { outcome: 'failed', why: whyOf(error) }
   }
+}
+
+const failedAgain: ReplayOutcome = {
+  outcome: 'failed',
+  why: 'It failed again: see the log of propagate-suppression',
 }
 
 async function invoke(lambda: LambdaClient, name: string, payload: unknown): Promise<unknown> {

@@ -1,9 +1,11 @@
 /**
  * Changes of the suppression list → customers' account lists, and events on our event bus.
  *
- * Runs as iam/suppression-propagation.yml. The table's stream and the function's own retry queue invoke it. It reports which records failed:
- * the stream delivers again from the first of them on, the queue delivers exactly those again.
+ * Runs as iam/suppression-propagation.yml. The table's stream, the function's own retry queue and the replay of dead letters invoke it. It
+ * keeps failed records of the stream in its retry queue. It reports which others failed: the stream delivers again from the first of them on,
+ * the queue delivers exactly those again.
  */
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { createEventBus } from '../events/bus.ts'
@@ -17,11 +19,13 @@ import { createProjects } from '../projects/projects.ts'
 import { createVerdictApplier } from '../propagation/apply-verdict.ts'
 import { createCircuitBreaker } from '../propagation/circuit-breaker.ts'
 import { createExpiries } from '../propagation/expiry.ts'
+import { createFailureKeeper } from '../propagation/keep-failed.ts'
 import { createSoftOutcomeNotes } from '../propagation/note-soft-outcome.ts'
 import { createOutOfSync } from '../propagation/out-of-sync.ts'
 import { createPropagation } from '../propagation/propagate.ts'
 import { readTasks } from '../propagation/read-tasks.ts'
 import { createRetryQueue } from '../propagation/retry-queue.ts'
+import { createStreamBatches } from '../propagation/stream-batch.ts'
 import { createWeekExpiry } from '../propagation/week-expiry.ts'
 import { createListReader } from '../suppression/read-list.ts'
 import { createCustomerAccountLists } from './account-lists.ts'
@@ -37,12 +41,15 @@ export function propagateSuppression(given: Runtime): LambdaHandler<BatchAnswer>
   const suppressions = createListReader(dynamodb, readSetting(runtime, 'SUPPRESSIONS_TABLE'))
   const propagate = createPropagation({
     projects: createProjects(dynamodb, table),
+  const retryQueue = createRetryQueue(new SQSClient(client), readSetting(runtime, 'RETRY_QUEUE'), now, perSecond)
+  const recordsOf = createStreamBatches(new DynamoDBStreamsClient(client))
+  const keepFailed = createFailureKeeper(retryQueue)
     connections: createConnections(dynamodb, table),
     listOf: createCustomerAccountLists(runtime),
     applier: createVerdictApplier(suppressions, createExpiries(dynamodb, table), now),
     circuitBreaker: createCircuitBreaker(now),
     outOfSync: createOutOfSync(dynamodb, table),
-    retryQueue: createRetryQueue(new SQSClient(client), readSetting(runtime, 'RETRY_QUEUE'), now, perSecond),
+    retryQueue,
     publish: createEventBus(new EventBridgeClient(client), readSetting(runtime, 'EVENT_BUS')).publish,
     softOutcomes: createSoftOutcomeNotes(dynamodb, readSetting(runtime, 'SUPPRESSIONS_TABLE')),
     weekExpiry: createWeekExpiry(dynamodb, readSetting(runtime, 'SUPPRESSIONS_TABLE')),
@@ -50,8 +57,8 @@ export function propagateSuppression(given: Runtime): LambdaHandler<BatchAnswer>
   })
   const log = createAddressLog(runtime.log, createPseudonyms(readSetting(runtime, 'LOG_KEY')))
   return eachTask(async (event) => {
-    const { tasks, unreadable } = readTasks(event)
-    return [...unreadable, ...(await propagate(tasks))]
+    const { tasks, unreadable } = await readTasks(event, recordsOf)
+    return keepFailed([...unreadable, ...(await propagate(tasks))])
   }, log)
 }
 

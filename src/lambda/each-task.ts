@@ -1,6 +1,6 @@
 /**
- * Does the tasks of a batch from a stream or a queue, logs the outcome of each, and reports those that failed: Lambda delivers a stream again
- * from the first of them on, and a queue delivers exactly those again.
+ * Does the tasks of a batch from a stream or a queue, logs the outcome of each, and reports those that failed and are kept nowhere else: Lambda
+ * delivers a stream again from the first of them on, and a queue delivers exactly those again.
  */
 import type { AddressLog } from './address-log.ts'
 import { failureOf } from './failure.ts'
@@ -11,7 +11,16 @@ import { failureOf } from './failure.ts'
  */
 type TaskResult = {
   readonly task: { readonly id: string; readonly project?: string; readonly address?: string }
-} & ({ readonly outcome: string; readonly event?: string } | { readonly error: unknown })
+} & (
+  | { readonly outcome: string; readonly event?: string }
+  | {
+      readonly error: unknown
+      /** Where the record of a failed task waits now, if Lambda need not deliver it again. */
+      readonly kept?: string
+      /** The error of the attempt to keep it. */
+      readonly notKept?: string
+    }
+)
 
 /** The answer to Lambda. It must have no other field. */
 export type BatchAnswer = { readonly batchItemFailures: readonly { readonly itemIdentifier: string }[] }
@@ -24,9 +33,11 @@ export const eachTask =
     for (const result of results) {
       const { project, address } = result.task
       const facts =
-        'outcome' in result ? { outcome: result.outcome, event: result.event } : { ...failureOf(result.error) }
+        'outcome' in result
+          ? { outcome: result.outcome, event: result.event }
+          : { ...failureOf(result.error), kept: result.kept, notKept: result.notKept }
       log({ ...facts, project, ...(address !== undefined && { address }) })
     }
-    const failed = results.filter((result) => 'error' in result)
+    const failed = results.filter((result) => 'error' in result && result.kept === undefined)
     return { batchItemFailures: failed.map(({ task }) => ({ itemIdentifier: task.id })) }
   }

@@ -42,8 +42,10 @@ export function addressChangeOf(
     else if (!change) affectsAccountList = true
     else {
       const { before, after } = verdictsOf(change, items, project.rules, now)
-      const event = addressEventOf(project.id, address, before, after)
-      if (event) events.push({ event, attempt: 0 })
+      const event = isDeletion(change) ? undefined : addressEventOf(project.id, address, before, after)
+      // A change with an attempt comes late: its stream record failed, and later changes of the address may have been announced.
+      const outstanding = event === undefined ? [] : attempt > 0 ? lateEventsOf(event, verdict) : [event]
+      events.push(...outstanding.map((one) => ({ event: one, attempt: 0 })))
       if (listed && before.state === 'clear') affectsAccountList = true
       if (verdict.state === 'clear' && (before.state === 'suppressed' || after.state === 'suppressed'))
         affectsAccountList = true

@@ -267,6 +267,7 @@ test('a record that ends in the dead-letter queue is applied by the next schedul
   await store('{')
   await bounceInEach(stack)
   expect(reached(stack)).toEqual(['p001'])
+  for (let i = 0; i < 6; i++) await stack.aws.advance(minutes(6))
   expect(stack.deadLetters('propagate-suppression')).toHaveLength(1)
   await store(JSON.stringify({ id: 'p000', account: stack.accountOf('p000') }))
   await stack.aws.advance(minutes(15))
