@@ -10,6 +10,7 @@
  */
 import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
 import * as v from 'valibot'
+import { answered } from '../answered.ts'
 import { Text } from '../projects/table.ts'
 
 export type Use = {
@@ -40,7 +41,7 @@ export function createUses(dynamodb: DynamoDBClient, table: string) {
   async function* between(role: string, from: string, to: string): AsyncGenerator<UseItem> {
     let ExclusiveStartKey: UseItem | undefined
     do {
-      const { Items = [], LastEvaluatedKey } = await dynamodb.send(
+      const { Items, LastEvaluatedKey } = await dynamodb.send(
         new QueryCommand({
           TableName: table,
           KeyConditionExpression: '#role = :role AND #use BETWEEN :from AND :to',
@@ -50,7 +51,7 @@ export function createUses(dynamodb: DynamoDBClient, table: string) {
           ...(ExclusiveStartKey && { ExclusiveStartKey }),
         }),
       )
-      yield* Items
+      yield* answered(Items, 'Query: Items')
       ExclusiveStartKey = LastEvaluatedKey
     } while (ExclusiveStartKey)
   }

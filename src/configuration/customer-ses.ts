@@ -26,6 +26,7 @@ import {
 import type { Purpose } from '../access/session/request.ts'
 import { type SessionRestriction, sessionStatementsOf } from '../access/session/session-policy.ts'
 import type { SessionCredentials, Sessions, SessionTarget } from '../access/session/sessions.ts'
+import { answered } from '../answered.ts'
 import { configurationSetOf } from '../projects/connection.ts'
 
 export type AccountListReason = 'BOUNCE' | 'COMPLAINT'
@@ -159,7 +160,9 @@ export function createCustomerSes(
     async destinations(target: SessionTarget): Promise<Destination[]> {
       return call(target, 'GetConfigurationSetEventDestinations', async (ses) => {
         const found = await unlessMissing(ses.send(new GetConfigurationSetEventDestinationsCommand(ownSet(target))))
-        return (found?.EventDestinations ?? []).map(({ Name, Enabled, MatchingEventTypes, SnsDestination }) => ({
+        if (!found) return []
+        const all = answered(found.EventDestinations, 'GetConfigurationSetEventDestinations: EventDestinations')
+        return all.map(({ Name, Enabled, MatchingEventTypes, SnsDestination }) => ({
           name: Name ?? '',
           enabled: Enabled ?? false,
           types: MatchingEventTypes ?? [],

@@ -18,6 +18,7 @@ import {
 import type { Purpose } from '../access/session/request.ts'
 import { partitionOf, sessionStatementsOf } from '../access/session/session-policy.ts'
 import type { SessionCredentials, Sessions, SessionTarget } from '../access/session/sessions.ts'
+import { answered } from '../answered.ts'
 import { feedbackTopicName } from './feedback-sources.ts'
 
 type TopicOwner = Pick<SessionTarget, 'project' | 'account' | 'region'>
@@ -54,7 +55,8 @@ export function createCustomerTopic(
       return call(target, 'GetTopicAttributes', async (sns) => {
         try {
           const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn: feedbackTopicArn(target) }))
-          return { policy: Attributes?.Policy, key: Attributes?.KmsMasterKeyId || undefined }
+          const { Policy: policy, KmsMasterKeyId } = answered(Attributes, 'GetTopicAttributes: Attributes')
+          return { policy, key: KmsMasterKeyId || undefined }
         } catch (error) {
           if (error instanceof NotFoundException) return undefined
           throw error

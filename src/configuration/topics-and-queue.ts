@@ -1,6 +1,7 @@
 /** Our topics and our queue in AWS: each is the owner of a policy, with the size limit that AWS has for it. */
 import { GetTopicAttributesCommand, SetTopicAttributesCommand, type SNSClient } from '@aws-sdk/client-sns'
 import { GetQueueAttributesCommand, SetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import { answered } from '../answered.ts'
 import { nameIn, queuePolicy, topicPolicy } from './policy-documents.ts'
 import type { PolicyOwner } from './resource-policies.ts'
 
@@ -56,14 +57,14 @@ export function createTopicPairs(sns: SNSClient, { bounces, complaints, activity
       policies: (sources) => [BOUNCE, COMPLAINT, ACTIVITY].map((arn) => ({ arn, text: topicPolicy(arn, sources) })),
       async read(TopicArn) {
         const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }))
-        return Attributes?.Policy
+        return answered(Attributes, 'GetTopicAttributes: Attributes').Policy
       },
       async write(TopicArn, AttributeValue) {
         await sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: 'Policy', AttributeValue }))
       },
       async keyOf(TopicArn) {
         const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }))
-        return Attributes?.KmsMasterKeyId || undefined
+        return answered(Attributes, 'GetTopicAttributes: Attributes').KmsMasterKeyId || undefined
       },
       async removeKey(TopicArn) {
         await sns.send(new SetTopicAttributesCommand({ TopicArn, AttributeName: 'KmsMasterKeyId', AttributeValue: '' }))
@@ -90,10 +91,11 @@ export function createFeedbackQueue(sqs: SQSClient, arn: string, QueueUrl: strin
       await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }))
     },
     async keyOf() {
+      // SQS leaves out an attribute that is not set, and all of them if none is: the ARN shows that it answered.
       const { Attributes } = await sqs.send(
-        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['KmsMasterKeyId'] }),
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['KmsMasterKeyId', 'QueueArn'] }),
       )
-      return Attributes?.KmsMasterKeyId || undefined
+      return answered(Attributes, 'GetQueueAttributes: Attributes').KmsMasterKeyId || undefined
     },
     async removeKey() {
       // The queue is encrypted with a key of SQS then, as the template has it.

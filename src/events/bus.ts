@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
+import { answered } from '../answered.ts'
 import type { DomainEvent } from './domain-events.ts'
 
 const source = 'sesame'
@@ -19,7 +20,7 @@ export type Publish = (events: readonly DomainEvent[]) => Promise<void>
 /** @param bus name of the event bus */
 export function createEventBus(eventbridge: EventBridgeClient, bus: string): { readonly publish: Publish } {
   async function rejectedOf(events: readonly DomainEvent[]): Promise<Rejection[]> {
-    const { Entries = [] } = await eventbridge.send(
+    const { Entries } = await eventbridge.send(
       new PutEventsCommand({
         Entries: events.map(({ type, detail, at }) => ({
           EventBusName: bus,
@@ -30,9 +31,10 @@ export function createEventBus(eventbridge: EventBridgeClient, bus: string): { r
         })),
       }),
     )
-    return Entries.flatMap(({ ErrorCode: code }, i) => {
-      const event = events[i]
-      return code && event ? [{ type: event.type, project: event.detail.project, code }] : []
+    return events.flatMap(({ type, detail: { project } }, i) => {
+      const { EventId, ErrorCode } = answered(Entries, 'PutEvents: Entries')[i] ?? {}
+      // An accepted event has an id. Without one, it is not published, whatever else the answer says.
+      return EventId === undefined || ErrorCode ? [{ type, project, code: ErrorCode ?? 'no event id' }] : []
     })
   }
 

@@ -8,6 +8,7 @@ import {
   type DynamoDBClient,
   type KeysAndAttributes,
 } from '@aws-sdk/client-dynamodb'
+import { answered } from '../answered.ts'
 import type { Connection } from './connection.ts'
 import { connectionFacet, readConnection } from './connection-item.ts'
 import type { Project } from './project.ts'
@@ -62,7 +63,7 @@ async function* facetOfAll(dynamodb: DynamoDBClient, table: string, facet: strin
     // DynamoDB may return some of the items only, so the rest is requested again. Each answer has at least one, or the client throws.
     while (wanted?.[table]?.Keys?.length) {
       const answer: BatchGetItemCommandOutput = await dynamodb.send(new BatchGetItemCommand({ RequestItems: wanted }))
-      yield* answer.Responses?.[table] ?? []
+      yield* answered(answer.Responses?.[table], 'BatchGetItem: Responses')
       wanted = answer.UnprocessedKeys
     }
   }

@@ -1,5 +1,6 @@
 /** Reads the index of due work (src/projects/due-work.ts), and lists the projects that have no entry in it. */
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb'
+import { answered } from '../answered.ts'
 import { dayMs } from '../time.ts'
 import { type DueEntry, type DueKind, dueShardKey, readDueEntry, shards } from './due-work.ts'
 import { directoryKey } from './projects.ts'
@@ -40,7 +41,7 @@ async function* dueItems(dynamodb: DynamoDBClient, table: string, id: string, no
       ConsistentRead: true,
     },
   )
-  for await (const { Items = [] } of pages) yield Items
+  for await (const { Items } of pages) yield answered(Items, 'Query: Items')
 }
 
 /** Projects of one slice of the pass: 96 slices a day pass 115,000 projects. */

@@ -8,6 +8,7 @@
  */
 import { type AttributeValue, type DynamoDBClient, paginateQuery, QueryCommand } from '@aws-sdk/client-dynamodb'
 import * as v from 'valibot'
+import { answered } from '../answered.ts'
 
 export type Item = Record<string, AttributeValue>
 
@@ -27,7 +28,7 @@ export async function findItem(
   facet: string,
   attributes?: readonly string[],
 ): Promise<Item | undefined> {
-  const { Items = [] } = await dynamodb.send(
+  const { Items } = await dynamodb.send(
     new QueryCommand({
       TableName: table,
       KeyConditionExpression: 'id = :id AND facet = :facet',
@@ -36,7 +37,7 @@ export async function findItem(
       ConsistentRead: true,
     }),
   )
-  return Items[0]
+  return answered(Items, 'Query: Items')[0]
 }
 
 type Selection = {
@@ -75,7 +76,7 @@ export async function* queryPages(
       ...(isConsistent && { ConsistentRead: true }),
     },
   )
-  for await (const { Items = [] } of pages) yield Items
+  for await (const { Items } of pages) yield answered(Items, 'Query: Items')
 }
 
 /** The items of an id, ordered by facet. */

@@ -1,5 +1,6 @@
 /** Lists and removes the expiries that are due: src/propagation/expiry.ts stores them. */
 import { DeleteItemCommand, type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb'
+import { answered } from '../answered.ts'
 import { concurrently } from '../concurrently.ts'
 import { type Item, keyOf } from '../projects/table.ts'
 import { dayMs } from '../time.ts'
@@ -32,7 +33,7 @@ export function createExpiredSuppressions(dynamodb: DynamoDBClient, table: strin
         ConsistentRead: true,
       },
     )
-    for await (const { Items = [] } of pages) yield Items.flatMap(({ facet }) => facet?.S ?? [])
+    for await (const { Items } of pages) yield answered(Items, 'Query: Items').flatMap(({ facet }) => facet?.S ?? [])
   }
 
   return {

@@ -10,7 +10,9 @@ import {
   type DynamoDBClient,
   type KeysAndAttributes,
 } from '@aws-sdk/client-dynamodb'
+import { answered } from '../answered.ts'
 import { concurrently } from '../concurrently.ts'
+import { type MarkKeys, readMark } from '../suppression/erasure-mark.ts'
 import { readItem, recordOf } from '../suppression/read-list.ts'
 import { readSoftOutcome, softOutcomeAttribute } from '../suppression/soft-outcome.ts'
 import type { KnownAddress } from './guard.ts'
@@ -54,8 +56,16 @@ export async function readKnownAddresses(
     for (let requests = 0; wanted?.[table]?.Keys?.length; requests++) {
       if (requests === maxRequests) throw new ListUnreadableError(wanted[table].Keys.length)
       const answer: BatchGetItemCommandOutput = await dynamodb.send(new BatchGetItemCommand({ RequestItems: wanted }))
-      for (const item of (answer.Responses?.[table] ?? []).map(readItem))
-        known.set(item.address, { record: recordOf([item]), soft: readSoftOutcome(item[softOutcomeAttribute]) })
+      // An answer without our table would make every address look clear.
+      for (const item of answered(answer.Responses?.[table], 'BatchGetItem: Responses').map(readItem)) {
+        const erased = addressByMark.get(item.address)
+        const facts =
+          erased === undefined
+            ? { record: recordOf([item]), soft: readSoftOutcome(item[softOutcomeAttribute]) }
+            : { mark: readMark(item) }
+        const address = erased ?? item.address
+        known.set(address, { record: { evidence: [] }, ...known.get(address), ...facts })
+      }
       wanted = answer.UnprocessedKeys
     }
   })

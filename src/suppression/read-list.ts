@@ -2,6 +2,8 @@
  * Reads the suppression list: one address or a whole project, as items, as records or with verdicts.
  */
 import { type AttributeValue, type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb'
+import { answered } from '../answered.ts'
+import { isMarkKey } from './erasure-mark.ts'
 import { type AddressRecord, judge, type Verdict } from './judge.ts'
 import type { SuppressionRules } from './rules.ts'
 import { addressOf, decode } from './stored-evidence.ts'
@@ -33,7 +35,11 @@ export function createListReader(dynamodb: DynamoDBClient, table: string) {
         ConsistentRead: true,
       },
     )
-    for await (const { Items = [] } of pages) yield* Items.map(readItem)
+    // Hashes of erased addresses are in the list, and are no addresses.
+    for await (const { Items } of pages)
+      yield* answered(Items, 'Query: Items')
+        .map(readItem)
+        .filter(({ address }) => !isMarkKey(address))
   }
 
   async function* records(project: string, range: Range): AsyncGenerator<[string, AddressRecord]> {

@@ -134,9 +134,10 @@ export const prerequisites: Readonly<Record<string, string>> = {
 
 /** The role may grant access to some identities only: one that can be read is enough. */
 const readIdentity: Trial = async (call) => {
-  const { EmailIdentities = [] } = await call('ses:ListEmailIdentities', (ses) =>
+  const { EmailIdentities } = await call('ses:ListEmailIdentities', (ses) =>
     ses.send(new ListEmailIdentitiesCommand({ PageSize: 20 })),
   )
+  if (EmailIdentities === undefined) return 'SES answered without a list of identities'
   const names = EmailIdentities.flatMap(({ IdentityName }) => IdentityName ?? [])
   if (names.length === 0) return 'the account has no identity yet'
   let refusal: unknown
@@ -154,7 +155,7 @@ const readIdentity: Trial = async (call) => {
 }
 
 const suppressTrialAddress: Trial = async (call) => {
-  const isSandbox = await call('ses:PutSuppressedDestination', async (ses) => {
+  const isRejected = await call('ses:PutSuppressedDestination', async (ses) => {
     try {
       await ses.send(new PutSuppressedDestinationCommand({ EmailAddress: trialAddress, Reason: 'BOUNCE' }))
       return false
@@ -163,9 +164,22 @@ const suppressTrialAddress: Trial = async (call) => {
       throw error
     }
   })
-  if (isSandbox)
-    return 'allowed, but SES keeps no list for an account in its sandbox. The customer must request production access from AWS'
+  if (isRejected) return (await isInSandbox(call)) ? sandbox : rejected
   return call('ses:DeleteSuppressedDestination', (ses) =>
     unlessDenied(ses.send(new DeleteSuppressedDestinationCommand({ EmailAddress: trialAddress }))),
   )
+}
+
+const sandbox =
+  'allowed, but SES keeps no list for an account in its sandbox. The customer must request production access from AWS'
+
+/** SES answers BadRequest to more than the sandbox, so the account itself is asked. A role that may not ask leaves it open. */
+async function isInSandbox(call: TrialCall): Promise<boolean> {
+  try {
+    const { ProductionAccessEnabled } = await call('ses:GetAccount', (ses) => ses.send(new GetAccountCommand({})))
+    return ProductionAccessEnabled === false
+  } catch (error) {
+    if (error instanceof PermissionMissingError) return false
+    throw error
+  }
 }

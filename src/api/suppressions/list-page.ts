@@ -1,5 +1,7 @@
 /** Reads one page of a suppression list. */
 import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb'
+import { answered } from '../../answered.ts'
+import { isMarkKey } from '../../suppression/erasure-mark.ts'
 import { judge, type Verdict } from '../../suppression/judge.ts'
 import { readItem, recordOf, type StoredItem } from '../../suppression/read-list.ts'
 import type { SuppressionRules } from '../../suppression/rules.ts'
@@ -54,10 +56,11 @@ export async function readPage(
     const verdict = judge(recordOf(group.items), rules, now)
     if (matches(verdict)) entries.push({ address: group.address, verdict })
   }
-  for await (const { Items = [] } of pages) {
-    for (const item of Items.map(readItem)) {
+  for await (const { Items } of pages) {
+    for (const item of answered(Items, 'Query: Items').map(readItem)) {
       const address = addressOf(item.address)
       read++
+      if (isMarkKey(address)) continue
       if (group?.address === address) {
         group.items.push(item)
         continue

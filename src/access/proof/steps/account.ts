@@ -19,9 +19,11 @@ export async function accountStep(
   stsWith: (credentials: SessionCredentials) => STSClient,
 ): Promise<ProofStep> {
   try {
-    const { Account: found = 'none' } = await sessions.use(accepted, minimalPurpose(accepted), (credentials) =>
+    const { Account: found } = await sessions.use(accepted, minimalPurpose(accepted), (credentials) =>
       stsWith(credentials).send(new GetCallerIdentityCommand({})),
     )
+    // An answer without an account says nothing, and must not quarantine the connection.
+    if (found === undefined) return unanswered(check, 'STS answered without an account')
     if (found === accepted.account) return passing(check, found)
     return failing(check, `the session belongs to ${found}, the connection names ${accepted.account}`)
   } catch (error) {

@@ -10,6 +10,7 @@ import {
   type SESv2ClientConfig,
   SendEmailCommand,
 } from '@aws-sdk/client-sesv2'
+import { answered, IncompleteAnswerError } from '../../../answered.ts'
 import { configurationSetOf, type UsableConnection } from '../../../projects/connection.ts'
 import { ConnectionError, PermissionMissingError } from '../../session/errors.ts'
 import type { Purpose } from '../../session/request.ts'
@@ -47,15 +48,18 @@ export async function deliveryStep(
     new SESv2Client({ ...client, region: connection.region, credentials })
   const listing: Purpose = { name: 'prove', allow: sessionStatementsOf(connection, ['ses:ListEmailIdentities']) }
   try {
-    const { EmailIdentities = [] } = await sessions.use(connection, listing, (credentials) =>
+    const { EmailIdentities } = await sessions.use(connection, listing, (credentials) =>
       sesWith(credentials).send(new ListEmailIdentitiesCommand({ PageSize: 100 })),
     )
-    const identity = EmailIdentities.find(({ SendingEnabled }) => SendingEnabled)?.IdentityName
+    const identity = answered(EmailIdentities, 'ListEmailIdentities: EmailIdentities').find(
+      ({ SendingEnabled }) => SendingEnabled,
+    )?.IdentityName
     if (identity === undefined) return inconclusive(check, 'the account has no verified identity to send from')
     const allow = sessionStatementsOf(connection, ['ses:SendEmail'], { identity })
-    await sessions.use(connection, { name: 'test-mail', seconds: 900, allow }, (credentials) =>
+    const { MessageId } = await sessions.use(connection, { name: 'test-mail', seconds: 900, allow }, (credentials) =>
       sesWith(credentials).send(testMailFrom(identity, connection, nonce)),
     )
+    answered(MessageId, 'SendEmail: MessageId')
     return passing(check, 'accepted')
   } catch (error) {
     if (error instanceof PermissionMissingError)
@@ -64,6 +68,7 @@ export async function deliveryStep(
         `${messageOf(error)}. The role needs`,
         statementToPaste(connection, ourAccount, 'ses:SendEmail'),
       )
+    if (error instanceof IncompleteAnswerError) return inconclusive(check, error.message)
     if (error instanceof ConnectionError) return (error.retryable ? inconclusive : failing)(check, messageOf(error))
     throw error
   }
