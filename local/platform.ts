@@ -5,6 +5,7 @@ import type { Roles } from './roles.ts'
 import { AwsError, type Platform, type RequestHandler } from './service.ts'
 import { credentialsIn } from './sts/sts.ts'
 import type { Backend } from './wire/handler.ts'
+import { SdkHash } from './wire/sdk-hash.ts'
 import type { Work } from './work.ts'
 
 export type PlatformContext = {
@@ -47,6 +48,8 @@ export function createPlatform(context: PlatformContext): Platform {
       credentials: clientCredentials,
       maxAttempts: 3,
       requestHandler,
+      cacheMiddleware: true,
+      sha256: SdkHash,
     }),
   }
 }

@@ -10,6 +10,7 @@ import type { Requirement, ResourceContext } from '../src/policy/actions.ts'
 import type { NamedPolicy } from '../src/policy/document.ts'
 import type { Decision, Principal } from '../src/policy/evaluate.ts'
 import type { Clock } from './clock.ts'
+import type { SdkHash } from './wire/sdk-hash.ts'
 import type { Work } from './work.ts'
 
 export type AwsCredentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string; expiration?: Date }
@@ -52,9 +53,7 @@ export type Service = {
   /** Input checks that run before authorisation. They throw an AwsError. */
   checks?: Readonly<Record<string, (call: ServiceCall) => void>>
   /** Facts about its resources that the action table needs from the service. */
-  resourceContext?: (
-    call: ServiceCall,
-  ) => Omit<ResourceContext, 'partition' | 'region' | 'account'>
+  resourceContext?: (call: ServiceCall) => Omit<ResourceContext, 'partition' | 'region' | 'account'>
   /** The policy of the resource that a requirement names (topic, queue, function or trust policy), if it has one. */
   resourcePolicy?: (requirement: Requirement, call: ServiceCall) => NamedPolicy | undefined
 }
