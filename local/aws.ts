@@ -18,19 +18,22 @@ import { createEventBridge, type EventBridge } from './eventbridge/eventbridge.t
 import { createExecuteApi, type ExecuteApi } from './execute-api/execute-api.ts'
 import { createGate } from './gate.ts'
 import { createIam } from './iam/iam.ts'
+import type { Interfere } from './interference.ts'
+import type { HandlerFactory } from './lambda/function.ts'
 import { createLambda, type Lambda } from './lambda/lambda.ts'
 import { createPlatform } from './platform.ts'
 import { createRoles, type Roles } from './roles.ts'
 import { createS3, type S3 } from './s3/s3.ts'
-import type { AuthenticatedCaller, FunctionDefinition, LocalAws, Platform } from './service.ts'
+import type { AuthenticatedCaller, FunctionDefinition, KeptState, LocalAws, Platform } from './service.ts'
 import { createSes, type Ses } from './ses/ses.ts'
 import { createSns, type Sns } from './sns/sns.ts'
 import { createSqs, type Sqs } from './sqs/sqs.ts'
+import { createKeptStates } from './state/kept-states.ts'
 import { createSts } from './sts/sts.ts'
 import { createWireHandler, type WireHandler } from './wire/handler.ts'
 import { type OpenPort, openPort } from './wire/port.ts'
 import { createRequestHandler } from './wire/request-handler.ts'
-import { createWork } from './work.ts'
+import { createWork, type Work } from './work.ts'
 
 export type StartOptions = {
   /** The folder with serverless.yml, iam/ and infra/. Default: this repository. */
@@ -45,12 +48,18 @@ export type StartOptions = {
   clock?: Clock
   /** The URL at which the AWS will be served. The deployed functions know it, so links and queue URLs name it. */
   endpoint?: string
+  /** How many runs wrote the state that this one goes on with. Their ids are not made again. */
+  runs?: number
   /** Access keys of administrators that are the same at each start, for a demo: whoever knows this code knows them. */
   hasFixedKeys?: boolean
   /** Time from a call of AssumeRole to the delivery of its record by CloudTrail. Default: none. On AWS it is some minutes. */
   cloudTrailDelayMs?: number
   /** Functions that no stream, queue or schedule invokes, so that a test can count the work of the others. */
   withoutTriggers?: readonly string[]
+  /** Functions whose handlers are made otherwise than in their handler files, by their keys in serverless.yml. */
+  factories?: Readonly<Record<string, HandlerFactory>>
+  /** A simulation in place of the background work, and between callers and services. Signatures are then checked by the clock. */
+  simulation?: { readonly work: Work; readonly interfere: Interfere }
 }
 
 export type Aws = LocalAws & {
@@ -74,6 +83,8 @@ export type Aws = LocalAws & {
   handle: WireHandler
   /** Advances the clock and runs the work that was due in that time (delayed messages). It does not fire schedules: see `eventbridge.fire`. */
   advance(milliseconds: number): Promise<void>
+  /** All that the deployment did not make, for `npm start -- --data DIR`. */
+  state: KeptState
   /** Every error of a service that is not an AwsError. `settled` rejects when there is one. */
   defects: readonly unknown[]
 }
@@ -88,7 +99,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
   const roles = createRoles(clock.now)
   const credentials = createCredentialStore(roles, clock, options.hasFixedKeys)
   const gate = createGate()
-  const work = createWork()
+  const { work = createWork(), interfere } = options.simulation ?? {}
   const defects: unknown[] = []
   let endpoint = options.endpoint ?? 'http://sesame.localhost:4566'
 
@@ -98,6 +109,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     gate,
     services: () => byName,
     cloudtrail: () => cloudtrail,
+    interfere,
   })
   const handle = createWireHandler({
     ...dispatcher,
@@ -106,7 +118,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
         dispatcher.serve('execute-api', operation, input, at, caller),
       ),
     clock,
-    signingTime: () => new Date(),
+    signingTime: options.simulation ? clock.now : () => new Date(),
     keyOf: credentials.keyOf,
     defect: (cause) => defects.push(cause),
   })
@@ -120,10 +132,11 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     serve: dispatcher.serve,
     requestHandler: createRequestHandler(handle),
     endpoint: () => endpoint,
+    runs: options.runs ?? 0,
   })
   const { byName, ...services } = createServices(platform, roles, credentials)
   const { dynamodb, sqs, s3, eventbridge, lambda, executeApi } = services
-  const cloudtrail = createCloudTrail((record, at) => {
+  const cloudtrail = createCloudTrail(platform.createIds('cloudtrail'), (record, at) => {
     if (record.recipientAccountId !== account) return
     eventbridge.publishAwsEvent('aws.sts', 'AWS API Call via CloudTrail', record, at)
   }, options.cloudTrailDelayMs)
@@ -146,6 +159,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
     eventbridge,
     executeApi,
     withoutTriggers: options.withoutTriggers ?? [],
+    factories: options.factories ?? {},
     account,
     call: callWithoutGate(byName, platform, administratorOf(account, credentials)),
   })
@@ -183,6 +197,7 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
       return port
     },
     settled,
+    state: createKeptStates(byName, roles, credentials),
     advance: async (milliseconds) => {
       clock.advance(milliseconds)
       cloudtrail.deliver(clock.now())

@@ -6,6 +6,8 @@ export type StartOptions = {
   readonly verbose: boolean
   readonly help: boolean
   readonly port: number
+  /** The origin of the one receiver of webhooks that may be on this machine. */
+  readonly webhookReceiver?: string
 }
 
 export const help = `Usage: npm start -- [options]
@@ -15,6 +17,8 @@ to the sesame command and to any SDK.
 
 Options:
   --port PORT   serve at this port of 127.0.0.1 (default: PORT from the environment, else 4566; 0 for any free port)
+  --webhook-receiver ORIGIN
+                also deliver webhooks to this receiver on your machine, such as http://127.0.0.1:9000
   --once        exit after the main flow: with 0 if all checks passed, else with 1
   --verbose     print every event, list entry and call
   --help        print this help
@@ -39,8 +43,9 @@ export function readStartOptions(
   args: readonly string[],
   environment: { readonly PORT?: string | undefined },
 ): StartOptions {
-  const { port, ...flags } = valuesOf(args)
-  return { ...flags, port: portOf(port ?? environment.PORT ?? '4566') }
+  const { port, 'webhook-receiver': receiver, ...flags } = valuesOf(args)
+  const webhookReceiver = receiver === undefined ? undefined : originOf(receiver)
+  return { ...flags, port: portOf(port ?? environment.PORT ?? '4566'), ...(webhookReceiver && { webhookReceiver }) }
 }
 
 function valuesOf(args: readonly string[]) {
@@ -48,12 +53,26 @@ function valuesOf(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
-      options: { once: flag, verbose: flag, help: flag, port: { type: 'string' } },
+      options: {
+        once: flag,
+        verbose: flag,
+        help: flag,
+        port: { type: 'string' },
+        'webhook-receiver': { type: 'string' },
+      },
     }).values
   } catch (cause) {
     const [problem = ''] = cause instanceof Error ? cause.message.split(/\. |\n/) : []
     throw new StartOptionError(`${problem.replace(/\.$/, '')}.`, { cause })
   }
+}
+
+function originOf(text: string): string {
+  const url = URL.parse(text)
+  if (url && (url.protocol === 'http:' || url.protocol === 'https:') && url.href === `${url.origin}/`) return url.origin
+  throw new StartOptionError(
+    `--webhook-receiver must be an origin like http://127.0.0.1:9000, not ${JSON.stringify(text)}.`,
+  )
 }
 
 function portOf(text: string): number {

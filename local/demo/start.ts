@@ -10,6 +10,7 @@ import { UnresolvedError } from '../../src/template/resolve.ts'
 import { YamlFileError } from '../../src/template/yaml-file.ts'
 import { type Aws, startAws } from '../aws.ts'
 import { AwsError } from '../service.ts'
+import { factoriesFor } from '../webhook-receivers.ts'
 import { type OpenPort, openPort } from '../wire/port.ts'
 import { help, readStartOptions, StartOptionError, type StartOptions } from './options.ts'
 import { fullReport, shortReport } from './report.ts'
@@ -35,7 +36,7 @@ async function main(): Promise<number> {
   const port = options.once ? undefined : await portOf(options)
   const broken = brokenRoleFiles()
   if (broken.length > 0) throw new CannotStartError(broken.join('\n'))
-  const aws = await deployed(port)
+  const aws = await deployed(port, options)
   say('Sesame on an embedded AWS: real SDK calls, checked signatures, every call judged by the files in iam/.')
   const failures = await report(aws, options)
   if (failures.length === 0) heading(styleText('green', 'All checks passed.'))
@@ -57,11 +58,16 @@ async function portOf({ port }: StartOptions): Promise<OpenPort> {
   })
 }
 
-async function deployed(port: OpenPort | undefined): Promise<Aws> {
+async function deployed(port: OpenPort | undefined, { webhookReceiver }: StartOptions): Promise<Aws> {
   try {
     // The replay of files is off by default. The demo and the commands that one tries on it replay sample events.
     const env = { SESAME_FILE_REPLAY_UNTIL: '2100-01-01T00:00:00Z' }
-    return await startAws({ hasFixedKeys: true, env, ...(port && { endpoint: port.url }) })
+    return await startAws({
+      hasFixedKeys: true,
+      env,
+      ...(port && { endpoint: port.url }),
+      ...(webhookReceiver && { factories: factoriesFor(webhookReceiver) }),
+    })
   } catch (cause) {
     if (isAboutFiles(cause)) throw new CannotStartError(`The stack cannot be deployed. ${cause.message}`, { cause })
     throw cause

@@ -1,6 +1,7 @@
 /** What the deployment acts with. */
 import type { EventBridge } from '../eventbridge/eventbridge.ts'
 import type { ExecuteApi } from '../execute-api/execute-api.ts'
+import type { HandlerFactory } from '../lambda/function.ts'
 import type { Lambda } from '../lambda/lambda.ts'
 import type { StreamNotifier } from '../lambda/stream-source.ts'
 import type { Roles } from '../roles.ts'
@@ -19,5 +20,7 @@ export type DeployContext = {
   executeApi: ExecuteApi
   /** Functions that are not connected to their streams, queues and schedules. */
   withoutTriggers: readonly string[]
+  /** Functions whose handlers are made otherwise than in their handler files. */
+  factories: Readonly<Record<string, HandlerFactory>>
   account: string
 }

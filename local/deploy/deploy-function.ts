@@ -28,7 +28,8 @@ export async function deployFunction(
   }
   if (!context.roles.byArn(definition.roleArn))
     throw new Error(`${key}: its role ${definition.roleArn} is not in the template`)
-  context.lambda.register(definition)
+  const make = context.factories[key]
+  context.lambda.register(definition, make && { make })
   for (const event of block.events) {
     if ('sns' in event) {
       await subscribe(definition, typeof event.sns === 'string' ? { arn: event.sns } : event.sns, template, context)

@@ -167,9 +167,9 @@ function addRule(id: string, properties: Properties, template: Template, { event
     arn: template.attributeOf(id, 'Arn'),
     pattern,
     targets: toList(targets).map((target) => {
-      const { Arn: functionArn, DeadLetterConfig: deadLetters } = toRecord(target)
+      const { Arn: arn, DeadLetterConfig: deadLetters } = toRecord(target)
       const deadLetterArn = deadLetters === undefined ? undefined : String(toRecord(deadLetters).Arn)
-      return { functionArn: String(functionArn), deadLetterArn }
+      return { arn: String(arn), deadLetterArn }
     }),
   })
 }

@@ -1,11 +1,10 @@
 /**
- * EventBridge: buses that store their events, rules that send events to functions, and schedules of functions.
+ * EventBridge: buses that store their events, rules that send events to functions and queues, and schedules of functions.
  *
  * A schedule runs only when `fire` is called.
  * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */
 import * as v from 'valibot'
-import { createIds } from '../ids.ts'
 import { AwsError, type Platform, type Service } from '../service.ts'
 import { readInput, tryParseJson } from '../wire/input.ts'
 import { type EventMatcher, readPattern } from './pattern.ts'
@@ -24,12 +23,12 @@ export type BusEvent = {
 /** A schedule of a function: an EventBridge rule, or with a role an EventBridge Scheduler schedule. */
 export type Schedule = { functionArn: string; sourceArn: string; rate: string; roleArn?: string; input?: unknown }
 
-/** A rule whose targets are functions. An event that cannot be delivered goes to the target's dead-letter queue. */
+/** A rule whose targets are functions and queues. An event that cannot be delivered goes to the target's dead-letter queue. */
 export type EventRule = {
   bus: string
   arn: string
   pattern: unknown
-  targets: readonly { functionArn: string; deadLetterArn?: string | undefined }[]
+  targets: readonly { arn: string; deadLetterArn?: string | undefined }[]
 }
 
 export type EventBridge = Service & {
@@ -69,7 +68,7 @@ const putEvents = v.object({
 type PutEventsEntry = v.InferOutput<typeof putEvents>['Entries'][number]
 
 export function createEventBridge(platform: Platform): EventBridge {
-  const ids = createIds('events')
+  const ids = platform.createIds('events')
   const buses = new Set(['default'])
   const events: BusEvent[] = []
   const schedules: Schedule[] = []
@@ -79,6 +78,14 @@ export function createEventBridge(platform: Platform): EventBridge {
   const invoke = (functionArn: string, ruleArn: string, event: unknown) => {
     const behalf = { sourceArn: ruleArn, sourceAccount: platform.account }
     return platform.callAsService('events.amazonaws.com', behalf, 'lambda', 'Invoke', invocationOf(functionArn, event))
+  }
+
+  const send = (queueArn: string, ruleArn: string, event: object) => {
+    const [, , , , account, name] = queueArn.split(':')
+    const { endpoint } = platform.clientConfig({ accessKeyId: '', secretAccessKey: '' })
+    const behalf = { sourceArn: ruleArn, sourceAccount: platform.account }
+    const message = { QueueUrl: `${endpoint}/${account}/${name}`, MessageBody: JSON.stringify(event) }
+    return platform.callAsService('events.amazonaws.com', behalf, 'sqs', 'SendMessage', message)
   }
 
   const deliver = (event: BusEvent): void => {
@@ -96,15 +103,11 @@ export function createEventBridge(platform: Platform): EventBridge {
     payload: object,
   ): Promise<void> => {
     try {
-      await invoke(target.functionArn, ruleArn, payload)
+      if (serviceOf(target.arn) === 'sqs') await send(target.arn, ruleArn, payload)
+      else await invoke(target.arn, ruleArn, payload)
     } catch (cause) {
       if (!(cause instanceof AwsError)) throw cause
-      if (target.deadLetterArn === undefined) return
-      const [, , , , account, name] = target.deadLetterArn.split(':')
-      const { endpoint } = platform.clientConfig({ accessKeyId: '', secretAccessKey: '' })
-      const behalf = { sourceArn: ruleArn, sourceAccount: platform.account }
-      const message = { QueueUrl: `${endpoint}/${account}/${name}`, MessageBody: JSON.stringify(payload) }
-      await platform.callAsService('events.amazonaws.com', behalf, 'sqs', 'SendMessage', message)
+      if (target.deadLetterArn !== undefined) await send(target.deadLetterArn, ruleArn, payload)
     }
   }
 
@@ -180,6 +183,8 @@ export function createEventBridge(platform: Platform): EventBridge {
     },
   }
 }
+
+const serviceOf = (arn: string) => arn.split(':')[2]
 
 const invocationOf = (functionArn: string, event: unknown) => ({
   FunctionName: functionArn,

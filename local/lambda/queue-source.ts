@@ -70,15 +70,20 @@ export function createQueueSource(
     }
   }
 
-  /** Makes failed messages visible again after the visibility timeout, in virtual time. */
+  /**
+   * Makes failed messages visible again after the visibility timeout, in virtual time. A message whose visibility the function has changed
+   * waits for the clock, as one with a delay does.
+   */
   const scheduleReturn = (failed: readonly Message[], timeoutSeconds: number): void => {
     const queue = sqs.queues.get(queueArn)
     if (!queue?.attributes.RedrivePolicy) return
     const handles = new Set(failed.map(({ ReceiptHandle }) => ReceiptHandle))
+    const returning = queue.messages.filter(
+      ({ receiptHandle, isPostponed }) => receiptHandle !== undefined && handles.has(receiptHandle) && !isPostponed,
+    )
+    if (returning.length === 0) return
     platform.work.after(timeoutSeconds * 1000, async () => {
-      for (const message of queue.messages) {
-        if (message.receiptHandle && handles.has(message.receiptHandle)) setVisibility(message, platform.clock.now(), 0)
-      }
+      for (const message of returning) setVisibility(message, platform.clock.now(), 0)
       source.poll()
     })
   }

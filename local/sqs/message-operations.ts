@@ -1,6 +1,5 @@
 /** Send, receive, delete and change the visibility of messages, one or a batch. */
 import * as v from 'valibot'
-import { createIds } from '../ids.ts'
 import { AwsError, type Platform, type ServiceCall, type ServiceOperation } from '../service.ts'
 import { readInput } from '../wire/input.ts'
 import { keyOfQueue, numberAttributeOf } from './attributes.ts'
@@ -43,7 +42,7 @@ export function messageOperations(
   directory: QueueDirectory,
   longPolling: () => boolean,
 ): Record<string, ServiceOperation> {
-  const ids = createIds('sqs')
+  const ids = platform.createIds('sqs')
 
   const send = (queue: Queue, message: MessageInput, call: ServiceCall) => {
     checkMessage(message, Number(queue.attributes.MaximumMessageSize))
@@ -83,6 +82,7 @@ export function messageOperations(
       throw new AwsError('MessageNotInflight', 'The message referred to is not in flight.')
     }
     setVisibility(message, at, timeout)
+    message.isPostponed = true
     if (timeout === 0) directory.notifyArrival(queue)
     return {}
   }

@@ -17,6 +17,8 @@ export type QueuedMessage = {
   readonly senderId: string
   readonly sentAt: Date
   visibleAt: Date
+  /** The receiver has changed how long it is hidden. */
+  isPostponed?: boolean
   receiveCount: number
   firstReceivedAt?: Date
   receiptHandle?: string
@@ -89,6 +91,7 @@ export function receiveMessages(
     message.receiveCount++
     message.firstReceivedAt ??= at
     message.visibleAt = later(at, visibilitySeconds)
+    message.isPostponed = false
     message.receiptHandle = Buffer.from(`${queue.arn} ${message.id} ${message.receiveCount}`).toString('base64')
     taken.push(message)
   }

@@ -6,6 +6,7 @@
  */
 import type { Platform, Service } from '../service.ts'
 import { createQueueDirectory } from './directory.ts'
+import { keptSqsState } from './kept-state.ts'
 import { messageOperations } from './message-operations.ts'
 import type { Queue } from './queue.ts'
 import { queueOperations } from './queue-operations.ts'
@@ -23,6 +24,7 @@ export function createSqs(platform: Platform): Sqs {
   const directory = createQueueDirectory(platform)
   const sqs: Sqs = {
     queues: directory.queues,
+    keeps: () => keptSqsState(directory.queues),
     longPolling: false,
     onArrival: directory.onArrival,
     resourcePolicy: ({ resource }) => directory.queues.get(resource)?.policy,

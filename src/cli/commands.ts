@@ -12,17 +12,20 @@ import { registerDeadLetters } from './dead-letters.ts'
 import { registerDisconnect } from './disconnect.ts'
 import { registerDoctor } from './doctor.ts'
 import { registerExport } from './export.ts'
+import { registerForget } from './forget.ts'
 import { registerImport } from './import.ts'
 import { registerList } from './list.ts'
 import { registerParse } from './parse.ts'
 import { registerProject } from './project.ts'
 import { registerReconcile } from './reconcile.ts'
+import { registerRecount } from './recount.ts'
 import { registerReplay } from './replay.ts'
 import { registerReport } from './report.ts'
 import { registerRoles } from './roles.ts'
 import { registerRotate } from './rotate.ts'
 import { registerRule } from './rule.ts'
 import { registerTimeline } from './timeline.ts'
+import { registerWebhook } from './webhook.ts'
 
 export function registerCommands(program: Command, context: CommandContext): void {
   program.commandsGroup('Projects and connections:')
@@ -41,16 +44,19 @@ export function registerCommands(program: Command, context: CommandContext): voi
   registerRule(program, context)
   registerImport(program, context)
   registerExport(program, context)
+  registerForget(program, context)
   registerReconcile(program, context)
 
   program.commandsGroup('Activity:')
   registerReport(program, context)
   registerTimeline(program, context)
+  registerRecount(program, context)
 
   program.commandsGroup('Events:')
   registerParse(program, context)
   registerReplay(program, context)
   registerDeadLetters(program, context)
+  registerWebhook(program, context)
 
   program.commandsGroup('Roles:')
   registerRoles(program, context)

@@ -13,7 +13,7 @@ export const exitCodeTexts: readonly (readonly [code: number, meaning: string])[
   [exitCodes.usage, 'the command was used wrongly, or needs `--yes`; nothing was done'],
   [
     exitCodes.no,
-    'the answer is no: an address is suppressed (`check`), the call is denied (`roles explain`, `roles can`), a change newly allows something (`roles compare`)',
+    'the answer is no: an address is suppressed (`check`), the call is denied (`roles explain`, `roles can`), a change newly allows something (`roles compare`), a receiver did not accept the test (`webhook test`)',
   ],
 ]
 

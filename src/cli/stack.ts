@@ -6,21 +6,29 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { createActivityReader } from '../activity/read.ts'
+import { createStoredCounts } from '../activity/stored-counts.ts'
 import { createUses } from '../audit/uses.ts'
 import { createChangeHistory } from '../projects/changes.ts'
 import type { Connection } from '../projects/connection.ts'
 import { createConnections } from '../projects/connections.ts'
 import { allConnections, allProjects } from '../projects/directory.ts'
+import { findHold } from '../projects/hold.ts'
 import type { Project } from '../projects/project.ts'
 import { createProjects, noSuchProjectError } from '../projects/projects.ts'
 import { createListReader } from '../suppression/read-list.ts'
+import { hasBlockingMarks } from '../suppression/read-marks.ts'
 import { createRulings } from '../suppression/rule-by-hand.ts'
 
 /** The functions that record the bounces and complaints of our topics. */
 export type FeedbackFunction = 'record-bounce' | 'record-complaint'
 
 /** A function that the command invokes, by its name in serverless.yml. */
-export type FunctionKey = FeedbackFunction | 'manage-connection' | 'manage-dead-letters' | 'reconcile-suppressions'
+export type FunctionKey =
+  | FeedbackFunction
+  | 'manage-connection'
+  | 'manage-dead-letters'
+  | 'manage-webhooks'
+  | 'forget-address' | 'reconcile-suppressions' | 'seal-counts'
 
 export type StackAccess = ReturnType<typeof createStack>
 
@@ -44,9 +52,13 @@ export function createStack(
       all: () => Array.fromAsync<Connection>(allConnections(dynamodb, nameOf('projects'), warnOfUnreadable)),
     },
     activity: createActivityReader(dynamodb, nameOf('activity')),
+    counts: createStoredCounts(dynamodb, nameOf('counts')),
+    holdOf: (project: string, now: Date) => findHold(dynamodb, nameOf('projects'), project, now),
     uses: createUses(dynamodb, nameOf('role-uses')),
     changes: createChangeHistory(dynamodb, nameOf('projects')),
     list: createListReader(dynamodb, nameOf('suppressions')),
+    /** Whether a project keeps hashes of erased addresses. */
+    keepsHashes: (project: string) => hasBlockingMarks(dynamodb, nameOf('suppressions'), project),
     rulings: createRulings(dynamodb, nameOf('suppressions')),
     lambda: new LambdaClient(client),
     functionName: (key: FunctionKey) => nameOf(key),

@@ -6,6 +6,7 @@ import { readEvent } from '../intake/read-event.ts'
 import { recordsOf } from '../intake/records-of.ts'
 import { readPropagationLetter } from './propagation-letter.ts'
 import { type DeadLetterQueueName, isScheduledRun } from './queues.ts'
+import { readWebhookLetter } from './webhook-letter.ts'
 
 /** A message that was received. `handle` belongs to this receive only. */
 export type Message = {
@@ -54,6 +55,10 @@ export function contentOf({ queue, body, givenCause }: Message): LetterContent {
       cause: 'unknown: see the log of the function',
       ...facts,
     }
+  }
+  if (queue === 'deliver-webhook') {
+    const { what, ...facts } = readWebhookLetter(payload)
+    return { records: [payload], events: [{ type: 'none', why: what }], ...facts }
   }
   const records = recordsOf(body)
   return { records, events: records.map(eventOf), cause }

@@ -18,6 +18,7 @@ const address = v.pipe(
   v.string(),
   v.description('The address in lower case; an international domain in its ASCII form'),
 )
+const webhook = v.pipe(v.string(), v.description('Id of the webhook: `wh_3f9a1c2b7d`'))
 const count = (text: string) => v.pipe(v.number(), v.integer(), v.minValue(0), v.description(text))
 const connection = {
   project,
@@ -85,6 +86,22 @@ export const domainEventSchemas = {
   'Connection Restored': v.pipe(
     v.strictObject(connection),
     v.description('The proof of a quarantined connection passed. Sesame uses the connection again.'),
+  ),
+  'Webhook Switched Off': v.pipe(
+    v.strictObject({
+      id,
+      project,
+      webhook,
+      since: v.pipe(time, v.description('Time of the first of the failed attempts')),
+      why: v.pipe(v.string(), v.description('What the last attempt found')),
+    }),
+    v.description(
+      'Every request to a webhook has failed for three days, or its receiver answered 410 Gone. It receives nothing until `sesame webhook resume`. The event can arrive twice.',
+    ),
+  ),
+  'Webhook Test Requested': v.pipe(
+    v.strictObject({ id, project, webhook }),
+    v.description('An operator tests a webhook. Of all webhooks, only the named one receives it.'),
   ),
   'Unexpected Role Use': v.pipe(
     v.strictObject({

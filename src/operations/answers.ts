@@ -39,6 +39,13 @@ export const ProjectAnswer = v.looseObject({
 /** `record-import` */
 export const ImportRecordedAnswer = v.object({ published: v.boolean() })
 
+/** `recount`: the events that the day has now, and those that could not be read. */
+export const RecountAnswer = v.object({
+  outcome: v.picklist(['sealed', 'put off', 'overtaken']),
+  events: v.optional(v.number()),
+  unreadable: v.optional(v.number()),
+})
+
 /** `remove-project`: `removed` is false if there was no such project. */
 export const RemoveProjectAnswer = v.object({ removed: v.boolean() })
 
@@ -156,3 +163,65 @@ export const ReplayDeadLettersAnswer = v.object({
   ),
   more: v.boolean(),
 })
+
+/** `add`, `rotate` of manage-webhooks. The secret is shown this once. `until`: the former secret is valid until then. */
+export const WebhookSecretAnswer = v.object({ id: v.string(), secret: v.string(), until: v.optional(Time) })
+
+/** `resume`, `remove`, `test` of manage-webhooks. `event` names the delivery of a test. */
+export const WebhookAnswer = v.object({ id: v.string(), event: v.optional(v.string()) })
+
+/** `list` of manage-webhooks */
+export const WebhooksAnswer = v.object({
+  webhooks: v.array(
+    v.object({
+      id: v.string(),
+      url: v.string(),
+      types: v.array(v.string()),
+      addedAt: Time,
+      addedBy: v.string(),
+      formerUntil: v.optional(Time),
+      deliveredAt: v.optional(Time),
+      failingSince: v.optional(Time),
+      retryAt: v.optional(Time),
+      off: v.optional(v.object({ since: Time, why: v.string() })),
+    }),
+  ),
+})
+
+/** `deliveries` of manage-webhooks, the latest first */
+export const WebhookDeliveriesAnswer = v.object({
+  deliveries: v.array(
+    v.object({
+      at: Time,
+      webhook: v.string(),
+      type: v.string(),
+      event: v.string(),
+      outcome: v.picklist(['delivered', 'waiting', 'given up', 'dropped']),
+      attempts: v.number(),
+      answer: v.string(),
+      triedAt: Time,
+    }),
+  ),
+})
+
+const FoundLetters = v.array(v.object({ id: v.string(), queue: v.string() }))
+
+/** `erase`: how many items of each project were erased, or would be; and the dead letters that were, or that name other people, too. */
+export const ErasureAnswer = v.object({
+  projects: v.array(
+    v.object({
+      project: v.string(),
+      accountList: v.picklist(['connected', 'quarantined', 'not connected']),
+      isBlocked: v.boolean(),
+      suppressions: v.number(),
+      expiries: v.number(),
+      activity: v.number(),
+      answers: v.number(),
+    }),
+  ),
+  letters: v.object({ erased: FoundLetters, kept: FoundLetters }),
+  next: v.optional(v.string()),
+})
+
+/** `erased`: the addresses whose hash refuses mail. */
+export const ErasedAnswer = v.object({ erased: v.array(v.object({ address: v.string(), erasedAt: Time })) })

@@ -10,12 +10,14 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import type { Command } from 'commander'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { factoriesFor } from '../../local/webhook-receivers.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { commandsOf, pathOf } from '../../src/cli/command-tree.ts'
 import { registerCommands } from '../../src/cli/commands.ts'
 import { examplesOf } from '../../src/cli/examples.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { createTerminal } from '../../src/cli/terminal.ts'
+import { publicNetwork } from '../../src/webhooks/post.ts'
 import { provenAccount, type Stack } from '../access/proof/proven-account.ts'
 import { fileReplay, memoryStream, operatorOf, run } from '../cli/operator.ts'
 import { assume } from '../local/sign-in.ts'
@@ -49,9 +51,12 @@ writeFileSync(join(folder, 'archive.gz'), gzipSync(JSON.stringify(bounce('old@ex
 
 type Prepared = { readonly stack: Stack; readonly letter: string }
 
+/** A network in which no name has an address: the receivers that pages name do not exist. */
+const noNames = { ...publicNetwork, resolve: async () => [] }
+
 /** The stack with the connected customer acme, a suppressed address, and a dead letter. */
 async function prepared(): Promise<Prepared> {
-  const stack = await provenAccount(fileReplay)
+  const stack = await provenAccount(fileReplay, { factories: factoriesFor('http://127.0.0.1:1', noNames) })
   await stack.identity()
   const acme = await stack.connect('acme')
   stack.makeRole(acme.roleInput)

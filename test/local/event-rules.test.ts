@@ -42,7 +42,7 @@ describe('a rule', () => {
     bus: 'default',
     arn: `arn:aws:events:us-east-1:123456789012:rule/${name}`,
     pattern: { source: ['aws.test'] },
-    targets: [{ functionArn }],
+    targets: [{ arn: functionArn }],
   })
 
   test('a rule of the deployment invokes its function, whose policy allows it', async () => {

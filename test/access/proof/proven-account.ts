@@ -4,7 +4,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { CreateEmailIdentityCommand, SESv2Client } from '@aws-sdk/client-sesv2'
 import * as v from 'valibot'
-import { startAws } from '../../../local/aws.ts'
+import { type StartOptions, startAws } from '../../../local/aws.ts'
 import { createManualClock } from '../../../local/clock.ts'
 import { customerRoleOf, type RoleInput } from '../../../src/access/role/customer-role.ts'
 
@@ -41,9 +41,12 @@ const Answer = v.object({ done: v.optional(v.unknown()), refused: v.optional(v.o
 export type Stack = Awaited<ReturnType<typeof provenAccount>>
 
 /** @param env settings of the deployment */
-export async function provenAccount(env: Readonly<Record<string, string>> = {}) {
+export async function provenAccount(
+  env: Readonly<Record<string, string>> = {},
+  options: Pick<StartOptions, 'factories'> = {},
+) {
   const clock = createManualClock(new Date('2026-03-04T05:06:07.000Z'))
-  const aws = await startAws({ clock, env })
+  const aws = await startAws({ clock, env, ...options })
   const lambda = new LambdaClient(aws.clientConfig(aws.credentials.root(OURS)))
 
   async function ask(request: object) {
