@@ -24,6 +24,8 @@ export function createLambdaHandler<Result>(
         requestHandler: {
           connectionTimeout: connectionTimeoutMs,
           requestTimeout: options.requestTimeoutMs ?? requestTimeoutMs,
+          // Without it, a client would only write a warning when the time is over, and wait on.
+          throwOnRequestTimeout: true,
         },
       },
       log: (line) => process.stdout.write(`${line}\n`),
