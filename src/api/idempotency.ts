@@ -9,7 +9,6 @@
  * https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  */
 import { createHash } from 'node:crypto'
-import { gunzipSync, gzipSync } from 'node:zlib'
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
@@ -19,6 +18,7 @@ import {
 import * as v from 'valibot'
 import { type HttpAnswer, Problem } from './problem.ts'
 import type { Call } from './route.ts'
+import { decodeAnswer, encodeAnswer } from './stored-answer.ts'
 
 /** A request that died is taken over after this time: longer than a function may run. */
 const leaseSeconds = 60
@@ -115,7 +115,7 @@ export function createIdempotency(dataOf: (project: string) => Promise<DynamoDBC
       await update(request, hash, 'SET phase = :done, answer = :answer', 'attempt = :attempt', {
         ...mine,
         ':done': { S: 'done' },
-        ':answer': { B: gzipSync(JSON.stringify(answer)) },
+        ':answer': { B: encodeAnswer(answer) },
       })
       return answer
     },
@@ -128,7 +128,6 @@ const Stored = v.object({
   leasedUntil: v.object({ N: v.string() }),
   answer: v.optional(v.object({ B: v.instance(Uint8Array) })),
 })
-const StoredAnswer = v.object({ statusCode: v.number(), headers: v.record(v.string(), v.string()), body: v.string() })
 
 function repeated(
   item: Record<string, AttributeValue>,
@@ -147,7 +146,7 @@ function repeated(
     const retryAfterSeconds = Math.max(1, Math.min(5, Number(stored.leasedUntil.N) - nowSeconds))
     throw new Problem('request-in-flight', { detail: 'Its answer is not known yet.', retryAfterSeconds })
   }
-  return replayed(v.parse(StoredAnswer, JSON.parse(gunzipSync(stored.answer.B).toString())))
+  return replayed(decodeAnswer(stored.answer.B))
 }
 
 const replayed = (answer: HttpAnswer): HttpAnswer => ({

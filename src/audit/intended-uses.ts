@@ -12,6 +12,7 @@ export const functionsOf: Readonly<Record<string, readonly string[]>> = {
   'connection-probe': ['probe-connection'],
   'dead-letter-replay': ['manage-dead-letters'],
   'email-sending': ['send-email'],
+  erasure: ['forget-address'],
   'notification-handler': ['record-bounce', 'record-complaint', 'record-feedback'],
   'role-audit': ['audit-role-use'],
   'session-broker': ['open-session'],

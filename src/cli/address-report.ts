@@ -12,6 +12,8 @@ export type AddressReport = {
   readonly address: string
   readonly verdict: Verdict
   readonly rulings: readonly PastRuling[]
+  /** When the address was erased, if a hash of it refuses mail. */
+  readonly erasedAt?: Date
 }
 
 /** One ruling as a clause: `suppressed by alice: asked by phone`. */
@@ -30,7 +32,10 @@ export const reasonText = (verdict: Verdict): string =>
   verdict.state === 'clear' ? '' : verdict.uncertain ? `${verdict.reason} (uncertain)` : verdict.reason
 
 /** @param width columns of the terminal */
-export function addressReportText({ project, address, verdict, rulings }: AddressReport, width?: number): string {
+export function addressReportText(
+  { project, address, verdict, rulings, erasedAt }: AddressReport,
+  width?: number,
+): string {
   const evidence = verdict.evidence.map(({ at, kind, cause, status, diagnostic }) => [
     'evidence',
     minuteOf(at),
@@ -40,7 +45,10 @@ export function addressReportText({ project, address, verdict, rulings }: Addres
     (row) => ['', ...row],
   )
   const details = rows.length === 0 ? [] : [alignedRows(rows, columnWidthsOf(rows, width))]
-  const sentence = `${address}: ${sentenceOf(project, verdict)}${echoNote(verdict, rulings)}`
+  const state = erasedAt
+    ? `erased from ${project} at ${minuteOf(erasedAt)} UTC. A hash of the address refuses mail until it is reinstated.`
+    : `${sentenceOf(project, verdict)}${echoNote(verdict, rulings)}`
+  const sentence = `${address}: ${state}`
   return [...(width === undefined ? [sentence] : wrapped(sentence, width)), ...details].join('\n')
 }
 

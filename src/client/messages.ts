@@ -5,6 +5,7 @@ import { readAnswer, type SuppressionReason } from './suppressions.ts'
 
 export type RefusalReason =
   | SuppressionReason
+  | 'erased'
   | 'not an address'
   | 'list unreadable'
   | 'project paused'

@@ -12,7 +12,9 @@ export type Suppression = {
   readonly until?: string
 }
 
-export type SuppressionDetails = Suppression & {
+export type SuppressionDetails = Omit<Suppression, 'reason'> & {
+  /** `erased`: the person asked to be forgotten, and only a hash of the address is kept, which refuses mail. */
+  readonly reason?: SuppressionReason | 'erased'
   readonly uncertain?: boolean
   readonly evidence: readonly {
     readonly kind: string

@@ -27,7 +27,9 @@ import { readTasks } from '../propagation/read-tasks.ts'
 import { createRetryQueue } from '../propagation/retry-queue.ts'
 import { createStreamBatches } from '../propagation/stream-batch.ts'
 import { createWeekExpiry } from '../propagation/week-expiry.ts'
+import { createMarkKeys } from '../suppression/erasure-mark.ts'
 import { createListReader } from '../suppression/read-list.ts'
+import { createErasureMarks } from '../suppression/read-marks.ts'
 import { createCustomerAccountLists } from './account-lists.ts'
 import { createLowOverheadClient } from './low-overhead-client.ts'
 import { withSharedConnections } from './shared-connections.ts'
@@ -39,11 +41,11 @@ export function propagateSuppression(given: Runtime): LambdaHandler<BatchAnswer>
   const table = readSetting(runtime, 'PROJECTS_TABLE')
   const perSecond = Number(readSetting(runtime, 'CALLS_PER_SECOND'))
   const suppressions = createListReader(dynamodb, readSetting(runtime, 'SUPPRESSIONS_TABLE'))
-  const propagate = createPropagation({
-    projects: createProjects(dynamodb, table),
   const retryQueue = createRetryQueue(new SQSClient(client), readSetting(runtime, 'RETRY_QUEUE'), now, perSecond)
   const recordsOf = createStreamBatches(new DynamoDBStreamsClient(client))
   const keepFailed = createFailureKeeper(retryQueue)
+  const propagate = createPropagation({
+    projects: createProjects(dynamodb, table),
     connections: createConnections(dynamodb, table),
     listOf: createCustomerAccountLists(runtime),
     applier: createVerdictApplier(suppressions, createExpiries(dynamodb, table), now),
@@ -52,6 +54,11 @@ export function propagateSuppression(given: Runtime): LambdaHandler<BatchAnswer>
     retryQueue,
     publish: createEventBus(new EventBridgeClient(client), readSetting(runtime, 'EVENT_BUS')).publish,
     softOutcomes: createSoftOutcomeNotes(dynamodb, readSetting(runtime, 'SUPPRESSIONS_TABLE')),
+    marks: createErasureMarks(
+      dynamodb,
+      readSetting(runtime, 'SUPPRESSIONS_TABLE'),
+      createMarkKeys(readSetting(runtime, 'LOG_KEY')),
+    ),
     weekExpiry: createWeekExpiry(dynamodb, readSetting(runtime, 'SUPPRESSIONS_TABLE')),
     now,
   })

@@ -9,7 +9,8 @@ import { createReadEndpoints } from '../api/suppressions/read-endpoints.ts'
 import { failureOf } from '../lambda/failure.ts'
 import { createLambdaHandler } from '../lambda/lambda-handler.ts'
 import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
-import { createSendingStates } from '../sending/check-recipients.ts'
+import { createMarksOf, createSendingStates } from '../sending/check-recipients.ts'
+import { createMarkKeys } from '../suppression/erasure-mark.ts'
 import { createAnsweringApi, createDataOf, tablesOf } from './api.ts'
 
 export function readSuppressions(runtime: Runtime): LambdaHandler<HttpAnswer> {
@@ -18,6 +19,7 @@ export function readSuppressions(runtime: Runtime): LambdaHandler<HttpAnswer> {
     dataOf: createDataOf(runtime, 'read'),
     suppressions,
     states: createSendingStates(projects, runtime.now),
+    marksOf: createMarksOf(suppressions, createMarkKeys(readSetting(runtime, 'LOG_KEY')), runtime.now),
     cursors: createCursors(readSetting(runtime, 'LOG_KEY')),
     onUnreadable: (cause) => runtime.log(JSON.stringify({ ...failureOf(cause), of: 'reading the list' })),
   })

@@ -24,7 +24,9 @@ import { createOutOfSync } from '../propagation/out-of-sync.ts'
 import { createReconcile } from '../propagation/reconcile.ts'
 import { createReconcileStates } from '../propagation/reconcile-state.ts'
 import { createScheduledRun } from '../propagation/scheduled-run.ts'
+import { createMarkKeys } from '../suppression/erasure-mark.ts'
 import { createListReader } from '../suppression/read-list.ts'
+import { createErasureMarks } from '../suppression/read-marks.ts'
 import { createRulings } from '../suppression/rule-by-hand.ts'
 import { sleep } from '../time.ts'
 import { createCustomerAccountLists } from './account-lists.ts'
@@ -56,6 +58,7 @@ export function reconcileSuppressions(given: Runtime, wait = sleep): LambdaHandl
     states,
     suppressions,
     rulings: createRulings(dynamodb, suppressionsTable),
+    marks: createErasureMarks(dynamodb, suppressionsTable, createMarkKeys(readSetting(runtime, 'LOG_KEY'))),
     applier,
     now,
   })

@@ -18,9 +18,10 @@ import type { Connection } from '../projects/connection.ts'
 import { createConnections } from '../projects/connections.ts'
 import { createAccountQuotas } from '../sending/account-quota.ts'
 import { createBriefCache } from '../sending/brief-cache.ts'
-import { createSendingStates } from '../sending/check-recipients.ts'
+import { createMarksOf, createSendingStates } from '../sending/check-recipients.ts'
 import { createSendingRate } from '../sending/rate.ts'
 import { createSender } from '../sending/send-message.ts'
+import { createMarkKeys } from '../suppression/erasure-mark.ts'
 import { createAnsweringApi, createDataOf, tablesOf } from './api.ts'
 import { withSharedConnections } from './shared-connections.ts'
 
@@ -47,6 +48,7 @@ export function sendEmail(given: Runtime): LambdaHandler<HttpAnswer> {
     dataOf,
     suppressions,
     states: createSendingStates(projects, now),
+    marksOf: createMarksOf(suppressions, createMarkKeys(readSetting(runtime, 'LOG_KEY')), now),
     connectionOf: (dynamodb, project) =>
       connections(project, () => createConnections(dynamodb, projects).find(project)),
     send,

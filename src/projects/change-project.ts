@@ -8,7 +8,14 @@ import { configurationSetOf } from './connection.ts'
 import { connectionFacet } from './connection-item.ts'
 import { duePutOf, newDueEntry, quarterOf } from './due-work.ts'
 import { type Project, type ProjectInput, ProjectSettingsError, readProject, readStoredSettings } from './project.ts'
-import { directoryKey, findStoredProject, noSuchProjectError, type StoredProject, settingsFacet } from './projects.ts'
+import {
+  directoryKey,
+  findStoredProject,
+  noSuchProjectError,
+  removedKey,
+  type StoredProject,
+  settingsFacet,
+} from './projects.ts'
 import { createRouteClaims, facetsOf, type Standing } from './route-claims.ts'
 import { keyOf } from './table.ts'
 import { conflict, retryOnConflict, transact } from './transaction.ts'
@@ -157,6 +164,7 @@ export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
             },
           },
           listed: { Delete: { TableName: table, Key: keyOf(directoryKey, id) } },
+          remembered: { Put: { TableName: table, Item: keyOf(removedKey, id) } },
           change: changeItemOf(table, id, context, 'project removed', { account: project.account }),
           ...(await claims.releasesOf(project, facetsOf(project))),
         })

@@ -4,6 +4,7 @@
  *     id                  facet                 holds
  *     acme                settings              account, settings (configurationSets, rules), removedAt
  *     projects#all        acme                  nothing: its presence says that the project exists
+ *     projects#removed    acme                  nothing: its presence says that a project of this name was removed, whose list stays
  *     route#111122223333  sesame-acme (or *)    project
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
@@ -14,6 +15,9 @@ export const settingsFacet = 'settings'
 
 /** Key of the directory, which has one small item per project. No project id contains a `#`. */
 export const directoryKey = 'projects#all'
+
+/** Key of the names of removed projects, so that people can be erased from their lists, too. */
+export const removedKey = 'projects#removed'
 
 export type Projects = ReturnType<typeof createProjects>
 

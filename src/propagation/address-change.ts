@@ -3,13 +3,14 @@
  */
 import { type AddressEvent, addressEventOf, lateEventsOf } from '../events/address-events.ts'
 import type { Project } from '../projects/project.ts'
+import type { AccountListChoice } from '../suppression/erasure-mark.ts'
 import type { Verdict } from '../suppression/judge.ts'
 import { recordOf } from '../suppression/read-list.ts'
 import { isUncountedItem } from '../suppression/stored-evidence.ts'
 import { isFromAccountListOnly } from './account-entry.ts'
 import type { PendingAddress } from './apply-pending.ts'
 import { isSoftOutcomeNote } from './note-soft-outcome.ts'
-import { verdictsOf } from './stream-record.ts'
+import { isDeletion, verdictsOf } from './stream-record.ts'
 import { isExpiryOnly } from './week-expiry.ts'
 
 /** `attempt`: how often it was tried to publish the event before. */
@@ -20,14 +21,17 @@ export type AddressChange = { readonly events: readonly OutstandingEvent[]; read
 /**
  * A retry always affects the account list, unless it is the retry of an event. A suppressed address does too, unless its entry came from
  * there, or only evidence that no rule counts was added. A clear address does only if it was suppressed before or after one of the changes.
+ * An address that is erased is no news to subscribers: an event would tell them about it once more.
  *
  * @param verdict the current verdict
+ * @param ifErased what happens to the entry of the account list if the address was erased
  */
 export function addressChangeOf(
   project: Project,
   { address, tasks, items }: PendingAddress,
   verdict: Verdict,
   now: Date,
+  ifErased: AccountListChoice = 'remove',
 ): AddressChange {
   const events: OutstandingEvent[] = []
   const listed = verdict.state === 'suppressed' && !isFromAccountListOnly(verdict, recordOf(items))
@@ -47,8 +51,9 @@ export function addressChangeOf(
       const outstanding = event === undefined ? [] : attempt > 0 ? lateEventsOf(event, verdict) : [event]
       events.push(...outstanding.map((one) => ({ event: one, attempt: 0 })))
       if (listed && before.state === 'clear') affectsAccountList = true
-      if (verdict.state === 'clear' && (before.state === 'suppressed' || after.state === 'suppressed'))
-        affectsAccountList = true
+      const wasSuppressed = before.state === 'suppressed' || after.state === 'suppressed'
+      const keepsEntry = isDeletion(change) && ifErased === 'keep'
+      if (verdict.state === 'clear' && wasSuppressed && !keepsEntry) affectsAccountList = true
     }
   }
   return { events, affectsAccountList }

@@ -9,6 +9,7 @@
 import { concurrently } from '../concurrently.ts'
 import type { Publish } from '../events/bus.ts'
 import type { Project } from '../projects/project.ts'
+import type { ErasureMarks } from '../suppression/read-marks.ts'
 import { type AddressChange, addressChangeOf, type OutstandingEvent } from './address-change.ts'
 import {
   type AddressOutcome,
@@ -19,6 +20,7 @@ import {
 import { isImportChange } from './import-change.ts'
 import type { SoftOutcomeNotes } from './note-soft-outcome.ts'
 import type { PropagationTask } from './read-tasks.ts'
+import { isDeletion } from './stream-record.ts'
 import type { WeekExpiry } from './week-expiry.ts'
 
 /** `error` is a failure of Sesame itself: the task must be delivered again. `event` says that its event is not published yet. */
@@ -31,6 +33,7 @@ export type PropagationDependencies = ApplyDependencies & {
   readonly publish: Publish
   readonly softOutcomes: SoftOutcomeNotes
   readonly weekExpiry: WeekExpiry
+  readonly marks: ErasureMarks
 }
 
 /** An address and what changed about it, or the error of reading it. */
@@ -44,7 +47,7 @@ const projectsAtOnce = 25
 const addressesAtOnce = 10
 
 export function createPropagation(deps: PropagationDependencies) {
-  const { projects, applier, softOutcomes, weekExpiry, now } = deps
+  const { projects, applier, softOutcomes, weekExpiry, marks, now } = deps
   const applyPending = createPendingApplier(deps)
 
   async function readAddress(project: Project, address: string, tasks: readonly PropagationTask[]): Promise<Read> {
@@ -53,7 +56,9 @@ export function createPropagation(deps: PropagationDependencies) {
       const pending = { address, tasks, items: await applier.read(project.id, address) }
       const { verdict } = applier.judgeItems({ project }, pending.items)
       await softOutcomes.keep(project.id, address, pending.items, verdict, project.rules)
-      return { address, pending, change: addressChangeOf(project, pending, verdict, now()) }
+      const isErased = tasks.some(({ change }) => change && isDeletion(change))
+      const mark = isErased ? await marks.find(project.id, address) : undefined
+      return { address, pending, change: addressChangeOf(project, pending, verdict, now(), mark?.accountList) }
     } catch (error) {
       return { address, error }
     }

@@ -3,6 +3,7 @@
  * that is wrong.
  */
 import { type createListReader, recordOf, type StoredItem } from '../suppression/read-list.ts'
+import type { ErasureMarks } from '../suppression/read-marks.ts'
 import type { createRulings } from '../suppression/rule-by-hand.ts'
 import { type AccountEntry, importer } from './account-entry.ts'
 import { spellingOf } from './account-list.ts'
@@ -17,6 +18,7 @@ type Dependencies = {
   readonly states: ReconcileStates
   readonly suppressions: ReturnType<typeof createListReader>
   readonly rulings: ReturnType<typeof createRulings>
+  readonly marks: ErasureMarks
   readonly applier: VerdictApplier
   readonly now: () => Date
 }
@@ -26,7 +28,7 @@ type EntryOutcome = { readonly what: keyof ReconcileCounts; readonly address: st
 
 const entriesAtOnce = 25
 
-export function createEntriesPhase({ states, suppressions, rulings, applier, now }: Dependencies) {
+export function createEntriesPhase({ states, suppressions, rulings, marks, applier, now }: Dependencies) {
   async function reconcileEntry(work: ReconcileWork, entry: AccountEntry, address: string): Promise<EntryOutcome> {
     const { id, project, preview, onStep } = work
     const items = await suppressions.itemsOf(id, address)
@@ -44,6 +46,11 @@ export function createEntriesPhase({ states, suppressions, rulings, applier, now
       case 'lift there':
         return liftEntry(work, entry, address, items)
       case 'adopt': {
+        // An address that was erased must not come back: its entry is kept on purpose, or it could not be removed at the time. A later entry is news.
+        const mark = await marks.find(id, address)
+        const isErased = mark !== undefined && (mark.blocks || mark.erasedAt >= entry.at)
+        if (isErased && mark.accountList === 'keep') return { what: 'in step', address, listed: true }
+        if (isErased) return liftEntry(work, entry, address, items)
         onStep?.({ address, what: 'adopted', why: entry.reason })
         const ruling = { at: entry.at, by: importer, why: entry.reason }
         if (!preview) await rulings.suppress(id, address, ruling)

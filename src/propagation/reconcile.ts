@@ -11,6 +11,7 @@ import { type Connection, requireUsable, type UsableConnection } from '../projec
 import type { Project } from '../projects/project.ts'
 import { noSuchProjectError } from '../projects/projects.ts'
 import type { createListReader } from '../suppression/read-list.ts'
+import type { ErasureMarks } from '../suppression/read-marks.ts'
 import type { createRulings } from '../suppression/rule-by-hand.ts'
 import type { AccountList, ListTarget } from './account-list.ts'
 import { createAddressSet } from './address-set.ts'
@@ -40,6 +41,7 @@ type Dependencies = {
   readonly states: ReconcileStates
   readonly suppressions: ReturnType<typeof createListReader>
   readonly rulings: ReturnType<typeof createRulings>
+  readonly marks: ErasureMarks
   readonly applier: VerdictApplier
   readonly now: () => Date
 }

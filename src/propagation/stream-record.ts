@@ -38,6 +38,9 @@ const StreamRecord = v.object({
   }),
 })
 
+/** Whether the item was deleted: the address was erased, or a week expired. */
+export const isDeletion = ({ after }: StreamChange): boolean => after === undefined
+
 /** @throws ValiError if it is not a record of the suppression table's stream */
 export function readStreamChange(record: unknown): StreamChange {
   const { Keys, OldImage: before, NewImage: after } = v.parse(StreamRecord, record).dynamodb

@@ -1,6 +1,9 @@
 /** Keeps an answer for a few seconds, so that a burst of requests for one project reads its settings once. */
 import { createRecentlyUsed } from '../recently-used.ts'
 
+/** The state of a project is known for so long: docs/sending.md#how-current-the-answer-is. */
+export const stateKeptMs = 10_000
+
 type Kept<Value> = { readonly value: Promise<Value>; readonly untilMs: number }
 
 const capacity = 1_000

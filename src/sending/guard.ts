@@ -5,15 +5,26 @@
  */
 import { AddressError, normaliseAddress } from '../intake/address.ts'
 import type { Hold } from '../projects/sending-state.ts'
+import { type ErasureMark, isBlockedBy } from '../suppression/erasure-mark.ts'
 import { type AddressRecord, judge, type SuppressionReason } from '../suppression/judge.ts'
 import type { SuppressionRules } from '../suppression/rules.ts'
 import { type SoftOutcome, softUntil } from '../suppression/soft-outcome.ts'
 
 /** What one item of the list says about an address. */
-export type KnownAddress = { readonly record: AddressRecord; readonly soft?: SoftOutcome | undefined }
+export type KnownAddress = {
+  readonly record: AddressRecord
+  readonly soft?: SoftOutcome | undefined
+  /** The hash of an address that was erased. */
+  readonly mark?: ErasureMark | undefined
+}
 
 /** Why a recipient is refused although no list has the address. */
-export type OtherReason = 'not an address' | 'list unreadable' | 'project paused' | 'project quarantined'
+export type OtherReason =
+  | 'erased'
+  | 'not an address'
+  | 'list unreadable'
+  | 'project paused'
+  | 'project quarantined'
 
 export type Refusal = {
   readonly reason: SuppressionReason | OtherReason
@@ -87,11 +98,14 @@ function refusalByList(known: KnownAddress | undefined, rules: SuppressionRules,
       ...(verdict.until && { until: verdict.until }),
       detail: details[verdict.reason],
     }
+  if (isBlockedBy(known.mark, known.record.reinstated?.at))
+    return { reason: 'erased', since: known.mark.erasedAt, detail: details.erased }
   if (!known.soft || !until) return undefined
   return { reason: 'soft bounces', since: known.soft.since, until, detail: details['soft bounces'] }
 }
 
-const details: Readonly<Record<SuppressionReason, string>> = {
+const details: Readonly<Record<SuppressionReason | 'erased', string>> = {
+  erased: 'The person asked to be forgotten. Only a hash of the address is kept, so that no mail is sent to it.',
   complaint: 'The recipient complained about an earlier mail.',
   'hard bounce': 'The address does not exist or refuses all mail.',
   manual: 'A person or an import has suppressed the address.',

@@ -38,6 +38,7 @@ class ListUnreadableError extends Error {
 /**
  * The addresses that the list has, with what it says.
  * @param addresses normalised and distinct
+ * @param markKeyOf given if the project keeps hashes of erased addresses: then these are read, too, which doubles the read units
  * @throws ListUnreadableError | an error of DynamoDB
  */
 export async function readKnownAddresses(
@@ -45,13 +46,18 @@ export async function readKnownAddresses(
   table: string,
   project: string,
   addresses: readonly string[],
+  markKeyOf?: MarkKeys,
 ): Promise<ReadonlyMap<string, KnownAddress>> {
   const known = new Map<string, KnownAddress>()
-  const batches = Array.from({ length: Math.ceil(addresses.length / batchSize) }, (_, i) =>
-    addresses.slice(i * batchSize, (i + 1) * batchSize),
+  const addressByMark = new Map(
+    markKeyOf ? addresses.map((address) => [markKeyOf(project, address).blocking, address]) : [],
+  )
+  const keys = [...addresses, ...addressByMark.keys()]
+  const batches = Array.from({ length: Math.ceil(keys.length / batchSize) }, (_, i) =>
+    keys.slice(i * batchSize, (i + 1) * batchSize),
   )
   await concurrently(batches, batchesAtOnce, async (batch) => {
-    const Keys = batch.map((address) => ({ project: { S: project }, address: { S: address } }))
+    const Keys = batch.map((key) => ({ project: { S: project }, address: { S: key } }))
     let wanted: Record<string, KeysAndAttributes> | undefined = { [table]: { Keys } }
     for (let requests = 0; wanted?.[table]?.Keys?.length; requests++) {
       if (requests === maxRequests) throw new ListUnreadableError(wanted[table].Keys.length)

@@ -17,7 +17,8 @@ import type { Call } from '../../src/api/route.ts'
 import { createReadEndpoints } from '../../src/api/suppressions/read-endpoints.ts'
 import { judgeUse } from '../../src/audit/judge-use.ts'
 import { matchesResource, piecesOf } from '../../src/policy/match.ts'
-import { createSendingStates } from '../../src/sending/check-recipients.ts'
+import { createMarksOf, createSendingStates } from '../../src/sending/check-recipients.ts'
+import { createMarkKeys } from '../../src/suppression/erasure-mark.ts'
 import { assume, failure } from '../local/sign-in.ts'
 import { runsOf } from '../runs.ts'
 import { type ApiStack, apiStack } from './api-stack.ts'
@@ -268,6 +269,7 @@ test('a handler that takes the project from the body is refused by IAM', async (
       dataOf: async () => acme,
       suppressions,
       states: createSendingStates('sesame-dev-projects', stack.clock.now),
+      marksOf: createMarksOf(suppressions, createMarkKeys('secret'), stack.clock.now),
       cursors: createCursors('secret'),
       onUnreadable: () => undefined,
     }).map(({ route, run }) => ({

@@ -113,6 +113,7 @@ test('a read of the list that fails refuses the recipients and tells the cause',
       broken,
       {
         suppressions,
+        marksOf: async () => undefined,
         stateOf: async () => ({ project: { id: 'acme', account: '1', configurationSets: [], rules: defaultRules } }),
       },
       'acme',

@@ -2,7 +2,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { concurrently } from '../../concurrently.ts'
 import { type Connection, requireUsable, type UsableConnection } from '../../projects/connection.ts'
-import { checkRecipients, type SendingStates } from '../../sending/check-recipients.ts'
+import { checkRecipients, type MarksOf, type SendingStates } from '../../sending/check-recipients.ts'
 import type { Decision } from '../../sending/guard.ts'
 import { type Envelope, envelopeOf, type Message, recipientsOf } from '../../sending/message.ts'
 import type { SendOutcome } from '../../sending/send-message.ts'
@@ -21,6 +21,7 @@ export type SendEndpointDependencies = {
   readonly dataOf: (project: string) => Promise<DynamoDBClient>
   readonly suppressions: string
   readonly states: SendingStates
+  readonly marksOf: MarksOf
   readonly connectionOf: (dynamodb: DynamoDBClient, project: string) => Promise<Connection | undefined>
   readonly send: (
     connection: UsableConnection,
@@ -38,6 +39,7 @@ export function createSendEndpoints({
   dataOf,
   suppressions,
   states,
+  marksOf,
   connectionOf,
   send,
   onFailure,
@@ -47,7 +49,7 @@ export function createSendEndpoints({
     const dynamodb = await dataOf(project)
     const checked = await checkRecipients(
       dynamodb,
-      { suppressions, stateOf: states },
+      { suppressions, stateOf: states, marksOf },
       project,
       recipientsOf(message),
       at,

@@ -1,9 +1,11 @@
 /** Answers the routes that read the suppression list. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { AddressError, normaliseAddress } from '../../intake/address.ts'
-import { checkRecipients, type SendingStates } from '../../sending/check-recipients.ts'
+import { checkRecipients, type MarksOf, type SendingStates } from '../../sending/check-recipients.ts'
+import { type ErasureMark, isBlockedBy } from '../../suppression/erasure-mark.ts'
 import { judge, type Verdict } from '../../suppression/judge.ts'
 import { createListReader, recordOf, rulingsOf } from '../../suppression/read-list.ts'
+import { createErasureMarks } from '../../suppression/read-marks.ts'
 import type { Cursors } from '../cursor.ts'
 import { endpointOf } from '../parse-input.ts'
 import { Problem } from '../problem.ts'
@@ -17,6 +19,7 @@ export type ReadDependencies = {
   readonly dataOf: (project: string) => Promise<DynamoDBClient>
   readonly suppressions: string
   readonly states: SendingStates
+  readonly marksOf: MarksOf
   readonly cursors: Cursors
   /** Is told why the list could not be read. */
   readonly onUnreadable: (cause: unknown) => void
@@ -26,6 +29,7 @@ export function createReadEndpoints({
   dataOf,
   suppressions,
   states,
+  marksOf,
   cursors,
   onUnreadable,
 }: ReadDependencies): Endpoint[] {
@@ -38,7 +42,7 @@ export function createReadEndpoints({
   const check = endpointOf(checkRoute, async ({ addresses }, { project, at }) => {
     const checked = await checkRecipients(
       await dataOf(project),
-      { suppressions, stateOf: states },
+      { suppressions, stateOf: states, marksOf },
       project,
       addresses,
       at,
@@ -79,10 +83,14 @@ export function createReadEndpoints({
     const dynamodb = await dataOf(project)
     const { rules } = (await stateOf(dynamodb, project)).project
     const items = await createListReader(dynamodb, suppressions).itemsOf(project, address)
-    const verdict = judge(recordOf(items), rules, at)
+    const record = recordOf(items)
+    const verdict = judge(record, rules, at)
+    const markKeyOf = await marksOf(dynamodb, project)
+    const mark = markKeyOf && (await createErasureMarks(dynamodb, suppressions, markKeyOf).find(project, address))
+    const erased = verdict.state === 'clear' && isBlockedBy(mark, record.reinstated?.at) ? mark : undefined
     return {
       address,
-      ...verdictFieldsOf(verdict),
+      ...(erased ? erasedFieldsOf(erased) : verdictFieldsOf(verdict)),
       ...(verdict.state === 'suppressed' && { uncertain: verdict.uncertain }),
       evidence: verdict.evidence.map(({ kind, at: time, cause, status, diagnostic }) => ({
         kind,
@@ -113,6 +121,9 @@ const verdictFieldsOf = (verdict: Verdict) =>
   verdict.state === 'clear'
     ? ({ state: 'clear' } as const)
     : ({ state: 'suppressed', reason: verdict.reason, ...timesOf(verdict) } as const)
+
+const erasedFieldsOf = ({ erasedAt }: ErasureMark) =>
+  ({ state: 'suppressed', reason: 'erased', since: erasedAt.toISOString() }) as const
 
 const timesOf = ({ since, until }: { since?: Date | undefined; until?: Date | undefined }) => ({
   ...(since && { since: since.toISOString() }),

@@ -39,7 +39,14 @@ export const CheckOutcome = v.strictObject({
   address: v.pipe(v.string(), v.description('As it was sent')),
   state: v.picklist(['allowed', 'refused']),
   reason: v.optional(
-    v.picklist([...Reason.options, 'not an address', 'list unreadable', 'project paused', 'project quarantined']),
+    v.picklist([
+      ...Reason.options,
+      'erased',
+      'not an address',
+      'list unreadable',
+      'project paused',
+      'project quarantined',
+    ]),
   ),
   since: v.optional(Time),
   until: v.optional(v.pipe(Time, v.description('When the refusal ends by itself'))),
@@ -81,6 +88,12 @@ export const LookupRequest = v.strictObject({ address: Address })
 
 export const LookupAnswer = v.strictObject({
   ...Entry.entries,
+  reason: v.optional(
+    v.pipe(
+      v.picklist([...Reason.options, 'erased']),
+      v.description('`erased`: only a hash of the address is kept, which refuses mail'),
+    ),
+  ),
   uncertain: v.optional(
     v.pipe(v.boolean(), v.description('Whether the only evidence is complaints that name several recipients')),
   ),
