@@ -7,6 +7,7 @@ import { actionTable } from '../src/policy/actions.ts'
 import type { Clock } from './clock.ts'
 import type { CloudTrail } from './cloudtrail/cloudtrail.ts'
 import type { Gate } from './gate.ts'
+import type { Interfere } from './interference.ts'
 import { AwsError, type Service, type ServiceCall } from './service.ts'
 import type { Backend } from './wire/handler.ts'
 
@@ -20,6 +21,8 @@ export type DispatcherContext = {
   gate: Gate
   services: () => Services
   cloudtrail: () => CloudTrail
+  /** What a simulation puts between every caller and every service. */
+  interfere?: Interfere | undefined
 }
 
 export function createDispatcher(context: DispatcherContext): Pick<Backend, 'has' | 'serve'> {
@@ -33,13 +36,17 @@ export function createDispatcher(context: DispatcherContext): Pick<Backend, 'has
       throw new AwsError('UnknownOperationException', `The embedded AWS does not support ${name} ${operation}.`)
     }
     const account = caller.account || context.account
-    const call: ServiceCall = { service: name, operation, input, account, region, caller, at: context.clock.now() }
-    service.checks?.[operation]?.(call)
-    const authoriseAndRun = async (): Promise<object> => {
-      context.gate.authorise(call, service)
-      return run(call)
+    const execute = async (asked: ServiceCall): Promise<object> => {
+      const call = { ...asked, at: context.clock.now() }
+      service.checks?.[operation]?.(call)
+      const authoriseAndRun = async (): Promise<object> => {
+        context.gate.authorise(call, service)
+        return run(call)
+      }
+      return operation === 'AssumeRole' ? context.cloudtrail().record(call, authoriseAndRun) : authoriseAndRun()
     }
-    return operation === 'AssumeRole' ? context.cloudtrail().record(call, authoriseAndRun) : authoriseAndRun()
+    const call: ServiceCall = { service: name, operation, input, account, region, caller, at: context.clock.now() }
+    return context.interfere ? context.interfere(call, execute) : execute(call)
   }
   return { has, serve }
 }

@@ -3,15 +3,11 @@
  *
  * The role allows the API for one project and nothing else: Sesame asks the list first, and sends in the account of the customer.
  */
-import { fileURLToPath } from 'node:url'
-import * as v from 'valibot'
 import { createSesame, SesameError } from '../../src/client/client.ts'
-import { resolve } from '../../src/template/resolve.ts'
-import { localApiId } from '../../src/template/template.ts'
-import { readYaml } from '../../src/template/yaml-file.ts'
 import type { Aws } from '../aws.ts'
 import { createInProcessFetch } from '../in-process-fetch.ts'
 import type { AwsCredentials } from '../service.ts'
+import { type ApplicationOwner, createApplicationRole, platforms } from './application-role.ts'
 import { type Customer, customers } from './customers.ts'
 
 /** What the application was told about one recipient. */
@@ -22,15 +18,7 @@ export type ApplicationOutcome = {
   readonly reason: string
 }
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-
 const recipients = ['ada@customer.example', 'gone@customer.example']
-
-/** The templates of the applications, and the services that run them. */
-export const platforms = [
-  { template: 'application-on-ec2', service: 'ec2.amazonaws.com' },
-  { template: 'application-on-lambda', service: 'lambda.amazonaws.com' },
-] as const
 
 /**
  * Each customer's application sends one mail to two recipients, then tries the API of the other project.
@@ -70,37 +58,12 @@ const isForbidden = (call: Promise<unknown>): Promise<boolean> =>
     (error: unknown) => error instanceof SesameError && error.problem.status === 403,
   )
 
-const Template = v.object({
-  Conditions: v.record(v.string(), v.unknown()),
-  Parameters: v.record(v.string(), v.object({ Default: v.optional(v.unknown()) })),
-  Resources: v.record(v.string(), v.object({ Type: v.string(), Properties: v.unknown() })),
-})
-
 /** Deploys the template of an application, for the API only. @returns a session of the role, as the platform provides it */
 export async function applicationOf(
   aws: Aws,
-  { id, domain }: Customer,
-  { template, service }: (typeof platforms)[number],
+  customer: ApplicationOwner,
+  platform: (typeof platforms)[number],
 ): Promise<AwsCredentials> {
-  const { Conditions, Parameters, Resources } = v.parse(Template, readYaml(root, `iam/${template}.yml`))
-  const defaults = Object.entries(Parameters).map(([name, { Default }]) => [name, Default])
-  const parameters = {
-    'AWS::AccountId': aws.account,
-    'AWS::Partition': 'aws',
-    'AWS::Region': aws.region,
-    ...Object.fromEntries(defaults),
-    Stage: aws.stage,
-    Project: id,
-    Domain: domain,
-    ConfigurationSet: `sesame-${id}`,
-    FunctionName: `${id}-orders`,
-    ApiId: localApiId,
-    DirectSending: 'off',
-  }
-  const found = Object.values(Resources).find(({ Type }) => Type === 'AWS::IAM::Role')
-  const role = aws.roles.create(
-    aws.account,
-    resolve(found?.Properties, { parameters, resources: {}, conditions: Conditions }),
-  )
-  return aws.assumeAsService(service, role.arn, `${id}-orders`)
+  const { arn } = createApplicationRole(aws, customer, platform)
+  return aws.assumeAsService(platform.service, arn, `${customer.id}-orders`)
 }

@@ -49,7 +49,7 @@ export async function waitForTable(
   for (;;) {
     const shape = await findTableShape(store, name)
     if (state === 'gone' ? !shape : shape?.TableStatus === 'ACTIVE') return shape
-    await new Promise((resolve) => setImmediate(resolve))
+    await new Promise((resolve) => setTimeout(resolve, 0))
   }
 }
 

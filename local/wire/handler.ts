@@ -1,12 +1,13 @@
 /**
  * Handles every request to the embedded AWS: a signed request in, a response in the protocol of the service out.
  *
- * It never throws. Malformed bodies, invalid signatures and unknown operations get a well-formed error response. The port and the in-process
- * request handler both call it.
+ * It never throws, unless a simulation withholds the answer. Malformed bodies, invalid signatures and unknown operations get a well-formed error
+ * response. The port and the in-process request handler both call it.
  */
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { writeApiError } from '../execute-api/execute-api.ts'
+import { NoAnswerError } from '../interference.ts'
 import { type AuthenticatedCaller, AwsError } from '../service.ts'
 import { catalogue, type ServiceDescription } from './catalogue.ts'
 import { missingParameter, signatureError, unknownOperation } from './errors.ts'
@@ -62,6 +63,7 @@ export function createWireHandler(backend: Backend): WireHandler {
     try {
       answer = await answerTo(request, service, backend, requestId)
     } catch (cause) {
+      if (cause instanceof NoAnswerError) throw cause
       if (!(cause instanceof AwsError)) backend.defect(cause)
       answer = writeError(service, cause instanceof AwsError ? cause : internalFailure(), requestId)
     }
