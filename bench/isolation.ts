@@ -227,6 +227,7 @@ export async function dayOfProofs(connections: number, slow = 0): Promise<ProofD
             return { conclusion: 'passed', state: 'proven' }
           },
           report: () => undefined,
+          tally: () => undefined,
           now,
           hasTimeLeft: () => now().getTime() < began.getTime() + roundMs,
         },

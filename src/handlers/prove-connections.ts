@@ -7,6 +7,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { type ProofRun, proveDue } from '../access/proof/prove-due.ts'
 import { readDeployment } from '../arn.ts'
 import { createLambdaHandler } from '../lambda/lambda-handler.ts'
+import { metricLineOf } from '../lambda/metric-line.ts'
 import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
 import { createConnectionChanges } from '../projects/change-connection.ts'
 import { createConnections } from '../projects/connections.ts'
@@ -34,7 +35,7 @@ export function proveConnections(given: Runtime): LambdaHandler<ProofRun> {
   )
 
   return async (_, context) => {
-    const run = await proveDue(
+    return proveDue(
       {
         connections,
         listDue: (at) => listDueWork(dynamodb, table, 'proof', at),
@@ -44,13 +45,12 @@ export function proveConnections(given: Runtime): LambdaHandler<ProofRun> {
         settle,
         now,
         report: (line) => log(JSON.stringify(line)),
+        tally: (run) => log(metricLineOf(run, context.functionName, now())),
         hasTimeLeft: () => context.getRemainingTimeInMillis() > reserveMs,
       },
       readDeployment(context),
       { by: 'prove-connections', request: context.awsRequestId },
     )
-    log(JSON.stringify(run))
-    return run
   }
 }
 

@@ -24,6 +24,10 @@ export type SendFailure =
   /** Nobody knows. */
   | { readonly accepted: 'unknown'; readonly code: string }
 
+/** What AWS answers to a request that it did not carry out: malformed, too large, or for no operation that it knows. */
+const refusedRequest =
+  /^(BadRequest|Validation|Serialization|MalformedInput|InvalidParameter|MissingParameter|UnknownOperation|RequestEntityTooLarge|PayloadTooLarge|Conflict)/
+
 /** An error that SES answered. Errors of the network have no `$fault`. */
 const Answer = v.object({ name: v.string(), message: v.string(), $fault: v.picklist(['client', 'server']) })
 
@@ -58,6 +62,7 @@ export function sendFailureOf(error: unknown, isSandbox: boolean): SendFailure |
     case 'NotFoundException':
       return no('configuration-missing')
     default:
-      return $fault === 'client' ? no('bad-request') : { accepted: 'unknown', code }
+      // An answer that nobody foresaw says nothing about the mail: not every error of the client's side was found before SES accepted it.
+      return $fault === 'client' && refusedRequest.test(code) ? no('bad-request') : { accepted: 'unknown', code }
   }
 }

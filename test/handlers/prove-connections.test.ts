@@ -1,4 +1,5 @@
 /** The daily proof under its deployed roles: every grant is used, and a call that exceeds it is refused. */
+import { fileURLToPath } from 'node:url'
 import { BatchGetItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
@@ -6,12 +7,14 @@ import { GetAccountCommand, SESv2Client } from '@aws-sdk/client-sesv2'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { readTemplate } from '../../src/template/template.ts'
 import { CUSTOMER, MANAGER, OURS, PROBE, provenAccount, type Stack } from '../access/proof/proven-account.ts'
 
 const open = {
   Version: '2012-10-17',
   Statement: { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${OURS}:root` }, Action: 'sts:AssumeRole' },
 }
+const root = fileURLToPath(new URL('../..', import.meta.url))
 const nameOf = (role: string) => role.split('/').at(-1) ?? ''
 
 let stack: Stack
@@ -56,6 +59,36 @@ describe('a day of prove-connections', () => {
       { project: 'acme', outcome: 'quarantined', why: 'trust: the role can be assumed without an external id' },
     ])
     expect(lines.filter((line) => 'left' in line)).toHaveLength(24)
+  })
+
+  test('a run that leaves connections over logs their number as the metric that an alarm watches', async () => {
+    const fn = stack.aws.lambda.functions.get('sesame-dev-prove-connections')
+    const lines = () => stack.aws.lambda.logLines('sesame-dev-prove-connections').map((line) => JSON.parse(line))
+    expect(lines().at(-1)).toMatchObject({ left: 0, FunctionName: 'sesame-dev-prove-connections' })
+    // The run reserves 90 s for its last proof, so this one has no time for any.
+    const definition = Object.assign({}, fn?.definition)
+    Object.assign(Object(fn).definition, { timeoutSeconds: 60 })
+    for (let hours = 0; hours < 25; hours++) await stack.hour()
+    Object.assign(Object(fn).definition, definition)
+    const line = lines().at(-1)
+    expect(line).toMatchObject({ proven: 0, left: 1 })
+    const [metric] = line._aws.CloudWatchMetrics
+    const { resources } = readTemplate({
+      root,
+      stage: 'dev',
+      account: OURS,
+      region: 'us-east-1',
+      endpoint: '',
+      env: {},
+    })
+    const { Namespace, MetricName, Dimensions } = resources.get('ProveConnectionsLeftAlarm')?.Properties ?? {}
+    expect({ Namespace, names: [MetricName] }).toEqual({
+      Namespace: metric.Namespace,
+      names: metric.Metrics.flatMap(({ Name }: { Name: string }) => (Name === 'left' ? Name : [])),
+    })
+    expect(metric.Dimensions).toEqual([['FunctionName']])
+    expect(Dimensions).toMatchObject([{ Name: 'FunctionName' }])
+    expect(JSON.stringify(Dimensions)).toContain('ProveDashconnectionsLambdaFunction')
   })
 
   test('a failing run of prove-connections is tried three times and then kept in its dead-letter queue', async () => {

@@ -37,6 +37,8 @@ export type ProveDueDependencies = {
   readonly prove: Prover
   readonly settle: Settle
   readonly report: (line: ProofOutcome) => void
+  /** The numbers of the run, also of one that ends with an error. */
+  readonly tally: (run: ProofRun) => void
   readonly now: () => Date
   /** Whether there is time for another proof. */
   readonly hasTimeLeft: () => boolean
@@ -78,6 +80,7 @@ export async function proveDue(deps: ProveDueDependencies, deployment: Deploymen
   })
   // A run that was cut off repeats its slice.
   if (hasTimeLeft()) await schedule.savePass(slice)
+  deps.tally({ proven, left })
   if (errors.length > 0)
     throw new AggregateError(errors, `The proofs of ${errors.length} of ${ids.size} connections failed with an error`)
   return { proven, left }

@@ -2,30 +2,37 @@
  * How each permission in a customer's account is tried without an effect: with a read, or with a write to something that does not exist.
  *
  * AWS checks the permission before it looks for the resource: the answer to a change of a missing resource is either AccessDenied or
- * NotFound. Two calls do have an effect, which is undone at once: an address of the SES mailbox simulator on the account list, and an
- * empty configuration set whose name no project can have.
+ * NotFound. Three calls do have an effect, which is undone at once: an address of the SES mailbox simulator on the account list, and an
+ * empty configuration set and a template whose names no project can have.
  */
 import {
   BadRequestException,
   CreateConfigurationSetCommand,
   CreateConfigurationSetEventDestinationCommand,
+  CreateEmailTemplateCommand,
   DeleteConfigurationSetCommand,
   DeleteConfigurationSetEventDestinationCommand,
+  DeleteEmailTemplateCommand,
   DeleteSuppressedDestinationCommand,
   GetAccountCommand,
   GetConfigurationSetCommand,
   GetConfigurationSetEventDestinationsCommand,
   GetEmailIdentityCommand,
+  GetEmailTemplateCommand,
   GetSuppressedDestinationCommand,
   ListEmailIdentitiesCommand,
+  ListEmailTemplatesCommand,
   ListSuppressedDestinationsCommand,
   PutConfigurationSetSuppressionOptionsCommand,
   PutSuppressedDestinationCommand,
   type SESv2Client,
+  TestRenderEmailTemplateCommand,
   UpdateConfigurationSetEventDestinationCommand,
+  UpdateEmailTemplateCommand,
 } from '@aws-sdk/client-sesv2'
 import type { Deployment } from '../../arn.ts'
 import { configurationSetOf, type UsableConnection } from '../../projects/connection.ts'
+import { templateNameOf } from '../../projects/template-name.ts'
 import { PermissionMissingError } from '../session/errors.ts'
 import { partitionOf } from '../session/session-policy.ts'
 import { trialAddress } from './simulator.ts'
@@ -38,6 +45,9 @@ export type Trial = (call: TrialCall) => Promise<string | undefined>
 
 /** A configuration set of no project: the name of a project contains no underscore. */
 export const trialSetOf = (project: string) => `${configurationSetOf(project)}_proof`
+
+/** A template that no project can have: the name of a template begins with a letter or a digit. */
+const trialTemplateOf = (project: string) => templateNameOf(project, '_proof')
 
 /** Errors that AWS answers only after it has granted the permission. */
 const afterAuthorization = /^(NotFound|AlreadyExists|Conflict|LimitExceeded)/
@@ -62,6 +72,8 @@ export function trialsOf(
   { account }: Deployment,
 ): Readonly<Record<string, Trial>> {
   const ConfigurationSetName = trialSetOf(project)
+  const TemplateName = trialTemplateOf(project)
+  const template = { TemplateName, TemplateContent: { Subject: 'Proof', Text: 'Proof' } }
   const inSet = { ConfigurationSetName, EventDestinationName: 'proof' }
   const destination = {
     ...inSet,
@@ -119,6 +131,30 @@ export function trialsOf(
     'ses:UpdateConfigurationSetEventDestination': simple('ses:UpdateConfigurationSetEventDestination', (ses) =>
       ses.send(new UpdateConfigurationSetEventDestinationCommand(destination)),
     ),
+    'ses:ListEmailTemplates': simple('ses:ListEmailTemplates', (ses) =>
+      ses.send(new ListEmailTemplatesCommand({ PageSize: 1 })),
+    ),
+    'ses:GetEmailTemplate': simple('ses:GetEmailTemplate', (ses) =>
+      ses.send(new GetEmailTemplateCommand({ TemplateName })),
+    ),
+    'ses:UpdateEmailTemplate': simple('ses:UpdateEmailTemplate', (ses) =>
+      ses.send(new UpdateEmailTemplateCommand(template)),
+    ),
+    'ses:TestRenderEmailTemplate': simple('ses:TestRenderEmailTemplate', (ses) =>
+      ses.send(new TestRenderEmailTemplateCommand({ TemplateName, TemplateData: '{}' })),
+    ),
+    'ses:DeleteEmailTemplate': simple('ses:DeleteEmailTemplate', (ses) =>
+      ses.send(new DeleteEmailTemplateCommand({ TemplateName })),
+    ),
+    'ses:CreateEmailTemplate': async (call) => {
+      const unclear = await call('ses:CreateEmailTemplate', (ses) =>
+        unlessDenied(ses.send(new CreateEmailTemplateCommand(template))),
+      )
+      if (unclear !== undefined) return unclear
+      return simple('ses:DeleteEmailTemplate', (ses) => ses.send(new DeleteEmailTemplateCommand({ TemplateName })))(
+        call,
+      )
+    },
     'ses:DeleteConfigurationSetEventDestination': simple('ses:DeleteConfigurationSetEventDestination', (ses) =>
       ses.send(new DeleteConfigurationSetEventDestinationCommand(inSet)),
     ),
@@ -128,6 +164,7 @@ export function trialsOf(
 /** Trials that run only if another trial has passed: to undo their effect, or to know an identity. */
 export const prerequisites: Readonly<Record<string, string>> = {
   'ses:CreateConfigurationSet': 'ses:DeleteConfigurationSet',
+  'ses:CreateEmailTemplate': 'ses:DeleteEmailTemplate',
   'ses:GetEmailIdentity': 'ses:ListEmailIdentities',
   'ses:PutSuppressedDestination': 'ses:DeleteSuppressedDestination',
 }
@@ -179,7 +216,7 @@ async function isInSandbox(call: TrialCall): Promise<boolean> {
     const { ProductionAccessEnabled } = await call('ses:GetAccount', (ses) => ses.send(new GetAccountCommand({})))
     return ProductionAccessEnabled === false
   } catch (error) {
-    if (error instanceof PermissionMissingError) return false
+    if (error instanceof PermissionMissingError || error instanceof BadRequestException) return false
     throw error
   }
 }

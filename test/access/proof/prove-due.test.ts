@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type ProofOutcome, proveDue } from '../../../src/access/proof/prove-due.ts'
+import { type ProofOutcome, type ProofRun, proveDue } from '../../../src/access/proof/prove-due.ts'
 import type { Connection } from '../../../src/projects/connection.ts'
 import type { DueEntry } from '../../../src/projects/due-work.ts'
 import { dueTimeOfDayMs, isDue, lastDueAt } from '../../../src/projects/proof-schedule.ts'
@@ -66,6 +66,7 @@ describe('proveDue', () => {
     let underWay = 0
     let most = 0
     const lines: ProofOutcome[] = []
+    const tallies: ProofRun[] = []
     const run = () => {
       let left = perRun
       return proveDue(
@@ -102,6 +103,7 @@ describe('proveDue', () => {
             return { conclusion: 'passed', state: 'proven' }
           },
           report: (line) => lines.push(line),
+          tally: (run) => void tallies.push(run),
           now: () => now,
           hasTimeLeft: () => left-- > 0,
         },
@@ -112,7 +114,7 @@ describe('proveDue', () => {
     const pass = (milliseconds: number) => {
       now = new Date(now.getTime() + milliseconds)
     }
-    return { run, pass, lines, due, most: () => most }
+    return { run, pass, lines, tallies, due, most: () => most }
   }
 
   test('runs every quarter of an hour prove each connection once a day', async () => {
@@ -167,8 +169,9 @@ describe('proveDue', () => {
   })
 
   test('proofs that fail with an error do not affect the others; the run then fails with their number', async () => {
-    const { run, lines, pass } = createRuns(Number.POSITIVE_INFINITY, new Set(['project-3', 'project-4']))
+    const { run, lines, pass, tallies } = createRuns(Number.POSITIVE_INFINITY, new Set(['project-3', 'project-4']))
     await expect(run()).rejects.toThrow('The proofs of 2 of 500 connections failed with an error')
+    expect(tallies).toEqual([{ proven: 498, left: 0 }])
     expect(lines).toHaveLength(500)
     expect(lines.filter(({ outcome }) => outcome === 'failed')).toMatchObject([
       { why: 'TypeError' },
