@@ -19,23 +19,19 @@ export function evidenceTextOf(evidence: Evidence, bytes: number): string {
   const textOf = (id: string, words: string) =>
     [at.toISOString(), id, wordOf(cause), wordOf(status), words].join(' ').slice(0, bytes).trimEnd()
   const whole = textOf(idWordOf(feedbackId), answer)
-  const candidates = [
-    whole,
-    textOf(packedIdOf(feedbackId), answer),
-    textOf(
-      packedIdOf(feedbackId),
-      essenceOf(evidence, ({ piece }) => piece),
-    ),
-    textOf(
-      packedIdOf(feedbackId),
-      essenceOf(evidence, ({ group }) => group.pieces[0]),
-    ),
-    textOf(
-      digestOf(feedbackId).slice(0, 16),
-      essenceOf(evidence, ({ group }) => group.pieces[0]),
-    ),
+  if (isTrue(whole, evidence)) return whole
+  const packed = packedIdOf(feedbackId)
+  const reductions = [
+    () => textOf(packed, answer),
+    () => textOf(packed, essenceOf(evidence, pieceOf)),
+    () => textOf(packed, essenceOf(evidence, firstPieceOf)),
+    () => textOf(digestOf(feedbackId).slice(0, 16), essenceOf(evidence, firstPieceOf)),
   ]
-  return candidates.find((text) => isTrue(text, evidence)) ?? whole
+  for (const reduce of reductions) {
+    const text = reduce()
+    if (isTrue(text, evidence)) return text
+  }
+  return whole
 }
 
 /** Whether the cause is whole, and the text is judged like the evidence itself. */
@@ -59,6 +55,9 @@ export function readEvidenceText(text: string): Facts | undefined {
 }
 
 type Found = NonNullable<ReturnType<typeof textGroupOf>>
+
+const pieceOf = ({ piece }: Found) => piece
+const firstPieceOf = ({ group }: Found) => group.pieces[0]
 
 /**
  * The answer reduced to reply code, enhanced status codes and the words that tell the group of texts.

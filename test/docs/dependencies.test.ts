@@ -59,7 +59,10 @@ const shipped = tableOf('Shipped in the functions')
 const command = tableOf('Only in the `sesame` command')
 const client = tableOf('Only in the client')
 const development = tableOf('Development')
-const functions = packagesOf(filesOf(['ts']).filter((file) => /^src\/handlers\/[\w-]+\.ts$/.test(file)))
+/** The code of the functions, and what replaces some of their imports in the bundles. */
+const functions = packagesOf(
+  filesOf(['ts']).filter((file) => /^(src\/handlers\/[\w-]+|infra\/bundle\/.*)\.ts$/.test(file)),
+)
 
 describe('docs/dependencies.md', () => {
   test('lists under the functions what the handlers import', () => {
