@@ -12,6 +12,8 @@ export type FunctionOptions = {
   deadLetterArn?: string
   /** Maximum number of concurrent sandboxes. Default 1: one cold start, and invocations run one after another. */
   concurrency?: number
+  /** Asked before each invocation: after how many AWS calls its sandbox is killed, if at all. */
+  crashAfter?: () => number | undefined
 }
 
 /** A statement of a function's policy, with the properties of AWS::Lambda::Permission. */
