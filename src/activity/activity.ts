@@ -1,8 +1,8 @@
 /**
  * One SES event → what is stored of it: one entry for each recipient, under a key that follows from the event alone. Pure.
  *
- * So a copy of an event has the same keys, in whatever envelope and dialect it arrives, and changes no count. The address, user agent and link of
- * a reader are dropped.
+ * So a copy of an event has the same keys, in whatever envelope and dialect it arrives, and changes no count. The link that a reader followed is
+ * dropped. The IP address and the user agent are kept only if the project wants them (src/activity/record.ts).
  */
 import { createHash } from 'node:crypto'
 import type { EventType, SesEvent } from '../intake/event.ts'
@@ -19,17 +19,21 @@ export type Activity = {
   readonly detail?: string | undefined
   /** Whether SES takes the reader for a machine. Absent if it did not say. */
   readonly bot?: 'Likely' | 'Unlikely' | undefined
+  /** IP address and user agent of an open or a click. */
+  readonly reader?: Reader | undefined
   /** Position among the recipients of a complaint. SES may name several, of whom one complained. */
   readonly nth: number
 }
 
-type Happening = Pick<Activity, 'at' | 'detail' | 'bot'> & {
+export type Reader = { readonly ip?: string | undefined; readonly userAgent?: string | undefined }
+
+type Happening = Pick<Activity, 'at' | 'detail' | 'bot' | 'reader'> & {
   readonly recipients: readonly (string | undefined)[]
   readonly distinct?: string
 }
 
 export function activityOf(event: SesEvent): Activity[] {
-  const { recipients, at, detail, bot, distinct = '' } = happeningOf(event)
+  const { recipients, at, detail, bot, reader, distinct = '' } = happeningOf(event)
   const { messageId } = event.mail
   return [...new Set(recipients)].sort().map((recipient, nth) => ({
     key: `${messageId}#${event.type}#${keyed(recipient)}#${distinct}`,
@@ -39,6 +43,7 @@ export function activityOf(event: SesEvent): Activity[] {
     recipient,
     detail,
     bot,
+    reader,
     nth,
   }))
 }
@@ -64,12 +69,13 @@ function happeningOf(event: SesEvent): Happening {
       return { recipients: addressesOf(recipients), at, detail: nameIn(type), distinct: at.toISOString() }
     }
     case 'Open': {
-      const { at = sentAt, isBotEvent: bot } = event.open
-      return { recipients: readers, at, bot, distinct: at.toISOString() }
+      const { at = sentAt, isBotEvent: bot, ipAddress: ip, userAgent } = event.open
+      return { recipients: readers, at, bot, reader: { ip, userAgent }, distinct: at.toISOString() }
     }
     case 'Click': {
-      const { at = sentAt, isBotEvent: bot, link = '' } = event.click
-      return { recipients: readers, at, bot, distinct: `${at.toISOString()}#${digestOf(link).slice(0, 8)}` }
+      const { at = sentAt, isBotEvent: bot, link = '', ipAddress: ip, userAgent } = event.click
+      const reader = { ip, userAgent }
+      return { recipients: readers, at, bot, reader, distinct: `${at.toISOString()}#${digestOf(link).slice(0, 8)}` }
     }
     case 'Subscription': {
       const { at = sentAt } = event.subscription

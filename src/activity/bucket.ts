@@ -30,12 +30,14 @@ export function sentAtOf(messageId: string): Date | undefined {
   return hexadecimal === undefined ? undefined : new Date(Number.parseInt(hexadecimal, 16))
 }
 
-/** The day of a message: the one of its id if that agrees with the time of the mail, and else the one of that time. */
-export function dayOfMessage(messageId: string, mailAt: Date): Day {
+/** When a message was sent: as its id says if that agrees with the time of the mail, and else that time. */
+export function sentTimeOf(messageId: string, mailAt: Date): Date {
   const sentAt = sentAtOf(messageId)
   const agrees = sentAt !== undefined && Math.abs(sentAt.getTime() - mailAt.getTime()) <= dayMs
-  return dayOf(agrees ? sentAt : mailAt)
+  return agrees ? sentAt : mailAt
 }
+
+export const dayOfMessage = (messageId: string, mailAt: Date): Day => dayOf(sentTimeOf(messageId, mailAt))
 
 const bucketOf = (project: string, day: Day, number: number) => `${project}#${day}#${number}`
 

@@ -5,61 +5,108 @@
  */
 import { type AttributeValue, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { concurrently } from '../concurrently.ts'
-import type { SesEvent } from '../intake/event.ts'
+import type { EventType, SesEvent } from '../intake/event.ts'
 import { dayMs } from '../time.ts'
 import { type Activity, activityOf } from './activity.ts'
-import { bucketOfMessage, dayOfMessage } from './bucket.ts'
+import { bucketOfMessage, type Day, dayOf, sentTimeOf } from './bucket.ts'
+import { countDayInto, type DayCounts, emptyDay } from './day-counts.ts'
+import { personOf } from './person.ts'
 
 /** Concurrent writes for one event: a message has at most 50 recipients. */
 const concurrentWrites = 16
 
 /** Longer than any other: a stored address of a destination that SES repeats as the sender wrote it. */
 const maxStoredCharacters = 320
+const maxUserAgentCharacters = 500
 
-/**
- * @param table partition key `bucket`, sort key `event`, TTL `expiresAt`
- * @param keptDays the days that activity is kept, from the time at which the message was sent
- */
-export function createActivityWriter(dynamodb: DynamoDBClient, table: string, keptDays: number) {
+/** What a project wants to be stored. */
+export type Kept = {
+  /** Days from the sending of the message. */
+  readonly days: number
+  /** IP address and user agent of opens and clicks. */
+  readonly readers: boolean
+  /** The events that `recipient-index` has. */
+  readonly recipients: 'failures' | 'all'
+}
+
+export type Recorded = {
+  readonly items: number
+  /** What the items add to the counts of the day. */
+  readonly added: DayCounts
+  readonly day: Day
+}
+
+/** @param table partition key `bucket`, sort key `event`, TTL `expiresAt` */
+export function createActivityWriter(dynamodb: DynamoDBClient, table: string) {
   return {
     /**
      * Idempotent: a key follows from the event, and a copy of the event puts the same item again. Every recipient is written, even after a write
      * failed.
-     * @returns the number of items
+     * @returns `expired` if the event is older than what is kept
      * @throws the first error, after all recipients were tried: the event is then delivered again
      */
-    async add(project: string, event: SesEvent): Promise<number> {
+    async add(project: string, event: SesEvent, kept: Kept, now: Date): Promise<Recorded | 'expired'> {
       const { messageId, at, configurationSet } = event.mail
-      const bucket = bucketOfMessage(project, dayOfMessage(messageId, at), messageId)
-      const expiresAt = Math.floor((at.getTime() + keptDays * dayMs) / 1000)
+      const expiresAt = at.getTime() + kept.days * dayMs
+      if (expiresAt <= now.getTime()) return 'expired'
+      const sentAt = sentTimeOf(messageId, at)
+      const mail = { project, sentAt, configurationSet, expiresAtSeconds: Math.floor(expiresAt / 1000) }
+      const bucket = bucketOfMessage(project, dayOf(sentAt), messageId)
       const failures: unknown[] = []
+      const added = emptyDay()
       const activities = activityOf(event)
       await concurrently(activities, Math.min(concurrentWrites, activities.length), async (activity) => {
-        const Item = itemOf(bucket, expiresAt, configurationSet, activity)
+        const Item = { bucket: { S: bucket }, ...itemOf(mail, activity, kept) }
         await dynamodb
           .send(new PutItemCommand({ TableName: table, Item }))
           .catch((error: unknown) => failures.push(error))
+        countDayInto(added, { ...activity, hour: sentAt.getUTCHours() })
       })
       if (failures.length > 0) throw failures[0]
-      return activities.length
+      return { items: activities.length, added, day: dayOf(sentAt) }
     },
   }
 }
 
+type Mail = {
+  readonly project: string
+  readonly sentAt: Date
+  readonly configurationSet: string | undefined
+  readonly expiresAtSeconds: number
+}
+
 function itemOf(
-  bucket: string,
-  expiresAt: number,
-  configurationSet: string | undefined,
-  { key, type, at, recipient, detail, bot, nth }: Activity,
+  { project, sentAt, configurationSet, expiresAtSeconds }: Mail,
+  { key, type, at, recipient, detail, bot, reader, nth }: Activity,
+  { readers, recipients }: Kept,
 ): Record<string, AttributeValue> {
-  const optional = { address: recipient?.slice(0, maxStoredCharacters), detail, bot, configurationSet }
+  const address = recipient?.slice(0, maxStoredCharacters)
+  const isFound = recipients === 'all' || failures.has(type)
+  const optional = {
+    address,
+    detail,
+    bot,
+    configurationSet,
+    ...(isFound && address !== undefined && { person: personOf(project, address) }),
+    ...(readers && { ip: reader?.ip?.slice(0, 45), userAgent: reader?.userAgent?.slice(0, maxUserAgentCharacters) }),
+  }
   return {
-    bucket: { S: bucket },
     event: { S: key },
     type: { S: type },
     at: { S: at.toISOString() },
     nth: { N: String(nth) },
-    expiresAt: { N: String(expiresAt) },
+    hour: { N: String(sentAt.getUTCHours()) },
+    expiresAt: { N: String(expiresAtSeconds) },
     ...Object.fromEntries(Object.entries(optional).flatMap(([name, text]) => (text ? [[name, { S: text }]] : []))),
   }
 }
+
+/** Mail that did not arrive, or was not wanted. */
+const failures: ReadonlySet<EventType> = new Set([
+  'Bounce',
+  'Complaint',
+  'DeliveryDelay',
+  'Reject',
+  'Rendering Failure',
+  'Subscription',
+])

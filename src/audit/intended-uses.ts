@@ -8,7 +8,8 @@
 /** Role file → functions that Lambda runs as the role. Lambda names a session after the function. */
 export const functionsOf: Readonly<Record<string, readonly string[]>> = {
   'analytics-processing': ['record-activity'],
-  'configuration-management': ['manage-connection', 'prove-connections'],
+  'count-sealing': ['seal-counts'],
+  'configuration-management': ['manage-connection', 'manage-templates', 'prove-connections'],
   'connection-probe': ['probe-connection'],
   'dead-letter-replay': ['manage-dead-letters'],
   'email-sending': ['send-email'],
@@ -40,6 +41,7 @@ export const polledRoles: readonly string[] = [
   'suppression-reconcile',
 ]
 
+  'count-sealing',
 /**
  * Roles that try to assume a customer's role without an external id, with a random one and with a similar one. A refusal is the intended
  * result, so any number of them is expected.

@@ -69,7 +69,10 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   reconcile: ['sesame reconcile acme --dry-run', 'sesame reconcile acme'],
   report: ['sesame report acme', 'sesame report acme --from 2026-03-01 --to 2026-03-07 --output csv'],
   recount: ['sesame recount acme --verify', 'sesame recount acme --from 2026-03-01 --to 2026-03-07 --by ann'],
-  timeline: ['sesame timeline acme 0100018f30c2f577-d9dae0a3-2d5f-4b48-8f0f-a63d1b3ea63d-000000 --day 2026-03-03'],
+  timeline: [
+    'sesame timeline acme 0100018f30c2f577-d9dae0a3-2d5f-4b48-8f0f-a63d1b3ea63d-000000 --day 2026-03-03',
+    'sesame timeline acme --recipient ann@customer.example',
+  ],
   parse: ['sesame parse events/bounce-permanent-general.json', 'cat archive.gz | sesame parse --output table'],
   replay: [
     'sesame replay events/bounce-permanent-general.json',

@@ -11,6 +11,7 @@ import {
   confirmed,
   listed,
   type OutputOptions,
+  positiveNumber,
   withByOption,
   withOutputOption,
   withYesOption,
@@ -31,7 +32,10 @@ type SendingOptions = {
   ifListUnreadable?: string
   sessions?: string
 }
-type SetOptions = Settings & SendingOptions & { wholeAccount?: true; suppressFor?: string[] | true; activity?: string }
+type ActivityOptions = { activityDays?: number; readers?: string; findRecipients?: string }
+type SetOptions = Settings &
+  SendingOptions &
+  ActivityOptions & { wholeAccount?: true; suppressFor?: string[] | true; activity?: string }
 type Shown = Project & { readonly connection?: Connection }
 
 const tenantHelp = 'tenant of SES: take its events, and keep its suppression list in step instead of the account list'
@@ -104,6 +108,19 @@ export function registerProject(program: Command, context: CommandContext): void
         'events that SES publishes for sesame report and timeline; takes effect with sesame configure',
       ).choices(activityLevels),
     )
+    .option('--activity-days <number>', 'days for which the events of a mail are kept', positiveNumber)
+    .addOption(
+      new Option('--readers <what>', 'whether opens and clicks keep IP address and user agent').choices([
+        'keep',
+        'drop',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--find-recipients <events>',
+        'events that are found by their recipient: those of mail that failed, or all, which doubles the cost of storing',
+      ).choices(['failures', 'all']),
+    )
     .option('--pause', 'send nothing for this project')
     .option('--resume', 'send again')
     .option('--senders <name...>', 'addresses and domains that may be senders; replaces the current ones', listed)
@@ -127,7 +144,8 @@ export function registerProject(program: Command, context: CommandContext): void
         const configurationSets = wholeAccount ? [] : configurationSet
         const suppressedReasons = suppressFor === true ? [] : suppressFor
         const sending = sendingOf(options)
-        const settings = { configurationSets, rules, suppressedReasons, sending, tenant, activity }
+        const activitySettings = activitySettingsOf(options)
+        const settings = { configurationSets, rules, suppressedReasons, sending, tenant, activity, activitySettings }
         if (Object.values(settings).every((setting) => setting === undefined))
           throw new UsageError(`Name a setting of ${id} to change. Show them with sesame project show ${id}`)
         const request = { do: 'set-project', by, project: id, ...settings }
@@ -179,6 +197,15 @@ function sendingOf({ pause, resume, senders, ifListUnreadable, sessions }: Sendi
     ...(senders && { senders }),
     ...(ifListUnreadable !== undefined && { ifListUnreadable }),
     ...(sessions !== undefined && { sessions: sessions === 'on' }),
+  }
+  return Object.keys(settings).length > 0 ? settings : undefined
+}
+
+function activitySettingsOf({ activityDays: days, readers, findRecipients: recipients }: ActivityOptions) {
+  const settings = {
+    ...(days !== undefined && { days }),
+    ...(readers !== undefined && { readers }),
+    ...(recipients !== undefined && { recipients }),
   }
   return Object.keys(settings).length > 0 ? settings : undefined
 }

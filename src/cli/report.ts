@@ -1,12 +1,22 @@
 /**
- * `sesame report`: what happened to the mail of a project, with the rates by which AWS judges it. The counts are exact: the command counts the
- * stored events, of which a duplicate is one.
+ * `sesame report`: what happened to the mail of a project, with the rates by which AWS judges it. The counts are those that are stored for each day:
+ * exact once the day is sealed.
  */
 import type { Command } from 'commander'
-import type { Day } from '../activity/bucket.ts'
-import { type Count, type Counts, minimumRecipients, type Rate, ratesOf, sumOf } from '../activity/counts.ts'
+import { type Day, dayOf } from '../activity/bucket.ts'
+import { type Count, type Counts, sumOf } from '../activity/counts.ts'
 import { type DomainCount, failingOf } from '../activity/domains.ts'
-import { lines, type Standing, standingOf, type WindowRates, windowsOf, worstOf } from '../activity/windows.ts'
+import { minimumRecipients, type Rate, ratesOf } from '../activity/rates.ts'
+import {
+  daysOfWindows,
+  lines,
+  type Standing,
+  standingOf,
+  type WindowRates,
+  windowsEndOf,
+  windowsOf,
+  worstOf,
+} from '../activity/windows.ts'
 import { alignedRows, columnWidthsOf } from './columns.ts'
 import type { CommandContext } from './command-context.ts'
 import { type OutputOptions, withOutputOption } from './common-options.ts'
@@ -40,7 +50,7 @@ const limits = {
 } as const
 
 export function registerReport(program: Command, context: CommandContext): void {
-  const { stack, print, now, progress } = context
+  const { stack, print, now } = context
   withOutputOption(program.command('report <project>'))
     .description('show what happened to the mail of a project: counts by event, bounce rate, complaint rate')
     .option('--from <day>', 'first day on which the mail was sent, in UTC (default: 30 days up to --to)', calendarDay)
@@ -49,10 +59,15 @@ export function registerReport(program: Command, context: CommandContext): void 
       const access = stack()
       await requireProject(access, project)
       const days = daysOf(options, now())
-      progress?.(`counting the events of ${days.length} days …`)
-      const { byDay, domains } = await access.activity.countsOf(project, days)
-      const counts = sumOf([...byDay.values()])
-      const windows = windowsOf(byDay)
+      const end = windowsEndOf(days.at(-1) ?? dayOf(now()), now())
+      const [stored, domains, ofWindows, { resumedAt }] = await Promise.all([
+        access.counts.daysOf(project, days),
+        access.counts.domainsOf(project, days),
+        access.counts.daysOf(project, daysOfWindows(end)),
+        access.holdOf(project, now()),
+      ])
+      const windows = windowsOf(ofWindows, end, resumedAt)
+      const counts = sumOf(stored.map((day) => day.counts))
       const failing = failingOf(domains, mostDomains)
       const period = { project, from: days[0], to: days.at(-1) }
       if (options.output === 'json')

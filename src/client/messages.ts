@@ -10,6 +10,7 @@ export type RefusalReason =
   | 'list unreadable'
   | 'project paused'
   | 'project quarantined'
+  | 'project held'
 
 /** The fields are those of docs/api.md. Give subject and text, html or both; or raw. */
 export type Message = {

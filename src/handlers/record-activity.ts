@@ -1,9 +1,11 @@
 /**
- * Queue that is subscribed to the activity topic → activity: one item for each event and recipient.
+ * Queue that is subscribed to the activity topic → activity: one item for each event and recipient, and the live counts of the day.
  *
- * Runs as iam/analytics-processing.yml: it may put activity, and neither read it nor touch the suppression list.
+ * Runs as iam/analytics-processing.yml: it may put activity and add to counts, and neither read them nor touch the suppression list.
  */
 import middy from '@middy/core'
+import { createBatchCounts, type Seat } from '../activity/batch-counts.ts'
+import { createLiveCounts } from '../activity/live-counts.ts'
 import { createActivityWriter } from '../activity/record.ts'
 import { readArrivingEvent, unreadableOf } from '../intake/read-event.ts'
 import { UnreadableRecipientsError } from '../intake/unreadable-recipients-error.ts'
@@ -12,26 +14,41 @@ import type { Outcome } from '../lambda/each-record.ts'
 import { createLambdaHandler } from '../lambda/lambda-handler.ts'
 import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
 import { tallyLog } from '../lambda/tally-log.ts'
+import { createActivitySettings } from '../projects/activity-settings.ts'
 import { createRoutes } from '../projects/routes.ts'
 import { createLowOverheadClient } from './low-overhead-client.ts'
 
 export function recordActivity(runtime: Runtime): LambdaHandler<MessageOutcomes> {
   const { log, now } = runtime
   const dynamodb = createLowOverheadClient(runtime)
-  const routes = createRoutes(dynamodb, readSetting(runtime, 'PROJECTS_TABLE'), now)
+  const projects = readSetting(runtime, 'PROJECTS_TABLE')
+  const routes = createRoutes(dynamodb, projects, now)
+  const settingsOf = createActivitySettings(dynamodb, projects, now)
   const keptDays = Number(readSetting(runtime, 'ACTIVITY_DAYS'))
-  const activity = createActivityWriter(dynamodb, readSetting(runtime, 'ACTIVITY_TABLE'), keptDays)
+  const activity = createActivityWriter(dynamodb, readSetting(runtime, 'ACTIVITY_TABLE'))
+  const takeSeat = createBatchCounts(createLiveCounts(dynamodb, readSetting(runtime, 'COUNTS_TABLE')).add)
 
-  const record = async (message: unknown): Promise<Outcome> => {
+  const record = async (message: unknown, seat: Seat): Promise<Outcome> => {
     const event = readArrivingEvent(message, now())
     if (event.type === 'NonEvent') return { outcome: `acknowledged: ${event.reason}` }
     const project = await routes.ownerOf(event)
-    const items = await activity.add(project, event)
+    const { days = keptDays, readers, recipients = 'failures' } = await settingsOf(project)
+    const recorded = await activity.add(project, event, { days, readers: readers === 'keep', recipients }, now())
+    if (recorded === 'expired') return { outcome: 'ignored: older than what is kept', project, type: event.type }
+    await seat.add(project, recorded.day, recorded.added)
     const unreadable = unreadableOf(event)
-    if (unreadable.length > 0) throw new UnreadableRecipientsError(unreadable, items)
+    if (unreadable.length > 0) throw new UnreadableRecipientsError(unreadable, recorded.items)
     return { outcome: 'recorded', project, type: event.type }
   }
-  return middy(eachMessage(record, (facts) => log(JSON.stringify(facts)))).use(tallyLog(log))
+  const recordSeated = async (message: unknown): Promise<Outcome> => {
+    const seat = takeSeat()
+    try {
+      return await record(message, seat)
+    } finally {
+      seat.leave()
+    }
+  }
+  return middy(eachMessage(recordSeated, (facts) => log(JSON.stringify(facts)))).use(tallyLog(log))
 }
 
 export const handler = createLambdaHandler(recordActivity)

@@ -127,12 +127,12 @@ const deliveryDelay = v.pipe(
 )
 
 const open = v.pipe(
-  v.object({ timestamp: timeDetail, userAgent: detail, isBotEvent }),
+  v.object({ timestamp: timeDetail, ipAddress: detail, userAgent: detail, isBotEvent }),
   v.transform(({ timestamp, ...rest }) => ({ at: timestamp, ...rest })),
 )
 
 const click = v.pipe(
-  v.object({ timestamp: timeDetail, userAgent: detail, link: detail, isBotEvent }),
+  v.object({ timestamp: timeDetail, ipAddress: detail, userAgent: detail, link: detail, isBotEvent }),
   v.transform(({ timestamp, ...rest }) => ({ at: timestamp, ...rest })),
 )
 

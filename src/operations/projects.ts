@@ -4,6 +4,7 @@ import type { ProjectChanges } from '../projects/change-project.ts'
 import {
   AccountId,
   ActivityLevel,
+  ActivitySettings,
   ConfigurationSets,
   ProjectId,
   Rules,
@@ -49,6 +50,7 @@ export const setProject = (projects: Pick<ProjectChanges, 'set'>) =>
       sending: v.optional(SendingSettings),
       tenant: v.optional(Tenant),
       activity: v.optional(ActivityLevel),
+      activitySettings: v.optional(ActivitySettings),
     },
     async ({ project, ...settings }, context): Promise<AnswerOf<typeof ProjectAnswer>> =>
       projects.set(project, settings, context),

@@ -3,6 +3,7 @@
  * (src/projects/changes.ts).
  */
 import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import { activitySettingsPutOf } from './activity-settings.ts'
 import { type ChangeContext, changeItemOf } from './changes.ts'
 import { configurationSetOf } from './connection.ts'
 import { connectionFacet } from './connection-item.ts'
@@ -78,6 +79,7 @@ export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
         // Other rules change verdicts without a stream record: the next reconcile applies them to the account list.
         due: duePutOf(table, 'reconcile', newDueEntry(id, quarterOf(context.at))),
         change: changeItemOf(table, id, context, what, fieldsOf(project)),
+        ...(project.activitySettings && { activity: activitySettingsPutOf(table, project) }),
         ...routes,
         // The route of its own configuration set belongs to its connection.
         ...(await claims.releasesOf(
@@ -122,6 +124,7 @@ export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
         const { suppressedReasons = previous.suppressedReasons, tenant = previous.tenant } = settings
         const { activity = previous.activity } = settings
         const sending = { ...previous.sending, ...settings.sending }
+        const activitySettings = { ...previous.activitySettings, ...settings.activitySettings }
         return readStoredSettings({
           ...previous,
           configurationSets,
@@ -130,6 +133,7 @@ export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
           ...(tenant !== undefined && { tenant }),
           ...(activity !== undefined && { activity }),
           ...(Object.keys(sending).length > 0 && { sending }),
+          ...(Object.keys(activitySettings).length > 0 && { activitySettings }),
         })
       })
     },
@@ -188,10 +192,12 @@ export const projectCheckOf = (table: string, id: string, account: string): Tran
   },
 })
 
-const fieldsOf = ({ account, configurationSets, tenant, rules }: Project) => ({
+const fieldsOf = ({ account, configurationSets, tenant, rules, activity, activitySettings }: Project) => ({
   account,
   configurationSets: configurationSets.join(', '),
   ...(tenant !== undefined && { tenant }),
+  ...(activity !== undefined && { activity }),
+  ...(activitySettings !== undefined && { activitySettings: JSON.stringify(activitySettings) }),
   rules: JSON.stringify(rules),
 })
 

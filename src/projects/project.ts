@@ -49,6 +49,24 @@ export const activityLevels = ['off', 'feedback', 'delivery', 'engagement'] as c
 export const ActivityLevel = v.picklist(activityLevels)
 export type ActivityLevel = v.InferOutput<typeof ActivityLevel>
 
+const activitySettingsEntries = {
+  /** Days for which an event is kept, from the sending of its mail. Absent: those of the deployment. */
+  days: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(1, 'must be 1 at least'), v.maxValue(3_650, 'must be 3650 at most')),
+  ),
+  /** Whether opens and clicks keep IP address and user agent. Absent: no. */
+  readers: v.optional(v.picklist(['keep', 'drop'])),
+  /** Which events are found by their recipient. Absent: those of mail that failed, which are few. */
+  recipients: v.optional(v.picklist(['failures', 'all'])),
+}
+
+/** What is stored of each event, and for how long. */
+export const ActivitySettings = v.strictObject(activitySettingsEntries)
+
+/** As the table has them: fields of a newer version are left out. */
+export const StoredActivitySettings = v.object(activitySettingsEntries)
+export type StoredActivitySettings = v.InferOutput<typeof StoredActivitySettings>
+
 export const Project = v.strictObject({
   id: ProjectId,
   /** The SES account that it sends from. */
@@ -63,6 +81,7 @@ export const Project = v.strictObject({
   tenant: v.optional(Tenant),
   /** The events that SES publishes for timelines and counts. Absent: none. */
   activity: v.optional(ActivityLevel),
+  activitySettings: v.optional(ActivitySettings),
 })
 
 export type Project = v.InferOutput<typeof Project>

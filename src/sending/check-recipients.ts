@@ -11,7 +11,7 @@ import { readKnownAddresses } from './known-addresses.ts'
 export function createSendingStates(table: string, now: () => Date) {
   const states = createBriefCache<SendingState | undefined>(stateKeptMs, now)
   return (dynamodb: DynamoDBClient, project: string): Promise<SendingState | undefined> =>
-    states(project, () => findSendingState(dynamodb, table, project))
+    states(project, () => findSendingState(dynamodb, table, project, now()))
 }
 
 export type SendingStates = ReturnType<typeof createSendingStates>

@@ -25,6 +25,7 @@ export type OtherReason =
   | 'list unreadable'
   | 'project paused'
   | 'project quarantined'
+  | 'project held'
 
 export type Refusal = {
   readonly reason: SuppressionReason | OtherReason
@@ -81,10 +82,9 @@ function decide(recipient: string, { known, rules, ifListUnreadable, hold }: Gua
   return refusal ? refused(refusal) : { recipient, address, state: 'allowed' }
 }
 
-function refusalByHold({ state, since, why }: Hold): Refusal {
-  const reason = state === 'paused' ? 'project paused' : 'project quarantined'
+function refusalByHold({ state, since, until, why }: Hold): Refusal {
   const detail = `No mail of the project is sent: ${why}.`
-  return { reason, ...(since && { since }), detail }
+  return { reason: `project ${state}`, ...(since && { since }), ...(until && { until }), detail }
 }
 
 function refusalByList(known: KnownAddress | undefined, rules: SuppressionRules, now: Date): Refusal | undefined {

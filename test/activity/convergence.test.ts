@@ -1,5 +1,5 @@
 /**
- * Any order, duplication and crash of record-activity leads to the counts of the distinct events.
+ * Any order, duplication and crash of record-activity and seal-counts leads to sealed counts that are those of the distinct events.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import fc from 'fast-check'
@@ -7,13 +7,21 @@ import { expect, test } from 'vitest'
 import { startAws } from '../../local/aws.ts'
 import { createManualClock } from '../../local/clock.ts'
 import { type Day, dayOf } from '../../src/activity/bucket.ts'
+import { type Counts, sumOf } from '../../src/activity/counts.ts'
 import { createActivityReader } from '../../src/activity/read.ts'
+import { createStoredCounts } from '../../src/activity/stored-counts.ts'
+import { verifiedOf } from '../../src/activity/verify.ts'
 import { dayMs } from '../../src/time.ts'
 import { runsOf } from '../runs.ts'
 import { account, route } from '../suppression/feedback.ts'
 import { bounce, complaint, delivery, open, send } from './mail-event.ts'
+import { fireSchedule } from './seal.ts'
 
 const name = 'sesame-dev-record-activity'
+const sealing = 'sesame-dev-seal-counts'
+
+const unsealedOf = (items: readonly { readonly counts?: { S?: string } }[]) =>
+  items.filter(({ counts }) => counts?.S?.startsWith('unsealed#'))
 
 /** What happens to one mail. */
 const fate = fc.record({
@@ -51,9 +59,9 @@ function truthOf(fates: readonly Fate[]): Record<string, number> {
   return Object.fromEntries(Object.entries(truth).filter(([, count]) => count > 0))
 }
 
-test('any order, duplication and crash of record-activity gives the counts of the distinct events', async () => {
+test('any order, duplication and crash gives sealed counts that are those of the distinct events', async () => {
   const clock = createManualClock(new Date('2026-03-02T12:00:00Z'))
-  const aws = await startAws({ account, clock })
+  const aws = await startAws({ account, clock, env: { SESAME_ACTIVITY_DAYS: '3650' } })
   await route(aws, 'sesame-acme', 'acme')
   const dynamodb = new DynamoDBClient(aws.clientConfig(aws.credentials.root(aws.account)))
   const reader = createActivityReader(dynamodb, 'sesame-dev-activity')
@@ -65,21 +73,34 @@ test('any order, duplication and crash of record-activity gives the counts of th
       'Publish',
       { TopicArn: `arn:aws:sns:us-east-1:${aws.account}:sesame-dev-activity`, Message: JSON.stringify(event) },
     )
-  const countsOf = async (day: Day): Promise<Record<string, number>> => {
-    const { byDay } = await reader.countsOf('acme', [day])
-    const counts = [...(byDay.get(day)?.values() ?? [])]
-    return Object.fromEntries(counts.map(({ type, count }) => [type, count]))
+  const stored = createStoredCounts(dynamodb, 'sesame-dev-counts')
+  const storedOf = async (day: Day) => {
+    const [one] = await stored.daysOf('acme', [day])
+    if (!one) throw new Error('no day')
+    return one
+  }
+  const byType = (counts: Counts) => {
+    const numbers: Record<string, number> = {}
+    for (const { type, count } of counts.values()) numbers[type] = (numbers[type] ?? 0) + count
+    return numbers
+  }
+  /** The schedule has fired, and every retry is done. */
+  const seal = async () => {
+    clock.advance(3_600_000)
+    await fireSchedule(aws, sealing)
   }
 
   let run = 0
   let crashed = 0
+  let sealCrashed = 0
   await fc.assert(
     fc.asyncProperty(
       fc.array(fate, { minLength: 1, maxLength: 6 }),
       fc.array(fc.nat(50), { maxLength: 6 }),
       fc.array(fc.integer({ min: 0, max: 6 }), { maxLength: 2 }),
       fc.func(fc.integer()),
-      async (fates, again, crashes, rank) => {
+      fc.array(fc.integer({ min: 0, max: 8 }), { maxLength: 2 }),
+      async (fates, again, crashes, rank, sealCrashes) => {
         // Each run has a day of its own, so one stack serves all of them.
         const at = new Date(Date.parse('2025-01-01T10:00:00Z') + run++ * dayMs)
         const events = fates.flatMap((one, nth) => eventsOf(one, nth, at))
@@ -89,12 +110,36 @@ test('any order, duplication and crash of record-activity gives the counts of th
           .sort((one, other) => one.rank - other.rank)
         for (const afterCalls of crashes) aws.lambda.crash(name, afterCalls)
         crashed += crashes.length
-        for (const { event } of shuffled) await publish(event)
+        const half = Math.floor(shuffled.length / 2)
+        for (const { event } of shuffled.slice(0, half)) await publish(event)
+        // The second half is late: it makes a sealed day count again. Crashes cut the batches in another way.
+        for (const afterCalls of sealCrashes) aws.lambda.crash(sealing, afterCalls)
+        sealCrashed += sealCrashes.length
+        await seal()
+        for (const { event } of shuffled.slice(half)) await publish(event)
         await aws.settled()
-        expect(await countsOf(dayOf(at))).toEqual(truthOf(fates))
+        const truth = truthOf(fates)
+        const live = byType((await storedOf(dayOf(at))).counts)
+        // Each event was delivered once, again for each copy, and again for each crash: never more often is it counted.
+        const deliveries = (copies.length + 1) * (1 + crashes.length)
+        for (const [type, count] of Object.entries(truth)) {
+          expect(live[type]).toBeGreaterThanOrEqual(count)
+          expect(live[type]).toBeLessThanOrEqual(count * deliveries)
+        }
+        for (let runs = 0; runs <= sealCrashes.length; runs++) await seal()
+        const sealed = await storedOf(dayOf(at))
+        expect(sealed.isExact).toBe(true)
+        expect(byType(sealed.counts)).toEqual(truth)
+        expect(byType(sumOf([...sealed.sets.values()]))).toEqual(truth)
+        const { counted } = await reader.countDay('acme', dayOf(at))
+        expect(verifiedOf(sealed, counted, false)).toMatchObject({ state: 'equal', differences: [] })
+        const domains = await stored.domainsOf('acme', [dayOf(at)])
+        expect(domains.get('example.com')).toMatchObject({ sent: truth.Send ?? 0, bounces: truth.Bounce ?? 0 })
+        expect(unsealedOf(await aws.dynamodb.items('sesame-dev-counts'))).toEqual([])
       },
     ),
     { numRuns: runsOf(40) },
   )
   expect(crashed).toBeGreaterThan(0)
+  expect(sealCrashed).toBeGreaterThan(0)
 })

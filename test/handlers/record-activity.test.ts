@@ -1,9 +1,16 @@
-import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
+import {
+  DeleteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Aws, startAws } from '../../local/aws.ts'
 import { createManualClock } from '../../local/clock.ts'
 import { registerCommands } from '../../src/cli/commands.ts'
 import { bounce, complaint, delivery, messageIdOf, open, send } from '../activity/mail-event.ts'
+import { fireSchedule } from '../activity/seal.ts'
 import { run } from '../cli/operator.ts'
 import { account } from '../suppression/feedback.ts'
 
@@ -58,6 +65,14 @@ describe('record-activity', () => {
     expect(await stored()).toEqual(before)
   })
 
+  test('record-activity adds to the live counts once for each batch, and marks the day', async () => {
+    const counts = await aws.dynamodb.items('sesame-dev-counts')
+    const of = (key: string) => counts.find((item) => String(item.counts?.S).startsWith(key))
+    expect(of('live#acme')).toMatchObject({ day: { S: '2026-03-01' }, 'n|Send||': { N: '4' }, 'h|10|sent': { N: '4' } })
+    expect(of('unsealed#')).toMatchObject({ day: { S: '2026-03-01#acme' }, mark: { S: expect.any(String) } })
+    expect(JSON.stringify(counts)).not.toContain('@')
+  })
+
   test('record-activity logs a line for each outcome with its number, and no address', async () => {
     const before = logged().length
     await publish(...Array.from({ length: 3 }, (_, index) => send({ nth: 50 + index })))
@@ -92,6 +107,69 @@ describe('record-activity', () => {
     const keys = (await stored()).map(({ event }) => String(event?.S))
     expect(keys.some((key) => key.startsWith(messageIdOf(71)))).toBe(true)
     expect(keys.some((key) => key.startsWith(messageIdOf(70)))).toBe(false)
+  })
+})
+
+describe('what a project keeps', () => {
+  const itemsOf = async (nth: number) =>
+    (await stored()).filter(({ event }) => String(event?.S).startsWith(messageIdOf(nth)))
+
+  test('a project keeps no IP address, no user agent and no index of opens unless it wants to, and its own number of days', async () => {
+    await publish(open('Unlikely', { nth: 80 }), bounce('Permanent', 'General', { nth: 80 }))
+    const [bounced, opened] = await itemsOf(80)
+    expect(opened).toMatchObject({ type: { S: 'Open' } })
+    expect(JSON.stringify([bounced, opened])).not.toMatch(/198\.51|Mozilla/)
+    expect([opened?.person, bounced?.person]).toEqual([undefined, { S: 'acme#ada@example.com' }])
+
+    const settings = ['--activity-days', '30', '--readers', 'keep', '--find-recipients', 'all']
+    const { printed } = await sesame('project', 'set', 'acme', ...settings)
+    expect(JSON.parse(printed)).toMatchObject({ activitySettings: { days: 30, readers: 'keep', recipients: 'all' } })
+    // Settings are known for five minutes.
+    clock.advance(6 * 60_000)
+    await publish(open('Unlikely', { nth: 81 }))
+    expect(await itemsOf(81)).toMatchObject([
+      {
+        ip: { S: '198.51.100.7' },
+        userAgent: { S: 'Mozilla/5.0' },
+        person: { S: 'acme#ada@example.com' },
+        expiresAt: { N: String(Date.parse('2026-03-31T10:00:00Z') / 1000) },
+      },
+    ])
+    await sesame(
+      'project',
+      'set',
+      'acme',
+      '--readers',
+      'drop',
+      '--find-recipients',
+      'failures',
+      '--activity-days',
+      '90',
+    )
+    clock.advance(6 * 60_000)
+    await publish(open('Unlikely', { nth: 82 }))
+    expect(JSON.stringify(await itemsOf(82))).not.toMatch(/198\.51|Mozilla|person/)
+  })
+
+  test('an event of mail that is older than what is kept is not stored', async () => {
+    const before = (await stored()).length
+    await publish(open('Unlikely', { nth: 83, at: new Date('2025-11-01T10:00:00Z') }))
+    expect(await stored()).toHaveLength(before)
+    expect(logged().at(-1)).toMatchObject({ outcome: 'ignored: older than what is kept', project: 'acme', records: 1 })
+  })
+
+  test.each(['0', '3651', 'many'])('sesame project set refuses to keep activity for %s days', async (days) => {
+    await expect(sesame('project', 'set', 'acme', '--activity-days', days)).rejects.toThrow()
+  })
+
+  test('sesame timeline --recipient shows what happened to mail for an address, the latest first, and names the messages', async () => {
+    const { printed } = await sesame('timeline', 'acme', '--recipient', 'Ada@example.com')
+    expect(printed).toContain(messageIdOf(80))
+    expect(printed).toMatch(/Bounce +Permanent General/)
+    const lines = (await sesame('timeline', 'acme', '--recipient', 'ada@example.com', '--json')).printed.split('\n')
+    expect(lines.map((line) => JSON.parse(line).type)).toEqual(['Open', 'Bounce'])
+    const nobody = await sesame('timeline', 'acme', '--recipient', 'nobody@example.com')
+    expect(nobody.printed).toContain('No mail for this address failed')
   })
 })
 
@@ -131,6 +209,33 @@ describe('the role analytics-processing', () => {
       dynamodb.send(new PutItemCommand({ TableName: 'sesame-dev-suppressions', Item: suppression })),
     ).rejects.toMatchObject({ name: 'AccessDeniedException' })
   })
+
+  test('the role analytics-processing adds to live counts and marks days, and is refused to read, seal or remove counts', async () => {
+    const dynamodb = await client()
+    const TableName = 'sesame-dev-counts'
+    const day = { S: '2020-01-01' }
+    const add = (counts: string, ReturnValues: 'NONE' | 'ALL_NEW' = 'NONE') =>
+      new UpdateItemCommand({
+        TableName,
+        Key: { counts: { S: counts }, day },
+        UpdateExpression: 'ADD #n :n',
+        ExpressionAttributeNames: { '#n': 'n|Send||' },
+        ExpressionAttributeValues: { ':n': { N: '1' } },
+        ReturnValues,
+      })
+    const put = (counts: string) => new PutItemCommand({ TableName, Item: { counts: { S: counts }, day } })
+    await dynamodb.send(add('live#acme'))
+    await dynamodb.send(put('unsealed#3'))
+    for (const refused of [
+      dynamodb.send(add('live#acme', 'ALL_NEW')),
+      dynamodb.send(add('sealed#acme')),
+      dynamodb.send(put('sealed#acme')),
+      dynamodb.send(put('live#acme')),
+      dynamodb.send(new DeleteItemCommand({ TableName, Key: { counts: { S: 'unsealed#3' }, day } })),
+      dynamodb.send(ask(TableName, 'counts', 'live#acme')),
+    ])
+      await expect(refused).rejects.toMatchObject({ name: 'AccessDeniedException' })
+  })
 })
 
 describe('sesame report', () => {
@@ -143,6 +248,8 @@ describe('sesame report', () => {
       bounce('Permanent', 'OnAccountSuppressionList', { nth: 2, at }),
       complaint({ nth: 1, at }),
     )
+    // Domains are counted by the seal.
+    await fireSchedule(aws, 'sesame-dev-seal-counts')
     const period = ['--from', '2026-02-01', '--to', '2026-02-01']
     const { printed } = await sesame('report', 'acme', ...period)
     expect(printed).toContain('acme: mail sent from 2026-02-01 to 2026-02-01 (UTC)')
@@ -153,7 +260,7 @@ describe('sesame report', () => {
       project: 'acme',
       standing: 'unknown',
       failingDomains: [{ domain: 'example.com', recipients: 1, bounces: 1, complaints: 1 }],
-      windows: [{ days: 1, rates: { bounces: { events: 1, recipients: 1 } } }],
+      windows: [1, 7, 30].map((days) => ({ days, rates: { bounces: { events: 1, recipients: 1 } } })),
       rates: { complaints: { events: 1, recipients: 1 } },
       counts: expect.arrayContaining([{ type: 'Send', count: 2 }]),
     })

@@ -26,9 +26,9 @@ export type SessionDependencies = {
 }
 
 export function createSessionEndpoint({ dataOf, projects, connectionOf, open }: SessionDependencies): Endpoint {
-  return endpointOf(sessionRoute, async ({ from, minutes = 60 }, { project }) => {
+  return endpointOf(sessionRoute, async ({ from, minutes = 60 }, { project, at }) => {
     const dynamodb = await dataOf(project)
-    const state = await findSendingState(dynamodb, projects, project)
+    const state = await findSendingState(dynamodb, projects, project, at)
     if (!state) throw noSuchProject()
     const { sending } = state.project
     if (!sending?.sessions) throw new Problem('sessions-off', { detail: 'The setting of the project is off.' })

@@ -34,7 +34,7 @@ export function createRuleEndpoints({ dataOf, tables }: RuleDependencies): Endpo
   /** Idempotent, because a ruling is. The outcomes are in the order of the rows. */
   async function ruleOn(decision: 'suppress' | 'reinstate', rows: readonly Row[], by: string, { project, at }: Call) {
     const dynamodb = await dataOf(project)
-    if (!(await findSendingState(dynamodb, tables.projects, project))) throw noSuchProject()
+    if (!(await findSendingState(dynamodb, tables.projects, project, at))) throw noSuchProject()
     const rulings = createRulings(dynamodb, tables.suppressions)
     const outcomes = new Map<Row, Outcome>()
     await concurrently(rows, writesAtOnce, async (row) => {

@@ -46,6 +46,7 @@ export const CheckOutcome = v.strictObject({
       'list unreadable',
       'project paused',
       'project quarantined',
+      'project held',
     ]),
   ),
   since: v.optional(Time),
