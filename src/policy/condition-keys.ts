@@ -3,7 +3,7 @@
  * so its absence means nothing.
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html and, for the services, the
- * Service Authorization Reference. Names are case-insensitive. A name that ends in `/` is followed by the name of a tag.
+ * Service Authorization Reference. Names are case-insensitive. A name that ends in `/` is followed by the name of a tag or a property.
  */
 const known = new Set(
   [
@@ -42,6 +42,9 @@ const known = new Set(
     'aws:TagKeys',
     'aws:UserAgent',
     'aws:ViaAWSService',
+    // From API Gateway, for calls about an API itself
+    'apigateway:Request/',
+    'apigateway:Resource/',
     // From the services in the action table
     'dynamodb:Attributes',
     'dynamodb:EnclosingOperation',
