@@ -136,10 +136,14 @@ export async function startAws(options: StartOptions = {}): Promise<Aws> {
   })
   const { byName, ...services } = createServices(platform, roles, credentials)
   const { dynamodb, sqs, s3, eventbridge, lambda, executeApi } = services
-  const cloudtrail = createCloudTrail(platform.createIds('cloudtrail'), (record, at) => {
-    if (record.recipientAccountId !== account) return
-    eventbridge.publishAwsEvent('aws.sts', 'AWS API Call via CloudTrail', record, at)
-  }, options.cloudTrailDelayMs)
+  const cloudtrail = createCloudTrail(
+    platform.createIds('cloudtrail'),
+    (record, at) => {
+      if (record.recipientAccountId !== account) return
+      eventbridge.publishAwsEvent('aws.sts', 'AWS API Call via CloudTrail', record, at)
+    },
+    options.cloudTrailDelayMs,
+  )
 
   const template = readTemplate({
     root: options.root ?? fileURLToPath(new URL('..', import.meta.url)),

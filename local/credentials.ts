@@ -27,6 +27,8 @@ export type CredentialStore = {
   keyOf(accessKeyId: string): AccessKey | undefined
   /** @throws RangeError when the account id does not have 12 digits */
   root(account: string): AwsCredentials
+  /** The accounts whose administrator has a key. */
+  accounts(): string[]
   session(request: RoleSessionRequest): Required<AwsCredentials>
   /** A session of a role without keys, for a service that acts with the role. */
   callerAs(role: IamRole, sessionName: string): AuthenticatedCaller
@@ -78,6 +80,7 @@ export function createCredentialStore(roles: Roles, clock: Clock, hasFixedKeys =
       }
       return credentials
     },
+    accounts: () => [...byAccount.keys()],
     session(request) {
       if (sessions.size % 256 === 255) deleteExpired()
       const session: Session = {

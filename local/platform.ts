@@ -1,6 +1,7 @@
 /** What each service is created with: the clock, background work, and calls to the other services. */
 import type { Clock } from './clock.ts'
 import { type CredentialStore, serviceCaller } from './credentials.ts'
+import { createIds } from './ids.ts'
 import type { Roles } from './roles.ts'
 import { AwsError, type Platform, type RequestHandler } from './service.ts'
 import { credentialsIn } from './sts/sts.ts'
@@ -17,17 +18,20 @@ export type PlatformContext = {
   credentials: CredentialStore
   serve: Backend['serve']
   requestHandler: RequestHandler
+  /** How many runs wrote the state that this one goes on with. */
+  runs: number
   /** The URL of the port once it is open. */
   endpoint: () => string
 }
 
 export function createPlatform(context: PlatformContext): Platform {
-  const { account, region, clock, work, roles, credentials, serve, requestHandler, endpoint } = context
+  const { account, region, clock, work, roles, credentials, serve, requestHandler, endpoint, runs } = context
   return {
     account,
     region,
     clock,
     work,
+    createIds: (seed) => createIds(runs === 0 ? seed : `${seed}/${runs}`),
     callAsService: async (principal, behalf, service, operation, input) =>
       serve(service, operation, { ...input }, region, serviceCaller(principal, behalf)),
     callAsRole: async (roleArn, service, operation, input) => {

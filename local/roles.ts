@@ -38,7 +38,9 @@ const roleProperties = v.strictObject({
 
 export type Roles = {
   /** @throws AwsError EntityAlreadyExists, MalformedPolicyDocument, ValidationError */
-  create(account: string, properties: unknown): IamRole
+  create(account: string, properties: unknown, kept?: Pick<IamRole, 'id' | 'createdAt'>): IamRole
+  /** Gives a role the unique id that it had in an earlier run. @throws AwsError NoSuchEntity */
+  identify(arn: string, id: string): void
   /**
    * Deletes a role. Its sessions keep their name and lose every permission.
    *
@@ -94,7 +96,7 @@ export function createRoles(now: () => Date = () => new Date()): Roles {
   }
 
   return {
-    create(account, properties) {
+    create(account, properties, kept = { id: uniqueId(), createdAt: now() }) {
       const read = v.safeParse(roleProperties, properties)
       if (!read.success) {
         throw new AwsError('ValidationError', `Role: ${v.getDotPath(read.issues[0]) ?? 'properties'} is not valid`)
@@ -103,13 +105,13 @@ export function createRoles(now: () => Date = () => new Date()): Roles {
       const arn = `arn:aws:iam::${account}:role${path}${name}`
       if (arns.has(arn)) throw new AwsError('EntityAlreadyExists', `Role with name ${name} already exists.`, 409)
       const role: IamRole = {
-        id: uniqueId(),
+        id: kept.id,
         arn,
         name,
         account,
         path,
         description: read.output.Description,
-        createdAt: now(),
+        createdAt: kept.createdAt,
         maxSessionSeconds: read.output.MaxSessionDuration,
         identity: inline.map(({ PolicyName, PolicyDocument }) => ({
           name: PolicyName,
@@ -122,6 +124,14 @@ export function createRoles(now: () => Date = () => new Date()): Roles {
       ids.set(role.id, role)
       evaluatedTrusts.clear()
       return role
+    },
+    identify(arn, id) {
+      const role = existing(arn)
+      const trust = trusts.get(role.id)
+      for (const known of [ids, trusts]) known.delete(role.id)
+      replace({ ...role, id })
+      if (trust) trusts.set(id, trust)
+      evaluatedTrusts.clear()
     },
     delete(arn) {
       const role = existing(arn)

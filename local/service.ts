@@ -10,6 +10,7 @@ import type { Requirement, ResourceContext } from '../src/policy/actions.ts'
 import type { NamedPolicy } from '../src/policy/document.ts'
 import type { Decision, Principal } from '../src/policy/evaluate.ts'
 import type { Clock } from './clock.ts'
+import type { Ids } from './ids.ts'
 import type { SdkHash } from './wire/sdk-hash.ts'
 import type { Work } from './work.ts'
 
@@ -56,6 +57,15 @@ export type Service = {
   resourceContext?: (call: ServiceCall) => Omit<ResourceContext, 'partition' | 'region' | 'account'>
   /** The policy of the resource that a requirement names (topic, queue, function or trust policy), if it has one. */
   resourcePolicy?: (requirement: Requirement, call: ServiceCall) => NamedPolicy | undefined
+  /** Called once when the stack is deployed, so that the service knows what it has to keep beyond the deployment. */
+  keeps?: () => KeptState
+}
+
+/** What a service keeps between two runs of `npm start -- --data DIR`. */
+export type KeptState = {
+  dump(): unknown
+  /** Idempotent. @throws ValiError for a state in another form */
+  restore(kept: unknown): Promise<void> | void
 }
 
 /**
@@ -119,6 +129,8 @@ export type Platform = {
   region: string
   clock: Clock
   work: Work
+  /** Ids that no earlier run with the same state has made. */
+  createIds(seed: string): Ids
   /**
    * A call by an AWS service as itself, for example ses.amazonaws.com publishing to a topic. Only the resource policy decides.
    *
@@ -148,8 +160,8 @@ export type ClientConfig = {
   maxAttempts: number
   requestHandler: RequestHandler
   /** The middleware of a command is composed once per client. */
-  cacheMiddleware: true
-  sha256: typeof SdkHash
+  cacheMiddleware?: true
+  sha256?: typeof SdkHash
 }
 
 /** The part of the SDK's request handler interface that an in-process handler needs. */

@@ -11,13 +11,14 @@ import { readInput } from '../wire/input.ts'
 import { createApplyRoles } from './apply-roles.ts'
 import { changeSetOperations } from './change-set-operations.ts'
 import { describeOperations } from './describe-operations.ts'
+import { keptStacks } from './kept-state.ts'
 import { createStacks, type Execute, type Stack } from './stacks.ts'
 import { evaluateInput, isUnchanged, readTemplateInput, type TemplateInput, templateTextOf } from './template-input.ts'
 
 const named = v.object({ StackName: v.string() })
 
 export function createCloudFormation(platform: Platform): Service {
-  const stacks = createStacks()
+  const stacks = createStacks(platform.createIds('cloudformation'))
   const apply = createApplyRoles(platform)
   const now = () => platform.clock.now()
 
@@ -52,6 +53,7 @@ export function createCloudFormation(platform: Platform): Service {
   })
 
   return {
+    keeps: () => keptStacks(stacks.all),
     operations: {
       async CreateStack(call) {
         const { StackName: name } = readInput(named, call, 'ValidationError')

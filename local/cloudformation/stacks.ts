@@ -1,16 +1,18 @@
 /** The stacks of all accounts and regions, with their change sets and events. */
-import { createIds } from '../ids.ts'
+import type { Ids } from '../ids.ts'
 import { AwsError, type ServiceCall } from '../service.ts'
 import type { EvaluatedTemplate } from './evaluate-template.ts'
 
-export type StackStatus =
-  | 'REVIEW_IN_PROGRESS'
-  | 'CREATE_COMPLETE'
-  | 'ROLLBACK_COMPLETE'
-  | 'UPDATE_COMPLETE'
-  | 'UPDATE_ROLLBACK_COMPLETE'
-  | 'DELETE_COMPLETE'
-  | 'DELETE_FAILED'
+export const stackStatuses = [
+  'REVIEW_IN_PROGRESS',
+  'CREATE_COMPLETE',
+  'ROLLBACK_COMPLETE',
+  'UPDATE_COMPLETE',
+  'UPDATE_ROLLBACK_COMPLETE',
+  'DELETE_COMPLETE',
+  'DELETE_FAILED',
+] as const
+export type StackStatus = (typeof stackStatuses)[number]
 
 export type StackEvent = {
   EventId: string
@@ -50,14 +52,14 @@ export type Stack = {
 /** Makes the stack what the template says, or leaves it as it was. */
 export type Execute = (call: ServiceCall, stack: Stack, text: string, evaluated: EvaluatedTemplate) => Promise<void>
 
-export function createStacks() {
+export function createStacks(ids: Ids) {
   const stacks = new Map<string, Stack>()
-  const ids = createIds('cloudformation')
   const keyOf = ({ account, region }: ServiceCall, name: string) => `${account}/${region}/${name}`
   const nameIn = (nameOrId: string) => /:stack\/([^/]+)\//.exec(nameOrId)?.[1] ?? nameOrId
 
   return {
     ids,
+    all: stacks,
     idFor: ({ account, region }: ServiceCall, name: string) =>
       `arn:aws:cloudformation:${region}:${account}:stack/${name}/${ids.uuid()}`,
     find: (call: ServiceCall, nameOrId: string): Stack | undefined => stacks.get(keyOf(call, nameIn(nameOrId))),

@@ -7,7 +7,7 @@
  * `deliver` after its time.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
  */
-import { createIds } from '../ids.ts'
+import type { Ids } from '../ids.ts'
 import { AwsError, type ServiceCall } from '../service.ts'
 
 export type TrailRecord = Readonly<Record<string, unknown>> & { eventID: string; recipientAccountId: string }
@@ -25,8 +25,7 @@ export type CloudTrail = {
  * @param publish receives every record, for example to put it on the event bus of its account
  * @param delayMs time from a call to the delivery of its record
  */
-export function createCloudTrail(publish: (record: TrailRecord, at: Date) => void, delayMs = 0): CloudTrail {
-  const ids = createIds('cloudtrail')
+export function createCloudTrail(ids: Ids, publish: (record: TrailRecord, at: Date) => void, delayMs = 0): CloudTrail {
   const records: TrailRecord[] = []
   const undelivered: { readonly record: TrailRecord; readonly at: Date }[] = []
 

@@ -8,6 +8,8 @@ export type StartOptions = {
   readonly port: number
   /** The origin of the one receiver of webhooks that may be on this machine. */
   readonly webhookReceiver?: string
+  /** The folder that keeps the state between runs. */
+  readonly data?: string
 }
 
 export const help = `Usage: npm start -- [options]
@@ -19,6 +21,7 @@ Options:
   --port PORT   serve at this port of 127.0.0.1 (default: PORT from the environment, else 4566; 0 for any free port)
   --webhook-receiver ORIGIN
                 also deliver webhooks to this receiver on your machine, such as http://127.0.0.1:9000
+  --data DIR    keep the state in DIR: the next start with DIR goes on where this one ended, without the main flow
   --once        exit after the main flow: with 0 if all checks passed, else with 1
   --verbose     print every event, list entry and call
   --help        print this help
@@ -26,6 +29,7 @@ Options:
 Examples:
   npm start
   npm start -- --port 4567
+  npm start -- --data .sesame-data
   npm start -- --once --verbose`
 
 /** An option that does not exist, or a value that it cannot have. */
@@ -43,9 +47,15 @@ export function readStartOptions(
   args: readonly string[],
   environment: { readonly PORT?: string | undefined },
 ): StartOptions {
-  const { port, 'webhook-receiver': receiver, ...flags } = valuesOf(args)
+  const { port, data, 'webhook-receiver': receiver, ...flags } = valuesOf(args)
   const webhookReceiver = receiver === undefined ? undefined : originOf(receiver)
-  return { ...flags, port: portOf(port ?? environment.PORT ?? '4566'), ...(webhookReceiver && { webhookReceiver }) }
+  if (data === '') throw new StartOptionError('--data must name a folder.')
+  return {
+    ...flags,
+    port: portOf(port ?? environment.PORT ?? '4566'),
+    ...(webhookReceiver && { webhookReceiver }),
+    ...(data !== undefined && { data }),
+  }
 }
 
 function valuesOf(args: readonly string[]) {
@@ -58,6 +68,7 @@ function valuesOf(args: readonly string[]) {
         verbose: flag,
         help: flag,
         port: { type: 'string' },
+        data: { type: 'string' },
         'webhook-receiver': { type: 'string' },
       },
     }).values

@@ -100,7 +100,7 @@ const isProofTrial = ({ action, decision }: AuthorisedCall): boolean =>
   action === 'sts:AssumeRole' && decision.decidedBy === 'trust'
 
 /** The stack, accessed with a session of the operator's role. */
-async function operatorStack(aws: Aws): Promise<StackAccess> {
+export async function operatorStack(aws: Aws): Promise<StackAccess> {
   const sts = new STSClient(aws.clientConfig(aws.credentials.root(aws.account)))
   const RoleArn = `arn:aws:iam::${aws.account}:role/sesame/sesame-${aws.stage}-${aws.region}-operator`
   const { Credentials: given } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'npm-start' }))

@@ -10,13 +10,17 @@ import { UnresolvedError } from '../../src/template/resolve.ts'
 import { YamlFileError } from '../../src/template/yaml-file.ts'
 import { type Aws, startAws } from '../aws.ts'
 import { AwsError } from '../service.ts'
+import { StateFileError } from '../state/state-file.ts'
 import { factoriesFor } from '../webhook-receivers.ts'
 import { type OpenPort, openPort } from '../wire/port.ts'
+import { type DataFolder, openDataFolder, restoredReport } from './data.ts'
 import { help, readStartOptions, StartOptionError, type StartOptions } from './options.ts'
 import { fullReport, shortReport } from './report.ts'
 import { brokenRoleFiles } from './role-files.ts'
 import { neededCallsRefused, runMainFlow } from './run.ts'
 import { instructions, serveUntilStopped } from './serve.ts'
+
+const place = { account: '123456789012', region: 'us-east-1', stage: 'dev' }
 
 const say = (text = '') => void process.stdout.write(`${text}\n`)
 const heading = (text: string) => say(`\n${styleText('bold', text)}`)
@@ -36,19 +40,32 @@ async function main(): Promise<number> {
   const port = options.once ? undefined : await portOf(options)
   const broken = brokenRoleFiles()
   if (broken.length > 0) throw new CannotStartError(broken.join('\n'))
-  const aws = await deployed(port, options)
-  say('Sesame on an embedded AWS: real SDK calls, checked signatures, every call judged by the files in iam/.')
-  const failures = await report(aws, options)
-  if (failures.length === 0) heading(styleText('green', 'All checks passed.'))
-  else heading(styleText('red', 'Failed:'))
-  for (const failure of failures) say(`- ${failure}`)
-  if (port) {
-    heading(`Serving at ${port.url} until Ctrl-C. Type in another terminal:\n`)
-    say(instructions(aws, port.url))
-    heading('Invocations from now on:')
-    await serveUntilStopped(aws, port, say)
+  const data = options.data === undefined ? undefined : openDataFolder(options.data, place)
+  try {
+    const aws = await deployed(port, options, data?.saved?.runs)
+    await data?.restore(aws)
+    say('Sesame on an embedded AWS: real SDK calls, checked signatures, every call judged by the files in iam/.')
+    const failures = data?.saved ? await reportRestored(aws, data) : await report(aws, options)
+    await data?.save(aws)
+    if (port) await serve(aws, port, data)
+    return failures.length === 0 ? 0 : 1
+  } finally {
+    data?.close()
   }
-  return failures.length === 0 ? 0 : 1
+}
+
+async function serve(aws: Aws, port: OpenPort, data: DataFolder | undefined): Promise<void> {
+  heading(`Serving at ${port.url} until Ctrl-C. Type in another terminal:\n`)
+  say(instructions(aws, port.url))
+  heading('Invocations from now on:')
+  const stopSaving = data?.saveWhenQuiet(aws, notSaved)
+  await serveUntilStopped(aws, port, say)
+  stopSaving?.()
+  await data?.save(aws)
+}
+
+function notSaved(cause: unknown): void {
+  process.stderr.write(`The state was not saved: ${cause instanceof Error ? cause.message : String(cause)}\n`)
 }
 
 async function portOf({ port }: StartOptions): Promise<OpenPort> {
@@ -58,12 +75,15 @@ async function portOf({ port }: StartOptions): Promise<OpenPort> {
   })
 }
 
-async function deployed(port: OpenPort | undefined, { webhookReceiver }: StartOptions): Promise<Aws> {
+/** @param runs the number of runs that wrote the state to go on with */
+async function deployed(port: OpenPort | undefined, { webhookReceiver }: StartOptions, runs = 0): Promise<Aws> {
   try {
     // The replay of files is off by default. The demo and the commands that one tries on it replay sample events.
     const env = { SESAME_FILE_REPLAY_UNTIL: '2100-01-01T00:00:00Z' }
     return await startAws({
+      ...place,
       hasFixedKeys: true,
+      runs,
       env,
       ...(port && { endpoint: port.url }),
       ...(webhookReceiver && { factories: factoriesFor(webhookReceiver) }),
@@ -77,8 +97,22 @@ async function deployed(port: OpenPort | undefined, { webhookReceiver }: StartOp
 const isAboutFiles = (cause: unknown): cause is Error =>
   [RoleNotIncludedError, UnresolvedError, YamlFileError, AwsError].some((kind) => cause instanceof kind)
 
-/** Runs the main flow and prints its report. @returns the failed checks, the refusals that stopped the flow included */
-async function report(aws: Aws, { verbose }: StartOptions): Promise<readonly string[]> {
+/** Runs the main flow and prints its report. @returns the failed checks */
+async function report(aws: Aws, options: StartOptions): Promise<readonly string[]> {
+  const failures = await failuresOf(aws, options)
+  if (failures.length === 0) heading(styleText('green', 'All checks passed.'))
+  else heading(styleText('red', 'Failed:'))
+  for (const failure of failures) say(`- ${failure}`)
+  return failures
+}
+
+async function reportRestored(aws: Aws, data: DataFolder): Promise<readonly string[]> {
+  say(`\n${await restoredReport(aws, data)}`)
+  return []
+}
+
+/** @returns the failed checks, the refusals that stopped the flow included */
+async function failuresOf(aws: Aws, { verbose }: StartOptions): Promise<readonly string[]> {
   try {
     const flow = await runMainFlow(aws)
     for (const section of verbose ? fullReport(flow) : shortReport(flow, process.stdout.columns)) {
@@ -94,6 +128,9 @@ async function report(aws: Aws, { verbose }: StartOptions): Promise<readonly str
   }
 }
 
+const isForUser = (cause: unknown): cause is Error =>
+  [StartOptionError, CannotStartError, StateFileError].some((kind) => cause instanceof kind)
+
 // Whoever reads the output may stop reading (`npm start | head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
@@ -103,7 +140,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   process.exitCode = await main()
 } catch (cause) {
-  if (!(cause instanceof StartOptionError || cause instanceof CannotStartError)) throw cause
+  if (!isForUser(cause)) throw cause
   process.stderr.write(`${cause.message}\n`)
   process.exitCode = 2
 }

@@ -16,6 +16,7 @@ import {
 } from './engine.ts'
 import { canonicalItem } from './item.ts'
 import { runOnItems } from './item-operations.ts'
+import { keptDynamoDbState } from './kept-state.ts'
 import { streamOperations } from './stream-operations.ts'
 import { tableOperations } from './table-operations.ts'
 import { readTransactionSteps, runTransaction, type TransactionStep } from './transaction.ts'
@@ -137,6 +138,7 @@ export function createDynamoDb(platform: Platform): DynamoDb {
   }
 
   return {
+    keeps: () => keptDynamoDbState(ownDatabase, (table) => allItems(ownDatabase().store.getItemDb(table))),
     operations: {
       ...tableOperations(databaseOf),
       ...streamOperations(databaseOf),

@@ -6,7 +6,6 @@
  */
 import * as v from 'valibot'
 import { localApiId } from '../../src/template/template.ts'
-import { createIds } from '../ids.ts'
 import { type AuthenticatedCaller, AwsError, type Platform, type Service, type ServiceCall } from '../service.ts'
 import type { WireRequest, WireResponse } from '../wire/request.ts'
 import { type MatchedRoute, matchRoute, type Route } from './route.ts'
@@ -36,7 +35,7 @@ export type ExecuteApi = Service & {
 
 export function createExecuteApi(platform: Platform): ExecuteApi {
   const routes: Route[] = []
-  const ids = createIds('execute-api')
+  const ids = platform.createIds('execute-api')
   let admit = createThrottle(platform.clock, accountLimits)
 
   return {

@@ -6,7 +6,6 @@
  */
 import * as v from 'valibot'
 import { parsePolicy } from '../../src/policy/document.ts'
-import { createIds } from '../ids.ts'
 import { createLogs, type Logs } from '../logs/logs.ts'
 import { AwsError, type FunctionDefinition, type Platform, type Service, type ServiceCall } from '../service.ts'
 import type { Sqs } from '../sqs/sqs.ts'
@@ -64,7 +63,7 @@ export function createLambda(platform: Platform): Lambda {
     sources.push(source)
     return source
   }
-  const ids = createIds('lambda')
+  const ids = platform.createIds('lambda')
   const listeners: ((attempt: Attempt) => void)[] = []
   const note = (attempt: Attempt): void => {
     attempts.push(attempt)

@@ -11,8 +11,8 @@ import type { NamedPolicy } from '../../src/policy/document.ts'
 import { readResourcePolicy } from '../resource-policy.ts'
 import { AwsError, type Platform, type Service, type ServiceCall } from '../service.ts'
 import { readInput } from '../wire/input.ts'
+import { keptS3State, type StoredObject } from './kept-state.ts'
 
-type StoredObject = { body: Uint8Array; contentType: string; at: Date }
 type Bucket = {
   readonly account: string
   readonly createdAt: Date
@@ -47,6 +47,7 @@ export function createS3({ clock }: Pick<Platform, 'clock'>): S3 {
 
   return {
     buckets,
+    keeps: () => keptS3State(buckets),
     setPolicy(name, text) {
       const bucket = buckets.get(name)
       if (!bucket) throw new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404)

@@ -3,15 +3,17 @@
  *
  * A `+label` is ignored. The simulator: https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html
  */
-export type Behaviour =
-  | 'delivery'
-  | 'hard bounce'
-  | 'mailbox full'
-  | 'complaint'
-  | 'not spam'
-  | 'out of office'
-  | 'delayed'
-  | 'globally suppressed'
+export const behaviours = [
+  'delivery',
+  'hard bounce',
+  'mailbox full',
+  'complaint',
+  'not spam',
+  'out of office',
+  'delayed',
+  'globally suppressed',
+] as const
+export type Behaviour = (typeof behaviours)[number]
 
 const SIMULATOR_DOMAIN = 'simulator.amazonses.com'
 
@@ -27,18 +29,21 @@ export type Mailboxes = {
   /** Sets the behaviour of an address (`gone@example.org`) or a domain (`example.org`). */
   set(addressOrDomain: string, behaviour: Behaviour): void
   of(address: string): Behaviour
+  /** The behaviours that were set, by address or domain. */
+  readonly all: Map<string, Behaviour>
 }
 
 export function createMailboxes(): Mailboxes {
-  const behaviours = new Map<string, Behaviour>()
+  const all = new Map<string, Behaviour>()
   return {
-    set: (addressOrDomain, behaviour) => void behaviours.set(addressOrDomain.toLowerCase(), behaviour),
+    all,
+    set: (addressOrDomain, behaviour) => void all.set(addressOrDomain.toLowerCase(), behaviour),
     of(address) {
       const lower = address.toLowerCase()
       const domain = domainOf(lower)
       const plain = lower.replace(/\+[^@]*@/, '@')
       if (domain === SIMULATOR_DOMAIN) return simulator[plain.slice(0, plain.indexOf('@'))] ?? 'hard bounce'
-      return behaviours.get(lower) ?? behaviours.get(plain) ?? behaviours.get(domain) ?? 'delivery'
+      return all.get(lower) ?? all.get(plain) ?? all.get(domain) ?? 'delivery'
     },
   }
 }

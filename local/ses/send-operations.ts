@@ -4,7 +4,6 @@
  * Like SES, it adds an address to the account list after a hard bounce or a complaint, if the configuration set or else the account
  * suppresses that reason. Addresses of the mailbox simulator are never added.
  */
-import { createIds } from '../ids.ts'
 import { AwsError, type Platform, type ServiceCall, type ServiceOperation } from '../service.ts'
 import { readInput } from '../wire/input.ts'
 import {
@@ -45,7 +44,7 @@ export function sendOperations(
   mailboxes: Mailboxes,
   publisher: EventPublisher,
 ): Record<string, ServiceOperation> {
-  const ids = createIds('ses')
+  const ids = platform.createIds('ses')
 
   const accept = (call: ServiceCall, input: SendInput): SentMail => {
     const account = accountOf(call)

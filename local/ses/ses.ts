@@ -8,6 +8,7 @@ import { createSesAccount, findIdentity, type Identity, type SesAccount, type Se
 import { accountOperations } from './account-operations.ts'
 import { configurationOperations } from './configuration-operations.ts'
 import { identityOperations } from './identity-operations.ts'
+import { keptSesState } from './kept-state.ts'
 import { createMailboxes, type Mailboxes } from './mailboxes.ts'
 import { createEventPublisher, type EventPublisher } from './publisher.ts'
 import { sendOperations } from './send-operations.ts'
@@ -57,6 +58,7 @@ export function createSes(platform: Platform): Ses {
     acceptsForeignTopics: true,
     mailboxes,
     account,
+    keeps: () => keptSesState(accounts, mailboxes),
     resourceContext: (call) => ({
       sendingIdentityOf: (address) => findIdentity(accountOf(call), address)?.name,
       defaultConfigurationSetOf: (address) => findIdentity(accountOf(call), address)?.defaultConfigurationSet,

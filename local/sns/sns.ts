@@ -10,6 +10,7 @@ import { AwsError, type Platform, type Service, type ServiceOperation } from '..
 import { messageAttributesSchema } from '../sqs/message-attributes.ts'
 import { readInput } from '../wire/input.ts'
 import { createDelivery, type DroppedNotification } from './delivery.ts'
+import { keptSnsState } from './kept-state.ts'
 import type { Notification } from './notification.ts'
 import { type StartDelivery, subscriptionOperations } from './subscription-operations.ts'
 import { invalidParameter, type Topic } from './topic.ts'
@@ -40,7 +41,7 @@ const publishInput = v.object({
 export function createSns(platform: Platform): Sns {
   const topics = new Map<string, Topic>()
   const dropped: DroppedNotification[] = []
-  const ids = createIds('sns')
+  const ids = platform.createIds('sns')
   const deliver = createDelivery(platform, ids, dropped)
   let order: Ids | undefined
 
@@ -80,6 +81,7 @@ export function createSns(platform: Platform): Sns {
 
   const sns: Sns = {
     topics,
+    keeps: () => keptSnsState(topics),
     dropped,
     duplicateDeliveries: false,
     shuffle(seed) {

@@ -7,6 +7,7 @@ import { createManualClock } from '../../local/clock.ts'
 import { createCredentialStore, serviceCaller } from '../../local/credentials.ts'
 import { createDynamoDb } from '../../local/dynamodb/dynamodb.ts'
 import { createGate } from '../../local/gate.ts'
+import { createIds } from '../../local/ids.ts'
 import type { HandlerFactory } from '../../local/lambda/function.ts'
 import { createLambda } from '../../local/lambda/lambda.ts'
 import { createRoles } from '../../local/roles.ts'
@@ -70,6 +71,7 @@ export function smallAws() {
     region: REGION,
     clock,
     work,
+    createIds,
     callAsService(principal, behalf, service, operation, input) {
       const [requirement] = requirementsOf(service, operation, input, {
         partition: 'aws',
