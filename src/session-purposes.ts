@@ -10,6 +10,8 @@ export const sessionPurposes = {
   prove: ['configuration-management'],
   configure: ['configuration-management'],
   'test-mail': ['configuration-management'],
+  templates: ['configuration-management'],
+  identities: ['configuration-management'],
   suppress: ['suppression-propagation', 'suppression-reconcile'],
   reinstate: ['suppression-propagation', 'suppression-reconcile'],
   look: ['suppression-propagation', 'suppression-reconcile'],

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { Idempotency } from './idempotency.ts'
 import { answerOfProblem, type HttpAnswer, internalError, Problem } from './problem.ts'
-import { type ApiRequest, callerOf, inputOf, projectOf, readRequest } from './request.ts'
+import { type ApiRequest, callerOf, inputOf, parametersOf, projectOf, readRequest } from './request.ts'
 import { type Call, type Endpoint, type Route, routeKeyOf } from './route.ts'
 
 export type ApiDependencies = {
@@ -34,11 +34,14 @@ export function createApi({ endpoints, idempotency, now, log, failureOf }: ApiDe
       const key = keyOf(request, route)
       const caller = callerOf(request)
       const attempt = attemptOf([facts.project, caller.account, caller.name, key ?? requestId])
-      const call: Call = { project: facts.project, caller, at: now(), request: requestId, attempt }
+      const parameters = parametersOf(request, route)
+      const call: Call = { project: facts.project, parameters, caller, at: now(), request: requestId, attempt }
       const given = inputOf(request, route)
       const work = async () => answerOf(await run(given, call))
       const isKept = idempotency && key !== undefined
-      const keyed = { key: key ?? '', call, route: route.operationId, given }
+      // What the key stands for: the input, and the values in the path if the route has some.
+      const whole = route.parameters ? { parameters, given } : given
+      const keyed = { key: key ?? '', call, route: route.operationId, given: whole }
       const ifAbandoned = abandoned && (() => answerOf(abandoned(given, call)))
       const answer = isKept
         ? await idempotency.once({ ...keyed, ...(ifAbandoned && { ifAbandoned }) }, work)

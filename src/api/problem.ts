@@ -44,6 +44,16 @@ export const problemKinds = {
     title: 'There is no such project',
     remedy: 'Check the name in the path. `sesame project list` prints all projects.',
   },
+  'no-such-template': {
+    status: 404,
+    title: 'The project has no such template',
+    remedy: 'Check the name. GET templates lists all templates of the project.',
+  },
+  'no-such-identity': {
+    status: 404,
+    title: 'The account has no such identity',
+    remedy: 'Check the name, or add the identity: PUT identities.',
+  },
   'no-such-route': {
     status: 404,
     title: 'There is no such route',
@@ -58,6 +68,12 @@ export const problemKinds = {
     status: 409,
     title: 'The project has no account to send from',
     remedy: 'Let an operator run sesame doctor PROJECT.',
+  },
+  'feature-missing': {
+    status: 409,
+    title: 'The connection of the project does not include this',
+    remedy:
+      'Let an operator add the feature that the detail names: sesame connect PROJECT --features …, and let the customer update the role.',
   },
   'project-on-hold': {
     status: 409,
@@ -110,6 +126,16 @@ export const problemKinds = {
     status: 422,
     title: 'SES rejected the message',
     remedy: 'Correct the message. The detail has the code of SES.',
+  },
+  'template-refused': {
+    status: 422,
+    title: 'SES refused the template or its data',
+    remedy: 'Correct what the detail says.',
+  },
+  'identity-refused': {
+    status: 422,
+    title: 'SES refused the identity or its MAIL FROM domain',
+    remedy: 'Correct what the detail says. A MAIL FROM domain is a subdomain of the identity.',
   },
   'idempotency-key-reused': {
     status: 422,

@@ -34,6 +34,21 @@ export function projectOf({ pathParameters }: ApiRequest): string {
   throw new Problem('no-such-project', { detail: 'The path does not contain the name of a project.' })
 }
 
+/** The values in the path beside the project. @throws Problem */
+export function parametersOf({ pathParameters }: ApiRequest, { parameters = {} }: Route): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, schema]) => {
+      const { success, output, issues } = v.safeParse(schema, pathParameters[name])
+      if (success) return [name, output]
+      const detail = issues[0].message
+      throw new Problem('invalid-request', {
+        detail: `{${name}} in the path ${detail}.`,
+        errors: [{ pointer: `/${name}`, detail }],
+      })
+    }),
+  )
+}
+
 /** `arn:aws:sts::123456789012:assumed-role/ROLE/SESSION` → `ROLE`; the name of a user; `root`. */
 export function callerOf({ requestContext }: ApiRequest): Caller {
   const { userArn, accountId: account } = requestContext.authorizer.iam

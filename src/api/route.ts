@@ -15,6 +15,8 @@ export type Route<Input extends Schema = Schema, Answer extends Schema = Schema>
   /** A sentence that begins with a verb. */
   readonly summary: string
   readonly description: string
+  /** The values in the path beside the project, by name. */
+  readonly parameters?: Readonly<Record<string, v.GenericSchema<string, string>>>
   /** The body of a POST or PUT, and the query of a GET or DELETE, whose values are texts. */
   readonly input: Input
   readonly answer: Answer
@@ -38,12 +40,21 @@ export type Caller = {
 /** What an endpoint gets beside its input. */
 export type Call = {
   readonly project: string
+  /** The values in the path beside the project, as the route's schemas allow them. */
+  readonly parameters: Readonly<Record<string, string>>
   readonly caller: Caller
   readonly at: Date
   /** The id of the request. */
   readonly request: string
   /** The same for every repetition of a request with an idempotency key. Letters and digits. */
   readonly attempt: string
+}
+
+/** A value in the path, which the route names. */
+export function parameterOf({ parameters }: Call, name: string): string {
+  const value = parameters[name]
+  if (value === undefined) throw new Error(`The route names no {${name}}`)
+  return value
 }
 
 /** A route with the code that answers it. */

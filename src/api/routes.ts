@@ -1,4 +1,5 @@
 /** Every route of the HTTP API. A test compares them with serverless.yml. */
+import { listIdentitiesRoute, lookUpIdentityRoute, putIdentityRoute, putMailFromRoute } from './identities/routes.ts'
 import { batchRoute, messageRoute } from './messages/routes.ts'
 import type { Route } from './route.ts'
 import { sessionRoute } from './sessions/routes.ts'
@@ -10,6 +11,13 @@ import {
   reinstateRoute,
   suppressRoute,
 } from './suppressions/routes.ts'
+import {
+  deleteTemplateRoute,
+  getTemplateRoute,
+  listTemplatesRoute,
+  putTemplateRoute,
+  renderTemplateRoute,
+} from './templates/routes.ts'
 
 export const allRoutes: readonly Route[] = [
   messageRoute,
@@ -21,4 +29,13 @@ export const allRoutes: readonly Route[] = [
   reinstateRoute,
   importRoute,
   sessionRoute,
+  listTemplatesRoute,
+  getTemplateRoute,
+  putTemplateRoute,
+  deleteTemplateRoute,
+  renderTemplateRoute,
+  listIdentitiesRoute,
+  lookUpIdentityRoute,
+  putIdentityRoute,
+  putMailFromRoute,
 ]

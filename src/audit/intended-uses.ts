@@ -25,7 +25,13 @@ export const functionsOf: Readonly<Record<string, readonly string[]>> = {
 
 /** Roles of our account with the data of one project → the roles that may assume each. Their sessions are named PROJECT.ACCESS. */
 export const dataRoles: Readonly<Record<string, readonly string[]>> = {
-  'project-data': ['email-sending', 'session-broker', 'suppression-reading', 'suppression-ruling'],
+  'project-data': [
+    'configuration-management',
+    'email-sending',
+    'session-broker',
+    'suppression-reading',
+    'suppression-ruling',
+  ],
 }
 
 /**
@@ -35,13 +41,13 @@ export const dataRoles: Readonly<Record<string, readonly string[]>> = {
 export const polledRoles: readonly string[] = [
   'analytics-processing',
   'configuration-management',
+  'count-sealing',
   'notification-handler',
   'role-audit',
   'suppression-propagation',
   'suppression-reconcile',
 ]
 
-  'count-sealing',
 /**
  * Roles that try to assume a customer's role without an external id, with a random one and with a similar one. A refusal is the intended
  * result, so any number of them is expected.

@@ -3,7 +3,7 @@
  */
 import { type Command, Option } from 'commander'
 import { ConnectAnswer } from '../operations/answers.ts'
-import { features, topicOwners } from '../projects/connection.ts'
+import { defaultFeatures, features, topicOwners } from '../projects/connection.ts'
 import type { CommandContext } from './command-context.ts'
 import { listedOf, type OutputOptions, withByOption, withOutputOption } from './common-options.ts'
 import { manage } from './invoke.ts'
@@ -31,7 +31,7 @@ export function registerConnect(program: Command, context: CommandContext): void
     )
     .option(
       '--features <name...>',
-      `features that the role allows: ${features.join(', ')} (default: all)`,
+      `features that the role allows: ${features.join(', ')} (default: ${defaultFeatures.join(', ')})`,
       listedOf(features),
     )
     .option('--new-role', 'describe a new role beside the present one, to be attached in its place')

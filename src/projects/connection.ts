@@ -7,9 +7,15 @@ import * as v from 'valibot'
 import { firstIssueOf } from './issue.ts'
 import { AccountId, ProjectId } from './project.ts'
 
-/** What a customer allows Sesame to do. Each is a part of the customer template that can be switched off, except `reading`. */
-export const features = ['reading', 'suppression', 'sending', 'configuration'] as const
+/**
+ * What a customer allows Sesame to do. Each is a part of the customer template that can be switched, except `reading`. `templates`: to manage
+ * stored templates. `verification`: to verify new identities and to set their MAIL FROM domains.
+ */
+export const features = ['reading', 'suppression', 'sending', 'configuration', 'templates', 'verification'] as const
 export type Feature = (typeof features)[number]
+
+/** The features of a connection for which the operator names none. The others change what belongs to the customer, so they are asked for. */
+export const defaultFeatures: readonly Feature[] = ['reading', 'suppression', 'sending', 'configuration']
 
 /** Whose topics SES publishes to: Sesame's, whose policies allow the account, or the customer's, which Sesame's queue subscribes to. */
 export const topicOwners = ['ours', 'customer'] as const
@@ -24,7 +30,9 @@ export const ConnectionSettings = v.strictObject({
   /** The region of its SES. */
   region: Region,
   topics: v.optional(v.picklist(topicOwners), 'ours'),
-  features: v.optional(v.pipe(v.array(v.picklist(features)), v.minLength(1, 'must name at least one')), [...features]),
+  features: v.optional(v.pipe(v.array(v.picklist(features)), v.minLength(1, 'must name at least one')), [
+    ...defaultFeatures,
+  ]),
 })
 
 export type ConnectionSettings = v.InferOutput<typeof ConnectionSettings>

@@ -25,6 +25,18 @@ const addressIn = (from: string): string => (/<([^<>]*)>\s*$/.exec(from)?.[1] ??
 
 const domainOf = (address: string) => address.slice(address.lastIndexOf('@') + 1)
 
+const isAddress = (identity: string) => identity.includes('@')
+
+/** Whether an identity is a sender of the project, or an address of one. The project may then verify it and change its MAIL FROM domain. */
+export const isOwnIdentity = (identity: string, senders: readonly string[] | undefined): boolean =>
+  isAddress(identity) ? isSender(identity, senders) : senders === undefined || senders.includes(identity)
+
+/** Whether a sender of the project can use an identity. A domain serves its addresses and those of its subdomains. */
+export const isIdentityOfSenders = (identity: string, senders: readonly string[] | undefined): boolean =>
+  isOwnIdentity(identity, senders) ||
+  (!isAddress(identity) &&
+    (senders ?? []).map(domainOf).some((domain) => domain === identity || domain.endsWith(`.${identity}`)))
+
 /** @param senders addresses and domains; absent: every verified identity of the account */
 export function isSender(from: string, senders: readonly string[] | undefined): boolean {
   const address = addressIn(from).toLowerCase()

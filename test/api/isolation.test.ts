@@ -40,6 +40,7 @@ const functionOf: Record<DataAccess, string> = {
   rule: 'rule-on-addresses',
   send: 'send-email',
   open: 'open-session',
+  manage: 'manage-templates',
 }
 
 async function dataOf(project: string, access: DataAccess = 'read'): Promise<DynamoDBClient> {

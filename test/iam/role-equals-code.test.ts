@@ -41,19 +41,25 @@ const entriesOf = (role: RoleFile): string[] =>
   role.name === 'operator'
     ? ['src/cli/sesame.ts']
     : (role.name === dataRole ? allFunctions.filter(reachesDataInSessions) : functionsUnder(role)).map(({ handler }) =>
-        handler.replace(/\.handler$/, '.ts'),
+        handlerFile(handler),
       )
 
+const handlerFile = (handler: string): string => handler.replace(/\.handler$/, '.ts')
+
 async function neededBy(role: RoleFile): Promise<Set<string>> {
-  const reached = await Promise.all(entriesOf(role).map(reachableActions))
   const functions = functionsUnder(role)
-  const isOwn = (action: string) =>
-    role.name === dataRole
-      ? isTableAction(action)
-      : !(functions.some(reachesDataInSessions) && isTableAction(action)) ||
-        ownTableActions[role.name]?.includes(action)
+  const inSessions = new Set(functions.filter(reachesDataInSessions).map(({ handler }) => handlerFile(handler)))
+  const reached = await Promise.all(
+    entriesOf(role).map(async (entry) => {
+      const isOwn = (action: string) =>
+        role.name === dataRole
+          ? isTableAction(action)
+          : !(inSessions.has(entry) && isTableAction(action)) || ownTableActions[role.name]?.includes(action)
+      return [...(await reachableActions(entry))].filter(isOwn)
+    }),
+  )
   return new Set([
-    ...reached.flatMap((actions) => [...actions]).filter(isOwn),
+    ...reached.flat(),
     ...(ofServices[role.name]?.actions ?? []),
     ...(functions.length > 0 ? ofThePlatform : []),
     ...(functions.some(({ destinations }) => destinations) ? ofItsDeadLetters : []),

@@ -33,7 +33,7 @@ function sectionOf(route: Route): string {
     `\`${method} ${path}\``,
     description,
     ...(facts.length > 0 ? [facts.join(' ')] : []),
-    fieldTable(hasBody(route) ? 'field of the body' : 'parameter of the query', schemaOf(input)),
+    ...tableOf(hasBody(route) ? 'field of the body' : 'parameter of the query', schemaOf(input)),
     fieldTable('field of the answer', schemaOf(answer)),
   ].join('\n\n')
 }
@@ -69,6 +69,10 @@ type Field = {
   properties?: Record<string, unknown> | undefined
   items?: unknown
 }
+
+/** No table for a route without input. */
+const tableOf = (title: string, schema: object): string[] =>
+  rowsOf(schema, '').length > 0 ? [fieldTable(title, schema)] : []
 
 function fieldTable(title: string, schema: object): string {
   return [`| ${title} | type | |`, '|---|---|---|', ...rowsOf(schema, '')].join('\n')

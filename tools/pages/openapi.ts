@@ -17,7 +17,7 @@ export function openApiOf(routes: readonly Route[]): object {
       title: 'Sesame',
       version: '1',
       description:
-        'Checks recipients against the suppression list of a project, and changes the list. IAM authorises each request: sign it by Signature Version 4 for the service execute-api.',
+        'Sends mail to the recipients of a project that may be mailed, reads and changes its suppression list, and manages its templates and identities. IAM authorises each request: sign it by Signature Version 4 for the service execute-api.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [
@@ -58,6 +58,12 @@ function operationOf(route: Route): object {
         description: 'The name of the project. IAM compares it with the permissions of the caller.',
         schema: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,30}[a-z0-9]$' },
       },
+      ...Object.entries(route.parameters ?? {}).map(([name, schema]) => ({
+        name,
+        in: 'path',
+        required: true,
+        schema: schemaOf(schema),
+      })),
       ...(hasBody(route) ? [] : queryParametersOf(input)),
       ...(route.idempotencyKey === 'ignored' ? [] : [idempotencyKeyOf(route)]),
     ],

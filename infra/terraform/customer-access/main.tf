@@ -124,18 +124,44 @@ resource "aws_iam_role_policy" "sending" {
   role = aws_iam_role.sesame_access.id
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid    = "SendMail"
-      Effect = "Allow"
-      Action = [
-        "ses:SendEmail",
-        "ses:SendRawEmail",
-      ]
-      Resource = [
-        "arn:${data.aws_partition.current.partition}:ses:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:identity/${var.identities}",
-        "arn:${data.aws_partition.current.partition}:ses:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:configuration-set/sesame-*",
-      ]
-    }]
+    Statement = [
+      {
+        Sid    = "SendMail"
+        Effect = "Allow"
+        Action = [
+          "ses:SendEmail",
+          "ses:SendRawEmail",
+        ]
+        Resource = [
+          "arn:${data.aws_partition.current.partition}:ses:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:identity/${var.identities}",
+          "arn:${data.aws_partition.current.partition}:ses:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:configuration-set/sesame-*",
+        ]
+      },
+      {
+        Sid    = "SendStoredTemplates"
+        Effect = "Allow"
+        Action = [
+          "ses:SendEmail",
+          "ses:SendTemplatedEmail",
+        ]
+        Resource = [
+          "arn:${data.aws_partition.current.partition}:ses:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:identity/${var.identities}",
+          "arn:${data.aws_partition.current.partition}:ses:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:configuration-set/sesame-*",
+          "arn:${data.aws_partition.current.partition}:ses:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:template/sesame-*",
+        ]
+      },
+      {
+        Sid      = "OverrideTrackingOfOneMail"
+        Effect   = "Allow"
+        Action   = ["ses:ApplyTrackingConfigurationOverrides"]
+        Resource = ["*"]
+        Condition = {
+          StringEquals = {
+            "aws:RequestedRegion" = data.aws_region.current.id
+          }
+        }
+      },
+    ]
   })
 }
 
@@ -180,5 +206,59 @@ resource "aws_iam_role_policy" "configuration" {
         Resource = ["arn:${data.aws_partition.current.partition}:sns:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:sesame-*"]
       },
     ]
+  })
+}
+
+resource "aws_iam_role_policy" "templates" {
+  count = var.templates ? 1 : 0
+
+  name = "templates"
+  role = aws_iam_role.sesame_access.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "ListNamesOfTemplates"
+        Effect   = "Allow"
+        Action   = ["ses:ListEmailTemplates"]
+        Resource = ["*"]
+        Condition = {
+          StringEquals = {
+            "aws:RequestedRegion" = data.aws_region.current.id
+          }
+        }
+      },
+      {
+        Sid    = "KeepOurTemplates"
+        Effect = "Allow"
+        Action = [
+          "ses:CreateEmailTemplate",
+          "ses:DeleteEmailTemplate",
+          "ses:GetEmailTemplate",
+          "ses:TestRenderEmailTemplate",
+          "ses:UpdateEmailTemplate",
+        ]
+        Resource = ["arn:${data.aws_partition.current.partition}:ses:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:template/sesame-*"]
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role_policy" "verification" {
+  count = var.verification ? 1 : 0
+
+  name = "verification"
+  role = aws_iam_role.sesame_access.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid    = "VerifyIdentities"
+      Effect = "Allow"
+      Action = [
+        "ses:CreateEmailIdentity",
+        "ses:PutEmailIdentityMailFromAttributes",
+      ]
+      Resource = ["arn:${data.aws_partition.current.partition}:ses:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:identity/${var.identities}"]
+    }]
   })
 }

@@ -60,3 +60,15 @@ variable "configuration" {
   type        = bool
   default     = true
 }
+
+variable "templates" {
+  description = "Let Sesame manage templates of mail whose names begin with sesame-"
+  type        = bool
+  default     = false
+}
+
+variable "verification" {
+  description = "Let Sesame add identities to verify and set their MAIL FROM domains"
+  type        = bool
+  default     = false
+}

@@ -18,6 +18,8 @@ export const switches = {
   suppression: { parameter: 'Suppression', condition: 'MaySuppress' },
   sending: { parameter: 'Sending', condition: 'MaySend' },
   configuration: { parameter: 'Configuration', condition: 'MayConfigure' },
+  templates: { parameter: 'Templates', condition: 'MayManageTemplates' },
+  verification: { parameter: 'Verification', condition: 'MayVerify' },
 } as const
 
 const comments = new WeakMap<object, string>()
@@ -70,10 +72,10 @@ const switchable = (feature: keyof typeof switches): Block => ({
   'Fn::If': [switches[feature].condition, policyOf(feature), { Ref: 'AWS::NoValue' }],
 })
 
-const onOrOff = (description: string): Block => ({
+const onOrOff = (description: string, Default: 'on' | 'off' = 'on'): Block => ({
   Type: 'String',
   AllowedValues: ['on', 'off'],
-  Default: 'on',
+  Default,
   Description: description,
 })
 
@@ -132,11 +134,15 @@ export const customerAccessTemplate: Block = {
     Suppression: onOrOff('Let Sesame add addresses to the suppression list of this account and remove them'),
     Sending: onOrOff('Let Sesame send mail as the identities, including the test mail of a new connection'),
     Configuration: onOrOff('Let Sesame manage its own configuration set (sesame-...) and the events that it publishes'),
+    Templates: onOrOff('Let Sesame manage templates of mail whose names begin with sesame-', 'off'),
+    Verification: onOrOff('Let Sesame add identities to verify and set their MAIL FROM domains', 'off'),
   },
   Conditions: {
     [switches.suppression.condition]: isOn(switches.suppression.parameter),
     [switches.sending.condition]: isOn(switches.sending.parameter),
     [switches.configuration.condition]: isOn(switches.configuration.parameter),
+    [switches.templates.condition]: isOn(switches.templates.parameter),
+    [switches.verification.condition]: isOn(switches.verification.parameter),
   },
   Resources: {
     SesameAccess: {
@@ -147,7 +153,14 @@ export const customerAccessTemplate: Block = {
         Description: 'Sesame assumes this role - with the external id only, for one hour at most',
         MaxSessionDuration: 3600,
         AssumeRolePolicyDocument: trust,
-        Policies: [policyOf('reading'), switchable('suppression'), switchable('sending'), switchable('configuration')],
+        Policies: [
+          policyOf('reading'),
+          switchable('suppression'),
+          switchable('sending'),
+          switchable('configuration'),
+          switchable('templates'),
+          switchable('verification'),
+        ],
       },
     },
   },
@@ -162,9 +175,10 @@ export const customerAccessTemplate: Block = {
 const opening = `\
 may:      read the settings of this SES account, its identities, its suppression list and the configuration sets and topics named
           sesame-*; and, unless switched off: change the suppression list, send mail as the identities with a configuration set
-          and templates of Sesame, manage those configuration sets and topics.
-may not:  anything else: create or delete an identity, or change more of it than its default configuration set; use another
-          configuration set, template or topic; read what you send; reach another service or region.
+          and templates of Sesame, manage those configuration sets and topics; and, if switched on: manage templates named sesame-*,
+          add identities and set their MAIL FROM domains.
+may not:  anything else: delete an identity, or change more of it than its default configuration set and its MAIL FROM domain;
+          use another configuration set, template or topic; read what you send; reach another service or region.
 why:      exactly the operations that Sesame performs in a customer's account. Generated from their list
           (src/access/session/customer-actions.ts) by npm run generate. Do not edit by hand.`
 

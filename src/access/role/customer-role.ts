@@ -113,5 +113,7 @@ export function parametersOf(input: RoleInput, sesameAccount: string) {
     [switches.suppression.parameter]: onOrOff('suppression'),
     [switches.sending.parameter]: onOrOff('sending'),
     [switches.configuration.parameter]: onOrOff('configuration'),
+    [switches.templates.parameter]: onOrOff('templates'),
+    [switches.verification.parameter]: onOrOff('verification'),
   }
 }

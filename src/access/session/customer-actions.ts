@@ -100,6 +100,32 @@ export const grants: readonly Grant[] = [
     why: 'Lets a mail be sent without tracking of opens and clicks. IAM has no resource for it: limited to the region.',
   },
   {
+    sid: 'ListNamesOfTemplates',
+    feature: 'templates',
+    commands: ['ses:ListEmailTemplates'],
+    touches: ['account'],
+    why: noResource,
+  },
+  {
+    sid: 'KeepOurTemplates',
+    feature: 'templates',
+    commands: [
+      'ses:CreateEmailTemplate',
+      'ses:DeleteEmailTemplate',
+      'ses:GetEmailTemplate',
+      'ses:TestRenderEmailTemplate',
+      'ses:UpdateEmailTemplate',
+    ],
+    touches: ['template'],
+  },
+  {
+    sid: 'VerifyIdentities',
+    feature: 'verification',
+    commands: ['ses:CreateEmailIdentity', 'ses:PutEmailIdentityMailFromAttributes'],
+    touches: ['identity'],
+    why: 'An identity can be used once its owner has published the DNS records or opened the link.',
+  },
+  {
     sid: 'SetUpOurConfigurationSets',
     feature: 'configuration',
     commands: [

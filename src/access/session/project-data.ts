@@ -10,7 +10,7 @@ import { createRecentlyUsed } from '../../recently-used.ts'
 import { readCredentials, type SessionCredentials } from './request.ts'
 
 /** What a session may do, which the trust policy of project-data ties to the role that opens it. */
-export type DataAccess = 'read' | 'rule' | 'send' | 'open'
+export type DataAccess = 'read' | 'rule' | 'send' | 'open' | 'manage'
 
 /** The longest session that one role may open with another. */
 const sessionSeconds = 3_600

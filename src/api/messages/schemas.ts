@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { CheckOutcome } from '../suppressions/schemas.ts'
 
 /** A header of a mail ends at a line break, so a text with one could add headers. */
-const oneLine = (most: number) =>
+export const oneLine = (most: number) =>
   v.pipe(
     v.string(),
     v.minLength(1, 'must have at least 1 character'),

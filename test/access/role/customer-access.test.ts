@@ -25,6 +25,7 @@ const everything = grants.flatMap(({ commands }) => commands)
 const set = { ConfigurationSetName: 'sesame-acme' }
 const topic = { TopicArn: `arn:aws:sns:${REGION}:${CUSTOMER}:sesame-acme-bounces` }
 const identity = { EmailIdentity: 'example.com' }
+const template = { TemplateName: 'sesame-acme_welcome' }
 const destination = { ...set, EventDestinationName: 'sesame-bounces' }
 const mail = {
   FromEmailAddress: 'probe@example.com',
@@ -48,6 +49,14 @@ const inputs: Readonly<Record<string, object>> = {
     Content: { Raw: { Data: new Uint8Array() } },
     ConfigurationOverrides: { Tracking: { OpenTrackingEnabled: 'DISABLED' } },
   },
+  'ses:ListEmailTemplates': {},
+  'ses:CreateEmailTemplate': template,
+  'ses:DeleteEmailTemplate': template,
+  'ses:GetEmailTemplate': template,
+  'ses:TestRenderEmailTemplate': template,
+  'ses:UpdateEmailTemplate': template,
+  'ses:CreateEmailIdentity': identity,
+  'ses:PutEmailIdentityMailFromAttributes': identity,
   'ses:CreateConfigurationSet': set,
   'ses:CreateConfigurationSetEventDestination': destination,
   'ses:DeleteConfigurationSet': set,
@@ -164,7 +173,6 @@ describe('the role', () => {
     ['ses:SendBulkEmail', { ...mail, ...set, DefaultContent: { Template: {} }, BulkEmailEntries: [] }],
     ['ses:GetEmailTemplate', { TemplateName: 'marketing' }],
     ['ses:DeleteEmailIdentity', identity],
-    ['ses:CreateEmailIdentity', identity],
     ['ses:PutAccountSuppressionAttributes', {}],
     ['ses:ListConfigurationSets', {}],
     ['sns:DeleteTopic', { TopicArn: `arn:aws:sns:${REGION}:${CUSTOMER}:orders` }],

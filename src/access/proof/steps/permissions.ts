@@ -6,7 +6,7 @@
 import type { SESv2Client } from '@aws-sdk/client-sesv2'
 import type { Deployment } from '../../../arn.ts'
 import type { UsableConnection } from '../../../projects/connection.ts'
-import { type Grant, grants } from '../../session/customer-actions.ts'
+import { type Grant, grantOf, grants } from '../../session/customer-actions.ts'
 import { ConnectionError, PermissionMissingError, ThrottledError } from '../../session/errors.ts'
 import { sessionStatementsOf } from '../../session/session-policy.ts'
 import type { SessionCredentials, Sessions } from '../../session/sessions.ts'
@@ -106,7 +106,9 @@ const hasPassed = (steps: readonly ProofStep[], command: string) =>
 const whyNotTried = (command: string) =>
   command === 'ses:SendEmail'
     ? 'not tried: it would send mail. sesame doctor --mail sends one to the mailbox simulator'
-    : 'not tried: no harmless call exists. sesame configure shows whether it is allowed'
+    : `not tried: no harmless call exists. ${
+        grantOf(command).feature === 'verification' ? 'Adding an identity' : 'sesame configure'
+      } shows whether it is allowed`
 
 const unusedFeatures = ({ features }: UsableConnection): ProofStep[] =>
   [...new Set(grants.map(({ feature }) => feature))]
