@@ -1,5 +1,6 @@
 /**
- * Installs the dependencies if they are missing or stale, then runs the given command on the pinned Node version.
+ * Installs the dependencies and builds the page of the dashboard if they are missing or stale, then runs the given command on the pinned Node
+ * version.
  *
  * This script runs on the Node version of the machine, before anything is installed. So it is plain JavaScript and imports Node modules
  * only. The dependencies are stale if package-lock.json differs from the one that they were installed from,
@@ -7,7 +8,7 @@
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,7 +25,10 @@ function run(command, args, options = {}) {
   const path = join(root, 'node_modules', '.bin') + delimiter + process.env.PATH
   // No escape codes in a file or a pipe: not every tool looks at its output before it colours it.
   const plain = process.stdout.isTTY || process.env.FORCE_COLOR ? {} : { NO_COLOR: '1' }
-  const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, ...plain, PATH: path }, ...options })
+  // Node keeps compiled modules there, TypeScript included: a command starts in half the time.
+  const cache = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(modules, '.cache', 'node') }
+  const env = { ...process.env, ...plain, ...cache, PATH: path }
+  const child = spawn(command, args, { stdio: 'inherit', env, ...options })
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
   // npm passes no signal on. If it is gone, nobody can stop the command any more.
   const parent = process.ppid
@@ -96,14 +100,53 @@ export async function ready() {
   rmSync(lock, { force: true })
 }
 
-/** Installs the dependencies if needed, runs `command` on the pinned Node version, and exits with its exit code. */
+/** What the page is built from. The versions of its libraries are in package-lock.json. */
+const pageSources = ['package-lock.json', 'web', 'src/charts', 'src/dashboard/answers.ts']
+
+/** The files at a path, in a fixed order, without what was built from them. */
+function filesAt(path) {
+  if (!statSync(join(root, path)).isDirectory()) return [path]
+  return readdirSync(join(root, path))
+    .filter((name) => !name.startsWith('dist'))
+    .sort()
+    .flatMap((name) => filesAt(`${path}/${name}`))
+}
+
+/** Builds web/dist if its sources have changed. The folder is replaced as a whole, so another process never reads half of a page. */
+export async function buildPage() {
+  if (!existsSync(join(root, 'web/vite.config.ts'))) return
+  const hash = createHash('sha256')
+  for (const file of pageSources.flatMap(filesAt)) hash.update(file).update(readFileSync(join(root, file)))
+  const wanted = hash.digest('hex')
+  const built = join(root, 'web/dist')
+  const pageStamp = join(built, '.built-from')
+  if (existsSync(pageStamp) && readFileSync(pageStamp, 'utf8') === wanted) return
+  const fresh = `${built}-${process.pid}`
+  const stdio = ['inherit', process.stderr, 'inherit']
+  const code = await run('vite', ['build', '--config', 'web/vite.config.ts', '--outDir', fresh], { cwd: root, stdio })
+  if (code !== 0) process.exit(code)
+  writeFileSync(join(fresh, '.built-from'), wanted)
+  rmSync(built, { recursive: true, force: true })
+  try {
+    renameSync(fresh, built)
+  } catch {
+    // Another process has put its page there in between, which is the same.
+    rmSync(fresh, { recursive: true, force: true })
+  }
+}
+
+/** Installs the dependencies and builds the page if needed, runs `command` on the pinned Node version, and exits with its exit code. */
 export async function runReady(command, args, options) {
   await ready()
+  await buildPage()
   process.exit(await run(command, args, options))
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [command, ...args] = process.argv.slice(2)
   if (command) await runReady(command, args, { cwd: root })
-  else await ready()
+  else {
+    await ready()
+    await buildPage()
+  }
 }
