@@ -11,7 +11,10 @@ import { recordBounce } from '../src/handlers/record-bounce.ts'
 import { recordComplaint } from '../src/handlers/record-complaint.ts'
 import type { Runtime } from '../src/lambda/runtime.ts'
 import { routeKey } from '../src/projects/routes.ts'
-import { account, configurationSet, eventOf, type LambdaEvent, project } from './messages.ts'
+import { createEvidenceWriter } from '../src/suppression/add-evidence.ts'
+import { countedKinds } from '../src/suppression/evidence-kinds.ts'
+import { createRulings } from '../src/suppression/rule-by-hand.ts'
+import { account, addressOf, configurationSet, eventOf, feedbackIdOf, type LambdaEvent, project } from './messages.ts'
 
 /** The cost of one event. */
 export type Cost = {
@@ -31,6 +34,9 @@ export type Capacity = {
   /** The item that a bounce of one recipient writes, as DynamoDB's JSON. */
   readonly item: object
 }
+
+/** Selects the recipient of whom everything is known. */
+const fullN = 8
 
 /** Runs each scenario once. Each has addresses of its own, unless its name says otherwise. */
 export async function capacity(): Promise<Capacity> {
@@ -74,6 +80,21 @@ export async function capacity(): Promise<Capacity> {
   const ten = { kind: 'hard', recipients: 10 } as const
   const soft = { kind: 'soft', recipients: 1 } as const
   const complaint = { kind: 'complaint', recipients: 1 } as const
+  /** @returns a bounce of an address about which everything is known that can be known: the largest item that there is */
+  const fullAddress = async (): Promise<LambdaEvent> => {
+    const address = addressOf(fullN)
+    const writer = createEvidenceWriter(administrator, suppressions, () => new Date())
+    const facts = { cause: 'Permanent/NoEmail', status: '5.1.1', diagnostic: 'smtp; 550 5.1.1 user unknown '.repeat(9) }
+    for (const [n, kind] of countedKinds.entries()) {
+      const at = new Date(Date.parse('2026-03-01T09:00:00.000Z') + n)
+      await writer.add(project, new Map([[address, { kind, at, feedbackId: feedbackIdOf(fullN, n), ...facts }]]))
+    }
+    const rulings = createRulings(administrator, suppressions)
+    const ruling = { by: 'ann@acme.example', why: 'asked by telephone, ticket 4711' }
+    await rulings.suppress(project, address, { at: new Date('2026-03-01T10:00:00.000Z'), ...ruling })
+    await rulings.reinstate(project, address, { at: new Date('2026-03-01T11:00:00.000Z'), ...ruling })
+    return eventOf(one, fullN)
+  }
   const first = await bounces.costOf('bounce, cold: routes unread', eventOf(one, 0))
   const [item] = await aws.dynamodb.items(suppressions)
   if (!item) throw new Error('The bounce wrote no item to the suppression list')
@@ -83,6 +104,7 @@ export async function capacity(): Promise<Capacity> {
     await bounces.costOf('bounce, duplicate', eventOf(one, 1)),
     await bounces.costOf('bounce of 10 recipients', eventOf(ten, 2), 10),
     await bounces.costOf('bounce of 10 recipients, duplicate', eventOf(ten, 2), 10),
+    await bounces.costOf('bounce of 50 recipients', eventOf({ kind: 'hard', recipients: 50 }, 7), 50),
     await bounces.costOf('second bounce of an address', eventOf(one, 1, 1)),
     await bounces.costOf('third bounce of an address', eventOf(one, 1, 2)),
     await bounces.costOf('late copy of the second bounce', eventOf(one, 1, 1)),
@@ -91,6 +113,7 @@ export async function capacity(): Promise<Capacity> {
     await complaints.costOf('complaint, cold: routes unread', eventOf(complaint, 4)),
     await complaints.costOf('complaint', eventOf(complaint, 5)),
     await complaints.costOf('complaint, duplicate', eventOf(complaint, 5)),
+    await bounces.costOf('bounce of an address with every kind of evidence and both rulings', await fullAddress()),
     await bounces.costOf('echo, stored and not counted', eventOf({ kind: 'echo', recipients: 1 }, 6), 0),
   ]
   return { costs, item }

@@ -40,32 +40,35 @@ export function countedTargets(costs: readonly Cost[]): Target[] {
   ]
 }
 
+/** The baselines: one put of the SDK, bundled plainly and bundled as our functions are, and one request that is signed and sent by hand. */
+export type Floors = { readonly plain: Bundle; readonly plainAsOurs: Bundle; readonly raw: Bundle }
+export type Starts = { readonly [name in keyof Floors | 'subject']: readonly Start[] }
+
+const wholeOf = (starts: readonly Start[]) => starts.map(({ done }) => done)
+
 export function measuredTargets(
   warm: WarmResult,
-  baseline: readonly Start[],
-  subject: readonly Start[],
+  { plain, plainAsOurs, subject }: Starts,
   bundles: ReadonlyMap<string, Bundle>,
 ): Target[] {
-  const cpu = ratio(warm['1 recipient'], warm['plain put'])
-  const start = ratio(
-    subject.map(({ done }) => done),
-    baseline.map(({ done }) => done),
-  )
-  const largest = (names: readonly string[]): Target => {
-    const kilobytes = Math.max(...names.map((name) => bundles.get(name)?.zippedBytes ?? 0)) / 1024
-    const what = names.length === bundles.size ? 'largest zip of all' : 'largest zip that an event waits for'
-    return { what, measured: `${kilobytes.toFixed(0)} KB`, target: 'at most 150 KB', met: kilobytes <= 150 }
+  const atMost = (what: string, value: number, goal: number): Target => ({
+    what,
+    measured: times(value),
+    target: `at most ${times(goal)}`,
+    met: value <= goal,
+  })
+  const largest = (what: string, is: (name: string) => boolean, goal: number): Target => {
+    const sizes = [...bundles].filter(([name]) => is(name)).map(([, { zippedBytes }]) => zippedBytes / 1024)
+    const kilobytes = Math.max(...sizes)
+    return { what, measured: `${kilobytes.toFixed(0)} KB`, target: `at most ${goal} KB`, met: kilobytes <= goal }
   }
   return [
-    {
-      what: 'CPU of a warm event, against the plain put',
-      measured: times(cpu),
-      target: 'at most 1.25 ×',
-      met: cpu <= 1.25,
-    },
-    { what: 'cold start, against the plain put', measured: times(start), target: 'at most 0.90 ×', met: start <= 0.9 },
-    largest([...bundles.keys()].filter((name) => !administrative.has(name))),
-    largest([...bundles.keys()]),
+    atMost('CPU of a warm event, against the plain put', ratio(warm['1 recipient'], warm['plain put']), 0.6),
+    atMost('cold start, against the plain put', ratio(wholeOf(subject), wholeOf(plain)), 0.6),
+    atMost('cold start, against the plain put bundled as ours', ratio(wholeOf(subject), wholeOf(plainAsOurs)), 0.75),
+    largest('largest zip of record-*', (name) => name.startsWith('record-'), 35),
+    largest('largest zip that an event waits for', (name) => !administrative.has(name), 150),
+    largest('largest zip of all', () => true, 150),
   ]
 }
 
@@ -74,9 +77,9 @@ export function cpuTable(warm: WarmResult): Table {
     name,
     median(rounds).toFixed(0),
     times(ratio(rounds, warm['plain put'])),
-    times(ratio(rounds, warm.parse)),
+    times(ratio(rounds, warm['raw signed request'])),
   ])
-  return { title: 'CPU per warm event', head: ['event', 'CPU µs', 'plain put', 'parse'], rows }
+  return { title: 'CPU per warm event', head: ['event', 'CPU µs', 'plain put', 'raw request'], rows }
 }
 
 export function costTable(costs: readonly Cost[]): Table {
@@ -91,7 +94,7 @@ export function costTable(costs: readonly Cost[]): Table {
   }
 }
 
-export function startTable(baseline: readonly Start[], subject: readonly Start[]): Table {
+export function startTable({ subject, ...floors }: Starts): Table {
   const measures: [string, (start: Start) => number][] = [
     ['process begun to first event done', ({ done }) => done],
     ['of it: loading the bundle', ({ begun, loaded }) => loaded - begun],
@@ -99,24 +102,26 @@ export function startTable(baseline: readonly Start[], subject: readonly Start[]
   ]
   const rows = measures.map(([name, of]) => [
     name,
-    median(baseline.map(of)).toFixed(1),
     median(subject.map(of)).toFixed(1),
-    times(ratio(subject.map(of), baseline.map(of))),
+    ...[floors.plain, floors.plainAsOurs, floors.raw].map((floor) => times(ratio(subject.map(of), floor.map(of)))),
   ])
-  return { title: 'Cold start', head: ['', 'plain put ms', 'record-bounce ms', 'ratio'], rows }
+  return { title: 'Cold start', head: ['', 'record-bounce ms', 'plain put', 'plain put as ours', 'raw request'], rows }
 }
 
 /** Functions for whose start no event waits. They use seven services. */
 const administrative = new Set(['manage-connection', 'prove-connections'])
 
-export function sizeTable(bundles: ReadonlyMap<string, Bundle>, plain: Bundle): Table {
-  const rows = [['plain put, as ECMAScript modules', plain] as const, ...bundles].map(
-    ([name, { bytes, zippedBytes }]) => [
-      name,
-      (zippedBytes / 1024).toFixed(0),
-      (bytes / 1024).toFixed(0),
-      times(zippedBytes / plain.zippedBytes),
-    ],
-  )
+export function sizeTable(bundles: ReadonlyMap<string, Bundle>, { plain, plainAsOurs, raw }: Floors): Table {
+  const floors = [
+    ['plain put', plain],
+    ['plain put as ours', plainAsOurs],
+    ['raw request', raw],
+  ] as const
+  const rows = [...floors, ...bundles].map(([name, { bytes, zippedBytes }]) => [
+    name,
+    (zippedBytes / 1024).toFixed(0),
+    (bytes / 1024).toFixed(0),
+    times(zippedBytes / plain.zippedBytes),
+  ])
   return { title: 'Bundles', head: ['bundle', 'zip KB', 'raw KB', 'ratio'], rows }
 }

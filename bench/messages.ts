@@ -14,14 +14,19 @@ export type LambdaEvent = { readonly Records: readonly { readonly Sns: { readonl
 const dayMs = 86_400_000
 const start = Date.parse('2026-03-02T09:30:00.412Z')
 
+export const addressOf = (n: number, i = 0): string => `some.customer.${n}.${i}@mail-${n % 7}.example.com`
+
+export const feedbackIdOf = (n: number, bounce = 0): string =>
+  `0100019a5c${String(n).padStart(6, '0')}-3f1c9a7e-5b2d-4c8f-9e0a-${String(bounce).padStart(12, '0')}-000000`
+
 /**
  * @param n selects the recipients: another `n` has other addresses
  * @param bounce counts the bounces of the same recipients: each has another feedback id and another day
  */
 export function eventOf({ kind, recipients }: Situation, n: number, bounce = 0): LambdaEvent {
-  const addresses = Array.from({ length: recipients }, (_, i) => `some.customer.${n}.${i}@mail-${n % 7}.example.com`)
+  const addresses = Array.from({ length: recipients }, (_, i) => addressOf(n, i))
   const at = new Date(start + n * 1000 + bounce * dayMs).toISOString()
-  const feedbackId = `0100019a5c${String(n).padStart(6, '0')}-3f1c9a7e-5b2d-4c8f-9e0a-${String(bounce).padStart(12, '0')}-000000`
+  const feedbackId = feedbackIdOf(n, bounce)
   const mail = mailTo(addresses, at, n)
   const message =
     kind === 'complaint'

@@ -9,12 +9,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { capacity } from './capacity.ts'
-import { coldStarts, type Start } from './cold-starts.ts'
-import { costTable, countedTargets, cpuTable, measuredTargets, sizeTable, startTable } from './figures.ts'
+import { coldStarts } from './cold-starts.ts'
+import {
+  costTable,
+  countedTargets,
+  cpuTable,
+  type Floors,
+  measuredTargets,
+  type Starts,
+  sizeTable,
+  startTable,
+} from './figures.ts'
 import { eventOf } from './messages.ts'
 import { propagationTables } from './propagation.ts'
 import { markdown, resultsFile, targetsTable } from './report.ts'
-import { type Bundle, bundleAsShipped, bundlePlainly, functions } from './shipped-bundle.ts'
+import { type Bundle, bundleAsShipped, bundlePlainly, bundleWithSdk, functions } from './shipped-bundle.ts'
 import type { StubDynamodb } from './stub-dynamodb.ts'
 import type { WarmEvents, WarmResult } from './warm-events.ts'
 
@@ -26,18 +35,24 @@ try {
   const counted = await capacity()
   const bundles = new Map<string, Bundle>()
   for (const [name, entry] of functions) bundles.set(name, await bundleAsShipped(entry, join(folder, `${name}.js`)))
-  const plain = await bundlePlainly('bench/plain-put.ts', join(folder, 'plain-put.mjs'))
-  const plainAsShipped = await bundleAsShipped('bench/plain-put.ts', join(folder, 'plain-put.js'))
-  const warm = await warmEvents(counted.item, bundles, plainAsShipped, wire)
-  const [baseline = [], subject = []] = starts(counted.item, bundles, plain, wire)
+  const floors = {
+    plain: await bundlePlainly('bench/plain-put.ts', join(folder, 'plain-put.mjs')),
+    plainAsOurs: await bundleWithSdk('bench/plain-put.ts', join(folder, 'plain-put.js')),
+    raw: await bundleAsShipped('bench/raw-put.ts', join(folder, 'raw-put.js')),
+  }
+  const trusted = join(folder, 'localhost.pem')
+  writeFileSync(trusted, wire.certificate)
+  const env = environment(wire.https, trusted)
+  const warm = await warmEvents(counted.item, bundles, floors, env)
+  const starts = startsOf(counted.item, bundles, floors, env)
 
-  const targets = [...countedTargets(counted.costs), ...measuredTargets(warm, baseline, subject, bundles)]
+  const targets = [...countedTargets(counted.costs), ...measuredTargets(warm, starts, bundles)]
   const tables = [
     targetsTable(targets),
     cpuTable(warm),
     costTable(counted.costs),
-    startTable(baseline, subject),
-    sizeTable(bundles, plain),
+    startTable(starts),
+    sizeTable(bundles, floors),
     ...(await propagationTables()),
   ]
   writeFileSync(here('RESULTS.md'), resultsFile(tables))
@@ -48,8 +63,10 @@ try {
   rmSync(folder, { recursive: true })
 }
 
-function environment(endpoint: string): NodeJS.ProcessEnv {
+/** @param trusted file with the certificate of the stub */
+function environment(endpoint: string, trusted: string): NodeJS.ProcessEnv {
   return {
+    NODE_EXTRA_CA_CERTS: trusted,
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
     AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI-K7MDENG+bPxRfiCYEXAMPLEKEY',
@@ -71,19 +88,17 @@ function fileOf(bundles: ReadonlyMap<string, Bundle>, name: string): string {
 async function warmEvents(
   item: object,
   bundles: ReadonlyMap<string, Bundle>,
-  plainPut: Bundle,
-  wire: StubDynamodb,
+  floors: Floors,
+  env: NodeJS.ProcessEnv,
 ): Promise<WarmResult> {
-  const worker = fork(here('warm-events.ts'), {
-    env: environment(wire.http),
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  })
+  const worker = fork(here('warm-events.ts'), { env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   worker.stdout?.resume()
   const order: WarmEvents = {
     bundles: {
       bounce: fileOf(bundles, 'record-bounce'),
       complaint: fileOf(bundles, 'record-complaint'),
-      plainPut: plainPut.file,
+      plainPut: floors.plainAsOurs.file,
+      rawPut: floors.raw.file,
     },
     item,
     rounds: 41,
@@ -101,14 +116,20 @@ function answerOf<Answer>(child: ChildProcess, name: string): Promise<Answer> {
   })
 }
 
-function starts(item: object, bundles: ReadonlyMap<string, Bundle>, plain: Bundle, wire: StubDynamodb): Start[][] {
-  const trusted = join(folder, 'localhost.pem')
-  writeFileSync(trusted, wire.certificate)
-  const subject = {
-    name: 'record-bounce',
-    file: fileOf(bundles, 'record-bounce'),
-    event: eventOf({ kind: 'hard', recipients: 1 }, 1),
-  }
-  const baseline = { name: 'the plain put', file: plain.file, event: item }
-  return coldStarts([baseline, subject], { ...environment(wire.https), NODE_EXTRA_CA_CERTS: trusted }, 31)
+function startsOf(
+  item: object,
+  bundles: ReadonlyMap<string, Bundle>,
+  { plain, plainAsOurs, raw }: Floors,
+  env: NodeJS.ProcessEnv,
+): Starts {
+  const file = fileOf(bundles, 'record-bounce')
+  const event = eventOf({ kind: 'hard', recipients: 1 }, 1)
+  const candidates = [
+    { name: 'the plain put', file: plain.file, event: item },
+    { name: 'the plain put as we bundle', file: plainAsOurs.file, event: item },
+    { name: 'the raw request', file: raw.file, event: item },
+    { name: 'record-bounce', file, event },
+  ]
+  const [plainly = [], asOurs = [], byHand = [], subject = []] = coldStarts(candidates, env, 31)
+  return { plain: plainly, plainAsOurs: asOurs, raw: byHand, subject }
 }

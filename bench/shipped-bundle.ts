@@ -64,6 +64,12 @@ export function bundleAsShipped(entry: string, outfile: string): Promise<Bundle>
   return bundle(entry, outfile, shipped)
 }
 
+/** The baselines, bundled as we bundle, but with the SDK's own DynamoDB client. */
+export function bundleWithSdk(entry: string, outfile: string): Promise<Bundle> {
+  const { '@aws-sdk/client-dynamodb': _, ...alias } = deployment.custom.esbuild.alias
+  return bundle(entry, outfile, { ...shipped, alias })
+}
+
 /** The baseline of cold starts and sizes: the SDK bundled as ECMAScript modules and minified, without further measures. */
 export function bundlePlainly(entry: string, outfile: string): Promise<Bundle> {
   const { target } = shipped

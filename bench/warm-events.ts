@@ -9,16 +9,17 @@ import { eventOf, type LambdaEvent, type Situation } from './messages.ts'
 export const situations = {
   '1 recipient': { kind: 'hard', recipients: 1 },
   '10 recipients, per address': { kind: 'hard', recipients: 10 },
+  '50 recipients, per address': { kind: 'hard', recipients: 50 },
   'soft bounce': { kind: 'soft', recipients: 1 },
   complaint: { kind: 'complaint', recipients: 1 },
   'stored echo': { kind: 'echo', recipients: 1 },
 } as const satisfies Record<string, Situation>
 
-export type Measured = keyof typeof situations | 'parse' | 'plain put' | 'put with the settings of our client'
+export type Measured = keyof typeof situations | 'parse' | 'plain put' | 'raw signed request'
 
 /** The request of the parent process. The response is WarmResult. */
 export type WarmEvents = {
-  readonly bundles: { readonly bounce: string; readonly complaint: string; readonly plainPut: string }
+  readonly bundles: { readonly [name in 'bounce' | 'complaint' | 'plainPut' | 'rawPut']: string }
   /** The item that the plain put writes, which is the item that the function under test writes, as DynamoDB's JSON. */
   readonly item: object
   readonly rounds: number
@@ -66,8 +67,8 @@ function tasksOf({ bundles, item }: WarmEvents): Map<Measured, MeasuredTask> {
   tasks.set('parse', { once: async (n) => JSON.parse(messages[n] ?? ''), addresses: 1, times: 50 })
   const plainPut = loadAnew(bundles.plainPut).handler
   tasks.set('plain put', { once: () => plainPut(item), addresses: 1, times: 1 })
-  const tunedPut = loadAnew(bundles.plainPut).createPut({ cacheMiddleware: true })
-  tasks.set('put with the settings of our client', { once: () => tunedPut(item), addresses: 1, times: 1 })
+  const rawPut = loadAnew(bundles.rawPut).handler
+  tasks.set('raw signed request', { once: () => rawPut(item), addresses: 1, times: 1 })
   return tasks
 }
 

@@ -1,6 +1,6 @@
 /**
  * The stored form of evidence: texts that sort by time, in attributes that each keep the latest (or the first) evidence of a kind. They are short
- * enough for an item to stay under 1 KB.
+ * enough for the item of nearly every address to stay under 1 KB.
  *
  *     lastHard   2026-03-01T10:00:00.000Z 0100019…-000000 Permanent/NoEmail 5.1.1 550 user unknown
  *
@@ -23,7 +23,7 @@ type Slot = { readonly last: string; readonly first?: string; readonly bytes: nu
 
 /**
  * By kind: the attribute of the latest evidence, which decides the verdict; the attribute of the first, if it is kept, for `since`; and the most
- * bytes of each. All of them and the keys fit into one write unit of 1 KB.
+ * bytes of each. An item of several kinds fits into one write unit of 1 KB. Only one with nearly all of them and both rulings takes two.
  */
 const lasting: Readonly<Record<Exclude<EvidenceKind, 'soft' | UncountedKind>, Slot>> = {
   hard: { last: 'lastHard', first: 'firstHard', bytes: 130 },
