@@ -4,7 +4,7 @@
  */
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { type Aws, type StartOptions, startAws } from '../local/aws.ts'
-import { createManualClock } from '../local/clock.ts'
+import { type Clock, createManualClock } from '../local/clock.ts'
 import { customerRoleOf } from '../src/access/role/customer-role.ts'
 import { type Connection, features } from '../src/projects/connection.ts'
 import { connectionItemOf } from '../src/projects/connection-item.ts'
@@ -20,6 +20,12 @@ import { createRulings } from '../src/suppression/rule-by-hand.ts'
 export const suppressionsTable = 'sesame-dev-suppressions'
 export const projectsTable = 'sesame-dev-projects'
 const start = new Date('2026-03-04T05:06:07.000Z')
+/** A clock that a waiting function moves on, so that hours of waiting take no time. Not for functions that wait side by side. */
+export function createPassingClock(): Clock {
+  const clock = createManualClock(start)
+  return { ...clock, sleep: async (milliseconds) => clock.advance(milliseconds) }
+}
+
 export const minutes = (count: number): number => count * 60_000
 export const days = (count: number): number => count * 86_400_000
 
@@ -27,7 +33,7 @@ export type ConnectedStack = Awaited<ReturnType<typeof startConnectedStack>>
 
 /** @param count number of projects, `p000`, `p001`, …, each connected and proven */
 export async function startConnectedStack(count = 1, options: StartOptions = {}) {
-  const clock = createManualClock(start)
+  const clock = options.clock ?? createManualClock(start)
   const aws: Aws = await startAws({ clock, ...options })
   const dynamodb = new DynamoDBClient(aws.clientConfig(aws.credentials.root(aws.account)))
   const evidence = createEvidenceWriter(dynamodb, suppressionsTable, () => clock.now())

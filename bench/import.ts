@@ -23,10 +23,12 @@ import { importRulingTextsOf } from '../src/suppression/import-ruling.ts'
 import { judge } from '../src/suppression/judge.ts'
 import { createRulings } from '../src/suppression/rule-by-hand.ts'
 import { defaultRules } from '../src/suppression/rules.ts'
+import { importCost } from './propagation.ts'
 
 const rows = 1_000_000
 const sentRows = 20_000
 const interruptedAt = 600_500
+const propagatedRows = 10_000
 const now = new Date()
 const folder = mkdtempSync(join(tmpdir(), 'sesame-bench-'))
 
@@ -129,6 +131,7 @@ const [resumedSeconds, resumed] = await timed(() => runImport(file, cut.rulings,
 const [exportSeconds, exportBytes] = await timed(exportRows)
 const [sentSeconds] = await timed(() => runImport(makeFile('sent.csv', sentRows), real))
 stub.disconnect()
+const propagated = await importCost(propagatedRows)
 
 const page = `# Import and export of a million rows
 
@@ -140,6 +143,7 @@ const page = `# Import and export of a million rows
 | interrupted after ${grouped(interruptedAt)} writes, and resumed | ${grouped(rows)} | ${seconds(resumedSeconds)} for the second run | ${grouped(cut.state.writes)} writes in all, ${grouped(cut.state.distinct())} addresses, ${grouped(resumed.recorded)} counted as recorded |
 | export, without the database | ${grouped(rows)} | ${seconds(exportSeconds)} | ${Math.round(exportBytes / 1e6)} MB of CSV |
 | import to a stub of DynamoDB | ${grouped(sentRows)} | ${seconds(sentSeconds)} | ${grouped(Math.round(sentRows / sentSeconds))} writes a second, ${(calls / sentRows).toFixed(2)} calls for each row |
+| to the account list by the reconcile, at 1 call a second | ${grouped(propagated.rulings)} | ${propagated.hours.toFixed(1)} h of the clock | ${grouped(propagated.sesCalls)} calls, ${propagated.throttled} of them refused and repeated, ${propagated.sessions} sessions, ${propagated.runs} scheduled runs; ${propagated.callsAtOnce} calls and ${propagated.eventsPerAddress} events for single addresses before |
 
 At 1,000 writes a second, the limit of one partition key, a million rows take 17 minutes. An import that finds each ruling already there takes two writes for each row.
 `

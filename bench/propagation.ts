@@ -3,7 +3,16 @@
  * one call a second. Runs on the embedded AWS, under the deployed roles. The lag is in the time of the embedded AWS's clock.
  */
 import { pathToFileURL } from 'node:url'
-import { projectsTable, startConnectedStack, suppressionsTable } from './connected-stack.ts'
+import { concurrently } from '../src/concurrently.ts'
+import { importRulingTextsOf } from '../src/suppression/import-ruling.ts'
+import { createRulings } from '../src/suppression/rule-by-hand.ts'
+import {
+  createPassingClock,
+  minutes,
+  projectsTable,
+  startConnectedStack,
+  suppressionsTable,
+} from './connected-stack.ts'
 import { markdown, type Table } from './report.ts'
 
 export type PropagationCost = {
@@ -64,6 +73,66 @@ export async function lagSeconds(changes: number, callsPerSecond: number): Promi
   return (stack.clock.now().getTime() - begun) / 1_000
 }
 
+export type ImportCost = {
+  readonly rulings: number
+  /** Calls in the customer's account before the reconcile. */
+  readonly callsAtOnce: number
+  readonly eventsPerAddress: number
+  readonly sessions: number
+  readonly sesCalls: number
+  /** Calls that SES refused because of its rate. */
+  readonly throttled: number
+  readonly runs: number
+  readonly hours: number
+}
+
+/** Imports rulings, and reconciles on schedule until the account list has all of them. SES takes one call a second. */
+export async function importCost(rulings: number): Promise<ImportCost> {
+  const stack = await startConnectedStack(1, { clock: createPassingClock(), env: { SESAME_SES_CALLS_PER_SECOND: '1' } })
+  const { aws, clock } = stack
+  const [id = ''] = stack.ids
+  await stack.runSchedule()
+  const before = { calls: stack.customerCalls(), sessions: stack.countSessions() }
+  stack.sesAccount(id).throttle.perSecond = 1
+  const writer = createRulings(stack.dynamodb, suppressionsTable, () => clock.now())
+  const texts = importRulingTextsOf({ source: 'sendgrid', cause: 'hard bounce', detail: '' })
+  await concurrently(Array.from({ length: rulings }).keys(), burst, async (n) => {
+    await writer.suppress(id, addressOf(n), { at: new Date('2024-03-01T10:00:00Z'), ...texts })
+  })
+  await aws.settled()
+  const sumOf = (calls: Readonly<Record<string, number>>) => Object.values(calls).reduce((sum, one) => sum + one, 0)
+  const callsAtOnce = sumOf(stack.customerCalls()) - sumOf(before.calls)
+  const begun = clock.now().getTime()
+  let runs = 0
+  await aws.advance(minutes(15))
+  while (Object.keys(stack.accountList(id)).length < rulings) {
+    const firedAt = clock.now().getTime()
+    await stack.runSchedule()
+    runs++
+    await aws.advance(Math.max(0, firedAt + minutes(15) - clock.now().getTime()))
+  }
+  return {
+    rulings,
+    callsAtOnce,
+    eventsPerAddress: aws.eventbridge.events.filter((one) => one['detail-type'].startsWith('Address')).length,
+    sessions: stack.countSessions() - before.sessions,
+    sesCalls: sumOf(stack.customerCalls()) - sumOf(before.calls),
+    throttled: (stack.customerCalls()['ses:PutSuppressedDestination'] ?? 0) - rulings,
+    runs,
+    hours: (clock.now().getTime() - begun) / 3_600_000,
+  }
+}
+
+const importedRulings = 1_000
+
+const importRow = (cost: ImportCost): string[] => [
+  cost.rulings.toLocaleString('en'),
+  ...[cost.sessions, cost.sesCalls, cost.throttled, cost.eventsPerAddress, cost.runs].map((count) =>
+    count.toLocaleString('en'),
+  ),
+  cost.hours.toFixed(2),
+]
+
 export async function propagationTables(): Promise<Table[]> {
   const costs: PropagationCost[] = []
   for (const projects of [1, 10, 500]) costs.push(await propagationCost(projects, 1_000))
@@ -83,6 +152,19 @@ export async function propagationTables(): Promise<Table[]> {
         each(cost.writes, cost),
         String(cost.invocations),
       ]),
+    },
+    {
+      title: 'Import of rulings, if SES takes 1 call a second',
+      head: [
+        'rulings',
+        'sessions',
+        'SES calls',
+        'of them refused',
+        'events for single addresses',
+        'scheduled runs',
+        'hours',
+      ],
+      rows: [importRow(await importCost(importedRulings))],
     },
     {
       title: 'Lag of the last of so many changes at once, in seconds of the clock',

@@ -60,6 +60,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'sesame export --project acme > all.csv',
     'sesame export --project acme --output ndjson --reason hard-bounce --since 2024-01-01',
     'sesame export --project acme --state all',
+    'sesame export --project acme --output ses-import-job',
   ],
   forget: [
     'sesame forget person@example.com',

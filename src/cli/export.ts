@@ -5,14 +5,17 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ImportDateError, readImportDate } from '../importing/read-date.ts'
 import { type ExportRow, exportColumns, exportRowOf } from '../importing/sesame-format.ts'
+import type { Project } from '../projects/project.ts'
+import { wantedReasonOf } from '../propagation/account-entry.ts'
+import { isTakenBySes } from '../propagation/ses-addresses.ts'
 import { judge } from '../suppression/judge.ts'
 import type { CommandContext } from './command-context.ts'
 import { type Column, createRowPrinter } from './output.ts'
-import { requireProject } from './stack.ts'
+import { requireProject, type StackAccess } from './stack.ts'
 
 type Options = {
   project: string
-  output: 'csv' | 'ndjson' | 'json'
+  output: 'csv' | 'ndjson' | 'json' | 'ses-import-job'
   reason?: string
   since?: Date
   state: 'suppressed' | 'clear' | 'all'
@@ -34,8 +37,11 @@ export function registerExport(program: Command, context: CommandContext): void 
     .description('print the suppression list of a project as a file that sesame import reads')
     .requiredOption('--project <project>', 'the project')
     .addOption(
-      new Option('--output <format>', 'csv: for spreadsheets; ndjson: one object per line')
-        .choices(['csv', 'ndjson', 'json'])
+      new Option(
+        '--output <format>',
+        'csv: for spreadsheets; ndjson: one object per line; ses-import-job: for CreateImportJob of SES',
+      )
+        .choices(['csv', 'ndjson', 'json', 'ses-import-job'])
         .default('csv'),
     )
     .addOption(new Option('--reason <reason>', 'only addresses whose reason is this one').choices(Object.keys(reasons)))
@@ -48,6 +54,7 @@ export function registerExport(program: Command, context: CommandContext): void 
     .action(async ({ project: id, output, ...wanted }: Options) => {
       const access = context.stack()
       const project = await requireProject(access, id)
+      if (output === 'ses-import-job') return printImportJob(context, access, project, wanted)
       const printer = createRowPrinter(context, { output: output === 'csv' ? 'csv' : 'json' }, columns)
       for await (const [address, record] of access.list.records(id)) {
         const row = exportRowOf(address, record, judge(record, project.rules, context.now()))
@@ -55,6 +62,26 @@ export function registerExport(program: Command, context: CommandContext): void 
       }
       await printer.end('')
     })
+}
+
+/**
+ * The lines that an import job of SES reads: an address and its reason, without a header. Only what the account list should have.
+ * https://docs.aws.amazon.com/ses/latest/dg/sending-email-suppression-list.html
+ */
+async function printImportJob(
+  { print, now }: CommandContext,
+  { list }: StackAccess,
+  { id, rules }: Project,
+  wanted: Pick<Options, 'reason' | 'since'>,
+): Promise<void> {
+  for await (const [address, record] of list.records(id)) {
+    const verdict = judge(record, rules, now())
+    const reason = wantedReasonOf(verdict, record)
+    const row = exportRowOf(address, record, verdict)
+    // SES takes no quoted local part.
+    if (reason && row && isTakenBySes(address) && isWanted(row, { ...wanted, state: 'suppressed' }))
+      await print(`${address},${reason}`)
+  }
 }
 
 const isWanted = (row: ExportRow, { state, reason, since }: Pick<Options, 'state' | 'reason' | 'since'>): boolean =>

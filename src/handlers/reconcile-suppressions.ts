@@ -37,7 +37,7 @@ import { withSharedConnections } from './shared-connections.ts'
 /** Time that a scheduled run leaves unused, for the steps under way to end before the function's timeout. */
 const reserveMs = 90_000
 
-export function reconcileSuppressions(given: Runtime, wait = sleep): LambdaHandler<Answer | undefined> {
+export function reconcileSuppressions(given: Runtime, wait = given.sleep ?? sleep): LambdaHandler<Answer | undefined> {
   const runtime = withSharedConnections(given)
   const { now } = runtime
   const dynamodb = createLowOverheadClient(runtime)

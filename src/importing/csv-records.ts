@@ -66,7 +66,7 @@ async function* rawRows(text: AsyncIterable<string>, delimiter: string): AsyncGe
 }
 
 /** Lines that end with a line feed, a carriage return, or both. */
-async function* linesOf(text: AsyncIterable<string>): AsyncGenerator<{ line: number; text: string }> {
+export async function* linesOf(text: AsyncIterable<string>): AsyncGenerator<{ line: number; text: string }> {
   let rest = ''
   let line = 0
   for await (const part of text) {

@@ -85,6 +85,8 @@ function formatWithoutNames(firstRow: readonly string[], fileName: string): Form
     )
   if (firstRow.length === 1) return formatNamed(new Set(['0']), fileName, 'plain')
   if (/^(bounce|complaint)$/i.test(reason)) return formatNamed(new Set(['0', '1']), fileName, 'ses-import-job')
+  if (/^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/.test(reason))
+    return formatNamed(new Set(['0', '1']), fileName, 'cloudflare')
   throw new ImportFormatError(
     fileName,
     'has no header, and more than a column of addresses. Add a header, or import the first column with --format plain',

@@ -240,6 +240,60 @@ export const formats: readonly Format[] = [
     }),
   },
   {
+    id: 'coss',
+    title: 'coss suppressions',
+    source: 'coss',
+    has: ['address', 'scope', 'reason', 'createdat'],
+    dates: ['createdat'],
+    factsOf: (cell) => ({
+      cause: causeOf(
+        {
+          bounce: 'hard bounce',
+          hardbounce: 'hard bounce',
+          complaint: 'complaint',
+          spamcomplaint: 'complaint',
+          unsubscribe: 'unsubscribe',
+          softbounce: 'soft bounce',
+        },
+        cell('reason'),
+      ),
+      detail: joined(cell('reason'), cell('scope') === '*' ? '' : cell('scope')),
+      partial: !['', '*'].includes(cell('scope')),
+    }),
+  },
+  {
+    id: 'klaviyo',
+    title: 'Klaviyo suppressed profiles',
+    source: 'klaviyo',
+    has: ['email', 'reason', 'timestamp'],
+    dates: ['timestamp'],
+    factsOf: (cell) => ({
+      cause: causeOf(
+        {
+          hardbounce: 'hard bounce',
+          invalidemail: 'hard bounce',
+          spamcomplaint: 'complaint',
+          unsubscribe: 'unsubscribe',
+        },
+        cell('reason'),
+      ),
+      detail: cell('reason'),
+    }),
+  },
+  {
+    id: 'cloudflare',
+    title: 'Cloudflare suppressions',
+    source: 'cloudflare',
+    has: ['0', '1'],
+    dates: [],
+    factsOf: (cell) => ({
+      cause: 'manual',
+      detail: cell('2'),
+      until: cell('1'),
+      partial: !['', 'account'].includes(wordOf(cell('2'))),
+    }),
+  },
+  {
     id: 'ses-import-job',
     title: 'SES import job',
     source: 'ses',

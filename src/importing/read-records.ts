@@ -1,11 +1,13 @@
 /**
  * Text of an exported file → its records by the names of their columns: CSV with a header or without, JSON, NDJSON, or one address a line.
+ * The first line that is no comment decides which.
  *
  * Names are compared without case, spaces and punctuation: `Email Address` is `emailaddress`. A record that cannot be read does not affect the others.
  */
 import * as v from 'valibot'
-import { csvRows } from './csv-records.ts'
+import { csvRows, linesOf } from './csv-records.ts'
 import { createJsonObjects } from './json-objects.ts'
+import { isAddressLine, plainRecords, withoutApostrophe } from './plain-lines.ts'
 
 /** One row, with the line on which it begins, its text, and its cells by name. Columns without names have numbers from 0. */
 export type ImportRecord = { readonly line: number; readonly raw: string } & (
@@ -26,10 +28,20 @@ const columnNameOf = (written: string): string => written.toLowerCase().replaceA
 /** Begins to read. @returns `undefined` for an empty file */
 export async function readRecords(text: AsyncIterable<string>): Promise<RecordSource | undefined> {
   const { head, all } = await withHead(text)
-  const begin = head.trimStart()
+  const begin = head.replace(/^(?:\s|(?:#|\/\/)[^@\r\n]*(?:[\r\n]|$))+/, '')
   if (begin === '') return undefined
-  return begin.startsWith('{') || begin.startsWith('[') ? jsonSource(all) : csvSource(all, head)
+  const first = /^[^\r\n]*/.exec(begin)?.[0] ?? ''
+  if (isAddressLine(first)) return plainSource(all, first)
+  if (/^\[\s*"/.test(begin)) return { records: textsOfJson(all), firstRow: ['@'] }
+  if (begin.startsWith('{') || begin.startsWith('[')) return jsonSource(all)
+  const stated = statedDelimiter.exec(first)?.[1]
+  const rest = stated === undefined ? begin : begin.slice(first.length).trimStart()
+  const isTable = (/^[^\r\n]*/.exec(rest)?.[0] ?? '').split(stated ?? /[,;\t]/).length > 1
+  return isTable ? csvSource(all, head) : plainSource(all, first)
 }
+
+/** The line in which Excel states the delimiter. */
+const statedDelimiter = /^sep=([,;\t|])[ \t]*$/i
 
 /** Enough for the first rows of any export. */
 const headCharacters = 64 * 1024
@@ -47,6 +59,31 @@ async function withHead(text: AsyncIterable<string>): Promise<{ head: string; al
     for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value
   }
   return { head, all: all() }
+}
+
+/** A list with an address a line, with or without a heading. The name of a column is no address and no mistake. */
+function plainSource(text: AsyncIterable<string>, first: string): RecordSource {
+  async function* records(): AsyncGenerator<ImportRecord> {
+    let isHeading = true
+    for await (const record of plainRecords(linesOf(text))) {
+      const name = columnNameOf(record.raw)
+      if (isHeading && (isAddressColumn(name) || statedDelimiter.test(record.raw))) continue
+      isHeading = false
+      yield record
+    }
+  }
+  return { records: records(), firstRow: [first] }
+}
+
+/** The texts of a JSON array of texts. Each is a record with the cell `0`. */
+async function* textsOfJson(text: AsyncIterable<string>): AsyncGenerator<ImportRecord> {
+  for await (const { line, text: raw } of linesOf(text))
+    for (const [written] of raw.matchAll(/"(?:[^"\\]|\\.)*"/g)) {
+      const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), v.string()), written)
+      yield parsed.success
+        ? { line, raw: written, cells: new Map([['0', parsed.output]]) }
+        : { line, raw: written, problem: 'it is not valid JSON' }
+    }
 }
 
 async function jsonSource(text: AsyncIterable<string>): Promise<RecordSource> {
@@ -102,8 +139,11 @@ function cellsOfObject(object: Readonly<Record<string, unknown>>, prefix = ''): 
   return cells
 }
 
-function csvSource(text: AsyncIterable<string>, head: string): RecordSource {
-  const delimiter = delimiterOf(head)
+function csvSource(text: AsyncIterable<string>, given: string): RecordSource {
+  // Excel writes the delimiter in a line of its own.
+  const stated = /^\s*sep=([,;\t|])[ \t]*(?=[\r\n])/i.exec(given)
+  const head = stated ? given.slice(stated[0].length) : given
+  const delimiter = stated?.[1] ?? delimiterOf(head)
   const firstRow = (/^\s*([^\r\n]*)/.exec(head)?.[1] ?? '')
     .split(delimiter)
     .map((cell) => cell.replaceAll('"', '').trim())
@@ -111,9 +151,18 @@ function csvSource(text: AsyncIterable<string>, head: string): RecordSource {
   const hasNames =
     !firstRow.some((cell) => cell.includes('@')) && firstRow.some((cell) => isAddressColumn(columnNameOf(cell)))
   return {
-    records: csvRecords(text, delimiter, hasNames),
+    records: csvRecords(stated ? withoutFirst(text, stated[0].length) : text, delimiter, hasNames),
     firstRow,
     ...(hasNames && { names: new Set(firstRow.map(columnNameOf)) }),
+  }
+}
+
+/** The text without its first characters. Their line ends stay, so that lines keep their numbers. */
+async function* withoutFirst(text: AsyncIterable<string>, characters: number): AsyncGenerator<string> {
+  let left = characters
+  for await (const part of text) {
+    yield part.slice(left)
+    left = Math.max(0, left - part.length)
   }
 }
 
@@ -124,6 +173,14 @@ export const addressColumns = [
   'recipient',
   'to',
   'mail',
+  'emails',
+  'emailaddresses',
+  'addresses',
+  'recipients',
+  'recipientemail',
+  'emailadresse',
+  'adresseemail',
+  'correo',
   'addressordomain',
   'value',
 ]
@@ -148,12 +205,6 @@ async function* csvRecords(
     else yield { line: row.line, raw: row.raw, cells: cellsOf(row.cells, names) }
   }
 }
-
-/**
- * Without the apostrophe that keeps a spreadsheet from taking a cell for a formula. src/cli/output.ts adds one to exactly the cells that lose one
- * here.
- */
-const withoutApostrophe = (cell: string): string => (/^''*(\s*[=+\-@]|[\t\r\n])/.test(cell) ? cell.slice(1) : cell)
 
 /** Of columns with the same name, the first with a value counts. */
 function cellsOf(record: readonly string[], names: readonly string[] | undefined): Map<string, string> {

@@ -37,6 +37,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'activity',
     'access',
     'audit',
+    'propagation',
     'importing',
     'projects',
     'suppression',

@@ -233,6 +233,19 @@ describe('sesame export', () => {
     expect(await exported(to, '--state', 'all', '--output', output)).toBe(all)
   })
 
+  test('an export for an import job of SES has what the account list should have, and is imported again', async () => {
+    const project = await newProject()
+    for (const file of ['mandrill.csv', 'sesame.csv']) await load(project, samples + file)
+    const lines = (await exported(project, '--output', 'ses-import-job')).split('\n')
+    expect(lines).toContain('angry@example.com,COMPLAINT')
+    expect(lines).toContain('gone@example.com,BOUNCE')
+    // A control: the list has an address that was reinstated, which SES must not refuse.
+    expect(await exported(project, '--state', 'all')).toContain('back@example.com,clear')
+    expect(lines.join()).not.toContain('back@example.com')
+    const to = await newProject()
+    expect((await load(to, written('job.csv', lines.join('\n')))).printed).toContain('SES import job')
+  })
+
   test('no cell of a CSV export begins as a formula', async () => {
     const project = await newProject()
     await sesame('suppress', project, '=cmd@example.com', '--why', '@sum', '--by', '+ann')

@@ -22,6 +22,52 @@ describe('the form of a file', () => {
     )
   })
 
+  test.each([
+    '"Doe, Jane" <jane@example.com>',
+    'Doe, Jane <jane@example.com>',
+    'Jane Doe <JANE@example.com>,',
+    '<jane@example.com>;',
+    'mailto:jane@example.com',
+    '"jane@example.com"',
+    "'jane@example.com'",
+    'jane@example.com,',
+    '  jane@example.com  ',
+    '# a comment\n\n// another\njane@example.com',
+    'Suppressed addresses:\njane@example.com',
+    'Emails\njane@example.com',
+    'sep=;\nEmail\njane@example.com',
+    '["jane@example.com"]',
+    '{jane}@example.com',
+    'sep.jane@example.com',
+  ])('a plain list that begins with %j is read as one', async (first) => {
+    const found = await collect([`${first}\n"Roe, Rich" <rich@example.com>\nrob@example.com\n`.replace(/\]\n.*/s, ']')])
+    expect(found.format).toBe('plain')
+    const addresses = found.rows.flatMap((row) => ('address' in row ? [row.address] : []))
+    expect(addresses[0]).toBe(/^(?:\{jane\}|sep\.jane)@/.test(first) ? first : 'jane@example.com')
+    // The rest of the list is read, whatever its first line.
+    if (!first.startsWith('[')) expect(addresses.slice(1)).toEqual(['rich@example.com', 'rob@example.com'])
+  })
+
+  test('no first line makes the addresses of a plain list be lost', async () => {
+    const line = fc.oneof(
+      fc.string({ maxLength: 40 }).filter((text) => !text.includes('@') && !/[\r\n"{[]|sep=/.test(text)),
+      fc.constantFrom('"Doe, J" <j@example.com>', 'j@example.com', 'Title', '#', ''),
+    )
+    await fc.assert(
+      fc.asyncProperty(line, async (first) => {
+        const text = `${first}\nlast@example.com\n`
+        const rows = await collect([text]).then(
+          ({ rows }) => rows,
+          (error: unknown) => error,
+        )
+        // Read, or refused as a whole, which the person sees.
+        if (Array.isArray(rows)) expect(rows.at(-1)).toMatchObject({ address: 'last@example.com', line: 2 })
+        else expect(rows).toBeInstanceOf(Error)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
   test('the order and the case of the columns make no difference', async () => {
     const text = 'CREATED_AT;Email;REASON\n2024-03-01T10:00:00Z;a@example.com;bounce\n'
     expect(await collect([text])).toMatchObject({
@@ -67,6 +113,8 @@ describe('the rows of a file', () => {
           if (format.has.includes(name)) cells.set(name, 'a@example.com')
         for (const name of format.dates) cells.set(name, '2024-03-01T10:00:00Z')
         if (format.id === 'sesame') cells.set('state', 'suppressed')
+        if (format.id === 'coss') cells.set('scope', '*')
+        if (format.id === 'cloudflare') cells.set('1', '')
         for (const name of ['source', 'suppressionreason', 'reason', 'cause']) cells.set(name, word)
         const row = outcomeOf(cells, format, { include: new Set(), offsetMinutes: 0, now })
         expect(row).toMatchObject({ type: 'suppress', cause: 'manual' })

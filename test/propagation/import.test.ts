@@ -1,6 +1,7 @@
 /** What an import writes reaches the account list by the reconcile, not address by address. */
 import { expect, test } from 'vitest'
 import { type ConnectedStack, minutes, startConnectedStack, suppressionsTable } from '../../bench/connected-stack.ts'
+import { importCost } from '../../bench/propagation.ts'
 import { type ImportCause, importRulingTextsOf } from '../../src/suppression/import-ruling.ts'
 import { createRulings } from '../../src/suppression/rule-by-hand.ts'
 
@@ -62,4 +63,15 @@ test('a bounce, a ruling of a person and a reinstatement of an imported address 
   await stack.reinstate('p000', 'ann@example.com')
   await stack.aws.settled()
   expect(stack.accountList('p000')).toEqual({ 'bob@example.com': 'BOUNCE' })
+})
+
+test('a mass import reaches the account list at the rate that SES takes, with few sessions and no refused call', async () => {
+  const cost = await importCost(120)
+  expect(cost.callsAtOnce).toBe(0)
+  expect(cost.eventsPerAddress).toBe(0)
+  expect(cost.throttled).toBeLessThanOrEqual(1)
+  // One for the list, one for the entries, and one to prove that SES may be asked.
+  expect(cost.sessions).toBeLessThanOrEqual(4)
+  // The pace: 120 entries take two minutes, less the few calls that a full bucket allows at once.
+  expect(cost.hours * 3_600 - 900).toBeGreaterThan(100)
 })
