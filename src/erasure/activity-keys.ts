@@ -1,7 +1,8 @@
 /**
  * Finds the events of mail to one address.
  *
- * The key of an event begins with the project and the day of the mail, so every day that is kept is read.
+ * The key of an event begins with the project and the day of the mail, so every day that is kept is read. The index of recipients has only the
+ * events of mail that failed, unless the project wants all.
  */
 import { type AttributeValue, type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb'
 import { bucketsOf, dayOf, daysBetween } from '../activity/bucket.ts'

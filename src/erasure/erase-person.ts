@@ -8,6 +8,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { concurrently } from '../concurrently.ts'
 import type { DeadLetterQueue } from '../dead-letters/queues.ts'
+import { findActivitySettings } from '../projects/activity-settings.ts'
 import { stateKeptMs } from '../sending/brief-cache.ts'
 import type { AccountListChoice, MarkKeys } from '../suppression/erasure-mark.ts'
 import { createErasureMarks, hasBlockingMarks } from '../suppression/read-marks.ts'
@@ -26,7 +27,7 @@ export type ErasureDependencies = {
     readonly activity: string
     readonly sends: string
   }
-  /** For how many days events of mail are kept. */
+  /** For how many days events of mail are kept, unless a project keeps them for longer. */
   readonly activityDays: number
   readonly keyOf: MarkKeys
   readonly passThrough: PassThrough
@@ -143,9 +144,11 @@ async function eraseIn(
     })
   const suppressions = await erase(tables.suppressions, keys)
   const expiries = await erase(tables.projects, await expiryKeysOf(dynamodb, tables.projects, project, address))
+  const { days = activityDays } = await findActivitySettings(dynamodb, tables.projects, project)
+  const keptDays = Math.max(days, activityDays)
   const activity = await erase(
     tables.activity,
-    await activityKeysOf(dynamodb, tables.activity, project, address, now(), activityDays),
+    await activityKeysOf(dynamodb, tables.activity, project, address, now(), keptDays),
   )
   const answers = await redactAnswers(dynamodb, tables.sends, project, address, after, !preview, goesOn)
   return {

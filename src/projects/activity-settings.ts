@@ -49,4 +49,16 @@ export function createActivitySettings(dynamodb: DynamoDBClient, table: string, 
   }
 }
 
+/**
+ * The settings by the attribute alone: the role of the function that erases people may read no others (iam/erasure.yml).
+ */
+export async function findActivitySettings(
+  dynamodb: DynamoDBClient,
+  table: string,
+  project: string,
+): Promise<StoredActivitySettings> {
+  const { success, output } = v.safeParse(KeptItem, await findItem(dynamodb, table, idOf(project), facet, ['kept']))
+  return success ? output.kept.S : {}
+}
+
 const KeptItem = v.object({ kept: v.object({ S: v.pipe(v.string(), v.parseJson(), StoredActivitySettings) }) })
