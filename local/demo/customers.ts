@@ -12,9 +12,10 @@ import { parametersOf } from '../../src/access/role/customer-role.ts'
 import type { CommandContext } from '../../src/cli/command-context.ts'
 import { registerCommands } from '../../src/cli/commands.ts'
 import type { StackAccess } from '../../src/cli/stack.ts'
+import { features } from '../../src/projects/connection.ts'
 import type { Aws } from '../aws.ts'
 
-/** Two customers with correct roles. Their accounts are those of the sample payloads in events/. */
+/** Two customers with correct roles. Their accounts are those of the sample payloads in events/. The first allows every feature. */
 export const customers = [
   { id: 'acme', account: '111122223333', domain: 'acme.example' },
   { id: 'globex', account: '444455556666', domain: 'globex.example' },
@@ -42,14 +43,15 @@ export async function joinSesame(aws: Aws, stack: StackAccess, party: Party): Pr
   const { id, account } = party
   const sesame = createCommandRunner(aws, stack)
   await sesame('project', 'add', id, '--account', account, '--configuration-set', `sesame-${id}`)
-  const onboarding = await sesame('connect', id, '--account', account)
+  const connect = ['connect', id, '--account', account, ...(id === 'acme' ? ['--features', features.join()] : [])]
+  const onboarding = await sesame(...connect)
   await prepareSes(aws, party)
   const arn = await createRole(aws, stack, party)
   const checklist = await sesame('attach', id, arn)
   const attached = checklist.includes('is attached to')
   if (attached) await sesame('configure', id, '--by', 'npm start')
   const printed = [
-    `$ sesame connect ${id} --account ${account}`,
+    `$ sesame ${connect.join(' ')}`,
     firstLines(onboarding),
     `\n$ sesame attach ${id} ${arn}`,
     checklist,

@@ -7,10 +7,12 @@
  * Endpoint, region and credentials come from the environment, as the AWS SDK reads them.
  */
 import { SesameSettingError } from './errors.ts'
+import { createIdentities } from './identities.ts'
 import { createMessages, type RefusalReason } from './messages.ts'
 import { type Connection, sendRequest } from './request.ts'
 import type { Credentials } from './sign.ts'
 import { createSuppressions, readAnswer } from './suppressions.ts'
+import { createTemplates } from './templates.ts'
 
 export { SesameError, SesameSettingError, SesameUnreachableError } from './errors.ts'
 
@@ -52,6 +54,8 @@ export function createSesame(options: SesameOptions) {
     },
     ...createMessages(connection),
     suppressions: createSuppressions(connection),
+    templates: createTemplates(connection),
+    identities: createIdentities(connection),
   }
 }
 

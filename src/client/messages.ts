@@ -12,7 +12,7 @@ export type RefusalReason =
   | 'project quarantined'
   | 'project held'
 
-/** The fields are those of docs/api.md. Give subject and text, html or both; or raw. */
+/** The fields are those of docs/api.md. Give subject and text, html or both; or a template; or raw. */
 export type Message = {
   readonly from: string
   readonly to: readonly string[]
@@ -24,8 +24,10 @@ export type Message = {
   readonly html?: string
   /** A complete message of RFC 5322 in Base64. */
   readonly raw?: string
-  /** Values for `{{name}}` in subject, text and html. */
-  readonly data?: Readonly<Record<string, string | number | boolean>>
+  /** A stored template of the project. */
+  readonly template?: string
+  /** Values for the attributes of the template; or texts, numbers and booleans for `{{name}}` in subject, text and html. */
+  readonly data?: Readonly<Record<string, unknown>>
   readonly attachments?: readonly {
     readonly filename: string
     /** Base64. */
@@ -37,6 +39,8 @@ export type Message = {
   readonly tags?: readonly { readonly name: string; readonly value: string }[]
   /** An https URL that unsubscribes by POST. */
   readonly unsubscribeUrl?: string
+  /** Whether SES tracks opens and clicks of this message. */
+  readonly tracking?: { readonly opens?: boolean; readonly clicks?: boolean }
   readonly tenant?: string
 }
 

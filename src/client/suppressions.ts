@@ -123,6 +123,15 @@ export function readAnswer<Answer>(body: unknown, list: keyof Answer & string): 
   throw new UnexpectedAnswerError(list)
 }
 
+/** The answer, if it has the field that the route promises. */
+export function readObject<Answer>(body: unknown, field: keyof Answer & string): Answer {
+  if (hasField<Answer>(body, field)) return body
+  throw new UnexpectedAnswerError(field)
+}
+
+const hasField = <Answer>(body: unknown, field: string): body is Answer =>
+  typeof body === 'object' && body !== null && Object.hasOwn(body, field)
+
 const isAnswer = <Answer>(body: unknown, list: string): body is Answer =>
   typeof body === 'object' && body !== null && Array.isArray(Object.entries(body).find(([name]) => name === list)?.[1])
 
@@ -133,7 +142,7 @@ class UnexpectedAnswerError extends Error {
   readonly field: string
 
   constructor(field: string) {
-    super(`The answer has no list ${field}: check that the endpoint is the HTTP API of Sesame`)
+    super(`The answer has no ${field}: check that the endpoint is the HTTP API of Sesame`)
     this.field = field
   }
 }

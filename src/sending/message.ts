@@ -4,8 +4,9 @@
  * The configuration set of the project is always named, because the events of its mail must reach Sesame, and a policy cannot demand a set.
  * https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
  */
-import type { SendEmailCommandInput } from '@aws-sdk/client-sesv2'
+import type { SendEmailCommandInput, TrackingConfigurationOverrides } from '@aws-sdk/client-sesv2'
 import { configurationSetOf } from '../projects/connection.ts'
+import { templateNameOf } from '../projects/template-name.ts'
 
 export type Attachment = {
   readonly filename: string
@@ -29,13 +30,17 @@ export type Message = {
   readonly html?: string | undefined
   /** A complete message of RFC 5322, in Base64. */
   readonly raw?: string | undefined
-  /** Values for `{{name}}` in subject, text and html. */
-  readonly data?: Readonly<Record<string, string | number | boolean>> | undefined
+  /** A stored template of the project, instead of subject, text and html. */
+  readonly template?: string | undefined
+  /** Values for the attributes of the template, or for `{{name}}` in subject, text and html. */
+  readonly data?: Readonly<Record<string, unknown>> | undefined
   readonly attachments?: readonly Attachment[] | undefined
   readonly headers?: readonly NameAndValue[] | undefined
   readonly tags?: readonly NameAndValue[] | undefined
   /** An https URL that unsubscribes by POST (RFC 8058). */
   readonly unsubscribeUrl?: string | undefined
+  /** Overrides what the configuration set says about tracking. */
+  readonly tracking?: { readonly opens?: boolean | undefined; readonly clicks?: boolean | undefined } | undefined
   readonly tenant?: string | undefined
 }
 
@@ -68,7 +73,7 @@ export function sesInputOf(
   envelope: Envelope,
   attempt: string,
 ): SendEmailCommandInput {
-  const { from, replyTo, tags = [], tenant } = message
+  const { from, replyTo, tags = [], tracking, tenant } = message
   return {
     FromEmailAddress: from,
     Destination: {
@@ -77,19 +82,32 @@ export function sesInputOf(
       ...(envelope.bcc.length > 0 && { BccAddresses: [...envelope.bcc] }),
     },
     ...(replyTo && { ReplyToAddresses: [...replyTo] }),
-    Content: contentOf(message),
+    Content: contentOf(project, message),
     EmailTags: [
       { Name: attemptTag, Value: attempt },
       { Name: 'sesame-project', Value: project },
       ...tags.map(({ name, value }) => ({ Name: name, Value: value })),
     ],
     ConfigurationSetName: configurationSetOf(project),
+    ...(isOverriding(message) && { ConfigurationOverrides: { Tracking: trackingOf(tracking) } }),
     ...(tenant !== undefined && { TenantName: tenant }),
   }
 }
 
-function contentOf(message: Message): SendEmailCommandInput['Content'] {
-  const { subject = '', text, html, raw, data, attachments } = message
+/** SES checks a permission of its own for a message that overrides the tracking. */
+export const isOverriding = ({ tracking }: Pick<Message, 'tracking'>): boolean =>
+  tracking?.opens !== undefined || tracking?.clicks !== undefined
+
+function trackingOf({ opens, clicks }: NonNullable<Message['tracking']> = {}): TrackingConfigurationOverrides {
+  const statusOf = (isOn: boolean) => (isOn ? 'ENABLED' : 'DISABLED')
+  return {
+    ...(opens !== undefined && { OpenTrackingEnabled: statusOf(opens) }),
+    ...(clicks !== undefined && { ClickTrackingEnabled: statusOf(clicks) }),
+  }
+}
+
+function contentOf(project: string, message: Message): SendEmailCommandInput['Content'] {
+  const { subject = '', text, html, raw, template, data, attachments } = message
   if (raw !== undefined) return { Raw: { Data: Buffer.from(raw, 'base64') } }
   const Headers = headersOf(message).map(({ name, value }) => ({ Name: name, Value: value }))
   const Attachments = attachments?.map(({ filename, content, contentType, contentId }) => ({
@@ -99,6 +117,10 @@ function contentOf(message: Message): SendEmailCommandInput['Content'] {
     ...(contentId !== undefined && { ContentId: contentId, ContentDisposition: 'INLINE' as const }),
   }))
   const more = { ...(Headers.length > 0 && { Headers }), ...(Attachments && { Attachments }) }
+  if (template !== undefined) {
+    const TemplateName = templateNameOf(project, template)
+    return { Template: { TemplateName, TemplateData: JSON.stringify(data ?? {}), ...more } }
+  }
   if (data !== undefined) {
     const TemplateContent = {
       Subject: subject,

@@ -12,9 +12,9 @@ import type { Sessions } from '../access/session/sessions.ts'
 import type { UsableConnection } from '../projects/connection.ts'
 import { sleep } from '../time.ts'
 import { type AccountQuota, type createAccountQuotas, readAccountQuota } from './account-quota.ts'
-import { type Envelope, type Message, sesInputOf } from './message.ts'
+import { type Envelope, isOverriding, type Message, sesInputOf } from './message.ts'
 import type { SendingRate } from './rate.ts'
-import { senderStatementsOf } from './sender-policy.ts'
+import { type SenderNeeds, senderStatementsOf } from './sender-policy.ts'
 import { type Rejection, sendFailureOf } from './ses-failure.ts'
 
 export type SendOutcome =
@@ -66,7 +66,7 @@ export function createSender({ sessions, quotas, rate, sesOf }: SendDependencies
   ): Promise<SendOutcome> =>
     sessions.use(
       connection,
-      { name: 'send', allow: senderStatementsOf(connection, message.from) },
+      { name: 'send', allow: senderStatementsOf(connection, message.from, needsOf(message)) },
       async (credentials) => {
         const input = sesInputOf(connection.project, message, envelope, attempt)
         try {
@@ -113,6 +113,11 @@ export function createSender({ sessions, quotas, rate, sesOf }: SendDependencies
     }
   }
 }
+
+const needsOf = (message: Message): SenderNeeds => ({
+  usesTemplate: message.template !== undefined,
+  overridesTracking: isOverriding(message),
+})
 
 const accountKeyOf = ({ account, region }: UsableConnection) => `${account}#${region}`
 

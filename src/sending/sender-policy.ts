@@ -1,4 +1,8 @@
-/** What a session that sends for a project may do: send as one domain, with the configuration set of the project. Pure. */
+/**
+ * What a session that sends for a project may do: send as one domain, with the configuration set of the project and, for a message that needs
+ * it, with the stored templates of the project or without tracking. Pure.
+ */
+import { templateActions, trackingAction } from '../access/session/customer-actions.ts'
 import { type SessionStatement, sessionStatementsOf } from '../access/session/session-policy.ts'
 import type { Connection } from '../projects/connection.ts'
 
@@ -7,7 +11,11 @@ import type { Connection } from '../projects/connection.ts'
  *
  * @param from the address of the sender, as it will be written
  */
-export function senderStatementsOf(connection: Connection, from: string): SessionStatement[] {
+export function senderStatementsOf(
+  connection: Connection,
+  from: string,
+  { usesTemplate = false, overridesTracking = false }: SenderNeeds = {},
+): SessionStatement[] {
   const address = addressIn(from)
   const domain = domainOf(address)
   const labels = domain.toLowerCase().split('.')
@@ -17,8 +25,21 @@ export function senderStatementsOf(connection: Connection, from: string): Sessio
     sessionStatementsOf(connection, ['ses:SendEmail'], { identity }).flatMap((one) => one.resources),
   )
   const condition = { StringLike: { 'ses:FromAddress': `*@${domain}` } }
-  return statement ? [{ actions: statement.actions, resources: [...new Set(resources)], condition }] : []
+  if (!statement) return []
+  // One of the sessions of a project serves all of its templates: their names begin with the project.
+  const templates = usesTemplate ? sessionStatementsOf(connection, ['ses:GetEmailTemplate']) : []
+  return [
+    {
+      actions: usesTemplate ? templateActions : statement.actions,
+      resources: [...new Set([...resources, ...templates.flatMap((one) => one.resources)])],
+      condition,
+    },
+    ...(overridesTracking ? [{ actions: [trackingAction], resources: ['*'] }] : []),
+  ]
 }
+
+/** What a message needs beside its sender. */
+export type SenderNeeds = { readonly usesTemplate?: boolean; readonly overridesTracking?: boolean }
 
 /** `Acme <hello@acme.example>` → `hello@acme.example`, as it is written. */
 const addressIn = (from: string): string => (/<([^<>]*)>\s*$/.exec(from)?.[1] ?? from).trim()

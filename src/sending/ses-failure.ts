@@ -17,6 +17,7 @@ export type Rejection =
   | 'sandbox'
   | 'message-rejected'
   | 'configuration-missing'
+  | 'template-missing'
   | 'bad-request'
 
 export type SendFailure =
@@ -60,7 +61,7 @@ export function sendFailureOf(error: unknown, isSandbox: boolean): SendFailure |
       if (isSandbox) return no('sandbox')
       return no(/not verified/i.test(message) ? 'sender-not-verified' : 'message-rejected')
     case 'NotFoundException':
-      return no('configuration-missing')
+      return no(/^template/i.test(message) ? 'template-missing' : 'configuration-missing')
     default:
       // An answer that nobody foresaw says nothing about the mail: not every error of the client's side was found before SES accepted it.
       return $fault === 'client' && refusedRequest.test(code) ? no('bad-request') : { accepted: 'unknown', code }

@@ -1,8 +1,10 @@
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
-import { PutAccountSendingAttributesCommand, SESv2Client } from '@aws-sdk/client-sesv2'
+import { PutAccountSendingAttributesCommand, SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { RequestHandler } from '../../local/service.ts'
+import { checkedSessionPolicy } from '../../src/access/session/session-policy.ts'
 import { sendEmail } from '../../src/handlers/send-email.ts'
+import { senderStatementsOf } from '../../src/sending/sender-policy.ts'
 import { assume, failure } from '../local/sign-in.ts'
 import { ACME, type ApiStack, apiStack, GLOBEX } from './api-stack.ts'
 
@@ -143,6 +145,116 @@ describe('POST messages', () => {
   test('neither the log nor a problem has an address', async () => {
     await send(message({ to: ['secret.person@example.com'], from: 'x@unverified.example' }))
     expect(stack.lines('send-email').join()).not.toMatch(/secret|@/)
+  })
+})
+
+describe('stored templates and tracking', () => {
+  const put = (template: string, body: object) =>
+    stack.call({ method: 'PUT', path: `/projects/acme/templates/${template}`, body })
+  const { subject: _, text: __, ...envelope } = message()
+  const templated = (rest: object = {}) => ({ ...envelope, template: 'welcome', data: { name: 'Jane' }, ...rest })
+  beforeAll(async () => {
+    await put('welcome', { subject: 'Hi {{name}}', text: '{{#each items}}{{this.id}};{{/each}}' })
+  })
+
+  test('a message with a stored template is sent with nested data, by a session for the templates of the project', async () => {
+    const before = stack.aws.record.length
+    const { status } = await send(templated({ data: { name: 'Jane', items: [{ id: 1 }] } }))
+    expect(status).toBe(200)
+    expect(stack.mails(ACME).at(-1)?.subject).toBe('Hi Jane')
+    const needed = stack.aws.record.slice(before).filter(({ operation }) => operation === 'SendEmail')
+    expect(needed.map(({ action, verdict }) => [action, verdict])).toContainEqual(['ses:SendTemplatedEmail', 'allowed'])
+    expect(needed.map(({ resource }) => resource)).toContain(
+      `arn:aws:ses:us-east-1:${ACME}:template/sesame-acme_welcome`,
+    )
+  })
+
+  test('the session is refused the templates of another project in the same account', async () => {
+    const other = { subject: 'x', text: 'x', html: '', at: stack.clock.now() }
+    stack.aws.ses.account(ACME).templates.set('sesame-acme-2_welcome', other)
+    const connection = { project: 'acme', account: ACME, region: 'us-east-1' }
+    const allow = senderStatementsOf(Object(connection), 'hello@acme.example', { usesTemplate: true })
+    const functionRole = stack.aws.functions.get('send-email')?.roleArn ?? ''
+    const own = await stack.aws.assumeAsService('lambda.amazonaws.com', functionRole, 'test')
+    const session = await assume(stack.aws, own, {
+      RoleArn: `arn:aws:iam::${ACME}:role/sesame/sesame-acme`,
+      RoleSessionName: 'acme.send',
+      ExternalId: ACME.padStart(32, '0'),
+      Policy: checkedSessionPolicy('acme', allow),
+    })
+    const ses = new SESv2Client(stack.aws.clientConfig(session))
+    const sendWith = (TemplateName: string) =>
+      ses.send(
+        new SendEmailCommand({
+          FromEmailAddress: 'hello@acme.example',
+          Destination: { ToAddresses: ['success@simulator.amazonses.com'] },
+          ConfigurationSetName: 'sesame-acme',
+          Content: { Template: { TemplateName, TemplateData: '{"name":"Jane"}' } },
+        }),
+      )
+    expect(await failure(sendWith('sesame-acme-2_welcome'))).toMatchObject({ name: 'AccessDeniedException' })
+    expect(await sendWith('sesame-acme_welcome')).toHaveProperty('MessageId')
+    await stack.aws.settled()
+    const plain = senderStatementsOf(Object(connection), 'hello@acme.example')
+    expect(JSON.stringify(plain)).not.toMatch(/template|Tracking/)
+  })
+
+  test('a template that does not exist sends nothing', async () => {
+    const before = sent()
+    expect(await send(templated({ template: 'none' }))).toMatchObject({
+      status: 404,
+      body: { type: 'urn:sesame:problem:no-such-template' },
+    })
+    expect(sent()).toBe(before)
+  })
+
+  test('a batch may have a template for each message, and one that is missing does not affect the others', async () => {
+    const messages = [templated(), templated({ template: 'none' }), message(), templated({ data: { name: 'Joe' } })]
+    const { body } = await send({ messages }, undefined, '/projects/acme/messages/batch')
+    const entries = [body.entries].flat().map(Object)
+    expect(entries.map(({ outcomes, problem }) => outcomes?.[0].state ?? problem.type)).toEqual([
+      'sent',
+      'urn:sesame:problem:no-such-template',
+      'sent',
+      'sent',
+    ])
+    expect(
+      stack
+        .mails(ACME)
+        .slice(-3)
+        .map(({ subject }) => subject)
+        .sort(),
+    ).toEqual(['Hi', 'Hi Jane', 'Hi Joe'])
+  })
+
+  test.each<[string, object, string, string]>([
+    ['a template and a text', { text: 'x' }, '/text', 'cannot be combined with template, which contains it'],
+    ['a template and raw', { raw: 'QQ==' }, '/template', 'cannot be combined with raw, which contains it'],
+    [
+      'nested data without a template',
+      { template: undefined, subject: 'x', text: 'x', data: { 'a/b': {} } },
+      '/data/a~1b',
+      'must be a text, a number or a boolean without a template',
+    ],
+    ['too much data', { data: { x: 'x'.repeat(262_144) } }, '/data', 'must have 262144 characters at most as JSON'],
+  ])('a message with %s is refused with the field', async (_, rest, pointer, detail) => {
+    const { status, body } = await send(templated(rest))
+    expect(status).toBe(400)
+    expect(body.errors).toContainEqual({ pointer, detail })
+  })
+
+  test('a message can be sent without tracking, for which its session has one more permission', async () => {
+    const before = stack.aws.record.length
+    expect((await send(message({ tracking: { opens: false, clicks: true } }))).status).toBe(200)
+    expect(stack.mails(ACME).at(-1)?.tracking).toEqual({ opens: false, clicks: true })
+    const asked = stack.aws.record.slice(before).map(({ action }) => action)
+    expect(asked).toContain('ses:ApplyTrackingConfigurationOverrides')
+    const usual = stack.aws.record.length
+    await send(message({ tracking: {} }))
+    expect(stack.mails(ACME).at(-1)?.tracking).toBeUndefined()
+    expect(stack.aws.record.slice(usual).map(({ action }) => action)).not.toContain(
+      'ses:ApplyTrackingConfigurationOverrides',
+    )
   })
 })
 

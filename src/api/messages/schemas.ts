@@ -1,16 +1,8 @@
 /** Requests and answers of the routes that send. */
 import * as v from 'valibot'
+import { oneLine } from '../one-line.ts'
 import { CheckOutcome } from '../suppressions/schemas.ts'
-
-/** A header of a mail ends at a line break, so a text with one could add headers. */
-export const oneLine = (most: number) =>
-  v.pipe(
-    v.string(),
-    v.minLength(1, 'must have at least 1 character'),
-    v.maxLength(most, `must have ${most} characters at most`),
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON Schema has no flags, so no \p{Cc}
-    v.regex(/^[^\x00-\x1f\x7f-\x9f]*$/, 'must not contain line breaks or other control characters'),
-  )
+import { TemplateName } from '../templates/schemas.ts'
 
 const Address = v.pipe(oneLine(2_048), v.description('With or without a display name'))
 const Addresses = v.pipe(v.array(Address), v.maxLength(50, 'must have 50 addresses at most'))
@@ -51,10 +43,15 @@ export const MessageRequest = v.strictObject({
   raw: v.optional(
     v.pipe(Base64, v.description('A complete message of RFC 5322 in Base64, instead of subject, text and html')),
   ),
+  template: v.optional(
+    v.pipe(TemplateName, v.description('A stored template of the project, instead of subject, text and html')),
+  ),
   data: v.optional(
     v.pipe(
-      v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
-      v.description('Values for `{{name}}` in subject, text and html. SES does not escape them for HTML'),
+      v.record(v.string(), v.unknown()),
+      v.description(
+        'Values for the attributes of the template; or texts, numbers and booleans for `{{name}}` in subject, text and html. SES does not escape them for HTML',
+      ),
     ),
   ),
   attachments: v.optional(v.pipe(v.array(Attachment), v.maxLength(100, 'must have 100 attachments at most'))),
@@ -65,6 +62,12 @@ export const MessageRequest = v.strictObject({
       v.string(),
       v.regex(/^https:\/\/[\x21-\x3b\x3d\x3f-\x7e]{1,800}$/, 'must be an https URL'),
       v.description('Unsubscribes by POST (RFC 8058). Sets the headers List-Unsubscribe and List-Unsubscribe-Post'),
+    ),
+  ),
+  tracking: v.optional(
+    v.pipe(
+      v.strictObject({ opens: v.optional(v.boolean()), clicks: v.optional(v.boolean()) }),
+      v.description('Whether SES tracks opens and clicks of this message. Absent: as the configuration set says'),
     ),
   ),
   tenant: v.optional(v.pipe(oneLine(64), v.description('An SES tenant of the account'))),

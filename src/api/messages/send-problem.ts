@@ -13,6 +13,7 @@ const typeOf: Readonly<Record<Rejection, ProblemType>> = {
   sandbox: 'sandbox',
   'message-rejected': 'message-rejected',
   'configuration-missing': 'configuration-missing',
+  'template-missing': 'no-such-template',
   'bad-request': 'message-rejected',
 }
 

@@ -1,6 +1,6 @@
 /** Requests and answers of the routes about templates. */
 import * as v from 'valibot'
-import { oneLine } from '../messages/schemas.ts'
+import { oneLine } from '../one-line.ts'
 
 /** SES accepts 64 characters, of which the project takes a part (template-name.ts). */
 export const TemplateName = v.pipe(
