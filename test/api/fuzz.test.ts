@@ -17,7 +17,17 @@ beforeAll(async () => {
   for (const address of [asked, untold]) await stack.bounce('globex', address)
   await stack.bounce('acme', 'gone@customer.example')
   await stack.connect('acme', ACME)
+  // Another project has templates in the same account.
+  const secret = { subject: untold, text: untold, html: '', at: stack.clock.now() }
+  for (const name of ['sesame-globex_secret', 'sesame-acme-2_secret', 'secret'])
+    stack.aws.ses.account(ACME).templates.set(name, secret)
 })
+
+/** Names of templates, among them those that could reach one of another project. */
+const anyName = fc.oneof(
+  fc.constantFrom('welcome', 'secret', '-2_secret', '../globex', 'sesame-globex_secret', '%2e%2e', '*', 'a'.repeat(60)),
+  fc.string({ minLength: 1, maxLength: 20, unit: 'binary' }),
+)
 
 type Json = { [key: string]: unknown }
 const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -53,6 +63,7 @@ const anyRequest = fc.constantFrom(...allRoutes).chain((route) =>
   fc.record({
     route: fc.constant(route),
     input: anyOf(schemaOf(route.input)),
+    name: anyName,
     key: fc.option(fc.stringMatching(/^[ -~]{0,20}$/), { nil: undefined }),
     broken: fc.option(fc.string({ maxLength: 20 }), { nil: undefined, freq: 8 }),
   }),
@@ -60,10 +71,10 @@ const anyRequest = fc.constantFrom(...allRoutes).chain((route) =>
 
 test('no request of an application fails with 5xx or shows data of another project', { timeout: 120_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(anyRequest, async ({ route, input, key, broken }) => {
+    fc.asyncProperty(anyRequest, async ({ route, input, name, key, broken }) => {
       // Within the limits of the stage.
       stack.clock.advance(100)
-      const path = route.path.replace('{project}', 'acme')
+      const path = route.path.replace('{project}', 'acme').replace('{template}', () => encodeURIComponent(name))
       const query = new URLSearchParams(
         isJson(input) ? Object.entries(input).map(([name, value]): [string, string] => [name, String(value)]) : [],
       )
@@ -81,11 +92,12 @@ test('no request of an application fails with 5xx or shows data of another proje
       for (const { address, reason } of outcomes)
         if (String(address).includes(asked)) expect(reason).not.toBe('hard bounce')
     }),
-    { seed: 20260304, numRuns: runsOf(300) },
+    { seed: 20260304, numRuns: runsOf(500) },
   )
   expect(stack.lines('read-suppressions').join()).not.toContain('@')
   expect(stack.lines('rule-on-addresses').join()).not.toContain('@')
   expect(stack.lines('send-email').join()).not.toContain('@')
+  expect(stack.lines('manage-templates').join()).not.toContain('@')
   const denied = stack.aws.record.filter(({ verdict, service }) => verdict === 'denied' && service === 'dynamodb')
   expect(denied).toEqual([])
 })
