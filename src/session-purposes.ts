@@ -16,7 +16,7 @@ export const sessionPurposes = {
   reinstate: ['suppression-propagation', 'suppression-reconcile'],
   look: ['suppression-propagation', 'suppression-reconcile'],
   list: ['suppression-propagation', 'suppression-reconcile'],
-  quota: ['email-sending'],
+  quota: ['email-sending', 'feed-check'],
   application: ['session-broker'],
   send: ['email-sending'],
 } as const satisfies Readonly<Record<string, readonly string[]>>

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Command, Option } from 'commander'
 import { bounceAddressOf } from '../access/proof/simulator.ts'
+import { silenceText } from '../feeds/silence.ts'
 import { CheckupAnswer, ConfigureAnswer, TestMailAnswer } from '../operations/answers.ts'
 import { sleep } from '../time.ts'
 import { type Checkup, checklist, isHealthy, printCheckup, type Step } from './checklist.ts'
@@ -65,7 +66,8 @@ export function registerDoctor(program: Command, context: CommandContext, pause 
     const hasDrifted = first.steps.some(({ layer, verdict }) => layer === 'configuration' && verdict === 'failed')
     const isRepaired = hasDrifted && (options.repair ?? options.mend ?? false)
     if (isRepaired) await manage(access, { do: 'configure', by, project }, ConfigureAnswer)
-    const result = isRepaired ? await prove() : first
+    const proven = isRepaired ? await prove() : first
+    const result = { ...proven, steps: [...proven.steps, ...(await feedStepsOf(access, project))] }
     if (!mail || result.conclusion !== 'passed') return result
     const nonce = randomBytes(8).toString('hex')
     const { step } = await manage(access, { do: 'test-mail', by, project, nonce }, TestMailAnswer)
@@ -92,6 +94,14 @@ export function registerDoctor(program: Command, context: CommandContext, pause 
       found: 'If the configuration above is correct, look for the bounce in the dead letters: sesame replay',
     }
   }
+}
+
+/** A step that failed if the scheduled check found the feed silent. It needs no further step if it was not. */
+async function feedStepsOf({ silenceOf }: StackAccess, project: string): Promise<Step[]> {
+  const silence = await silenceOf(project)
+  if (!silence) return []
+  const step = 'events of the mail of the account have stopped arriving'
+  return [{ layer: 'delivery', step, verdict: 'failed', found: silenceText(silence) }]
 }
 
 const connectedProjects = async ({ connections }: StackAccess): Promise<string[]> =>

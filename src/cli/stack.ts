@@ -8,6 +8,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda'
 import { createActivityReader } from '../activity/read.ts'
 import { createStoredCounts } from '../activity/stored-counts.ts'
 import { createUses } from '../audit/uses.ts'
+import { findSilence } from '../feeds/silence.ts'
 import { createChangeHistory } from '../projects/changes.ts'
 import type { Connection } from '../projects/connection.ts'
 import { createConnections } from '../projects/connections.ts'
@@ -15,6 +16,7 @@ import { allConnections, allProjects } from '../projects/directory.ts'
 import { findHold } from '../projects/hold.ts'
 import type { Project } from '../projects/project.ts'
 import { createProjects, noSuchProjectError } from '../projects/projects.ts'
+import { createProofs } from '../projects/proofs.ts'
 import { createListReader } from '../suppression/read-list.ts'
 import { hasBlockingMarks } from '../suppression/read-marks.ts'
 import { createRulings } from '../suppression/rule-by-hand.ts'
@@ -28,7 +30,9 @@ export type FunctionKey =
   | 'manage-connection'
   | 'manage-dead-letters'
   | 'manage-webhooks'
-  | 'forget-address' | 'reconcile-suppressions' | 'seal-counts'
+  | 'forget-address'
+  | 'reconcile-suppressions'
+  | 'seal-counts'
 
 export type StackAccess = ReturnType<typeof createStack>
 
@@ -52,9 +56,11 @@ export function createStack(
       all: () => Array.fromAsync<Connection>(allConnections(dynamodb, nameOf('projects'), warnOfUnreadable)),
     },
     activity: createActivityReader(dynamodb, nameOf('activity')),
+    silenceOf: (project: string) => findSilence(dynamodb, nameOf('projects'), project),
     counts: createStoredCounts(dynamodb, nameOf('counts')),
     holdOf: (project: string, now: Date) => findHold(dynamodb, nameOf('projects'), project, now),
     uses: createUses(dynamodb, nameOf('role-uses')),
+    proofs: createProofs(dynamodb, nameOf('projects')),
     changes: createChangeHistory(dynamodb, nameOf('projects')),
     list: createListReader(dynamodb, nameOf('suppressions')),
     /** Whether a project keeps hashes of erased addresses. */

@@ -27,6 +27,25 @@ const connection = {
   at: v.pipe(time, v.description('Time of the proof')),
 }
 
+const hold = {
+  id,
+  project,
+  at: v.pipe(time, v.description('Time of the decision')),
+  why: v.pipe(v.string(), v.description('The reason in words, with the numbers')),
+  rate: v.optional(v.pipe(v.picklist(['bounces', 'complaints']), v.description('The rate that decided, if one did'))),
+  days: v.optional(count('Length of its window: 1, 7 or 30')),
+  events: v.optional(count('Its hard bounces or complaints')),
+  recipients: v.optional(count('Its recipients to whom SES sent')),
+}
+
+const feed = {
+  project,
+  account: connection.account,
+  region: connection.region,
+  since: v.pipe(time, v.description('End of the last hour with events')),
+}
+const cause = v.pipe(v.string(), v.description('What the doctor finds, or that it finds nothing'))
+
 /** Detail-type → schema of `detail`. */
 export const domainEventSchemas = {
   'Address Suppressed': v.pipe(
@@ -87,6 +106,16 @@ export const domainEventSchemas = {
     v.strictObject(connection),
     v.description('The proof of a quarantined connection passed. Sesame uses the connection again.'),
   ),
+  'Feed Silent': v.pipe(
+    v.strictObject({ id, ...feed, accepted: count('Recipients to whom SES has sent meanwhile, at least'), cause }),
+    v.description(
+      'Events of a project have stopped arriving although its account sends mail. The event is published once a day until the feed is repaired, and when the cause is found.',
+    ),
+  ),
+  'Feed Restored': v.pipe(
+    v.strictObject({ id, ...feed }),
+    v.description('Events of a project whose feed was silent arrive again.'),
+  ),
   'Webhook Switched Off': v.pipe(
     v.strictObject({
       id,
@@ -102,6 +131,22 @@ export const domainEventSchemas = {
   'Webhook Test Requested': v.pipe(
     v.strictObject({ id, project, webhook }),
     v.description('An operator tests a webhook. Of all webhooks, only the named one receives it.'),
+  ),
+  'Project Warned': v.pipe(
+    v.strictObject(hold),
+    v.description('The bounces or complaints of a project are near the rate at which its mail is held.'),
+  ),
+  'Project Held': v.pipe(
+    v.strictObject({
+      ...hold,
+      cause: v.pipe(v.picklist(['operator', 'rates', 'ses']), v.description('Who holds: a person, the rates, or SES')),
+      until: v.optional(v.pipe(time, v.description('When the hold ends by itself'))),
+    }),
+    v.description('No mail of a project is sent any more, until it is resumed.'),
+  ),
+  'Project Resumed': v.pipe(
+    v.strictObject({ ...hold, cause: v.pipe(v.picklist(['operator', 'rates']), v.description('Who resumes')) }),
+    v.description('The mail of a project is sent again.'),
   ),
   'Unexpected Role Use': v.pipe(
     v.strictObject({

@@ -24,6 +24,8 @@ export type DueEntry = {
   readonly stamp: string
   /** How often in succession the work was put off. */
   readonly tries: number
+  /** The work is to be done now, although its usual time has not come. */
+  readonly isRequested?: boolean
 }
 
 export const shards = [...'0123456789abcdef'] as const
@@ -59,11 +61,17 @@ export const duePutOf = (table: string, kind: DueKind, entry: DueEntry): Transac
 })
 
 /** `undefined` if the item is not an entry. */
-export function readDueEntry({ facet, stamp, tries }: Item): DueEntry | undefined {
+export function readDueEntry({ facet, stamp, tries, requested }: Item): DueEntry | undefined {
   const [time = '', project] = facet?.S?.split(' ') ?? []
   const at = new Date(time)
   if (!project || Number.isNaN(at.getTime())) return undefined
-  return { project, at, stamp: stamp?.S ?? '', tries: Number(tries?.N ?? 0) || 0 }
+  return {
+    project,
+    at,
+    stamp: stamp?.S ?? '',
+    tries: Number(tries?.N ?? 0) || 0,
+    isRequested: requested?.BOOL === true,
+  }
 }
 
 const quarterMs = 15 * 60_000

@@ -107,7 +107,7 @@ async function proveCandidate(
     return undefined
   }
   const next = () => schedule.move(project, entries, nextProofAt(project, now()))
-  if (!isDue(connection, now())) {
+  if (!isDue(connection, now()) && !entries.some(({ isRequested }) => isRequested)) {
     await next()
     return undefined
   }

@@ -36,7 +36,7 @@ export function readSource(file: string, text: string): Source {
   return {
     file,
     text,
-    value: document.errors.length === 0 ? document.toJS() : undefined,
+    value: document.errors.length === 0 ? document.toJS({ maxAliasCount: -1 }) : undefined,
     problems,
     location: (path) => at(steps(path).findLast(({ start }) => start !== undefined)?.start ?? 0),
     commentAbove: (path) => steps(path)[path.length - 1]?.above ?? '',
