@@ -22,12 +22,13 @@ export type Rates = Readonly<Record<RateKind, Rate>>
 export const minimumRecipients = 1_000
 
 /** Hard bounces and complaints per recipient. */
-export function ratesOfVolume(volume: Volume): Rates {
+/** @param minimum of recipients for a rate */
+export function ratesOfVolume(volume: Volume, minimum = minimumRecipients): Rates {
   const recipients = recipientsOf(volume)
   const rateOf = (events: number): Rate => ({
     events,
     recipients,
-    rate: recipients < minimumRecipients ? undefined : events / recipients,
+    rate: recipients < minimum ? undefined : events / recipients,
   })
   return { bounces: rateOf(volume.bounces), complaints: rateOf(volume.complaints) }
 }

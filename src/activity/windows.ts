@@ -49,8 +49,9 @@ type HoursOfDay = { readonly day: Day; readonly hours: Hours }
  * @param days those of `daysOfWindows`, or more
  * @param end of the windows
  * @param since time from which mail counts: that of the last reinstatement
+ * @param minimum of recipients for a rate
  */
-export function windowsOf(days: readonly HoursOfDay[], end: Date, since?: Date): WindowRates[] {
+export function windowsOf(days: readonly HoursOfDay[], end: Date, since?: Date, minimum?: number): WindowRates[] {
   const hours = days.flatMap(({ day, hours: volumes }) =>
     [...volumes].map(([hour, volume]) => ({ at: Date.parse(`${day}T00:00:00Z`) + hour * hourMs, volume })),
   )
@@ -63,7 +64,7 @@ export function windowsOf(days: readonly HoursOfDay[], end: Date, since?: Date):
     const volume = hours
       .filter(({ at }) => at >= begin && at <= endMs)
       .reduce<Volume>((sum, one) => sumOfVolumes(sum, one.volume), noVolume)
-    return { days: length, from: new Date(begin), rates: ratesOfVolume(volume) }
+    return { days: length, from: new Date(begin), rates: ratesOfVolume(volume, minimum) }
   })
 }
 

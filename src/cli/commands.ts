@@ -13,6 +13,7 @@ import { registerDisconnect } from './disconnect.ts'
 import { registerDoctor } from './doctor.ts'
 import { registerExport } from './export.ts'
 import { registerForget } from './forget.ts'
+import { registerHolds } from './hold.ts'
 import { registerImport } from './import.ts'
 import { registerList } from './list.ts'
 import { registerParse } from './parse.ts'
@@ -51,6 +52,7 @@ export function registerCommands(program: Command, context: CommandContext): voi
   registerReport(program, context)
   registerTimeline(program, context)
   registerRecount(program, context)
+  registerHolds(program, context)
 
   program.commandsGroup('Events:')
   registerParse(program, context)

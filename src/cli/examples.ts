@@ -17,6 +17,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     `sesame project set acme --rules '{"softBounces":"ignore"}'`,
     'sesame project set acme --suppress-for BOUNCE,COMPLAINT',
     'sesame project set acme --activity delivery',
+    `sesame project set acme --hold-rules '{"bounces":{"warn":0.03,"hold":0.05}}'`,
     'sesame project set acme --activity-days 30 --readers drop --find-recipients all',
     'sesame project set acme --senders acme.example',
   ],
@@ -69,6 +70,8 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   reconcile: ['sesame reconcile acme --dry-run', 'sesame reconcile acme'],
   report: ['sesame report acme', 'sesame report acme --from 2026-03-01 --to 2026-03-07 --output csv'],
+  hold: ['sesame hold acme --why "a campaign went to an old list"', 'sesame hold acme --why "maintenance" --hours 2 --by ann'],
+  resume: ['sesame resume acme --why "the old list is deleted" --hours 48'],
   recount: ['sesame recount acme --verify', 'sesame recount acme --from 2026-03-01 --to 2026-03-07 --by ann'],
   timeline: [
     'sesame timeline acme 0100018f30c2f577-d9dae0a3-2d5f-4b48-8f0f-a63d1b3ea63d-000000 --day 2026-03-03',

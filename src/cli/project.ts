@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import * as v from 'valibot'
 import { ProjectAnswer, RemoveProjectAnswer } from '../operations/answers.ts'
 import type { Connection } from '../projects/connection.ts'
+import type { HoldState } from '../projects/hold.ts'
 import { activityLevels, type Project } from '../projects/project.ts'
 import type { CommandContext } from './command-context.ts'
 import {
@@ -35,8 +36,8 @@ type SendingOptions = {
 type ActivityOptions = { activityDays?: number; readers?: string; findRecipients?: string }
 type SetOptions = Settings &
   SendingOptions &
-  ActivityOptions & { wholeAccount?: true; suppressFor?: string[] | true; activity?: string }
-type Shown = Project & { readonly connection?: Connection }
+  ActivityOptions & { holdRules?: unknown; wholeAccount?: true; suppressFor?: string[] | true; activity?: string }
+type Shown = Project & { readonly connection?: Connection; readonly hold?: HoldState }
 
 const tenantHelp = 'tenant of SES: take its events, and keep its suppression list in step instead of the account list'
 
@@ -52,10 +53,11 @@ const showColumns: readonly Column<Shown>[] = [
   ['region', ({ connection }) => connection?.region],
   ['role ARN', ({ connection }) => connection?.roleArn],
   ['tenant', ({ tenant }) => tenant],
+  ['held because', ({ hold }) => hold?.holds[0]?.why],
 ]
 
 export function registerProject(program: Command, context: CommandContext): void {
-  const { stack } = context
+  const { stack, now } = context
   const project = program.command('project').description('manage projects and the SES accounts that they send from')
 
   /** The settings as JSON, which is also the form in which `--rules` takes them. */
@@ -77,9 +79,8 @@ export function registerProject(program: Command, context: CommandContext): void
       // A person with the operator role has typed the account.
       const request = { do: 'add-project', by, project: id, vouched: true, ...settings }
       const row = await manage(stack(), request, ProjectAnswer)
-      const text = row.waitsForProof
-        ? `${id} added. Its events count once its connection is proven: sesame connect ${id}`
-        : `${id} added.`
+      const proof = row.waitsForProof && `Its events count once its connection is proven: sesame connect ${id}`
+      const text = [addedText(id, row.changed), proof].filter(Boolean).join(' ')
       await printOne(context, options, { columns: showColumns, row, text })
     })
 
@@ -121,6 +122,11 @@ export function registerProject(program: Command, context: CommandContext): void
         'events that are found by their recipient: those of mail that failed, or all, which doubles the cost of storing',
       ).choices(['failures', 'all']),
     )
+    .option(
+      '--hold-rules <json>',
+      'rates at which mail is held, and people are warned; replaces the current ones',
+      jsonArgument,
+    )
     .option('--pause', 'send nothing for this project')
     .option('--resume', 'send again')
     .option('--senders <name...>', 'addresses and domains that may be senders; replaces the current ones', listed)
@@ -139,13 +145,14 @@ export function registerProject(program: Command, context: CommandContext): void
     .action(
       async (
         id: string,
-        { configurationSet, wholeAccount, rules, suppressFor, tenant, activity, by, ...options }: SetOptions,
+        { configurationSet, wholeAccount, rules, suppressFor, tenant, activity, holdRules, by, ...options }: SetOptions,
       ) => {
         const configurationSets = wholeAccount ? [] : configurationSet
         const suppressedReasons = suppressFor === true ? [] : suppressFor
         const sending = sendingOf(options)
         const activitySettings = activitySettingsOf(options)
-        const settings = { configurationSets, rules, suppressedReasons, sending, tenant, activity, activitySettings }
+        const activityAndHolds = { activity, activitySettings, holdRules }
+        const settings = { configurationSets, rules, suppressedReasons, sending, tenant, ...activityAndHolds }
         if (Object.values(settings).every((setting) => setting === undefined))
           throw new UsageError(`Name a setting of ${id} to change. Show them with sesame project show ${id}`)
         const request = { do: 'set-project', by, project: id, ...settings }
@@ -159,7 +166,12 @@ export function registerProject(program: Command, context: CommandContext): void
       const access = stack()
       const settings = await requireProject(access, id)
       const connection = await access.connections.find(id)
-      await show(options, connection ? { ...settings, connection } : settings)
+      const hold = await access.holdOf(id, now())
+      await show(options, {
+        ...settings,
+        ...(connection && { connection }),
+        ...((hold.holds.length > 0 || hold.warning) && { hold }),
+      })
     })
 
   withOutputOption(project.command('list'))
@@ -187,6 +199,17 @@ export function registerProject(program: Command, context: CommandContext): void
       ]
       await printOne(context, options, { columns, row: { project: id, removed }, text })
     })
+}
+
+/** What adding did: a project that was there may differ from what the command named. */
+function addedText(id: string, changed: v.InferOutput<typeof ProjectAnswer>['changed']): string {
+  if (!changed) return `${id} added.`
+  if (changed.length === 0) return `${id} was already there, unchanged.`
+  const texts = changed.map(
+    ({ setting, before = 'none', after = 'none' }) =>
+      `${setting}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`,
+  )
+  return `${id} was already there. Changed: ${texts.join('; ')}.`
 }
 
 /** The settings of sending that the options name; `undefined` if they name none. */

@@ -12,6 +12,7 @@ import { importedEventOf } from '../events/import-event.ts'
 import { createLambdaHandler } from '../lambda/lambda-handler.ts'
 import { endpointOf, type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
 import { configure } from '../operations/configuration.ts'
+import { holdProject, resumeProject } from '../operations/holds.ts'
 import { attach, connect, disconnect, rotate } from '../operations/connections.ts'
 import { recordImport } from '../operations/imports.ts'
 import type { Answer } from '../operations/operation.ts'
@@ -19,8 +20,10 @@ import { addProject, removeProject, setProject } from '../operations/projects.ts
 import { prove } from '../operations/proofs.ts'
 import { testMail } from '../operations/test-mail.ts'
 import { createConnectionChanges } from '../projects/change-connection.ts'
+import { createHoldDecisions } from '../projects/change-hold.ts'
 import { createProjectChanges } from '../projects/change-project.ts'
 import { createConnections } from '../projects/connections.ts'
+import { findHold } from '../projects/hold.ts'
 import { createProjects } from '../projects/projects.ts'
 import { createProofRecorder } from '../projects/record-proof.ts'
 import { createAnswering } from './answering.ts'
@@ -47,10 +50,15 @@ export function manageConnection(given: Runtime): LambdaHandler<Answer> {
 
   const { publish } = createEventBus(new EventBridgeClient(runtime.client), readSetting(runtime, 'EVENT_BUS'))
 
+  const decisions = createHoldDecisions(dynamodb, table)
+  const holdOf = (project: string, at: Date) => findHold(dynamodb, table, project, at)
+
   return createAnswering(runtime, {
     'add-project': addProject(projects),
     'set-project': setProject(projects),
     'remove-project': removeProject(projects),
+    'hold-project': holdProject(decisions, holdOf, publish),
+    'resume-project': resumeProject(decisions, holdOf, publish),
     connect: connect({ projects, connections }, onboard),
     attach: attach({ connections, proofs }, proving.prove),
     prove: prove(connections, proving.prove, proving.settle),

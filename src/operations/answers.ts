@@ -6,7 +6,8 @@
  */
 import * as v from 'valibot'
 import { connectionStates, features, topicOwners } from '../projects/connection.ts'
-import { StoredProject } from '../projects/project.ts'
+import { holdCauses } from '../projects/hold-causes.ts'
+import { readStoredSettings } from '../projects/project.ts'
 
 /** What an operation returns for a schema: dates may still be Date objects, lists and objects may be read-only. */
 export type AnswerOf<Schema extends v.GenericSchema> = Immutable<v.InferInput<Schema>>
@@ -48,6 +49,16 @@ export const RecountAnswer = v.object({
 
 /** `remove-project`: `removed` is false if there was no such project. */
 export const RemoveProjectAnswer = v.object({ removed: v.boolean() })
+
+const ReasonAnswer = v.object({ since: Time, why: v.string(), until: v.optional(Time) })
+
+/** `hold-project`, `resume-project`: why the mail of the project is not sent, now. */
+export const HoldAnswer = v.object({
+  holds: v.array(v.object({ cause: v.picklist(holdCauses), ...ReasonAnswer.entries })),
+  warning: v.optional(ReasonAnswer),
+  resumedAt: v.optional(Time),
+  overriddenUntil: v.optional(Time),
+})
 
 const ConnectionAnswer = v.object({
   project: v.string(),

@@ -6,12 +6,15 @@ import {
   ActivityLevel,
   ActivitySettings,
   ConfigurationSets,
+  HoldRules,
+  type Project,
   ProjectId,
   Rules,
   SendingSettings,
   SuppressedReasons,
   Tenant,
 } from '../projects/project.ts'
+import type { Projects } from '../projects/projects.ts'
 import type { Standing } from '../projects/route-claims.ts'
 import type { AnswerOf, ProjectAnswer, RemoveProjectAnswer } from './answers.ts'
 import { createOperation, type RequestContext } from './operation.ts'
@@ -20,7 +23,7 @@ const standingOf = (account: string, isVouched: boolean, { deployment }: Request
   account === deployment.account ? 'own account' : isVouched ? 'vouched' : 'claimed'
 
 /** Adds a project, or more configuration sets to an existing one. */
-export const addProject = (projects: Pick<ProjectChanges, 'add' | 'waitingOf'>) =>
+export const addProject = (projects: Pick<Projects, 'find'> & Pick<ProjectChanges, 'add' | 'waitingOf'>) =>
   createOperation(
     {
       project: ProjectId,
@@ -33,11 +36,24 @@ export const addProject = (projects: Pick<ProjectChanges, 'add' | 'waitingOf'>) 
     },
     async ({ project: id, vouched, ...settings }, context): Promise<AnswerOf<typeof ProjectAnswer>> => {
       const standing = standingOf(settings.account, vouched, context)
+      const before = await projects.find(id)
       const project = await projects.add({ id, ...settings }, context, standing)
       const waitsForProof = await projects.waitingOf(project)
-      return { ...project, ...(waitsForProof.length > 0 && { waitsForProof }) }
+      return {
+        ...project,
+        ...(waitsForProof.length > 0 && { waitsForProof }),
+        ...(before && { changed: differencesOf(before, project) }),
+      }
     },
   )
+
+/** The settings that differ. */
+function differencesOf(before: Project, after: Project) {
+  const [old, current] = [before, after].map((project) => new Map<string, unknown>(Object.entries(project)))
+  return [...new Set([...(old?.keys() ?? []), ...(current?.keys() ?? [])])]
+    .map((setting) => ({ setting, before: old?.get(setting), after: current?.get(setting) }))
+    .filter((difference) => JSON.stringify(difference.before) !== JSON.stringify(difference.after))
+}
 
 /** Changes settings of a project. A setting that the request does not name keeps its value. */
 export const setProject = (projects: Pick<ProjectChanges, 'set'>) =>
@@ -51,6 +67,7 @@ export const setProject = (projects: Pick<ProjectChanges, 'set'>) =>
       tenant: v.optional(Tenant),
       activity: v.optional(ActivityLevel),
       activitySettings: v.optional(ActivitySettings),
+      holdRules: v.optional(HoldRules),
     },
     async ({ project, ...settings }, context): Promise<AnswerOf<typeof ProjectAnswer>> =>
       projects.set(project, settings, context),

@@ -8,7 +8,7 @@ import { type ChangeContext, changeItemOf } from './changes.ts'
 import { configurationSetOf } from './connection.ts'
 import { connectionFacet } from './connection-item.ts'
 import { duePutOf, newDueEntry, quarterOf } from './due-work.ts'
-import { type Project, type ProjectInput, ProjectSettingsError, readProject, readStoredSettings } from './project.ts'
+import { type Project, type ProjectInput, ProjectSettingsError, readChangedSettings, readProject } from './project.ts'
 import {
   directoryKey,
   findStoredProject,
@@ -107,7 +107,12 @@ export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
         if (!previous) return project
         if (previous.account !== project.account) throw takenIdError(project.id)
         const { rules = previous.rules } = input
-        return readStoredSettings({ ...previous, ...project, rules, configurationSets: unionOfSets(previous, project) })
+        return readChangedSettings({
+          ...previous,
+          ...project,
+          rules,
+          configurationSets: unionOfSets(previous, project),
+        })
       }
       return change(project.id, 'project added', context, next, standing)
     },
@@ -122,10 +127,10 @@ export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
         if (!previous) throw noSuchProjectError(id)
         const { configurationSets = previous.configurationSets, rules = previous.rules } = settings
         const { suppressedReasons = previous.suppressedReasons, tenant = previous.tenant } = settings
-        const { activity = previous.activity } = settings
+        const { activity = previous.activity, holdRules = previous.holdRules } = settings
         const sending = { ...previous.sending, ...settings.sending }
         const activitySettings = { ...previous.activitySettings, ...settings.activitySettings }
-        return readStoredSettings({
+        return readChangedSettings({
           ...previous,
           configurationSets,
           rules,
@@ -134,6 +139,7 @@ export function createProjectChanges(dynamodb: DynamoDBClient, table: string) {
           ...(activity !== undefined && { activity }),
           ...(Object.keys(sending).length > 0 && { sending }),
           ...(Object.keys(activitySettings).length > 0 && { activitySettings }),
+          ...(holdRules !== undefined && { holdRules }),
         })
       })
     },
@@ -192,12 +198,13 @@ export const projectCheckOf = (table: string, id: string, account: string): Tran
   },
 })
 
-const fieldsOf = ({ account, configurationSets, tenant, rules, activity, activitySettings }: Project) => ({
+const fieldsOf = ({ account, configurationSets, tenant, rules, activity, activitySettings, holdRules }: Project) => ({
   account,
   configurationSets: configurationSets.join(', '),
   ...(tenant !== undefined && { tenant }),
   ...(activity !== undefined && { activity }),
   ...(activitySettings !== undefined && { activitySettings: JSON.stringify(activitySettings) }),
+  ...(holdRules !== undefined && { holdRules: JSON.stringify(holdRules) }),
   rules: JSON.stringify(rules),
 })
 

@@ -9,13 +9,10 @@
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import * as v from 'valibot'
+import { type HoldCause, holdCauses } from './hold-causes.ts'
 import { findItem, type Item } from './table.ts'
 
 export const holdFacet = 'hold'
-
-/** Who holds: a person, our own judgement of the rates, or SES, which has paused or suspended the account. Most important first. */
-export const holdCauses = ['operator', 'ses', 'rates'] as const
-export type HoldCause = (typeof holdCauses)[number]
 
 /** The attribute of each cause. */
 export const holdAttributes = {

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { defaultRules, SuppressionRules } from '../suppression/rules.ts'
 import { firstIssueOf } from './issue.ts'
+import { keepingFields, replacingValues } from './tolerant.ts'
 
 /** In lower case, because it is part of names in AWS: of configuration sets and role sessions. */
 export const ProjectId = v.pipe(
@@ -63,9 +64,28 @@ const activitySettingsEntries = {
 /** What is stored of each event, and for how long. */
 export const ActivitySettings = v.strictObject(activitySettingsEntries)
 
-/** As the table has them: fields of a newer version are left out. */
-export const StoredActivitySettings = v.object(activitySettingsEntries)
+/** As the table has them. A value that this version does not know means the setting of the deployment. */
+export const StoredActivitySettings = replacingValues(ActivitySettings, { exact: [], meanings: {} })
 export type StoredActivitySettings = v.InferOutput<typeof StoredActivitySettings>
+
+const share = v.pipe(v.number(), v.minValue(0.000_1, 'must be 0.0001 at least'), v.maxValue(1, 'must be 1 at most'))
+const RateLines = v.pipe(
+  v.strictObject({ warn: share, hold: share }),
+  v.check(({ warn, hold }) => warn <= hold, 'must warn before it holds'),
+)
+
+/** When mail is held because of its rates. What is absent has its default: src/activity/windows.ts, src/activity/rates.ts. */
+export const HoldRules = v.strictObject({
+  /** The most that is done. Absent: hold. */
+  action: v.optional(v.picklist(['hold', 'warn', 'off'])),
+  /** Hard bounces per recipient. */
+  bounces: v.optional(RateLines),
+  /** Complaints per recipient. */
+  complaints: v.optional(RateLines),
+  /** Recipients below which a window has no rate. */
+  minimumRecipients: v.optional(v.pipe(v.number(), v.integer(), v.minValue(100, 'must be 100 at least'))),
+})
+export type HoldRules = v.InferOutput<typeof HoldRules>
 
 export const Project = v.strictObject({
   id: ProjectId,
@@ -82,6 +102,7 @@ export const Project = v.strictObject({
   /** The events that SES publishes for timelines and counts. Absent: none. */
   activity: v.optional(ActivityLevel),
   activitySettings: v.optional(ActivitySettings),
+  holdRules: v.optional(HoldRules),
 })
 
 export type Project = v.InferOutput<typeof Project>
@@ -99,19 +120,28 @@ export class ProjectSettingsError extends Error {
   }
 }
 
-/** Stored settings. A field that a newer version has written is kept, so that an older version can work with the project after a rollback. */
-export const StoredProject = v.looseObject({
-  ...Project.entries,
-  rules: v.optional(v.looseObject(SuppressionRules.entries), defaultRules),
+/** Settings that a change makes from stored ones: a field that a newer version has written is kept, at every depth. */
+const ChangedProject = keepingFields(Project)
+
+/**
+ * Settings as a newer version may have written them. A value that this version does not know means what is safest: the default of a rule, no
+ * sender, a pause; of activity, what every level has. Whose events and mail these are must be readable.
+ */
+const StoredProject = replacingValues(Project, {
+  exact: ['configurationSets', 'tenant'],
+  meanings: { 'sending.paused': true, 'sending.senders': [], activity: 'feedback' },
 })
 
 /** @throws ProjectSettingsError naming the first invalid field */
 export const readProject = (settings: unknown): Project => readSettings(Project, settings)
 
-/** Reads settings as the table has them, or as a change makes them from stored ones. @throws ProjectSettingsError */
+/** Reads settings as the table has them. @throws ProjectSettingsError */
 export const readStoredSettings = (settings: unknown): Project => readSettings(StoredProject, settings)
 
-function readSettings(schema: typeof Project | typeof StoredProject, settings: unknown): Project {
+/** Reads settings as a change makes them from stored ones. @throws ProjectSettingsError */
+export const readChangedSettings = (settings: unknown): Project => readSettings(ChangedProject, settings)
+
+function readSettings(schema: v.GenericSchema<unknown, Project>, settings: unknown): Project {
   const { success, output, issues } = v.safeParse(schema, settings)
   if (success) {
     const foreign = output.configurationSets.find((set) => set.startsWith('sesame-') && set !== `sesame-${output.id}`)

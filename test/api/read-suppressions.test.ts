@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { createOwnHolds } from '../../src/projects/change-hold.ts'
 import { type ApiStack, apiStack } from './api-stack.ts'
 
 let stack: ApiStack
@@ -98,6 +99,24 @@ describe('POST suppressions/check', () => {
     expect((await check(['a@example.com'])).body.outcomes).toMatchObject([{ reason: 'project paused' }])
     await stack.projects.set('acme', { sending: { paused: false } }, stack.context)
     stack.clock.advance(11_000)
+    expect((await check(['a@example.com'])).body.outcomes).toMatchObject([{ state: 'allowed' }])
+  })
+
+  test('check refuses every address of a held project, with the reason and its numbers, until the hold ends', async () => {
+    const why = 'hard bounces are 5 % of 1,000 recipients'
+    const until = new Date(stack.clock.now().getTime() + 60_000)
+    const holds = createOwnHolds(stack.dynamodb, 'sesame-dev-projects')
+    await holds.set('acme', 'rates', { since: stack.clock.now(), why, until })
+    stack.clock.advance(11_000)
+    expect((await check(['a@example.com'])).body.outcomes).toMatchObject([
+      {
+        state: 'refused',
+        reason: 'project held',
+        detail: `No mail of the project is sent: ${why}.`,
+        until: until.toISOString(),
+      },
+    ])
+    stack.clock.advance(60_000)
     expect((await check(['a@example.com'])).body.outcomes).toMatchObject([{ state: 'allowed' }])
   })
 

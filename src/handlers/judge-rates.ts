@@ -1,0 +1,102 @@
+/**
+ * Every quarter of an hour → for each project, holds and warnings by its rates.
+ *
+ * Runs as iam/rate-judging.yml: it reads counts and may set or lift the holds of rates, and no other.
+ */
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import { type Judgement, judgementOf } from '../activity/judge-rates.ts'
+import { createStoredCounts } from '../activity/stored-counts.ts'
+import { daysOfWindows, lines, windowsOf } from '../activity/windows.ts'
+import { concurrently } from '../concurrently.ts'
+import { createEventBus } from '../events/bus.ts'
+import { heldEventOf, resumedEventOf, warnedEventOf } from '../events/hold-events.ts'
+import { failureOf } from '../lambda/failure.ts'
+import { createLambdaHandler } from '../lambda/lambda-handler.ts'
+import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
+import { createOwnHolds } from '../projects/change-hold.ts'
+import type { HoldState } from '../projects/hold.ts'
+import type { HoldRules } from '../projects/project.ts'
+import { projectIds } from '../projects/project-ids.ts'
+import { findRateSettings } from '../projects/rate-settings.ts'
+import { createLowOverheadClient } from './low-overhead-client.ts'
+
+/** A project needs four small reads. */
+const projectsAtOnce = 16
+
+type Run = { projects: number; held: number; warned: number; resumed: number; failed: number }
+
+export function judgeRates(runtime: Runtime): LambdaHandler<Run> {
+  const { now } = runtime
+  const dynamodb = createLowOverheadClient(runtime)
+  const table = readSetting(runtime, 'PROJECTS_TABLE')
+  const counts = createStoredCounts(dynamodb, readSetting(runtime, 'COUNTS_TABLE'))
+  const holds = createOwnHolds(dynamodb, table)
+  const { publish } = createEventBus(new EventBridgeClient(runtime.client), readSetting(runtime, 'EVENT_BUS'))
+  const log = (facts: object) => runtime.log(JSON.stringify(facts))
+
+  async function judge(project: string, at: Date): Promise<Judgement | undefined> {
+    const settings = await findRateSettings(dynamodb, table, project, at)
+    if (!settings) return undefined
+    const { rules, hold } = settings
+    const days = await counts.daysOf(project, daysOfWindows(at))
+    const windows = windowsOf(days, at, hold.resumedAt, rules.minimumRecipients)
+    const held = hold.holds.find(({ cause }) => cause === 'rates')
+    const judgement = judgementOf(windows, rulesOf(rules), {
+      isHeld: held !== undefined,
+      isWarned: hold.warning !== undefined,
+      isOverridden: hold.overriddenUntil !== undefined,
+    })
+    await apply(project, at, judgement, { held, warning: hold.warning })
+    return judgement
+  }
+
+  /** Each event is published before its change is stored: a change whose event was not published is made again. */
+  async function apply(project: string, at: Date, judgement: Judgement, { held, warning }: OwnReasons): Promise<void> {
+    const { why, worst } = judgement
+    const facts = { project, at, why, ...(worst && { rate: worst }) }
+    if (judgement.hold === 'set') {
+      await publish([heldEventOf({ ...facts, cause: 'rates' })])
+      await holds.set(project, 'rates', { since: at, why })
+    }
+    if (judgement.hold === 'lift' && held) {
+      await publish([resumedEventOf({ ...facts, cause: 'rates' })])
+      await holds.lift(project, 'rates', held)
+    }
+    if (judgement.warning === 'set') {
+      if (judgement.hold !== 'set') await publish([warnedEventOf(facts)])
+      await holds.set(project, 'warning', { since: at, why })
+    }
+    if (judgement.warning === 'lift' && warning) await holds.lift(project, 'warning', warning)
+  }
+
+  return async () => {
+    const run: Run = { projects: 0, held: 0, warned: 0, resumed: 0, failed: 0 }
+    await concurrently(projectIds(dynamodb, table), projectsAtOnce, async (project) => {
+      try {
+        const { hold, warning, why } = (await judge(project, now())) ?? {}
+        run.projects++
+        if (hold === 'set') run.held++
+        if (hold === 'lift') run.resumed++
+        if (warning === 'set') run.warned++
+        if (hold || warning) log({ project, ...(hold && { hold }), ...(warning && { warning }), why })
+      } catch (error) {
+        run.failed++
+        log({ project, ...failureOf(error) })
+      }
+    })
+    log(run)
+    return run
+  }
+}
+
+type OwnReasons = { readonly held: HoldState['holds'][number] | undefined; readonly warning: HoldState['warning'] }
+
+const rulesOf = ({ action = 'hold', bounces, complaints }: HoldRules) => ({
+  action,
+  lines: {
+    bounces: bounces ? { warning: bounces.warn, critical: bounces.hold } : lines.bounces,
+    complaints: complaints ? { warning: complaints.warn, critical: complaints.hold } : lines.complaints,
+  },
+})
+
+export const handler = createLambdaHandler(judgeRates)
