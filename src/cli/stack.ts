@@ -20,6 +20,7 @@ import { createProofs } from '../projects/proofs.ts'
 import { createListReader } from '../suppression/read-list.ts'
 import { hasBlockingMarks } from '../suppression/read-marks.ts'
 import { createRulings } from '../suppression/rule-by-hand.ts'
+import { createServerClock } from '../suppression/server-clock.ts'
 
 /** The functions that record the bounces and complaints of our topics. */
 export type FeedbackFunction = 'record-bounce' | 'record-complaint'
@@ -65,7 +66,8 @@ export function createStack(
     list: createListReader(dynamodb, nameOf('suppressions')),
     /** Whether a project keeps hashes of erased addresses. */
     keepsHashes: (project: string) => hasBlockingMarks(dynamodb, nameOf('suppressions'), project),
-    rulings: createRulings(dynamodb, nameOf('suppressions')),
+    /** `serverTime` gives the time of a ruling that a person makes now: @throws ServerTimeError if nothing was read before. */
+    rulings: { ...createRulings(dynamodb, nameOf('suppressions')), serverTime: createServerClock(dynamodb) },
     lambda: new LambdaClient(client),
     functionName: (key: FunctionKey) => nameOf(key),
   }

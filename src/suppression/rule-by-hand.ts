@@ -7,7 +7,6 @@ import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { updateItem } from '../update-item.ts'
 import { futureFrom } from './future.ts'
 import type { Ruling } from './judge.ts'
-import { createServerClock } from './server-clock.ts'
 import { historyTextOf, rulingTextOf } from './stored-ruling.ts'
 
 /** Rulings in the history of an address. A full history keeps these, and each write of evidence to the address stays cheap. */
@@ -15,8 +14,6 @@ const historyLength = 20
 
 /** @param table the suppression list: partition key `project`, sort key `address` */
 export function createRulings(dynamodb: DynamoDBClient, table: string, now: () => Date = () => new Date()) {
-  const serverTime = createServerClock(dynamodb)
-
   /**
    * Keeps the latest ruling, which is idempotent and commutes: the same or an older ruling fails the condition. The same write adds the
    * ruling to the history, a set, to which a second addition adds nothing. A stored ruling from the future counts for nothing and is replaced.
@@ -55,11 +52,6 @@ export function createRulings(dynamodb: DynamoDBClient, table: string, now: () =
   }
 
   return {
-    /**
-     * The time of a ruling that a person makes now: the server's, by the latest answer to the client.
-     * @throws ServerTimeError if nothing was read with the client before
-     */
-    serverTime,
     suppress: (project: string, address: string, ruling: Ruling) => keepLatest('manual', project, address, ruling),
     reinstate: (project: string, address: string, ruling: Ruling) => keepLatest('reinstated', project, address, ruling),
     /**

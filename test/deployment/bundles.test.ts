@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { type Aws, startAws } from '../../local/aws.ts'
 import { type Packaged, packageStack } from './package-stack.ts'
 import { allFunctions, names, subscribed } from './service.ts'
 import { zipEntries } from './zip-entries.ts'
@@ -14,8 +15,10 @@ const kilobyte = 1024
 const aBounce = readFileSync(new URL('../../events/bounce-permanent-general.json', import.meta.url), 'utf8')
 
 let packaged: Packaged
+let deployed: Aws
 beforeAll(async () => {
   packaged = await packageStack()
+  deployed = await startAws({})
 }, 120_000)
 
 /** Unpacks a function's archive into an empty folder, as Lambda does. */
@@ -51,14 +54,19 @@ describe.each(names(allFunctions))('%s', (name) => {
     expect(needed.filter((module) => !builtinModules.includes(module))).toEqual([])
   })
 
-  test(`the archive of ${name} exports the handler that Lambda calls`, () => {
+  test(`the archive of ${name} exports the handler that Lambda calls, and creates it in a cold start`, () => {
     const folder = unpack(name)
     const handler = Object.values(packaged.template.Resources).find(
       ({ Properties }) => Properties.FunctionName === `sesame-test-${name}`,
     )?.Properties.Handler
     const [path, exported] = String(handler).split('.')
     const script = `process.stdout.write(typeof require('./${path}.js').${exported})`
-    const run = spawnSync(process.execPath, ['--eval', script], { cwd: folder, encoding: 'utf8', env: {} })
+    const env = {
+      ...deployed.functions.get(name)?.environment,
+      AWS_REGION: 'eu-west-1',
+      AWS_LAMBDA_FUNCTION_NAME: name,
+    }
+    const run = spawnSync(process.execPath, ['--eval', script], { cwd: folder, encoding: 'utf8', env })
     rmSync(folder, { recursive: true })
     expect(run).toMatchObject({ stderr: '', stdout: 'function' })
   })
