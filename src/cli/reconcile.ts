@@ -77,10 +77,25 @@ const stepTexts: Readonly<Record<string, string>> = {
   'not readable': 'left unchanged',
 }
 
+/** The counts in words that say which of the two lists is meant. */
+const countTexts: Readonly<Record<string, string>> = {
+  there: 'entries of the account list read',
+  here: 'addresses of our list read',
+  'in step': 'equal on both lists',
+  ...stepTexts,
+  'not removable': 'refused by SES, still on the account list',
+  'not readable': 'not readable, left unchanged',
+  conflicts: 'conflicting, left unchanged',
+}
+const countWidth = Math.max(...Object.values(countTexts).map(({ length }) => length))
+
 const stepText = ({ address, what, why }: Step): string =>
   printableLine(`${address}  ${stepTexts[what] ?? what}${why ? ` (${why})` : ''}`)
 
 function report(project: string, { state, why, counts = {} }: Slice, dryRun: boolean): string {
   const head = `${project}: ${[dryRun && 'dry run', state, why].filter(Boolean).join(', ')}`
-  return [head, ...Object.entries(counts).map(([what, count]) => `  ${what.padEnd(13)} ${count}`)].join('\n')
+  const rows = Object.entries(counts)
+    .filter(([what, count]) => count > 0 || what === 'there' || what === 'here')
+    .map(([what, count]) => `  ${(countTexts[what] ?? what).padEnd(countWidth)} ${count}`)
+  return [head, ...rows].join('\n')
 }

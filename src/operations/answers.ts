@@ -30,25 +30,25 @@ export const RefusalAnswer = v.object({
 /** What a function with operations answers to every request: the operation's own answer, or why it was refused. */
 export const OperationAnswer = v.object({ done: v.optional(v.unknown()), refused: v.optional(RefusalAnswer) })
 
+const Changed = v.array(v.object({ setting: v.string(), before: v.unknown(), after: v.unknown() }))
+
 /** `add-project`, `set-project`: the settings as they are now. */
-export const ProjectAnswer = v.looseObject({
-  ...StoredProject.entries,
-  /** Configuration sets, or `*` for the whole account, whose events do not belong to the project before its connection is proven. */
-  waitsForProof: v.optional(v.array(v.string())),
-})
+export const ProjectAnswer = v.pipe(
+  v.looseObject({
+    /** Configuration sets, or `*` for the whole account, whose events do not belong to the project before its connection is proven. */
+    waitsForProof: v.optional(v.array(v.string())),
+    /** What `add-project` changed of a project that was already there. Absent for a new project. */
+    changed: v.optional(Changed),
+  }),
+  v.transform(({ waitsForProof, changed, ...settings }) => ({
+    ...readStoredSettings(settings),
+    waitsForProof,
+    ...(changed && { changed }),
+  })),
+)
 
 /** `record-import` */
 export const ImportRecordedAnswer = v.object({ published: v.boolean() })
-
-/** `recount`: the events that the day has now, and those that could not be read. */
-export const RecountAnswer = v.object({
-  outcome: v.picklist(['sealed', 'put off', 'overtaken']),
-  events: v.optional(v.number()),
-  unreadable: v.optional(v.number()),
-})
-
-/** `remove-project`: `removed` is false if there was no such project. */
-export const RemoveProjectAnswer = v.object({ removed: v.boolean() })
 
 const ReasonAnswer = v.object({ since: Time, why: v.string(), until: v.optional(Time) })
 
@@ -59,6 +59,16 @@ export const HoldAnswer = v.object({
   resumedAt: v.optional(Time),
   overriddenUntil: v.optional(Time),
 })
+
+/** `recount`: the events that the day has now, and those that could not be read. */
+export const RecountAnswer = v.object({
+  outcome: v.picklist(['sealed', 'put off', 'overtaken']),
+  events: v.optional(v.number()),
+  unreadable: v.optional(v.number()),
+})
+
+/** `remove-project`: `removed` is false if there was no such project. */
+export const RemoveProjectAnswer = v.object({ removed: v.boolean() })
 
 const ConnectionAnswer = v.object({
   project: v.string(),

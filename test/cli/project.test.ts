@@ -25,6 +25,13 @@ describe('sesame project', () => {
         'globex   444455556666  *',
       ].join('\n'),
     )
+    const again = ['add', 'acme', '--account', account, '--configuration-set']
+    expect(await project(...again, 'marketing')).toBe('acme was already there, unchanged.')
+    expect(await project(...again, 'billing')).toBe(
+      'acme was already there. Changed: configurationSets: ["marketing"] → ["marketing","billing"].',
+    )
+    // The addition that changed nothing is no change.
+    expect((await sesame('changes', 'acme', '--output', 'json')).match(/"what":"project added"/g)).toHaveLength(2)
     const set = await project('set', 'acme', '--rules', '{"complaint":"ignore"}', '--whole-account')
     expect(JSON.parse(set)).toMatchObject({ id: 'acme', configurationSets: [], rules: { complaint: 'ignore' } })
     expect(JSON.parse(await project('show', 'acme'))).toEqual(JSON.parse(set))

@@ -50,8 +50,27 @@ const counts = {
   'not readable': 0,
 }
 
-const numbersIn = (printed: string) =>
-  Object.fromEntries([...printed.matchAll(/^ {2}(\D+?) +(\d+)$/gm)].map(([, what, count]) => [what, Number(count)]))
+/** Each count as it is printed. */
+const countTexts = {
+  there: 'entries of the account list read',
+  here: 'addresses of our list read',
+  'in step': 'equal on both lists',
+  suppressed: 'added to the account list',
+  corrected: 'reason corrected on the account list',
+  lifted: 'removed from the account list',
+  adopted: 'added from the account list',
+  conflicts: 'conflicting, left unchanged',
+  'not addresses': 'skipped, not an address',
+  'not removable': 'refused by SES, still on the account list',
+  'not readable': 'not readable, left unchanged',
+}
+/** A count that is not printed is 0. */
+function numbersIn(printed: string) {
+  const counts = new Map(
+    [...printed.matchAll(/^ {2}(\D+?) +(\d+)$/gm)].map(([, text = '', count]) => [text, Number(count)]),
+  )
+  return Object.fromEntries(Object.entries(countTexts).map(([what, text]) => [what, counts.get(text) ?? 0]))
+}
 
 test('a reconcile corrects both lists, by reason and time', async () => {
   const stack = await startDifferingLists()
