@@ -79,7 +79,8 @@ const StoredUse = v.object({
   function: OptionalText,
   project: OptionalText,
   purpose: OptionalText,
-  verdict: v.object({ S: v.picklist(['expected', 'unexpected']) }),
+  // A verdict of a newer version is not one that nobody need look at.
+  verdict: v.object({ S: v.fallback(v.picklist(['expected', 'unexpected']), 'unexpected') }),
   why: OptionalText,
 })
 

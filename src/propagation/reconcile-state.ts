@@ -98,8 +98,9 @@ function createLeases(dynamodb: DynamoDBClient, table: string) {
   }
 }
 
+/** A run of another form, as a newer version may have left it, is none: the reconcile starts again. */
 const Json = <Schema extends v.GenericSchema>(schema: Schema) =>
-  v.optional(v.object({ S: v.pipe(v.string(), v.parseJson(), schema) }))
+  v.optional(v.object({ S: v.pipe(v.string(), v.parseJson(), v.fallback(v.optional(schema), undefined)) }))
 const StateItem = v.object({
   behind: v.optional(Text),
   run: Json(ReconcileRun),

@@ -177,6 +177,69 @@ describe('settings of a newer version', () => {
     })
   })
 
+  test('nested fields of a newer version are kept when the project is read and when another field is changed', async () => {
+    await stack.projects.add(acme, context)
+    const nested = {
+      ...acme,
+      sending: { paused: false, window: 'night', senders: ['acme.example'] },
+      activitySettings: { days: 30, sampling: 10 },
+      rules: { softBounces: { onDays: 2, withinDays: 7, suppressForDays: 10, perProvider: true } },
+    }
+    await store('acme', JSON.stringify(nested))
+    expect(await stack.projects.find('acme')).toMatchObject(nested)
+    await stack.projects.set('acme', { sending: { paused: true }, tenant: 'one' }, context)
+    expect(await stack.projects.find('acme')).toMatchObject({
+      ...nested,
+      tenant: 'one',
+      sending: { ...nested.sending, paused: true },
+    })
+  })
+
+  test('a value of a newer version stops no project, and means what is safest', async () => {
+    await stack.projects.add(acme, context)
+    const unknown = {
+      ...acme,
+      suppressedReasons: ['BOUNCE', 'OPT_OUT'],
+      sending: {
+        paused: 'until tomorrow',
+        ifListUnreadable: 'ask',
+        sessions: 'read only',
+        senders: ['*.acme.example', 7],
+      },
+      activity: 'everything',
+      rules: { hardBounce: 'after two', complaint: 'ignore', softBounces: { onDays: 'three' } },
+    }
+    await store('acme', JSON.stringify(unknown))
+    const read = await stack.projects.find('acme')
+    expect(read).toEqual({
+      ...acme,
+      suppressedReasons: ['BOUNCE'],
+      sending: { paused: true, senders: [] },
+      activity: 'feedback',
+      rules: { ...defaultRules, complaint: 'ignore' },
+    })
+  })
+
+  test('settings without optional fields are read without them', async () => {
+    await stack.projects.add(acme, context)
+    await store('acme', JSON.stringify({ ...acme, sending: {} }))
+    const read = await stack.projects.find('acme')
+    expect(JSON.parse(JSON.stringify(read))).toEqual({ ...acme, sending: {}, rules: defaultRules })
+  })
+
+  test('a project whose owner is written in an unknown form is not read, because its mail could become that of another', async () => {
+    await stack.projects.add(acme, context)
+    for (const owner of [
+      { account: 'all' },
+      { configurationSets: ['a b'] },
+      { configurationSets: 'all' },
+      { tenant: ['a'] },
+    ]) {
+      await store('acme', JSON.stringify({ ...acme, ...owner }))
+      await expect(stack.projects.find('acme')).rejects.toThrow(/must be/)
+    }
+  })
+
   test('a field that this version does not know is refused as input', async () => {
     await expect(stack.projects.add(JSON.parse(JSON.stringify(newer)), context)).rejects.toThrow('is not a known field')
   })

@@ -53,6 +53,15 @@ test('a field that a newer version has written stops no project', async () => {
   expect(stack.ids.filter((project) => ann in stack.accountList(project))).toEqual(stack.ids)
 })
 
+test('a reconcile whose progress a newer version stored starts again', async () => {
+  const stack = await startConnectedStack(1, { withoutTriggers: ['propagate-suppression'] })
+  await stack.receive('p000', ann, 'hard')
+  const run = { id: 'r', startedAt: stack.clock.now().toISOString(), phase: 'sorting', pages: 1, counts: {} }
+  await put(stack, { id: { S: 'propagation#state' }, facet: { S: 'p000' }, run: { S: JSON.stringify(run) } })
+  await stack.runSchedule()
+  expect(stack.accountList('p000')).toEqual({ [ann]: 'BOUNCE' })
+})
+
 test('a project without an entry in the index, as version 0.2 leaves it, is found by the pass over all projects', async () => {
   const stack = await startConnectedStack(2, { withoutTriggers: ['propagate-suppression'] })
   for (const item of await stack.aws.dynamodb.items(projectsTable)) {
