@@ -205,9 +205,15 @@ export function sendingPage(figures: SendingFigures, cpu: Awaited<ReturnType<typ
         ['read units per message', fixed(figures.perSend.readUnits)],
         ['writes per message: key, answer, rate', fixed(figures.perSend.writes)],
         ['sessions opened', String(figures.sessions)],
-        ['CPU per message', `${fixed(cpu.ours, 0)} µs`],
-        ['CPU of one SendEmail by the SDK', `${fixed(cpu.direct, 0)} µs`],
-        ['ratio', `${fixed(cpu.ours / cpu.direct)} ×`],
+      ],
+    },
+    {
+      title: 'CPU of a message',
+      head: ['what', 'CPU', 'relative to the SDK', 'goal'],
+      rows: [
+        ['one SendEmail by the SDK', `${fixed(cpu.direct, 0)} µs`, '', ''],
+        ['in a batch of 50', `${fixed(cpu.batch, 0)} µs`, `${fixed(cpu.batch / cpu.direct)} ×`, '1.30 × at most'],
+        ['alone', `${fixed(cpu.ours, 0)} µs`, `${fixed(cpu.ours / cpu.direct)} ×`, '1.30 × at most: not met'],
       ],
     },
   ]
@@ -220,9 +226,10 @@ An application sends through two customers' accounts by the HTTP API. \`npm run 
 suppressed from the beginning and one bounces; of 100 answers of SES one is lost, and its message is sent again with its key. The embedded
 AWS runs on the machine's clock, so the speed is that of the whole embedded AWS on this machine.
 
-The CPU is that of the code and the SDK alone: every call to AWS is answered at once. A message makes three calls more than
-one SendEmail by the SDK: it takes its key, asks the list, and keeps its answer. Each is signed and serialised as the send is, so the goal of
-1.3 × is **not met**, and cannot be while the key and the list are in a table. On Lambda the time is spent waiting for SES.
+The CPU is that of the function as it ships and of the SDK, which call a stub over loopback that answers at once. A message alone makes three
+requests more than one SendEmail by the SDK: it takes its key, asks the list, and keeps its answer. Most of the CPU is that of the requests, so
+the goal of 1.3 × is **not met** alone, and cannot be while the key and the list are in a table. A batch takes one key, reads the list
+once and keeps one answer for all of its messages.
 `
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -258,6 +258,63 @@ describe('stored templates and tracking', () => {
   })
 })
 
+describe('POST messages/batch', () => {
+  const readsIn = (before: number) =>
+    stack.aws.record.slice(before).filter(({ action }) => action === 'dynamodb:BatchGetItem').length
+
+  test('the list is read once for all messages, and each message has its own outcomes in order', async () => {
+    const messages = [
+      message({ to: ['a@example.com', 'gone@customer.example'] }),
+      message({ text: undefined }),
+      message({ to: ['gone@customer.example'], cc: ['gone@customer.example'] }),
+      message({ from: 'x@unverified.example' }),
+      message({ to: ['b@example.com'], bcc: ['not an address'] }),
+    ]
+    const before = stack.aws.record.length
+    const { status, body } = await send({ messages }, undefined, '/projects/acme/messages/batch')
+    expect(status).toBe(200)
+    expect(readsIn(before)).toBe(1)
+    const entries = [body.entries].flat().map(Object)
+    const outcomes = entries.map((entry) =>
+      [entry.outcomes ?? []].flat().map(({ state, reason = '' }) => [state, reason]),
+    )
+    expect(outcomes).toEqual([
+      [
+        ['sent', ''],
+        ['refused', 'hard bounce'],
+      ],
+      [],
+      [
+        ['refused', 'hard bounce'],
+        ['refused', 'hard bounce'],
+      ],
+      [],
+      [
+        ['sent', ''],
+        ['refused', 'not an address'],
+      ],
+    ])
+    expect(entries.map(({ problem }) => problem?.type)).toEqual([
+      undefined,
+      'urn:sesame:problem:invalid-request',
+      undefined,
+      'urn:sesame:problem:sender-not-allowed',
+      undefined,
+    ])
+  })
+
+  test('a batch of an unknown project is refused as a whole', async () => {
+    const nobody = await stack.application('nobody-app', '*/projects/nobody/*')
+    const answer = await stack.call({
+      path: '/projects/nobody/messages/batch',
+      body: { messages: [message()] },
+      headers: { 'idempotency-key': 'nobody' },
+      as: nobody,
+    })
+    expect(answer.body.type).toBe('urn:sesame:problem:no-such-project')
+  })
+})
+
 describe('one key, one mail', () => {
   test('a request without a key is refused', async () => {
     const { status, body } = await stack.call({ path: '/projects/acme/messages', body: message() })

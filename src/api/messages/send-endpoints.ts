@@ -2,7 +2,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { concurrently } from '../../concurrently.ts'
 import { type Connection, requireUsable, type UsableConnection } from '../../projects/connection.ts'
-import { checkRecipients, type MarksOf, type SendingStates } from '../../sending/check-recipients.ts'
+import { type Checked, checkRecipients, type MarksOf, type SendingStates } from '../../sending/check-recipients.ts'
 import type { Decision } from '../../sending/guard.ts'
 import { type Envelope, envelopeOf, type Message, recipientsOf } from '../../sending/message.ts'
 import type { SendOutcome } from '../../sending/send-message.ts'
@@ -44,23 +44,25 @@ export function createSendEndpoints({
   send,
   onFailure,
 }: SendEndpointDependencies): Endpoint[] {
-  async function sendOne(message: Message, attempt: string, pointer: string, { project, at }: Call) {
-    requireContent(message, pointer)
-    const dynamodb = await dataOf(project)
-    const checked = await checkRecipients(
-      dynamodb,
-      { suppressions, stateOf: states, marksOf },
-      project,
-      recipientsOf(message),
-      at,
-      onFailure,
-    )
+  const check = async (recipients: readonly string[], { project, at }: Call): Promise<Checked> => {
+    const known = { suppressions, stateOf: states, marksOf }
+    const checked = await checkRecipients(await dataOf(project), known, project, recipients, at, onFailure)
     if (!checked) throw noSuchProject()
-    const { decisions, state } = checked
+    return checked
+  }
+
+  /** @param checked the decisions about the recipients of the message, in their order */
+  async function sendChecked(
+    message: Message,
+    { decisions, state }: Checked,
+    attempt: string,
+    pointer: string,
+    { project }: Call,
+  ) {
     requireSender(message, state.project.sending?.senders, pointer)
     const allowed = new Set(decisions.flatMap((one) => (one.state === 'allowed' ? [one.recipient] : [])))
     if (allowed.size === 0) return { attempt, outcomes: decisions.map((decision) => outcomeOf(decision, undefined)) }
-    const connection = requireUsable(project, await connectionOf(dynamodb, project))
+    const connection = requireUsable(project, await connectionOf(await dataOf(project), project))
     if (!connection.features.includes('sending'))
       throw new Problem('not-connected', { detail: 'The connection does not have the feature "sending".' })
     const sent = await send(
@@ -74,31 +76,49 @@ export function createSendEndpoints({
   }
 
   /** @throws Problem | an error: in both cases nothing was sent */
-  const sendOneOrProblem = (message: Message, attempt: string, pointer: string, call: Call) =>
-    sendOne(message, attempt, pointer, call).catch((error: unknown) => {
+  async function sendOne(message: Message, call: Call) {
+    try {
+      requireContent(message, '')
+      return await sendChecked(message, await check(recipientsOf(message), call), attemptOf(call, 0), '', call)
+    } catch (error) {
       throw problemOfError(error) ?? error
-    })
+    }
+  }
 
-  /** One entry never fails the others: they may have been sent, and the request must not be repeated as a whole. */
-  const entryOf = (message: Message, index: number, call: Call) =>
-    sendOneOrProblem(message, attemptOf(call, index), `/messages/${index}`, call).catch((error: unknown) => {
-      if (!(error instanceof Problem)) onFailure(error)
-      return { problem: problemFieldsOf(error instanceof Problem ? error : internalError) }
+  /** The list is read once for all messages. One entry never fails the others: they may have been sent, and must not be sent again. */
+  async function sendAll(messages: readonly Message[], call: Call) {
+    const fit = messages.map((message, index) => contentErrorsOf(message, pointerOf(index)).length === 0)
+    const recipients = messages.map((message, index) => (fit[index] ? recipientsOf(message) : []))
+    const checked = await check(recipients.flat(), call)
+    const decisions = partsOf(
+      checked.decisions,
+      recipients.map(({ length }) => length),
+    )
+    const entryOf = async (message: Message, index: number) => {
+      try {
+        requireContent(message, pointerOf(index))
+        const own = { ...checked, decisions: decisions[index] ?? [] }
+        return await sendChecked(message, own, attemptOf(call, index), pointerOf(index), call)
+      } catch (error) {
+        const problem = problemOfError(error)
+        if (!problem) onFailure(error)
+        return { problem: problemFieldsOf(problem ?? internalError) }
+      }
+    }
+    const entries = new Map<number, Awaited<ReturnType<typeof entryOf>>>()
+    await concurrently(messages.entries(), messagesAtOnce, async ([index, message]) => {
+      entries.set(index, await entryOf(message, index))
     })
+    return { entries: messages.map((_, index) => entries.get(index) ?? {}) }
+  }
 
   return [
     {
-      ...endpointOf(messageRoute, (message, call) => sendOneOrProblem(message, attemptOf(call, 0), '', call)),
+      ...endpointOf(messageRoute, sendOne),
       abandoned: (given, call) => unknownAnswerOf(parseInput(messageRoute.input, given), call, 0),
     },
     {
-      ...endpointOf(batchRoute, async ({ messages }, call) => {
-        const entries = new Map<number, Awaited<ReturnType<typeof entryOf>>>()
-        await concurrently(messages.entries(), messagesAtOnce, async ([index, message]) => {
-          entries.set(index, await entryOf(message, index, call))
-        })
-        return { entries: messages.map((_, index) => entries.get(index) ?? {}) }
-      }),
+      ...endpointOf(batchRoute, ({ messages }, call) => sendAll(messages, call)),
       abandoned: (given, call) => ({
         entries: parseInput(batchRoute.input, given).messages.map((message, index) =>
           unknownAnswerOf(message, call, index),
@@ -107,6 +127,18 @@ export function createSendEndpoints({
     },
   ]
 }
+
+/** Divides a list into parts of these lengths, in its order. */
+function partsOf<T>(list: readonly T[], lengths: readonly number[]): T[][] {
+  let rest = [...list]
+  return lengths.map((length) => {
+    const part = rest.slice(0, length)
+    rest = rest.slice(length)
+    return part
+  })
+}
+
+const pointerOf = (index: number): string => `/messages/${index}`
 
 /** The id of an attempt, the same for each repetition of a request. */
 const attemptOf = ({ attempt }: Call, index: number): string => `${attempt}-${index}`
