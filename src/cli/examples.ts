@@ -69,14 +69,23 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'sesame forget person@example.com --keep-hash --keep-account-lists --project acme --yes',
   ],
   reconcile: ['sesame reconcile acme --dry-run', 'sesame reconcile acme'],
-  report: ['sesame report acme', 'sesame report acme --from 2026-03-01 --to 2026-03-07 --output csv'],
-  hold: ['sesame hold acme --why "a campaign went to an old list"', 'sesame hold acme --why "maintenance" --hours 2 --by ann'],
+  dashboard: ['sesame dashboard', 'sesame dashboard --write --port 4570'],
+  report: [
+    'sesame report acme',
+    'sesame report --project acme --from 2026-03-01 --to 2026-03-07 --output csv',
+    'sesame report acme --output html > report.html',
+  ],
+  hold: [
+    'sesame hold acme --why "a campaign went to an old list"',
+    'sesame hold acme --why "maintenance" --hours 2 --by ann',
+  ],
   resume: ['sesame resume acme --why "the old list is deleted" --hours 48'],
   recount: ['sesame recount acme --verify', 'sesame recount acme --from 2026-03-01 --to 2026-03-07 --by ann'],
   timeline: [
     'sesame timeline acme 0100018f30c2f577-d9dae0a3-2d5f-4b48-8f0f-a63d1b3ea63d-000000 --day 2026-03-03',
     'sesame timeline acme --recipient ann@customer.example',
   ],
+  tail: ['sesame tail acme --last 5', 'sesame tail --output json --show-addresses'],
   parse: ['sesame parse events/bounce-permanent-general.json', 'cat archive.gz | sesame parse --output table'],
   replay: [
     'sesame replay events/bounce-permanent-general.json',

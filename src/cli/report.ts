@@ -1,40 +1,44 @@
 /**
- * `sesame report`: what happened to the mail of a project, with the rates by which AWS judges it. The counts are those that are stored for each day:
- * exact once the day is sealed.
+ * `sesame report`: what happened to the mail of a project, with the rates by which AWS judges it, and the state of everything around it. The counts
+ * are those that are stored for each day: exact once the day is sealed.
  */
-import type { Command } from 'commander'
-import { type Day, dayOf } from '../activity/bucket.ts'
-import { type Count, type Counts, sumOf } from '../activity/counts.ts'
-import { type DomainCount, failingOf } from '../activity/domains.ts'
-import { minimumRecipients, type Rate, ratesOf } from '../activity/rates.ts'
+import { type Command, Option } from 'commander'
+import type { Day } from '../activity/bucket.ts'
+import type { Count } from '../activity/counts.ts'
+import type { DomainCount } from '../activity/domains.ts'
+import { rateKinds } from '../activity/rates.ts'
+import { gatherReport, type ReportStores } from '../reports/gather-report.ts'
+import type { HealthLine } from '../reports/health.ts'
+import { reportHtml } from '../reports/html.ts'
+import type { Report } from '../reports/report.ts'
 import {
-  daysOfWindows,
-  lines,
-  type Standing,
-  standingOf,
-  type WindowRates,
-  windowsEndOf,
-  windowsOf,
-  worstOf,
-} from '../activity/windows.ts'
+  limitText,
+  numberText,
+  rateNames,
+  rateText,
+  remarksOf,
+  standingTexts,
+  trendText,
+  verdictText,
+  windowText,
+} from '../reports/words.ts'
 import { alignedRows, columnWidthsOf } from './columns.ts'
 import type { CommandContext } from './command-context.ts'
-import { type OutputOptions, withOutputOption } from './common-options.ts'
 import { calendarDay, daysOf } from './days.ts'
 import { type Column, printRows } from './output.ts'
-import { requireProject } from './stack.ts'
+import { printableLine } from './printable.ts'
+import { requireProject, type StackAccess } from './stack.ts'
+import { UsageError } from './usage-error.ts'
 
-/** Domains that are shown. */
-const mostDomains = 10
+/** Addresses of the suppression list that are read: a million take some minutes. */
+const mostAddresses = 1_000_000
 
-const domainColumns: readonly Column<DomainCount>[] = [
-  ['domains with most failures', ({ domain }) => domain],
-  ['recipients', ({ recipients }) => recipients],
-  ['hard bounces', ({ bounces }) => bounces],
-  ['complaints', ({ complaints }) => complaints],
-]
-
-type Options = OutputOptions & { readonly from?: Day; readonly to?: Day }
+type Options = {
+  readonly output: 'table' | 'json' | 'csv' | 'html'
+  readonly from?: Day
+  readonly to?: Day
+  readonly project?: string
+}
 
 const columns: readonly Column<Count>[] = [
   ['event', ({ type }) => type],
@@ -43,97 +47,110 @@ const columns: readonly Column<Count>[] = [
   ['in no rate because', ({ apart }) => apart],
 ]
 
-/** The lines from which AWS reviews, and pauses, an account. https://docs.aws.amazon.com/ses/latest/dg/faqs-enforcement.html */
-const limits = {
-  bounces: 'AWS reviews an account at 5 % and pauses it at 10 %',
-  complaints: 'AWS reviews an account at 0.1 % and pauses it at 0.5 %',
-} as const
+const causeColumns: readonly Column<Report['causes'][number]>[] = [
+  ['why mail failed', ({ title }) => title],
+  ['count', ({ count }) => count],
+  ['what to do', ({ advice }) => advice],
+]
+
+const domainColumns: readonly Column<DomainCount>[] = [
+  ['domains with most failures', ({ domain }) => domain],
+  ['recipients', ({ recipients }) => recipients],
+  ['hard bounces', ({ bounces }) => bounces],
+  ['complaints', ({ complaints }) => complaints],
+]
+
+const healthColumns: readonly Column<HealthLine>[] = [
+  ['health of', ({ of }) => of],
+  ['state', ({ state }) => state],
+  ['finding', ({ text }) => text],
+]
 
 export function registerReport(program: Command, context: CommandContext): void {
-  const { stack, print, now } = context
-  withOutputOption(program.command('report <project>'))
-    .description('show what happened to the mail of a project: counts by event, bounce rate, complaint rate')
+  const { stack, print, now, progress } = context
+  program
+    .command('report [project]')
+    .description('show what happened to the mail of a project: volumes, rates, causes, domains, list, health')
+    .option('--project <project>', 'the project, instead of the argument')
     .option('--from <day>', 'first day on which the mail was sent, in UTC (default: 30 days up to --to)', calendarDay)
     .option('--to <day>', 'last day (default: today)', calendarDay)
-    .action(async (project: string, options: Options) => {
+    .addOption(
+      new Option('--output <format>', 'table; json; csv: the counts; html: a page to print or to send')
+        .choices(['table', 'json', 'csv', 'html'])
+        .default('table'),
+    )
+    .addOption(new Option('--json', 'same as --output json').implies({ output: 'json' }))
+    .action(async (named: string | undefined, options: Options) => {
       const access = stack()
-      await requireProject(access, project)
+      const project = await requireProject(access, projectIn(named, options))
+      progress?.('reading counts and the suppression list …')
       const days = daysOf(options, now())
-      const end = windowsEndOf(days.at(-1) ?? dayOf(now()), now())
-      const [stored, domains, ofWindows, { resumedAt }] = await Promise.all([
-        access.counts.daysOf(project, days),
-        access.counts.domainsOf(project, days),
-        access.counts.daysOf(project, daysOfWindows(end)),
-        access.holdOf(project, now()),
-      ])
-      const windows = windowsOf(ofWindows, end, resumedAt)
-      const counts = sumOf(stored.map((day) => day.counts))
-      const failing = failingOf(domains, mostDomains)
-      const period = { project, from: days[0], to: days.at(-1) }
-      if (options.output === 'json')
-        return void (await print(JSON.stringify(reportOf(period, counts, windows, failing), undefined, 2)))
-      const rows = sorted(counts)
-      if (options.output === 'table') await print(headText(period, counts, windows))
-      await printRows(context, options, {
-        columns,
-        rows,
-        none: 'No event is stored. docs/activity.md says how they arrive.',
-      })
-      if (options.output !== 'table' || failing.length === 0) return
-      await print('')
-      await printRows(context, options, { columns: domainColumns, rows: failing, none: '' })
+      const report = await gatherReport(storesOf(access), project, days, mostAddresses, now())
+      if (options.output === 'json') await print(JSON.stringify(report, undefined, 2))
+      else if (options.output === 'html') await print(reportHtml(report))
+      else if (options.output === 'csv')
+        await printRows(context, { output: 'csv' }, { columns, rows: report.counts, none: '' })
+      else await printReport(context, report)
     })
 }
 
-type Period = { readonly project: string; readonly from: Day | undefined; readonly to: Day | undefined }
+/** @throws UsageError */
+function projectIn(named: string | undefined, { project }: Options): string {
+  if (named !== undefined && project !== undefined && named !== project)
+    throw new UsageError('Name one project, as argument or with --project')
+  const id = named ?? project
+  if (id === undefined) throw new UsageError('Name a project: sesame report PROJECT')
+  return id
+}
 
-const reportOf = (
-  period: Period,
-  counts: Counts,
-  windows: readonly WindowRates[],
-  failingDomains: readonly DomainCount[],
-) => ({
-  ...period,
-  standing: worstOf(windows),
-  rates: ratesOf(counts),
-  windows,
-  failingDomains,
-  counts: sorted(counts),
+const storesOf = (access: StackAccess): ReportStores => ({
+  counts: access.counts,
+  holdOf: access.holdOf,
+  silenceOf: access.silenceOf,
+  connectionOf: (project) => access.connections.find(project),
+  lastProofOf: async (project) => (await access.proofs.of(project).next()).value,
+  recordsOf: (project) => access.list.records(project),
+  usesOf: (role, from, to) => Array.fromAsync(access.uses.ofRole(role, from, to)),
 })
 
-const sorted = (counts: Counts): Count[] =>
-  [...counts.values()].sort((one, other) => one.type.localeCompare(other.type) || other.count - one.count)
+async function printReport(context: CommandContext, report: Report): Promise<void> {
+  const { print } = context
+  const table = { output: 'table' } as const
+  await print(headText(report))
+  const none = 'No event is stored. docs/activity.md says how they arrive.'
+  await printRows(context, table, { columns, rows: report.counts, none })
+  const { causes, failingDomains, health } = report
+  if (causes.length > 0) await print('')
+  await printRows(context, table, { columns: causeColumns, rows: causes.filter(({ apart }) => !apart), none: '' })
+  if (failingDomains.length > 0) {
+    await print('')
+    await printRows(context, table, { columns: domainColumns, rows: failingDomains, none: '' })
+  }
+  await print('')
+  await printRows(context, table, { columns: healthColumns, rows: health, none: '' })
+  await print(['', listText(report), ...remarksOf(report)].join('\n'))
+}
 
-function headText({ project, from, to }: Period, counts: Counts, windows: readonly WindowRates[]): string {
-  const { bounces, complaints } = ratesOf(counts)
-  const rows = [
-    ['bounce rate', rateText(bounces), limits.bounces],
-    ['complaint rate', rateText(complaints), limits.complaints],
-  ]
-  const title = `${project}: mail sent from ${from} to ${to} (UTC)`
-  const ofWindows = windows.flatMap(({ days, rates }) =>
-    (['bounces', 'complaints'] as const).map((kind) => [
-      `${kind}, last ${days === 1 ? 'day' : `${days} days`}`,
-      rateText(rates[kind]),
-      standingTexts[standingOf(rates[kind], lines[kind])],
+function headText(report: Report): string {
+  const { project, from, to, rates, windows } = report
+  const ofPeriod = rateKinds.map((kind) => [
+    rateNames[kind],
+    rateText(rates[kind], kind),
+    [trendText(report, kind), limitText(kind)].filter(Boolean).join('; '),
+  ])
+  const ofWindows = windows.flatMap((window) =>
+    rateKinds.map((kind) => [
+      `${kind}, ${windowText(window.days)}`,
+      rateText(window.rates[kind], kind),
+      standingTexts[window.standings[kind]],
     ]),
   )
-  const table = [...rows, ...ofWindows]
-  return [title, alignedRows(table, columnWidthsOf(table)), ''].join('\n')
+  const rows = [...ofPeriod, ...ofWindows]
+  const title = `${project}: mail sent from ${from} to ${to} (UTC)`
+  return [title, printableLine(verdictText(report)), '', alignedRows(rows, columnWidthsOf(rows)), ''].join('\n')
 }
 
-const standingTexts: Readonly<Record<Standing, string>> = {
-  unknown: '',
-  good: 'good',
-  warning: 'warning: find out why before you send more',
-  critical: 'critical: stop sending to this list until you know why',
-}
-
-const thousands = new Intl.NumberFormat('en')
-
-/** A rate with both of its numbers. */
-function rateText({ events, recipients, rate }: Rate): string {
-  const numbers = `${thousands.format(events)} of ${thousands.format(recipients)} recipients`
-  if (rate !== undefined) return `${(rate * 100).toFixed(2)} % (${numbers})`
-  return `none below ${thousands.format(minimumRecipients)} recipients (${numbers})`
+function listText({ list: { total, days } }: Report): string {
+  const added = days.reduce((sum, day) => sum + day.added, 0)
+  return `suppression list: ${numberText(total)} addresses, ${numberText(added)} added in the period`
 }

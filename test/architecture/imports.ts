@@ -23,6 +23,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'audit',
     'webhooks',
     'feeds',
+    'reports',
     'dead-letters',
     'erasure',
     'events',
@@ -33,6 +34,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   lambda: ['access'],
   cli: [
     'dashboard',
+    'reports',
     'charts',
     'feeds',
     'operations',
@@ -48,6 +50,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'policy',
   ],
   dashboard: ['operations', 'activity', 'access', 'audit', 'projects', 'suppression', 'intake', 'template'],
+  reports: ['charts', 'feeds', 'activity', 'audit', 'projects', 'suppression'],
   charts: [],
   api: ['sending', 'configuration', 'access', 'projects', 'suppression', 'intake'],
   client: [],

@@ -267,6 +267,14 @@ describe('sesame report', () => {
     const csv = (await sesame('report', 'acme', ...period, '--output', 'csv')).printed.split('\n')
     expect(csv[0]).toBe('event,detail,count,in no rate because')
     expect(csv).toContain('Send,,2,')
+    const html = (await sesame('report', '--project', 'acme', ...period, '--output', 'html')).printed
+    expect(html).toMatch(/^<!doctype html>/)
+    expect(html).toContain('<td class="number">2</td>')
+  })
+
+  test('sesame report refuses to guess the project', async () => {
+    await expect(sesame('report')).rejects.toThrow('Name a project')
+    await expect(sesame('report', 'acme', '--project', 'globex')).rejects.toThrow('Name one project')
   })
 
   test('sesame report counts no mail of another day or project', async () => {
