@@ -49,7 +49,10 @@ export async function joinSesame(aws: Aws, stack: StackAccess, party: Party): Pr
   const arn = await createRole(aws, stack, party)
   const checklist = await sesame('attach', id, arn)
   const attached = checklist.includes('is attached to')
-  if (attached) await sesame('configure', id, '--by', 'npm start')
+  if (attached) {
+    await sesame('project', 'set', id, '--activity', 'engagement')
+    await sesame('configure', id, '--by', 'npm start')
+  }
   const printed = [
     `$ sesame ${connect.join(' ')}`,
     firstLines(onboarding),

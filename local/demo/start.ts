@@ -5,6 +5,7 @@
  * passed, 1 if one failed, 2 if it cannot start.
  */
 import { styleText } from 'node:util'
+import { dashboardPath } from '../../src/dashboard/dashboard.ts'
 import { RoleNotIncludedError } from '../../src/template/included-roles.ts'
 import { UnresolvedError } from '../../src/template/resolve.ts'
 import { YamlFileError } from '../../src/template/yaml-file.ts'
@@ -13,6 +14,7 @@ import { AwsError } from '../service.ts'
 import { StateFileError } from '../state/state-file.ts'
 import { factoriesFor } from '../webhook-receivers.ts'
 import { type OpenPort, openPort } from '../wire/port.ts'
+import { demoDashboard, type ServedDashboard } from './dashboard.ts'
 import { type DataFolder, openDataFolder, restoredReport } from './data.ts'
 import { help, readStartOptions, StartOptionError, type StartOptions } from './options.ts'
 import { fullReport, shortReport } from './report.ts'
@@ -44,19 +46,36 @@ async function main(): Promise<number> {
   try {
     const aws = await deployed(port, options, data?.saved?.runs)
     await data?.restore(aws)
+    const dashboard = port && (await openDashboard(aws, port))
     say('Sesame on an embedded AWS: real SDK calls, checked signatures, every call judged by the files in iam/.')
+    if (dashboard) say(`The dashboard fills while this runs: ${dashboard.link()}`)
     const failures = data?.saved ? await reportRestored(aws, data) : await report(aws, options)
     await data?.save(aws)
-    if (port) await serve(aws, port, data)
+    if (port) await serve(aws, port, data, dashboard)
     return failures.length === 0 ? 0 : 1
   } finally {
     data?.close()
   }
 }
 
-async function serve(aws: Aws, port: OpenPort, data: DataFolder | undefined): Promise<void> {
+/** Serves the dashboard from the beginning, so that it fills while the main flow runs. */
+async function openDashboard(aws: Aws, port: OpenPort): Promise<ServedDashboard> {
+  const dashboard = await demoDashboard(aws, port.url, () =>
+    say(`A browser has opened the dashboard. For another browser: ${dashboard.link()}`),
+  )
+  port.serveBelow(dashboardPath, dashboard.handle)
+  return dashboard
+}
+
+async function serve(
+  aws: Aws,
+  port: OpenPort,
+  data: DataFolder | undefined,
+  dashboard: ServedDashboard | undefined,
+): Promise<void> {
   heading(`Serving at ${port.url} until Ctrl-C. Type in another terminal:\n`)
   say(instructions(aws, port.url))
+  if (dashboard) say(`\nDashboard: ${dashboard.link()}`)
   heading('Invocations from now on:')
   const stopSaving = data?.saveWhenQuiet(aws, notSaved)
   await serveUntilStopped(aws, port, say)

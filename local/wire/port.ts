@@ -1,12 +1,21 @@
 /** Serves requests over one HTTP port on the loopback interface, for the AWS CLI or an SDK in any language. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { WireHandler } from './handler.ts'
-import { maximumBodyBytes, readQuery } from './request.ts'
+import { maximumBodyBytes, readQuery, type WireRequest } from './request.ts'
+
+/** Answers a request of a browser. */
+type PageHandler = (request: WireRequest) => Promise<{
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}>
 
 export type OpenPort = {
   url: string
   /** Answers requests from now on. Requests before that are refused with status 503. */
   serve(handle: WireHandler): void
+  /** Answers requests below a path that are not signed. It may begin before the others are answered. */
+  serveBelow(path: string, handle: PageHandler): void
   close(): Promise<void>
 }
 
@@ -18,9 +27,12 @@ export type OpenPort = {
  */
 export async function openPort(port: number): Promise<OpenPort> {
   let handle: WireHandler | undefined
+  let page: { readonly path: string; readonly handle: PageHandler } | undefined
   const server = createServer((request, response) => {
-    if (handle === undefined) return void response.writeHead(503, { 'retry-after': '1' }).end()
-    answer(handle, request, response).catch(() => {
+    const isForPage = page !== undefined && request.url?.startsWith(page.path) && !request.headers.authorization
+    const answering = isForPage ? page?.handle : handle
+    if (answering === undefined) return void response.writeHead(503, { 'retry-after': '1' }).end()
+    answer(answering, request, response).catch(() => {
       // The client has disconnected or did not send HTTP, so no response can reach it.
       response.destroy()
     })
@@ -37,6 +49,9 @@ export async function openPort(port: number): Promise<OpenPort> {
     serve: (given) => {
       handle = given
     },
+    serveBelow: (path, given) => {
+      page = { path, handle: given }
+    },
     close: () =>
       new Promise((resolve, reject) => {
         server.close((cause) => (cause ? reject(cause) : resolve()))
@@ -45,7 +60,7 @@ export async function openPort(port: number): Promise<OpenPort> {
   }
 }
 
-async function answer(handle: WireHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(handle: PageHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await bodyOf(request)
   if (body === undefined) {
     response.writeHead(413, { connection: 'close', 'content-length': 0 }).end()

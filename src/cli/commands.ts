@@ -8,6 +8,7 @@ import { registerCheck } from './check.ts'
 import type { CommandContext } from './command-context.ts'
 import { registerConfigure } from './configure.ts'
 import { registerConnect } from './connect.ts'
+import { registerDashboard } from './dashboard.ts'
 import { registerDeadLetters } from './dead-letters.ts'
 import { registerDisconnect } from './disconnect.ts'
 import { registerDoctor } from './doctor.ts'
@@ -49,6 +50,7 @@ export function registerCommands(program: Command, context: CommandContext): voi
   registerReconcile(program, context)
 
   program.commandsGroup('Activity:')
+  registerDashboard(program, context)
   registerReport(program, context)
   registerTimeline(program, context)
   registerRecount(program, context)

@@ -101,6 +101,8 @@ const here = (command: string, { letter }: Prepared) =>
     .replace(/[\w./-]*archive\.gz/, join(folder, 'archive.gz'))
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/, letter)
     .replace(/--stage production|--region eu-west-1/g, '')
+    // It ends by itself if nobody opens it.
+    .replace(/sesame dashboard/, 'sesame dashboard --idle 0.001')
     .replace('role/sesame/sesame-production-eu-west-1-acme', 'role/sesame/sesame-acme')
 
 const isSimple = (command: string) => !/[|&<>$]/.test(command.replaceAll(/'[^']*'|"[^"]*"/g, ''))

@@ -58,6 +58,7 @@ function packagesOf(entries: readonly string[]): string[] {
 const shipped = tableOf('Shipped in the functions')
 const command = tableOf('Only in the `sesame` command')
 const client = tableOf('Only in the client')
+const dashboard = tableOf('Only in the page')
 const development = tableOf('Development')
 /** The code of the functions, and what replaces some of their imports in the bundles. */
 const functions = packagesOf(
@@ -76,6 +77,13 @@ describe('docs/dependencies.md', () => {
     expect([...command.keys()].sort()).toEqual(imported.filter((name) => !functions.includes(name)))
   })
 
+  test('lists under the page what the page imports and neither the functions nor the command do', () => {
+    const elsewhere = [...functions, ...packagesOf(['src/cli/sesame.ts'])]
+    expect([...dashboard.keys()].sort()).toEqual(
+      packagesOf(['web/src/main.tsx']).filter((name) => !elsewhere.includes(name)),
+    )
+  })
+
   test('lists under the client what the client imports', () => {
     const files = filesOf(['ts']).filter((file) => /^src\/client\/[\w-]+\.ts$/.test(file))
     const atRunTime = files.flatMap((file) =>
@@ -85,21 +93,21 @@ describe('docs/dependencies.md', () => {
   })
 
   test('lists all dependencies and all development dependencies of package.json, each once', () => {
-    expect([...shipped.keys(), ...command.keys(), ...client.keys()].sort()).toEqual(
+    expect([...shipped.keys(), ...command.keys(), ...client.keys(), ...dashboard.keys()].sort()).toEqual(
       Object.keys(manifest.dependencies).sort(),
     )
     expect([...development.keys()].sort()).toEqual(Object.keys(manifest.devDependencies).sort())
     const rows = page.match(/^\| `/gm) ?? []
-    expect(rows).toHaveLength(shipped.size + command.size + client.size + development.size)
+    expect(rows).toHaveLength(shipped.size + command.size + client.size + dashboard.size + development.size)
   })
 
   test('states the licence that each package declares', () => {
-    for (const [name, licence] of [...shipped, ...command, ...client, ...development])
+    for (const [name, licence] of [...shipped, ...command, ...client, ...dashboard, ...development])
       expect([name, licence]).toEqual([name, locked(name)?.license])
   })
 
   test('lists only licences that are allowed in what ships', () => {
-    for (const [name, licence] of [...shipped, ...command, ...client])
+    for (const [name, licence] of [...shipped, ...command, ...client, ...dashboard])
       expect(['MIT', 'MIT-0', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC'], name).toContain(licence)
     expect(development.get('@cloud-copilot/iam-simulate')).toBe('AGPL-3.0-or-later')
   })
