@@ -269,7 +269,7 @@ describe('sesame report', () => {
     expect(csv).toContain('Send,,2,')
     const html = (await sesame('report', '--project', 'acme', ...period, '--output', 'html')).printed
     expect(html).toMatch(/^<!doctype html>/)
-    expect(html).toContain('<td class="number">2</td>')
+    expect(html).toContain('<h1>acme: mail sent from 2026-02-01 to 2026-02-01</h1>')
   })
 
   test('sesame report refuses to guess the project', async () => {
