@@ -2,7 +2,14 @@
 import * as v from 'valibot'
 import { AwsError, type ServiceCall, type ServiceOperation } from '../service.ts'
 import { readInput } from '../wire/input.ts'
-import { findTenant, type SesAccount, type SuppressedDestination, suppressionReasons } from './account.ts'
+import {
+  findTenant,
+  quotaOf,
+  type SesAccount,
+  type SuppressedDestination,
+  sentLast24Hours,
+  suppressionReasons,
+} from './account.ts'
 import { pageOf, paging } from './paging.ts'
 
 type AccountOf = (call: ServiceCall) => SesAccount
@@ -14,6 +21,7 @@ const byAddress = v.object({ ...inList, EmailAddress: v.pipe(v.string(), v.regex
 
 const inputs = {
   attributes: v.object({ SuppressedReasons: reasons }),
+  sending: v.object({ SendingEnabled: v.optional(v.boolean(), false) }),
   put: v.object({ ...byAddress.entries, Reason: reason }),
   list: v.object({
     ...paging,
@@ -49,19 +57,22 @@ export function accountOperations(accountOf: AccountOf): Record<string, ServiceO
   return {
     GetAccount(call) {
       const account = accountOf(call)
-      const dayAgo = call.at.getTime() - 86_400_000
       return {
         DedicatedIpAutoWarmupEnabled: false,
-        EnforcementStatus: 'HEALTHY',
+        EnforcementStatus: account.enforcement,
         ProductionAccessEnabled: account.productionAccess,
-        SendingEnabled: true,
+        SendingEnabled: account.sendingEnabled,
         SendQuota: {
-          Max24HourSend: account.productionAccess ? 50_000 : 200,
+          Max24HourSend: quotaOf(account),
           MaxSendRate: account.productionAccess ? account.sendRate.perSecond : 1,
-          SentLast24Hours: account.outgoingMails.filter(({ at }) => at.getTime() > dayAgo).length,
+          SentLast24Hours: sentLast24Hours(account, call.at),
         },
         SuppressionAttributes: { SuppressedReasons: [...account.suppressedReasons] },
       }
+    },
+    PutAccountSendingAttributes(call) {
+      accountOf(call).sendingEnabled = read(inputs.sending, call).SendingEnabled
+      return {}
     },
     PutAccountSuppressionAttributes(call) {
       accountOf(call).suppressedReasons = read(inputs.attributes, call).SuppressedReasons

@@ -18,6 +18,10 @@ export type SesEventType = (typeof eventTypes)[number]
 export const suppressionReasons = ['BOUNCE', 'COMPLAINT'] as const
 export type SesSuppressionReason = (typeof suppressionReasons)[number]
 
+export const enforcementStatuses = ['HEALTHY', 'PROBATION', 'SHUTDOWN'] as const
+/** What AWS has decided about an account. */
+export type EnforcementStatus = (typeof enforcementStatuses)[number]
+
 export type SesFeedbackType = 'Bounce' | 'Complaint' | 'Delivery'
 
 export const onMxFailures = ['USE_DEFAULT_VALUE', 'REJECT_MESSAGE'] as const
@@ -98,6 +102,11 @@ export type SesAccount = {
    * can send many mails within one second of its clock.
    */
   sendRate: { perSecond: number; isEnforced: boolean; second: number; sent: number }
+  /** The most recipients in 24 hours outside the sandbox. Enforced together with the rate. */
+  perDay: number
+  /** Whether the owner lets the account send. */
+  sendingEnabled: boolean
+  enforcement: EnforcementStatus
   /** Throttling of calls about the account list: the `next` calls, and calls beyond `perSecond` within one second of the clock. */
   throttle: { next: number; perSecond: number }
   suppressedReasons: readonly SesSuppressionReason[]
@@ -122,6 +131,9 @@ export function createSesAccount(account: string, region: string): SesAccount {
     region,
     productionAccess: true,
     sendRate: { perSecond: 14, isEnforced: false, second: 0, sent: 0 },
+    perDay: 50_000,
+    sendingEnabled: true,
+    enforcement: 'HEALTHY',
     throttle: { next: 0, perSecond: Number.POSITIVE_INFINITY },
     suppressedReasons: suppressionReasons,
     identities: new Map(),
@@ -136,6 +148,14 @@ export function createSesAccount(account: string, region: string): SesAccount {
 
 export function sesArnOf({ account, region }: SesAccount, resource: string): string {
   return `arn:aws:ses:${region}:${account}:${resource}`
+}
+
+/** Recipients in 24 hours. */
+export const quotaOf = ({ productionAccess, perDay }: SesAccount): number => (productionAccess ? perDay : 200)
+
+export function sentLast24Hours({ outgoingMails }: SesAccount, at: Date): number {
+  const dayAgo = at.getTime() - 86_400_000
+  return outgoingMails.filter((mail) => mail.at.getTime() > dayAgo).length
 }
 
 /** @throws AwsError NotFoundException */

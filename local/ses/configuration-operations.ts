@@ -39,6 +39,7 @@ const inputs = {
     ...byName.entries,
     SuppressionOptions: v.optional(v.object({ SuppressedReasons: v.optional(reasons), ...scopeAndValidation })),
   }),
+  sending: v.object({ ...byName.entries, SendingEnabled: v.optional(v.boolean(), false) }),
   suppression: v.object({ ...byName.entries, SuppressedReasons: v.optional(reasons, []), ...scopeAndValidation }),
   destination: v.object({
     ...byDestination.entries,
@@ -117,6 +118,10 @@ export function configurationOperations(
       const input = readInput(v.object(paging), call, 'BadRequestException')
       const { page, next } = pageOf([...accountOf(call).configurationSets.keys()], (name) => name, input)
       return { ConfigurationSets: page, ...next }
+    },
+    PutConfigurationSetSendingOptions(call) {
+      setOf(call).sendingEnabled = readInput(inputs.sending, call, 'BadRequestException').SendingEnabled
+      return {}
     },
     /** A full replacement of three members. Without reasons it disables suppression for mail with this set. */
     PutConfigurationSetSuppressionOptions(call) {

@@ -1,7 +1,14 @@
 /** What SES keeps between runs: its accounts with lists, identities, configuration sets and templates, and the behaviour of mailboxes. */
 import * as v from 'valibot'
 import type { KeptState } from '../service.ts'
-import { eventTypes, onMxFailures, type SesAccount, suppressionReasons, suppressionScopes } from './account.ts'
+import {
+  enforcementStatuses,
+  eventTypes,
+  onMxFailures,
+  type SesAccount,
+  suppressionReasons,
+  suppressionScopes,
+} from './account.ts'
 import { behaviours } from './mailboxes.ts'
 
 const reasons = v.array(v.picklist(suppressionReasons))
@@ -55,6 +62,10 @@ const account = v.object({
   region: v.string(),
   productionAccess: v.boolean(),
   sendRate: v.object({ perSecond: v.number(), isEnforced: v.boolean(), second: v.number(), sent: v.number() }),
+  // Absent in states that were kept before.
+  perDay: v.optional(v.number(), 50_000),
+  sendingEnabled: v.optional(v.boolean(), true),
+  enforcement: v.optional(v.picklist(enforcementStatuses), 'HEALTHY'),
   throttle: v.object({ next: v.number(), perSecond: v.number() }),
   suppressedReasons: reasons,
   identities: v.map(v.string(), identity),

@@ -12,7 +12,9 @@ import {
   findSuppression,
   findTenant,
   listFor,
+  quotaOf,
   type SesAccount,
+  sentLast24Hours,
   type TrackingOverrides,
 } from './account.ts'
 import { bareAddress, bulkInput, mailOf, mailsOf, type SendInput, sendInput } from './mail.ts'
@@ -26,13 +28,26 @@ import { hasMailFrom, isVerified } from './verification.ts'
  * Takes a part of the rate for each recipient. A message passes if any is left, and SES allows short bursts.
  * @throws AwsError TooManyRequestsException
  */
-function takeRate({ sendRate }: SesAccount, recipients: number, at: Date): void {
+function takeRate(account: SesAccount, recipients: number, at: Date): void {
+  const { sendRate } = account
   if (!sendRate.isEnforced) return
+  if (sentLast24Hours(account, at) + recipients > quotaOf(account))
+    throw new AwsError('TooManyRequestsException', 'Daily message quota exceeded.', 429)
   const second = Math.floor(at.getTime() / 1_000)
   if (sendRate.second !== second) Object.assign(sendRate, { second, sent: 0 })
   if (sendRate.sent >= sendRate.perSecond * 1.2)
     throw new AwsError('TooManyRequestsException', 'Maximum sending rate exceeded.', 429)
   sendRate.sent += recipients
+}
+
+/** @throws AwsError if AWS has suspended the account, or its owner has paused it */
+function requireSending({ enforcement, sendingEnabled }: SesAccount): void {
+  if (enforcement === 'SHUTDOWN') throw new AwsError('AccountSuspendedException', 'The account is suspended.')
+  if (!sendingEnabled)
+    throw new AwsError(
+      'SendingPausedException',
+      'Sending is paused for this account. For more information, please check the inbox of the email address associated with your AWS account.',
+    )
 }
 
 /** The test text for virus scanners. SES rejects mail that contains it. */
@@ -48,6 +63,7 @@ export function sendOperations(
 
   const accept = (call: ServiceCall, input: SendInput): SentMail => {
     const account = accountOf(call)
+    requireSending(account)
     const content = mailOf(input, account)
     const sender = bareAddress(content.source)
     const identity = findIdentity(account, sender)
@@ -167,6 +183,8 @@ function bulkStatusOf({ code, message }: AwsError): string {
       return message.startsWith('Template') ? 'TEMPLATE_NOT_FOUND' : 'CONFIGURATION_SET_NOT_FOUND'
     case 'SendingPausedException':
       return /configuration set/.test(message) ? 'CONFIGURATION_SET_SENDING_PAUSED' : 'ACCOUNT_SENDING_PAUSED'
+    case 'AccountSuspendedException':
+      return 'ACCOUNT_SUSPENDED'
     case 'MailFromDomainNotVerifiedException':
       return 'MAIL_FROM_DOMAIN_NOT_VERIFIED'
     case 'MessageRejected':

@@ -206,7 +206,7 @@ describe('SendBulkEmail', () => {
     ])
     expect(await statuses(bulk(one, { FromEmailAddress: 'a@other.example' }))).toEqual(['MESSAGE_REJECTED'])
     await ses('CreateConfigurationSet', { ConfigurationSetName: 'paused' })
-    Object.assign(aws.ses.account(CUSTOMER).configurationSets.get('paused') ?? {}, { sendingEnabled: false })
+    await ses('PutConfigurationSetSendingOptions', { ConfigurationSetName: 'paused', SendingEnabled: false })
     expect(await statuses(bulk(one, { ConfigurationSetName: 'paused' }))).toEqual(['CONFIGURATION_SET_SENDING_PAUSED'])
     await expect(bulk(one, { ConfigurationSetName: 'none' })).resolves.toMatchObject({
       BulkEmailEntryResults: [{ Status: 'CONFIGURATION_SET_NOT_FOUND' }],
@@ -217,8 +217,25 @@ describe('SendBulkEmail', () => {
     const account = aws.ses.account(CUSTOMER)
     account.sendRate = { perSecond: 2, isEnforced: true, second: 0, sent: 0 }
     const found = await statuses(bulk(['a', 'b', 'c', 'd'].map((name) => entry(`${name}@mail.example`))))
-    account.sendRate = { perSecond: 14, isEnforced: false, second: 0, sent: 0 }
     expect(found).toEqual(['SUCCESS', 'SUCCESS', 'SUCCESS', 'ACCOUNT_THROTTLED'])
+    account.sendRate = { perSecond: 100, isEnforced: true, second: 0, sent: 0 }
+    account.perDay = 0
+    expect(await statuses(bulk([entry('a@mail.example')]))).toEqual(['ACCOUNT_DAILY_QUOTA_EXCEEDED'])
+    account.sendRate = { perSecond: 14, isEnforced: false, second: 0, sent: 0 }
+    account.perDay = 50_000
+  })
+
+  test('a paused account and a suspended one send nothing', async () => {
+    const account = aws.ses.account(CUSTOMER)
+    const one = [entry('a@mail.example')]
+    await ses('PutAccountSendingAttributes', { SendingEnabled: false })
+    expect(await statuses(bulk(one))).toEqual(['ACCOUNT_SENDING_PAUSED'])
+    expect(await ses('GetAccount', {})).toMatchObject({ SendingEnabled: false, EnforcementStatus: 'HEALTHY' })
+    await ses('PutAccountSendingAttributes', { SendingEnabled: true })
+    account.enforcement = 'SHUTDOWN'
+    expect(await statuses(bulk(one))).toEqual(['ACCOUNT_SUSPENDED'])
+    account.enforcement = 'HEALTHY'
+    expect(await statuses(bulk(one))).toEqual(['SUCCESS'])
   })
 
   test('no entries, and more than 50, are refused as a whole', async () => {

@@ -85,6 +85,8 @@ export const ses: Readonly<Record<string, Entry>> = {
   DeleteConfigurationSetEventDestination: ofConfigurationSet('DeleteConfigurationSetEventDestination'),
   PutConfigurationSetSuppressionOptions: ofConfigurationSet('PutConfigurationSetSuppressionOptions'),
   PutEmailIdentityConfigurationSetAttributes: identityAndSet('PutEmailIdentityConfigurationSetAttributes'),
+  PutAccountSendingAttributes: ofEverything('PutAccountSendingAttributes'),
+  PutConfigurationSetSendingOptions: ofConfigurationSet('PutConfigurationSetSendingOptions'),
   PutAccountSuppressionAttributes: ofEverything('PutAccountSuppressionAttributes'),
   PutSuppressedDestination: ofAccountList('PutSuppressedDestination'),
   GetSuppressedDestination: ofAccountList('GetSuppressedDestination'),
