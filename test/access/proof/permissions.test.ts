@@ -2,16 +2,23 @@ import { GetSuppressedDestinationCommand, ListConfigurationSetsCommand, SESv2Cli
 import { beforeAll, describe, expect, test } from 'vitest'
 import { customerRoleOf, type RoleInput } from '../../../src/access/role/customer-role.ts'
 import { grants } from '../../../src/access/session/customer-actions.ts'
+import { features as all } from '../../../src/projects/connection.ts'
 import { CUSTOMER, failed, OURS, provenAccount, type Stack } from './proven-account.ts'
 
 const ofSes = grants.flatMap(({ commands }) => commands).filter((command) => command.startsWith('ses:'))
 /** These cannot be tried without their effect. */
-const untried = ['ses:SendEmail', 'ses:PutEmailIdentityConfigurationSetAttributes']
+const untried = [
+  'ses:SendEmail',
+  'ses:PutEmailIdentityConfigurationSetAttributes',
+  'ses:CreateEmailIdentity',
+  'ses:PutEmailIdentityMailFromAttributes',
+]
 const tried = ofSes.filter((command) => !untried.includes(command))
 
 /** The trial that is inconclusive if this permission is missing. */
 const dependentOf: Readonly<Record<string, string>> = {
   'ses:DeleteConfigurationSet': 'ses:CreateConfigurationSet',
+  'ses:DeleteEmailTemplate': 'ses:CreateEmailTemplate',
   'ses:DeleteSuppressedDestination': 'ses:PutSuppressedDestination',
   'ses:ListEmailIdentities': 'ses:GetEmailIdentity',
 }
@@ -23,7 +30,7 @@ describe('a role', () => {
     await stack.identity()
   })
   let count = 0
-  const connect = (features?: RoleInput['features']) => stack.connect(`acme-${count++}`, features && { features })
+  const connect = (features: RoleInput['features'] = all) => stack.connect(`acme-${count++}`, { features })
   const ses = () => new SESv2Client(stack.aws.clientConfig(stack.aws.credentials.root(CUSTOMER)))
 
   test.each(tried)('a role that lacks %s is not stored, and the statement to paste contains it', async (action) => {
@@ -120,6 +127,7 @@ describe('a role', () => {
     await expect(found).rejects.toThrow(/does not exist/)
     const { ConfigurationSets } = await ses().send(new ListConfigurationSetsCommand({}))
     expect(ConfigurationSets).toEqual([])
+    expect([...stack.aws.ses.account(CUSTOMER).templates.keys()]).toEqual([])
     expect([...stack.aws.ses.account(CUSTOMER).accountList.keys()]).toEqual([])
   })
 
