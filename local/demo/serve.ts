@@ -22,6 +22,8 @@ ${keys(theirs)} aws sesv2 send-email \\
   --from-email-address hello@${id}.example --destination ToAddresses=bounce@simulator.amazonses.com \\
   --content 'Simple={Subject={Data=Hi},Body={Text={Data=Hi}}}' --configuration-set-name sesame-${id}
 
+# npx sesame tail shows what happens to mail while it runs, also this bounce. Ctrl-C ends it.
+
 # Account ${newcomer.account} is not connected yet. To connect it as its administrator (docs/embedded-aws.md):
 # export ${keys(next)}`
 }

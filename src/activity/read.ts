@@ -113,7 +113,7 @@ type Item = Record<string, AttributeValue>
 
 const Text = v.object({ S: v.string() })
 /** What the index has, too. */
-const storedEntry = v.object({
+export const storedEntry = v.object({
   type: v.object({ S: v.pipe(v.string(), v.picklist(Object.keys(eventSchemas).filter(isType))) }),
   at: v.object({ S: v.pipe(v.string(), v.isoTimestamp()) }),
   address: v.optional(Text),
@@ -134,7 +134,7 @@ function isType(name: string): name is EventType {
 /** @throws ValiError if the item is no activity */
 const readItem = (item: Item) => v.parse(storedEntry, item)
 
-const entryOf = ({ type, at, address, detail, bot }: v.InferOutput<typeof storedEntry>): TimelineEntry => ({
+export const entryOf = ({ type, at, address, detail, bot }: v.InferOutput<typeof storedEntry>): TimelineEntry => ({
   at: new Date(at.S),
   type: type.S,
   recipient: address?.S,

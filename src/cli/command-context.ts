@@ -11,6 +11,8 @@ export type CommandContext = {
   readonly now: () => Date
   /** Width of the terminal; absent if the output goes elsewhere. */
   readonly width?: number | undefined
+  /** Waits, or until somebody interrupts the command. Absent: a command that repeats something does it once. */
+  readonly wait?: ((milliseconds: number) => Promise<'elapsed' | 'interrupted'>) | undefined
   /** Shows how far the work is, on a terminal. Absent: nobody looks. */
   readonly progress?: (text: string) => void
   /** Asks a person. Absent if nobody can be asked. */

@@ -26,6 +26,7 @@ import { registerReport } from './report.ts'
 import { registerRoles } from './roles.ts'
 import { registerRotate } from './rotate.ts'
 import { registerRule } from './rule.ts'
+import { registerTail } from './tail.ts'
 import { registerTimeline } from './timeline.ts'
 import { registerWebhook } from './webhook.ts'
 
@@ -53,6 +54,7 @@ export function registerCommands(program: Command, context: CommandContext): voi
   registerDashboard(program, context)
   registerReport(program, context)
   registerTimeline(program, context)
+  registerTail(program, context)
   registerRecount(program, context)
   registerHolds(program, context)
 

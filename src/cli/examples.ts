@@ -70,7 +70,6 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   reconcile: ['sesame reconcile acme --dry-run', 'sesame reconcile acme'],
   dashboard: ['sesame dashboard', 'sesame dashboard --write --port 4570'],
-  dashboard: ['sesame dashboard', 'sesame dashboard --write --port 4570'],
   report: [
     'sesame report acme',
     'sesame report --project acme --from 2026-03-01 --to 2026-03-07 --output csv',

@@ -7,6 +7,7 @@ import { CommanderError } from 'commander'
 import { exitCodes, exitWith } from './exit-codes.ts'
 import { explainError, type Settings } from './explain-error.ts'
 import { settingsOf } from './global-options.ts'
+import { createInterruptibleWait } from './interruptible-wait.ts'
 import { printableLine } from './printable.ts'
 import { createProgram } from './program.ts'
 import { createStack } from './stack.ts'
@@ -47,6 +48,7 @@ const program = createProgram(
     print: terminal.print,
     now: () => new Date(),
     width: terminal.width,
+    wait: createInterruptibleWait(process),
     progress: terminal.progress,
     confirm: process.stdin.isTTY && process.stderr.isTTY ? confirm : undefined,
   },

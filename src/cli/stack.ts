@@ -6,6 +6,7 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { createActivityReader } from '../activity/read.ts'
+import { createRecentReader } from '../activity/recent.ts'
 import { createStoredCounts } from '../activity/stored-counts.ts'
 import { createUses } from '../audit/uses.ts'
 import { findSilence } from '../feeds/silence.ts'
@@ -57,6 +58,7 @@ export function createStack(
       all: () => Array.fromAsync<Connection>(allConnections(dynamodb, nameOf('projects'), warnOfUnreadable)),
     },
     activity: createActivityReader(dynamodb, nameOf('activity')),
+    recentEvents: createRecentReader(dynamodb, nameOf('activity')),
     silenceOf: (project: string) => findSilence(dynamodb, nameOf('projects'), project),
     counts: createStoredCounts(dynamodb, nameOf('counts')),
     holdOf: (project: string, now: Date) => findHold(dynamodb, nameOf('projects'), project, now),
