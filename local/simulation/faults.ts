@@ -5,7 +5,7 @@
 import { type Interfere, NoAnswerError } from '../interference.ts'
 import { AwsError, type ServiceCall } from '../service.ts'
 import type { Machine } from './machine.ts'
-import type { DeliveryFaultKind, FaultKind, Profile } from './profile.ts'
+import type { FaultKind, Profile } from './profile.ts'
 import { createRandom, type Random } from './random.ts'
 
 /** A fault that happened: `customer ses.PutSuppressedDestination #3: throttled`. */
@@ -77,7 +77,9 @@ export function createFaults({ seed, profile, machine, only, observe }: FaultsOp
 
   const requested: Interfere = async (call, run) => {
     const draw = drawAt(`${placeOf(call)} ${call.service}.${call.operation}`)
-    if (profile.hasLatency) await wait(1 + draw.random.below(draw.random.chance(0.05) ? 900 : 30))
+    // Each call is a task of its own: of two at the same time, the seed decides which comes first, and not how many promises each has awaited.
+    const latencyMs = draw.random.below(draw.random.chance(0.05) ? 900 : 30)
+    await wait(profile.hasLatency ? latencyMs : 0)
     const kind = choose(profile.calls, kindsFor(call), draw)
     if (kind === undefined) return carryOut(call, run)
     if (kind === 'slow') {
@@ -195,5 +197,3 @@ function withSmallBatch(call: ServiceCall, random: Random): ServiceCall {
   if (call.operation === 'ReceiveMessage') return { ...call, input: { ...call.input, MaxNumberOfMessages: size } }
   return call
 }
-
-export type { DeliveryFaultKind }

@@ -1,7 +1,7 @@
 /** One run of a seed: faults while customers, applications and readers act; then healing, until nothing is left to do. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { defaultRules } from '../../src/suppression/rules.ts'
 import { createListReader } from '../../src/suppression/read-list.ts'
+import { defaultRules } from '../../src/suppression/rules.ts'
 import type { Aws } from '../aws.ts'
 import type { HandlerFactory } from '../lambda/function.ts'
 import { type Actors, createActors } from './actors.ts'
@@ -12,7 +12,7 @@ import type { Outcome } from './outcome.ts'
 import { type Act, parties, planOf, troubledMs } from './plan.ts'
 import { profileOf } from './profile.ts'
 import { createRandom, type Random } from './random.ts'
-import { quiet, useMachine } from './take-over.ts'
+import { quiet, realPause, useMachine } from './take-over.ts'
 import { createWorld, invoke, suppressionsTable, type World } from './world.ts'
 
 export type RunOptions = {
@@ -21,6 +21,8 @@ export type RunOptions = {
   /** The acts and the faults that happen. Default: all that the seed draws. */
   readonly acts?: ReadonlySet<number> | undefined
   readonly faults?: ReadonlySet<string> | undefined
+  /** The first run of a process: the AWS SDK reads its configuration files, and the run waits for them in real time. */
+  readonly isWarmUp?: boolean
 }
 
 const minuteMs = 60_000
@@ -36,7 +38,7 @@ export async function runSeed(options: RunOptions): Promise<Outcome> {
   useMachine(machine)
   const history = createHistory(machine)
   const faults = createFaults({ seed, profile, machine, only: options.faults, observe: history.observe })
-  const world = await complete(machine, createWorld({ seed, machine, profile, faults, handlers }))
+  const world = await complete(machine, createWorld({ seed, machine, profile, faults, handlers }), options.isWarmUp)
   const actors = createActors(world, machine)
   world.aws.dynamodb.resetMeter()
 
@@ -71,7 +73,7 @@ export async function runSeed(options: RunOptions): Promise<Outcome> {
 }
 
 /** Runs the machine until a promise is settled. */
-async function complete<Result>(machine: Machine, promise: Promise<Result>): Promise<Result> {
+async function complete<Result>(machine: Machine, promise: Promise<Result>, isWarmUp = false): Promise<Result> {
   let isDone = false
   const end = () => {
     isDone = true
@@ -80,8 +82,9 @@ async function complete<Result>(machine: Machine, promise: Promise<Result>): Pro
   await quiet()
   while (!isDone) {
     const next = machine.nextAt()
-    if (next === undefined) throw new Error('The simulation waits for something that will never happen')
-    await machine.runUntil(next)
+    if (next !== undefined) await machine.runUntil(next)
+    else if (isWarmUp) await realPause()
+    else throw new Error('The simulation waits for something that will never happen')
   }
   return promise
 }

@@ -8,6 +8,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import crypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
+import timers from 'node:timers'
 import type { Machine, Timer } from './machine.ts'
 
 const real = { Date, setImmediate, clearImmediate, setTimeout, clearTimeout, setInterval, clearInterval }
@@ -29,6 +30,9 @@ export const withClockError = <Result>(aheadMs: number, run: () => Result): Resu
 
 /** The time of the operating system, to measure how long a simulation takes. */
 export const realMilliseconds = (): number => realNow.call(real.Date)
+
+/** Lets the operating system answer what was asked of it. */
+export const realPause = (): Promise<void> => new Promise((resolve) => void real.setTimeout(resolve, 1))
 
 /** Resolves when no callback is left that needs no timer. */
 export async function quiet(): Promise<void> {
@@ -78,7 +82,10 @@ function cancel(handle: unknown): boolean {
 type Callback = (...values: unknown[]) => void
 
 function takeOverTimers(): void {
-  const define = (name: string, value: unknown) => Object.defineProperty(globalThis, name, { value, writable: true })
+  const define = (name: string, value: unknown) => {
+    Object.defineProperty(globalThis, name, { value, writable: true })
+    Object.defineProperty(timers, name, { value, writable: true, enumerable: true })
+  }
   define('setTimeout', (run: Callback, delayMs = 0, ...values: unknown[]) => {
     const present = machine
     if (!present) return real.setTimeout(run, delayMs, ...values)
