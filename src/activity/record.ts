@@ -31,7 +31,9 @@ export type Kept = {
 
 export type Recorded = {
   readonly items: number
-  /** What the items add to the counts of the day. */
+  /** The first error, if an item was not stored. All were tried: the event has to be delivered again. */
+  readonly failed?: { readonly cause: unknown }
+  /** What the stored items add to the counts of the day. */
   readonly added: DayCounts
   readonly day: Day
 }
@@ -43,7 +45,6 @@ export function createActivityWriter(dynamodb: DynamoDBClient, table: string) {
      * Idempotent: a key follows from the event, and a copy of the event puts the same item again. Every recipient is written, even after a write
      * failed.
      * @returns `expired` if the event is older than what is kept
-     * @throws the first error, after all recipients were tried: the event is then delivered again
      */
     async add(project: string, event: SesEvent, kept: Kept, now: Date): Promise<Recorded | 'expired'> {
       const { messageId, at, configurationSet } = event.mail
@@ -52,18 +53,19 @@ export function createActivityWriter(dynamodb: DynamoDBClient, table: string) {
       const sentAt = sentTimeOf(messageId, at)
       const mail = { project, sentAt, configurationSet, expiresAtSeconds: Math.floor(expiresAt / 1000) }
       const bucket = bucketOfMessage(project, dayOf(sentAt), messageId)
-      const failures: unknown[] = []
+      let failed: Recorded['failed']
       const added = emptyDay()
       const activities = activityOf(event)
       await concurrently(activities, Math.min(concurrentWrites, activities.length), async (activity) => {
         const Item = { bucket: { S: bucket }, ...itemOf(mail, activity, kept) }
-        await dynamodb
-          .send(new PutItemCommand({ TableName: table, Item }))
-          .catch((error: unknown) => failures.push(error))
-        countDayInto(added, { ...activity, hour: sentAt.getUTCHours() })
+        try {
+          await dynamodb.send(new PutItemCommand({ TableName: table, Item }))
+          countDayInto(added, { ...activity, hour: sentAt.getUTCHours() })
+        } catch (cause) {
+          failed ??= { cause }
+        }
       })
-      if (failures.length > 0) throw failures[0]
-      return { items: activities.length, added, day: dayOf(sentAt) }
+      return { items: activities.length, added, day: dayOf(sentAt), ...(failed && { failed }) }
     },
   }
 }

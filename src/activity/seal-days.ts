@@ -2,8 +2,9 @@
  * Seals days: counts the stored events of a day, and replaces the sealed counts by the result. So they are exact, whatever was delivered twice, in
  * another order, or was interrupted.
  *
- * A day is marked when events arrive (src/activity/live-counts.ts). The mark is removed only if it is still the one that was read before the events
- * were counted: an event that arrives during the counting marks the day again. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html
+ * A day is marked when events arrive (src/activity/live-counts.ts). The mark is removed only if it was made ten minutes before the events were
+ * counted, or earlier: whoever adds later relies on a younger mark. Reads are consistent.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html
  */
 import {
   type AttributeValue,
@@ -34,9 +35,14 @@ import { readUnsealed, type Unsealed, unsealedKeyOf, unsealedShards } from './un
 const mostDomains = 1_000
 const mostSets = 40
 
+/** Age of a mark at which nobody relies on it. */
+const removableMarkMs = 10 * 60_000
+
 export type Sealed = {
-  /** `put off`: the day has many events, few of which are new. `overtaken`: another run sealed it meanwhile. */
-  readonly outcome: 'sealed' | 'put off' | 'overtaken'
+  /**
+   * `unchanged`: the seal has all events. `put off`: the day has many events, few of which are new. `overtaken`: another run sealed it meanwhile.
+   */
+  readonly outcome: 'sealed' | 'unchanged' | 'put off' | 'overtaken'
   readonly events?: number
   /** Stored events that could not be read, and are in no count. */
   readonly unreadable?: number
@@ -53,6 +59,7 @@ export function createSealing(dynamodb: DynamoDBClient, table: string, countDay:
     const [liveItem, sealedItem] = await Promise.all([read(project, 'live', day), read(project, 'sealed', day)])
     const live = liveItem && readLive(liveItem)
     const before = sealedItem && readSealed(sealedItem)
+    if (!isForced && before && before.liveMark === (live?.mark ?? '')) return { outcome: 'unchanged' }
     if (!isForced && before && !isSealDue(day, before, live?.total ?? 0, now())) return { outcome: 'put off' }
     const domainsItem = await read(project, 'domains', day)
     const { counted, unreadable } = await countDay(project, day)
@@ -101,17 +108,18 @@ export function createSealing(dynamodb: DynamoDBClient, table: string, countDay:
     seal,
 
     /** Seals a marked day if it is due, and removes the mark. */
-    async sealMarked({ project, day, mark }: Unsealed): Promise<Sealed> {
+    async sealMarked({ project, day, markedAt }: Unsealed): Promise<Sealed> {
+      const isRemovable = now().getTime() - markedAt.getTime() >= removableMarkMs
       const sealed = await seal(project, day, false)
-      if (sealed.outcome !== 'sealed') return sealed
-      // Idempotent, and a mark that was set since stays.
+      if (!isRemovable || (sealed.outcome !== 'sealed' && sealed.outcome !== 'unchanged')) return sealed
+      // Idempotent, and a mark that was made since stays.
       await dynamodb
         .send(
           new DeleteItemCommand({
             TableName: table,
             Key: unsealedKeyOf(project, day),
-            ConditionExpression: 'mark = :mark',
-            ExpressionAttributeValues: { ':mark': { S: mark } },
+            ConditionExpression: 'markedAt = :markedAt',
+            ExpressionAttributeValues: { ':markedAt': { S: markedAt.toISOString() } },
           }),
         )
         .catch(unlessRefused)

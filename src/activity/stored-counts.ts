@@ -5,7 +5,7 @@
  *     live#acme     2026-03-01        a number for each kind of event, to which record-activity adds; mark and total of the additions
  *     sealed#acme   2026-03-01        rows, hours, sets, sealedAt, revision, and mark and total of the live numbers that it includes
  *     domains#acme  2026-03-01        domains, revision
- *     unsealed#7    2026-03-01#acme   mark: the day has events that are in no seal (src/activity/seal-days.ts)
+ *     unsealed#7    2026-03-01#acme   markedAt: the day has events that are in no seal (src/activity/seal-days.ts)
  *
  * A sealed day is exact: it was counted from the stored events. Once further events arrive, the greater of each live and sealed number is read,
  * until the day is sealed again. The live numbers count an event again that was delivered again.

@@ -43,12 +43,18 @@ export type SealedDay = DayCounts & {
   readonly liveTotal: number
 }
 
-/** Attribute → what is added to it. */
+/** Field of a volume → its letter in the name of an attribute. Names count for the size of an item, and an update of up to 1 KB costs one unit. */
+const letters = { sent: 's', notSent: 'n', bounces: 'b', complaints: 'c' } as const satisfies Record<
+  keyof Volume,
+  string
+>
+
+/** Attribute → what is added to it: `Bounce|Permanent General` for a kind, `13s` for what was sent from 13:00 on. */
 export function liveAdditionsOf({ counts, hours }: DayCounts): Map<string, number> {
   const additions = new Map<string, number>()
-  for (const { count, ...kind } of counts.values()) additions.set(`n|${kindKeyOf(kind)}`, count)
+  for (const { count, ...kind } of counts.values()) additions.set(kindKeyOf(kind).replace(/\|+$/, ''), count)
   for (const [hour, volume] of hours)
-    for (const field of volumeFields) if (volume[field] > 0) additions.set(`h|${hour}|${field}`, volume[field])
+    for (const field of volumeFields) if (volume[field] > 0) additions.set(`${hour}${letters[field]}`, volume[field])
   return additions
 }
 
@@ -57,13 +63,11 @@ export function readLive(item: Item): LiveDay {
   const counts: Counts = new Map()
   const hours: Hours = new Map()
   for (const [name, { N }] of Object.entries(item)) {
-    const [kindOfName, first = '', second = '', third = ''] = name.split('|')
-    const count = Number(N)
-    if (kindOfName === 'n') addKind(counts, [first, second, third, count])
-    if (kindOfName === 'h') {
-      const field = volumeFields.find((one) => one === second)
-      if (field) hours.set(Number(first), { ...(hours.get(Number(first)) ?? noVolume), [field]: count })
-    }
+    const hour = Number.parseInt(name, 10)
+    const field = volumeFields.find((one) => name === `${hour}${letters[one]}`)
+    if (field) hours.set(hour, { ...(hours.get(hour) ?? noVolume), [field]: Number(N) })
+    const [type = '', detail = '', apart = ''] = name.split('|')
+    addKind(counts, [type, detail, apart, Number(N)])
   }
   return { counts, hours, mark: item.mark?.S ?? '', total: Number(item.total?.N ?? 0) }
 }

@@ -12,8 +12,7 @@ export const unsealedShards: readonly string[] = Array.from({ length: shards }, 
 export type Unsealed = {
   readonly project: string
   readonly day: Day
-  /** Changes with each mark, so that a mark is removed only if it is the one that was read. */
-  readonly mark: string
+  readonly markedAt: Date
 }
 
 export const unsealedKeyOf = (project: string, day: Day) => ({
@@ -22,7 +21,8 @@ export const unsealedKeyOf = (project: string, day: Day) => ({
 })
 
 /** `undefined` if it is no mark. */
-export function readUnsealed({ day: key, mark }: Record<string, AttributeValue>): Unsealed | undefined {
+export function readUnsealed({ day: key, markedAt }: Record<string, AttributeValue>): Unsealed | undefined {
   const [day, project] = key?.S?.split('#') ?? []
-  return project && day && mark?.S ? { project, day, mark: mark.S } : undefined
+  const at = new Date(markedAt?.S ?? '')
+  return project && day && !Number.isNaN(at.getTime()) ? { project, day, markedAt: at } : undefined
 }

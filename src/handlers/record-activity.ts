@@ -26,7 +26,7 @@ export function recordActivity(runtime: Runtime): LambdaHandler<MessageOutcomes>
   const settingsOf = createActivitySettings(dynamodb, projects, now)
   const keptDays = Number(readSetting(runtime, 'ACTIVITY_DAYS'))
   const activity = createActivityWriter(dynamodb, readSetting(runtime, 'ACTIVITY_TABLE'))
-  const takeSeat = createBatchCounts(createLiveCounts(dynamodb, readSetting(runtime, 'COUNTS_TABLE')).add)
+  const takeSeat = createBatchCounts(createLiveCounts(dynamodb, readSetting(runtime, 'COUNTS_TABLE'), now).add)
 
   const record = async (message: unknown, seat: Seat): Promise<Outcome> => {
     const event = readArrivingEvent(message, now())
@@ -36,6 +36,7 @@ export function recordActivity(runtime: Runtime): LambdaHandler<MessageOutcomes>
     const recorded = await activity.add(project, event, { days, readers: readers === 'keep', recipients }, now())
     if (recorded === 'expired') return { outcome: 'ignored: older than what is kept', project, type: event.type }
     await seat.add(project, recorded.day, recorded.added)
+    if (recorded.failed) throw recorded.failed.cause
     const unreadable = unreadableOf(event)
     if (unreadable.length > 0) throw new UnreadableRecipientsError(unreadable, recorded.items)
     return { outcome: 'recorded', project, type: event.type }

@@ -21,7 +21,15 @@ const daysAtOnce = 4
 /** Time that a run leaves unused: the days under way end before the function's timeout, and the others stay marked for the next run. */
 const reserveMs = 120_000
 
-type Run = { sealed: number; events: number; putOff: number; overtaken: number; failed: number; left: number }
+type Run = {
+  sealed: number
+  events: number
+  unchanged: number
+  putOff: number
+  overtaken: number
+  failed: number
+  left: number
+}
 
 export function sealCounts(runtime: Runtime): LambdaHandler<Answer | Run> {
   const { now } = runtime
@@ -33,7 +41,7 @@ export function sealCounts(runtime: Runtime): LambdaHandler<Answer | Run> {
   const log = (facts: object) => runtime.log(JSON.stringify(facts))
 
   async function run(hasTimeLeft: () => boolean): Promise<Run> {
-    const totals: Run = { sealed: 0, events: 0, putOff: 0, overtaken: 0, failed: 0, left: 0 }
+    const totals: Run = { sealed: 0, events: 0, unchanged: 0, putOff: 0, overtaken: 0, failed: 0, left: 0 }
     await concurrently(listUnsealed(dynamodb, table), daysAtOnce, async (unsealed) => {
       if (!hasTimeLeft()) return void totals.left++
       try {

@@ -62,7 +62,7 @@ export const HoldAnswer = v.object({
 
 /** `recount`: the events that the day has now, and those that could not be read. */
 export const RecountAnswer = v.object({
-  outcome: v.picklist(['sealed', 'put off', 'overtaken']),
+  outcome: v.picklist(['sealed', 'unchanged', 'put off', 'overtaken']),
   events: v.optional(v.number()),
   unreadable: v.optional(v.number()),
 })

@@ -30,7 +30,7 @@ async function mail(project: string, sent: number, bounces: number, complaints =
   const volume = { ...noVolume, sent, bounces, complaints }
   const now = clock.now()
   const added = { counts: new Map(), hours: new Map([[now.getUTCHours(), volume]]) }
-  await createLiveCounts(root, 'sesame-dev-counts').add(project, dayOf(now), added)
+  await createLiveCounts(root, 'sesame-dev-counts', clock.now).add(project, dayOf(now), added)
 }
 
 beforeAll(async () => {

@@ -68,8 +68,11 @@ describe('record-activity', () => {
   test('record-activity adds to the live counts once for each batch, and marks the day', async () => {
     const counts = await aws.dynamodb.items('sesame-dev-counts')
     const of = (key: string) => counts.find((item) => String(item.counts?.S).startsWith(key))
-    expect(of('live#acme')).toMatchObject({ day: { S: '2026-03-01' }, 'n|Send||': { N: '4' }, 'h|10|sent': { N: '4' } })
-    expect(of('unsealed#')).toMatchObject({ day: { S: '2026-03-01#acme' }, mark: { S: expect.any(String) } })
+    expect(of('live#acme')).toMatchObject({ day: { S: '2026-03-01' }, Send: { N: '4' }, '10s': { N: '4' } })
+    expect(of('unsealed#')).toMatchObject({
+      day: { S: '2026-03-01#acme' },
+      markedAt: { S: '2026-03-02T12:00:00.000Z' },
+    })
     expect(JSON.stringify(counts)).not.toContain('@')
   })
 

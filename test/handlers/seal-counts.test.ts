@@ -66,14 +66,26 @@ describe('seal-counts', () => {
     expect((await report()).counts).toContainEqual({ type: 'Send', count: 4 })
     await fireSchedule(aws, name)
     expect((await report()).counts).toContainEqual({ type: 'Send', count: 2 })
-    expect(logged().at(-1)).toEqual({ sealed: 1, events: 3, putOff: 0, overtaken: 0, failed: 0, left: 0 })
+    expect(logged().at(-1)).toEqual({ sealed: 1, events: 3, unchanged: 0, putOff: 0, overtaken: 0, failed: 0, left: 0 })
   })
 
   test('seal-counts does nothing for a day without new events', async () => {
     const before = await sealedItem()
     await fireSchedule(aws, name)
     expect(await sealedItem()).toEqual(before)
-    expect(logged().at(-1)).toMatchObject({ sealed: 0, events: 0 })
+    expect(logged().at(-1)).toMatchObject({ sealed: 0, events: 0, unchanged: 1 })
+  })
+
+  test('a mark that somebody may rely on stays, and an older one is removed', async () => {
+    const marks = async () =>
+      (await aws.dynamodb.items(tables.counts)).filter(({ counts }) => String(counts?.S).startsWith('unsealed#'))
+    expect(await marks()).toHaveLength(1)
+    clock.advance(9 * 60_000)
+    await fireSchedule(aws, name)
+    expect(await marks()).toHaveLength(1)
+    clock.advance(60_000)
+    await fireSchedule(aws, name)
+    expect(await marks()).toEqual([])
   })
 
   test('an item that cannot be read hides no other, and is reported', async () => {
@@ -115,11 +127,13 @@ describe('seal-counts', () => {
       },
       clock.now,
     )
-    const mark = { project: 'acme', day: '2026-03-01', mark: 'read before' }
+    await publish(send({ nth: 5 }))
+    const mark = { project: 'acme', day: '2026-03-01', markedAt: new Date(0) }
     expect(await slow.sealMarked(mark)).toEqual({ outcome: 'overtaken' })
-    expect((await report()).counts).toContainEqual({ type: 'Send', count: 3 })
-    await fireSchedule(aws, name)
-    expect(logged().at(-1)).toMatchObject({ sealed: 1 })
+    const { counted } = await reader.countDay('acme', '2026-03-01')
+    expect((await report()).counts.find(({ type }: { type: string }) => type === 'Send').count).toBeGreaterThanOrEqual(
+      counted.counts.get('Send||')?.count ?? Number.POSITIVE_INFINITY,
+    )
   })
 })
 
