@@ -11,6 +11,8 @@ import { failureOf } from './failure.ts'
  */
 type TaskResult = {
   readonly task: { readonly id: string; readonly project?: string; readonly address?: string }
+  /** The event of SES to which the task goes back: the line that recorded it has the same id. */
+  readonly feedbackId?: string
 } & (
   | { readonly outcome: string; readonly event?: string }
   | {
@@ -36,7 +38,7 @@ export const eachTask =
         'outcome' in result
           ? { outcome: result.outcome, event: result.event }
           : { ...failureOf(result.error), kept: result.kept, notKept: result.notKept }
-      log({ ...facts, project, ...(address !== undefined && { address }) })
+      log({ ...facts, project, feedbackId: result.feedbackId, ...(address !== undefined && { address }) })
     }
     const failed = results.filter((result) => 'error' in result && result.kept === undefined)
     return { batchItemFailures: failed.map(({ task }) => ({ itemIdentifier: task.id })) }

@@ -9,6 +9,7 @@
 import { concurrently } from '../concurrently.ts'
 import type { Publish } from '../events/bus.ts'
 import type { Project } from '../projects/project.ts'
+import { recordOf, type StoredItem } from '../suppression/read-list.ts'
 import type { ErasureMarks } from '../suppression/read-marks.ts'
 import { type AddressChange, addressChangeOf, type OutstandingEvent } from './address-change.ts'
 import {
@@ -24,9 +25,10 @@ import { isDeletion } from './stream-record.ts'
 import type { WeekExpiry } from './week-expiry.ts'
 
 /** `error` is a failure of Sesame itself: the task must be delivered again. `event` says that its event is not published yet. */
-export type TaskOutcome =
-  | { readonly task: PropagationTask; readonly outcome: string; readonly event?: string }
-  | { readonly task: PropagationTask; readonly error: unknown }
+export type TaskOutcome = { readonly task: PropagationTask; readonly feedbackId?: string } & (
+  | { readonly outcome: string; readonly event?: string }
+  | { readonly error: unknown }
+)
 
 export type PropagationDependencies = ApplyDependencies & {
   readonly projects: { find(project: string): Promise<Project | undefined> }
@@ -99,9 +101,16 @@ export function createPropagation(deps: PropagationDependencies) {
     const addressesOfEvents = new Set(
       changes.flatMap(({ address, change }) => (change.events.length > 0 ? address : [])),
     )
-    return tasks.map((task) =>
-      outcomeOf(task, outcomes.get(task.address), addressesOfEvents.has(task.address) ? published : 'published'),
-    )
+    const feedbackIds = new Map(changes.map(({ address, pending }) => [address, latestFeedbackId(pending.items)]))
+    return tasks.map((task) => {
+      const outcome = outcomeOf(
+        task,
+        outcomes.get(task.address),
+        addressesOfEvents.has(task.address) ? published : 'published',
+      )
+      const feedbackId = feedbackIds.get(task.address)
+      return feedbackId === undefined ? outcome : { ...outcome, feedbackId }
+    })
   }
 
   /** Never rejects: an error becomes the outcome of its tasks. */
@@ -130,6 +139,14 @@ async function markFailed(
 ): Promise<void> {
   const projects = new Set(outcomes.flatMap((outcome) => ('error' in outcome ? outcome.task.project : [])))
   await Promise.allSettled([...projects].map((project) => outOfSync.mark(project, now())))
+}
+
+/** The event of SES to which the verdict on an address goes back at last. A ruling has none. */
+function latestFeedbackId(items: readonly StoredItem[]): string | undefined {
+  const { evidence, manual, reinstated } = recordOf(items)
+  const latest = evidence.toSorted((one, other) => other.at.getTime() - one.at.getTime())[0]
+  const isRuledSince = [manual, reinstated].some((ruling) => ruling && latest && ruling.at >= latest.at)
+  return isRuledSince ? undefined : latest?.feedbackId
 }
 
 /** `published`; or `waits`, with the reason, if the events are in the retry queue. */

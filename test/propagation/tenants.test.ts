@@ -33,6 +33,6 @@ test('a reconcile of a project with a tenant reads the list of the tenant', asyn
   list.set('of-tenant@example.com', { address: 'of-tenant@example.com', reason: 'BOUNCE', at })
   account.accountList.set('of-account@example.com', { address: 'of-account@example.com', reason: 'BOUNCE', at })
   const { printed } = await run(stack.aws, registerReconcile, 'reconcile', 'p000')
-  expect(printed).toMatch(/adopted +1/)
+  expect(printed).toMatch(/added from the account list +1/)
   expect(account.accountList.size).toBe(1)
 })
