@@ -17,6 +17,7 @@ import type { CommandContext } from './command-context.ts'
 import {
   confirmed,
   type OutputOptions,
+  reason,
   userName,
   withOutputOption,
   withYesOption,
@@ -87,7 +88,8 @@ export function registerDeadLetters(program: Command, context: CommandContext): 
 
   withYesOption(withSelection(withOutputOption(deadLetters.command('drop [ids...]'))))
     .description('delete dead letters that need no replay: by id, cause, project or queue')
-    .action((ids: string[], options: Options) => drop(context, ids, options))
+    .option('--why <text>', 'reason without an address, kept in the log of the function', reason)
+    .action((ids: string[], options: Options & { why?: string }) => drop(context, ids, options))
 
   withYesOption(withSelection(withOutputOption(deadLetters.command('replay [ids...]'))))
     .description('replay dead letters: by id, cause, project or queue, or all of them')
@@ -117,7 +119,8 @@ async function show(context: CommandContext, id: string, options: OutputOptions)
   await printOne(context, options, { columns: letterColumns, row: letter, text })
 }
 
-async function drop(context: CommandContext, ids: string[], options: Options): Promise<void> {
+async function drop(context: CommandContext, ids: string[], options: Options & { why?: string }): Promise<void> {
+  const { why } = options
   const wanted = selected({ ...options, ids })
   if (Object.keys(wanted).length === 0)
     throw new UsageError('Name the dead letters by id, --cause, --project or --queue')
@@ -125,7 +128,11 @@ async function drop(context: CommandContext, ids: string[], options: Options): P
   const access = context.stack()
   const rows: Letter[] = []
   await everySlice(context, async () => {
-    const { dropped, more } = await ask(access, { do: 'drop', ...wanted }, DropDeadLettersAnswer)
+    const { dropped, more } = await ask(
+      access,
+      { do: 'drop', ...wanted, ...(why !== undefined && { why }) },
+      DropDeadLettersAnswer,
+    )
     rows.push(...dropped)
     return { more, progress: `${rows.length} dropped` }
   })

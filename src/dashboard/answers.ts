@@ -55,6 +55,8 @@ const ProjectRow = v.object({
   hasActivity: v.boolean(),
   paused: v.boolean(),
   holds: v.array(Hold),
+  /** Why no event arrives although the account sends. */
+  silence: v.optional(v.string()),
 })
 export type ProjectRow = v.InferOutput<typeof ProjectRow>
 

@@ -2,6 +2,7 @@
 
 import type * as v from 'valibot'
 import { concurrently } from '../concurrently.ts'
+import { silenceText } from '../feeds/silence.ts'
 import type { Connection } from '../projects/connection.ts'
 import type { HoldState } from '../projects/hold.ts'
 import type { Project } from '../projects/project.ts'
@@ -26,7 +27,12 @@ export type ProjectState = {
 export type ProjectRows = ReturnType<typeof createProjectRows>
 
 export function createProjectRows(
-  { projects, connections, holdOf }: Pick<DashboardStack, 'projects' | 'connections' | 'holdOf'>,
+  {
+    projects,
+    connections,
+    holdOf,
+    silenceOf,
+  }: Pick<DashboardStack, 'projects' | 'connections' | 'holdOf' | 'silenceOf'>,
   mailCounts: MailCountsReader,
   lists: ListSummaries,
   now: () => Date,
@@ -35,17 +41,29 @@ export function createProjectRows(
     const mails = await mailCounts.of(wanted.map(({ id }) => id))
     const summaries = new Map<string, ListSummary>()
     const held = new Map<string, HoldState>()
+    const silences = new Map<string, string>()
     await concurrently(wanted, Math.min(readsAtOnce, wanted.length), async (project) => {
       summaries.set(project.id, await lists.of(project))
       held.set(project.id, await holdOf(project.id, now()))
+      const silence = await silenceOf(project.id)
+      if (silence) silences.set(project.id, silenceText(silence))
     })
     return wanted.flatMap((project) => {
       const [mail, list, hold] = [mails.get(project.id), summaries.get(project.id), held.get(project.id)]
       if (!mail || !list || !hold) return []
+      const silence = silences.get(project.id)
       const connection = connected.find((one) => one.project === project.id)
       const windows = windowsAnswerOf(mail.hours, now(), hold.resumedAt)
       return [
-        { project, connection, mail, windows, list, hold, row: rowOf(project, connection, windows, mail, list, hold) },
+        {
+          project,
+          connection,
+          mail,
+          windows,
+          list,
+          hold,
+          row: { ...rowOf(project, connection, windows, mail, list, hold), ...(silence !== undefined && { silence }) },
+        },
       ]
     })
   }

@@ -5,6 +5,7 @@
  * that did not change has the same ETag. A reference says nothing to anybody else, and ends with the process.
  */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
+import { maskedOf } from '../intake/masked-address.ts'
 import { DashboardProblem } from './http.ts'
 
 const algorithm = 'aes-256-gcm'
@@ -42,12 +43,6 @@ export function createReferences(key: Buffer = randomBytes(32)) {
       }
     },
   }
-}
-
-/** `gone@customer.example` → `g•••@customer.example` */
-export function maskedOf(address: string): string {
-  const at = address.lastIndexOf('@')
-  return at < 0 ? '•••' : `${[...address.slice(0, at)][0] ?? ''}•••${address.slice(at)}`
 }
 
 const addressInText = /[^\s"'<>(),;:[\]{}\\]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+/gi

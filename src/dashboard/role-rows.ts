@@ -34,15 +34,14 @@ export function createRoleRows({ connections, uses }: Pick<DashboardStack, 'conn
     () => keepMs,
     () => now().getTime(),
   )
-  const ours = readRoleFiles().roles.map(({ name, head }) => ({
-    role: name,
-    title: name,
-    claims: claimsOf(name),
-    may: head.may,
-    mayNot: head.mayNot,
-  }))
-
   async function read(): Promise<RoleState[]> {
+    const ours = readRoleFiles().roles.map(({ name, head }) => ({
+      role: name,
+      title: name,
+      claims: claimsOf(name),
+      may: head.may,
+      mayNot: head.mayNot,
+    }))
     const theirs = (await connections.all())
       .flatMap(({ project, roleArn }) =>
         roleArn === undefined ? [] : [{ role: roleArn, title: `role of ${project}`, claims: 0 }],

@@ -3,6 +3,7 @@ import type * as v from 'valibot'
 import type { createActivityReader } from '../activity/read.ts'
 import type { StoredCounts } from '../activity/stored-counts.ts'
 import type { createUses } from '../audit/uses.ts'
+import type { Silence } from '../feeds/judge-feed.ts'
 import type { createChangeHistory } from '../projects/changes.ts'
 import type { Connection } from '../projects/connection.ts'
 import type { Connections } from '../projects/connections.ts'
@@ -20,6 +21,8 @@ export type DashboardStack = {
   readonly projects: Pick<Projects, 'find'> & { all(): Promise<Project[]> }
   readonly connections: Pick<Connections, 'find'> & { all(): Promise<Connection[]> }
   readonly holdOf: (project: string, now: Date) => Promise<HoldState>
+  /** Whether the account sends although no event arrives. */
+  readonly silenceOf: (project: string) => Promise<Silence | undefined>
   readonly proofs: ReturnType<typeof createProofs>
   readonly changes: ReturnType<typeof createChangeHistory>
   readonly activity: Pick<ReturnType<typeof createActivityReader>, 'timelineOf'>

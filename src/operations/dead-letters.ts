@@ -32,6 +32,11 @@ const selection = {
   cause: v.optional(v.pipe(v.string(), v.minLength(1, 'must not be empty'), v.maxLength(200, 'is too long'))),
   project: v.optional(v.union([ProjectId, v.literal(noProject)])),
 }
+/** Why letters are dropped. The log holds it, so it names no address. */
+const DropReason = v.pipe(
+  v.string(),
+  v.regex(/^[^@\p{Cc}]{1,200}$/u, 'must be 1 to 200 characters in one line, without an address'),
+)
 type Selection = v.InferOutput<v.StrictObjectSchema<typeof selection, undefined>>
 
 /** Well below the timeout of the function, which also allows for the invocations under way. */
@@ -96,8 +101,8 @@ export const showDeadLetter = (deps: Deps) =>
 /** `drop`: deletes letters. Idempotent: a letter that is gone is not found. */
 export const dropDeadLetters = (deps: Deps, log: (line: object) => void) =>
   createOperation(
-    { ...selection, all: v.optional(v.literal(true)) },
-    async ({ all, ...wanted }): Promise<AnswerOf<typeof DropDeadLettersAnswer>> => {
+    { ...selection, all: v.optional(v.literal(true)), why: v.optional(DropReason) },
+    async ({ all, why, ...wanted }, { by }): Promise<AnswerOf<typeof DropDeadLettersAnswer>> => {
       requireSelection(wanted, all)
       const dropped: LetterFacts[] = []
       const { more, undeleted } = await eachWanted(deps, wanted, true, async (_, facts) => {
@@ -105,7 +110,8 @@ export const dropDeadLetters = (deps: Deps, log: (line: object) => void) =>
         return dropped.length < maxLetters ? 'delete' : 'delete and full'
       })
       const gone = dropped.filter(({ id }) => !undeleted.includes(id))
-      for (const { id, queue, cause } of gone) log({ outcome: 'dead letter dropped', letter: id, queue, cause })
+      for (const { id, queue, cause } of gone)
+        log({ outcome: 'dead letter dropped', letter: id, queue, cause, by, ...(why !== undefined && { why }) })
       return { dropped: gone, more }
     },
   )

@@ -49,7 +49,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'template',
     'policy',
   ],
-  dashboard: ['operations', 'activity', 'access', 'audit', 'projects', 'suppression', 'intake', 'template'],
+  dashboard: ['operations', 'feeds', 'activity', 'access', 'audit', 'projects', 'suppression', 'intake', 'template'],
   reports: ['charts', 'feeds', 'activity', 'audit', 'projects', 'suppression'],
   charts: [],
   api: ['sending', 'configuration', 'access', 'projects', 'suppression', 'intake'],

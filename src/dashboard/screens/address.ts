@@ -1,12 +1,13 @@
 /** Address: may I mail this person? The verdict, the evidence in order of time, the rulings; and two actions. */
 import * as v from 'valibot'
+import { maskedOf } from '../../intake/masked-address.ts'
 import type { Project } from '../../projects/project.ts'
 import { judge, type Verdict } from '../../suppression/judge.ts'
 import { recordOf, rulingsOf } from '../../suppression/read-list.ts'
 import type { AddressAnswer } from '../answers.ts'
 import { canCount, codeOf, evidenceWords } from '../evidence-words.ts'
 import { DashboardProblem, type DashboardRequest, readBody } from '../http.ts'
-import { maskedOf, maskedText, type References } from '../references.ts'
+import { maskedText, type References } from '../references.ts'
 import type { DashboardStack } from '../stack.ts'
 
 type Deps = {

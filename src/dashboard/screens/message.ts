@@ -2,9 +2,10 @@
 import { dayOf, sentAtOf } from '../../activity/bucket.ts'
 import { causesOf } from '../../activity/causes.ts'
 import type { TimelineEntry } from '../../activity/read.ts'
+import { maskedOf } from '../../intake/masked-address.ts'
 import type { MessageAnswer, Standing } from '../answers.ts'
 import { DashboardProblem } from '../http.ts'
-import { maskedOf, type References } from '../references.ts'
+import type { References } from '../references.ts'
 import type { DashboardStack } from '../stack.ts'
 
 type Deps = {

@@ -106,6 +106,14 @@ function ofProject({ row, windows }: ProjectState): Attention[] {
       to: `#/connections/${row.id}`,
       action: 'Show the fix',
     })
+  if (row.silence !== undefined)
+    found.push({
+      standing: 'critical',
+      subject: row.id,
+      text: row.silence.replace(/^The/, 'the'),
+      to: `#/projects/${row.id}`,
+      action: 'See the project',
+    })
   if (row.paused)
     found.push({
       standing: 'warning',

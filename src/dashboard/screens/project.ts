@@ -3,13 +3,14 @@
 import { causesOf, engagementOf } from '../../activity/causes.ts'
 import { sumOf } from '../../activity/counts.ts'
 import { failingOf } from '../../activity/domains.ts'
+import { maskedOf } from '../../intake/masked-address.ts'
 import type { ProjectAnswer } from '../answers.ts'
 import { DashboardProblem } from '../http.ts'
 import type { ListSummary } from '../list-summary.ts'
 import { shownDays } from '../mail-counts.ts'
 import type { ProjectRows, ProjectState } from '../project-rows.ts'
 import { periodText, rateSentence, ratesAnswerOf, seriesOf } from '../rates.ts'
-import { maskedOf, type References } from '../references.ts'
+import type { References } from '../references.ts'
 
 const shownDomains = 10
 
@@ -91,7 +92,7 @@ const complaintText = (count: number) =>
 
 function holdNoteOf({ row, hold }: ProjectState): string | undefined {
   if (row.holds.length > 0)
-    return `Nothing is sent by the HTTP API. When you know why, lift it: sesame project resume ${row.id} --why "…". The suppression list is kept all the same.`
+    return `Nothing is sent by the HTTP API. When you know why, lift it: sesame resume ${row.id} --why "…". The suppression list is kept all the same.`
   if (hold.warning)
     return `Near a hold since ${hold.warning.since.toISOString().slice(0, 16).replace('T', ' ')} UTC: ${hold.warning.why}`
   return undefined

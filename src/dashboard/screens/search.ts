@@ -3,10 +3,11 @@ import * as v from 'valibot'
 import { dayOf, sentAtOf } from '../../activity/bucket.ts'
 import { concurrently } from '../../concurrently.ts'
 import { AddressError, normaliseAddress } from '../../intake/address.ts'
+import { maskedOf } from '../../intake/masked-address.ts'
 import type { Project } from '../../projects/project.ts'
 import type { SearchAnswer } from '../answers.ts'
 import { type DashboardRequest, readBody } from '../http.ts'
-import { maskedOf, type References } from '../references.ts'
+import type { References } from '../references.ts'
 import type { DashboardStack } from '../stack.ts'
 
 type Deps = {
@@ -77,6 +78,6 @@ function addressIn(text: string): string | undefined {
 const noneText = (text: string, isMessage: boolean): string => {
   if (isMessage) return 'No event of this message is stored in any project.'
   return text.includes('@')
-    ? 'This is not a complete address. Type all of it, such as gone@customer.example.'
+    ? 'This is not a complete address. Type all of it, such as name@example.com.'
     : 'No project has a name like this. Type an address, a message id or a part of the name of a project.'
 }

@@ -135,9 +135,10 @@ function ConnectionCell({ id, state }: { id: string; state: ProjectRow['connecti
   )
 }
 
-function StateCell({ row: { holds, paused, standing, hasActivity } }: { row: ProjectRow }) {
+function StateCell({ row: { holds, paused, standing, hasActivity, silence } }: { row: ProjectRow }) {
   const [hold] = holds
   if (hold) return <Sign standing="critical" word={hold.by} />
+  if (silence !== undefined) return <Sign standing="critical" word="no events arrive" />
   if (paused) return <Sign standing="warning" word="paused" />
   if (!hasActivity) return <Sign standing="unknown" word="rates unknown" />
   return <Sign standing={standing} />

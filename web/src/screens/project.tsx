@@ -33,6 +33,7 @@ function Evidence({ value }: { value: ProjectAnswer }) {
           : {why}
         </p>
       ))}
+      {project.silence !== undefined && <p class="notice critical">■ {project.silence}</p>}
       {holdNote !== undefined && <p class="notice warning">▲ {holdNote}</p>}
       <Section
         title="Rates"
