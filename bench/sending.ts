@@ -53,7 +53,7 @@ export async function sendThroughTwoAccounts(count: number): Promise<SendingFigu
       { source: 'bench' },
     )
   const half = Math.floor(count / applications.length / 2)
-  const states = { sent: 0, refused: 0, unknown: 0 }
+  const states = { sent: 0, refused: 0, unknown: 0, 'not accepted': 0 }
   const mark = aws.record.length
   const startedAt = performance.now()
   await Promise.all(applications.map((one) => sendRange(one, 0, half, states)))
@@ -124,7 +124,7 @@ async function sendRange(
   { customer, sesame, recipientOf }: Application,
   from: number,
   to: number,
-  states: Record<'sent' | 'refused' | 'unknown', number>,
+  states: Record<'sent' | 'refused' | 'unknown' | 'not accepted', number>,
 ): Promise<void> {
   const numbers = Array.from({ length: to - from }, (_, i) => from + i)
   await concurrently(numbers, sendsAtOnce, async (i) => {

@@ -8,6 +8,7 @@ import { concurrently } from '../concurrently.ts'
 import type { EventType, SesEvent } from '../intake/event.ts'
 import { dayMs } from '../time.ts'
 import { type Activity, activityOf } from './activity.ts'
+import { attemptIn } from './attempt.ts'
 import { bucketOfMessage, type Day, dayOf, sentTimeOf } from './bucket.ts'
 import { countDayInto, type DayCounts, emptyDay } from './day-counts.ts'
 import { personOf } from './person.ts'
@@ -51,7 +52,8 @@ export function createActivityWriter(dynamodb: DynamoDBClient, table: string) {
       const expiresAt = at.getTime() + kept.days * dayMs
       if (expiresAt <= now.getTime()) return 'expired'
       const sentAt = sentTimeOf(messageId, at)
-      const mail = { project, sentAt, configurationSet, expiresAtSeconds: Math.floor(expiresAt / 1000) }
+      const attempt = event.type === 'Send' ? attemptIn(event.mail.tags) : undefined
+      const mail = { project, sentAt, configurationSet, attempt, expiresAtSeconds: Math.floor(expiresAt / 1000) }
       const bucket = bucketOfMessage(project, dayOf(sentAt), messageId)
       let failed: Recorded['failed']
       const added = emptyDay()
@@ -74,11 +76,13 @@ type Mail = {
   readonly project: string
   readonly sentAt: Date
   readonly configurationSet: string | undefined
+  /** The attempt of the application to send it: src/activity/find-attempt.ts. */
+  readonly attempt: string | undefined
   readonly expiresAtSeconds: number
 }
 
 function itemOf(
-  { project, sentAt, configurationSet, expiresAtSeconds }: Mail,
+  { project, sentAt, configurationSet, attempt, expiresAtSeconds }: Mail,
   { key, type, at, recipient, detail, bot, reader, nth }: Activity,
   { readers, recipients }: Kept,
 ): Record<string, AttributeValue> {
@@ -89,6 +93,7 @@ function itemOf(
     detail,
     bot,
     configurationSet,
+    attempt,
     ...(isFound && address !== undefined && { person: personOf(project, address) }),
     ...(readers && { ip: reader?.ip?.slice(0, 45), userAgent: reader?.userAgent?.slice(0, maxUserAgentCharacters) }),
   }

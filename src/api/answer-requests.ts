@@ -28,7 +28,7 @@ export function createApi({ endpoints, idempotency, now, log, failureOf }: ApiDe
     try {
       const endpoint = byKey.get(request.routeKey)
       if (!endpoint) throw new Problem('no-such-route', { detail: 'No route has this method and path.' })
-      const { route, run, abandoned } = endpoint
+      const { route, run, abandoned, settled } = endpoint
       facts.route = route.operationId
       facts.project = projectOf(request)
       const key = keyOf(request, route)
@@ -43,8 +43,14 @@ export function createApi({ endpoints, idempotency, now, log, failureOf }: ApiDe
       const whole = route.parameters ? { parameters, given } : given
       const keyed = { key: key ?? '', call, route: route.operationId, given: whole }
       const ifAbandoned = abandoned && (() => answerOf(abandoned(given, call)))
+      const settle =
+        settled &&
+        (async (kept: HttpAnswer, startedAt: Date) => {
+          const value = await settled(JSON.parse(kept.body), call, startedAt)
+          return value === undefined ? undefined : answerOf(value)
+        })
       const answer = isKept
-        ? await idempotency.once({ ...keyed, ...(ifAbandoned && { ifAbandoned }) }, work)
+        ? await idempotency.once({ ...keyed, ...(ifAbandoned && { ifAbandoned }), ...(settle && { settle }) }, work)
         : await work()
       log({ outcome: 'answered', ...facts, status: answer.statusCode, request: requestId })
       return answer

@@ -32,6 +32,8 @@ export type KeyedRequest = {
   readonly given: unknown
   /** The answer after a run that died. Absent: the request is run again. */
   readonly ifAbandoned?: () => HttpAnswer
+  /** The answer to a repetition, if more is known by now than in the kept answer; `undefined` if not. */
+  readonly settle?: (kept: HttpAnswer, startedAt: Date) => Promise<HttpAnswer | undefined>
 }
 
 export type Idempotency = {
@@ -71,6 +73,28 @@ export function createIdempotency(dataOf: (project: string) => Promise<DynamoDBC
     }
   }
 
+  /**
+   * Idempotent: what is settled follows from events that do not change. The answer is kept for the next repetition, unless another run has the
+   * key by now.
+   */
+  async function settled(
+    request: KeyedRequest,
+    hash: string,
+    item: Record<string, AttributeValue>,
+    kept: HttpAnswer,
+  ): Promise<HttpAnswer> {
+    const { attempt, leasedUntil } = v.parse(Taken, item)
+    const startedAt = new Date((Number(leasedUntil.N) - leaseSeconds) * 1_000)
+    const answer = await request.settle?.(kept, startedAt)
+    if (!answer) return replayed(kept)
+    await update(request, hash, 'SET phase = :done, answer = :answer', 'attempt = :attempt', {
+      ':attempt': attempt,
+      ':done': { S: 'done' },
+      ':answer': { B: encodeAnswer(answer) },
+    })
+    return replayed(answer)
+  }
+
   return {
     async once(request, work) {
       const { key, call, route, given } = request
@@ -100,7 +124,7 @@ export function createIdempotency(dataOf: (project: string) => Promise<DynamoDBC
           ':expiresAt': { N: String(nowSeconds + keptSeconds) },
         },
       )
-      if (stored) return repeated(stored, fingerprint, nowSeconds, request.ifAbandoned)
+      if (stored) return settled(request, hash, stored, repeated(stored, fingerprint, nowSeconds, request.ifAbandoned))
 
       const mine = { ':attempt': { S: attempt } }
       let answer: HttpAnswer
@@ -122,6 +146,8 @@ export function createIdempotency(dataOf: (project: string) => Promise<DynamoDBC
   }
 }
 
+/** Of a key that was taken: by which attempt, and until when. */
+const Taken = v.object({ attempt: v.object({ S: v.string() }), leasedUntil: v.object({ N: v.string() }) })
 const Stored = v.object({
   fingerprint: v.object({ S: v.string() }),
   phase: v.object({ S: v.picklist(['open', 'free', 'done']) }),
@@ -140,13 +166,12 @@ function repeated(
     throw new Problem('idempotency-key-reused', {
       detail: 'Another request was sent with this key in the last 24 hours.',
     })
-  if (stored.phase.S === 'open' && ifAbandoned && Number(stored.leasedUntil.N) <= nowSeconds)
-    return replayed(ifAbandoned())
+  if (stored.phase.S === 'open' && ifAbandoned && Number(stored.leasedUntil.N) <= nowSeconds) return ifAbandoned()
   if (stored.phase.S !== 'done' || !stored.answer) {
     const retryAfterSeconds = Math.max(1, Math.min(5, Number(stored.leasedUntil.N) - nowSeconds))
     throw new Problem('request-in-flight', { detail: 'Its answer is not known yet.', retryAfterSeconds })
   }
-  return replayed(decodeAnswer(stored.answer.B))
+  return decodeAnswer(stored.answer.B)
 }
 
 const replayed = (answer: HttpAnswer): HttpAnswer => ({

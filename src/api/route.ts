@@ -66,4 +66,6 @@ export type Endpoint = {
    * The answer to a repetition of a request whose first run died, if the request must not be run again. Absent if it may be.
    */
   readonly abandoned?: (given: unknown, call: Call) => unknown
+  /** What is known by now of an answer that was kept; `undefined` if no more than then. */
+  readonly settled?: (kept: unknown, call: Call, startedAt: Date) => Promise<unknown>
 }

@@ -47,8 +47,11 @@ export type Message = {
 export type SendOutcome = {
   /** As it was given. */
   readonly recipient: string
-  /** `unknown`: SES did not answer. The mail may have been sent, and is not sent again. */
-  readonly state: 'sent' | 'refused' | 'unknown'
+  /**
+   * `unknown`: SES did not answer. The mail may have been sent, and is not sent again. Later, the same request with the same key says whether it was:
+   * `sent`, or `not accepted`, which is safe to send again with a new key.
+   */
+  readonly state: 'sent' | 'refused' | 'unknown' | 'not accepted'
   readonly messageId?: string
   readonly reason?: RefusalReason
   readonly since?: string

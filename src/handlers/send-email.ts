@@ -8,6 +8,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SESv2Client } from '@aws-sdk/client-sesv2'
 import { STSClient } from '@aws-sdk/client-sts'
 import { createClientPerSession, createSessions, type SessionCredentials } from '../access/session/sessions.ts'
+import { findAttempt } from '../activity/find-attempt.ts'
 import { createIdempotency } from '../api/idempotency.ts'
 import { createSendEndpoints } from '../api/messages/send-endpoints.ts'
 import type { HttpAnswer } from '../api/problem.ts'
@@ -53,6 +54,8 @@ export function sendEmail(given: Runtime): LambdaHandler<HttpAnswer> {
       connections(project, () => createConnections(dynamodb, projects).find(project)),
     send,
     onFailure: (cause) => runtime.log(JSON.stringify(failureOf(cause))),
+    findAttempt: async (project, attempt, window, at) =>
+      findAttempt(await dataOf(project), readSetting(runtime, 'ACTIVITY_TABLE'), project, attempt, window, at),
   })
   return createAnsweringApi(runtime, endpoints, createIdempotency(dataOf, sends))
 }

@@ -3,7 +3,7 @@
  * display name with a comma, angle brackets, a quote or a comma at its end.
  */
 import { AddressError, normaliseAddress } from '../intake/address.ts'
-import type { ImportRecord } from './read-records.ts'
+import type { ImportRecord } from './import-record.ts'
 
 /**
  * Without the apostrophe that keeps a spreadsheet from taking a cell for a formula. src/cli/output.ts adds one to exactly the cells that lose one

@@ -7,8 +7,9 @@ import type { ImportCause } from '../suppression/import-ruling.ts'
 import { decodeText } from './decode-text.ts'
 import { detectFormat } from './detect-format.ts'
 import type { CellOf, Format, RowFacts } from './format.ts'
+import type { ImportRecord } from './import-record.ts'
 import { ImportDateError, readAnyDate, readImportDate } from './read-date.ts'
-import { addressColumns, type ImportRecord, readRecords } from './read-records.ts'
+import { addressColumns, readRecords } from './read-records.ts'
 
 export type ImportedRow = {
   readonly type: 'suppress' | 'reinstate'

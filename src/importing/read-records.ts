@@ -6,14 +6,9 @@
  */
 import * as v from 'valibot'
 import { csvRows, linesOf } from './csv-records.ts'
+import type { ImportRecord } from './import-record.ts'
 import { createJsonObjects } from './json-objects.ts'
 import { isAddressLine, plainRecords, withoutApostrophe } from './plain-lines.ts'
-
-/** One row, with the line on which it begins, its text, and its cells by name. Columns without names have numbers from 0. */
-export type ImportRecord = { readonly line: number; readonly raw: string } & (
-  | { readonly cells: ReadonlyMap<string, string> }
-  | { readonly problem: string }
-)
 
 export type RecordSource = {
   readonly records: AsyncIterable<ImportRecord>

@@ -5,6 +5,7 @@
  * https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
  */
 import type { SendEmailCommandInput, TrackingConfigurationOverrides } from '@aws-sdk/client-sesv2'
+import { attemptTag } from '../activity/attempt.ts'
 import { configurationSetOf } from '../projects/connection.ts'
 import { templateNameOf } from '../projects/template-name.ts'
 
@@ -43,9 +44,6 @@ export type Message = {
   readonly tracking?: { readonly opens?: boolean | undefined; readonly clicks?: boolean | undefined } | undefined
   readonly tenant?: string | undefined
 }
-
-/** The tag of the attempt, which the events of the mail carry. */
-const attemptTag = 'sesame-attempt'
 
 /** The parts of a message to which the allowed recipients are added. */
 export type Envelope = {

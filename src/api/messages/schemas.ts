@@ -75,7 +75,12 @@ export const MessageRequest = v.strictObject({
 
 const Sent = v.strictObject({
   recipient: v.pipe(v.string(), v.description('As it was sent')),
-  state: v.picklist(['sent', 'refused', 'unknown']),
+  state: v.pipe(
+    v.picklist(['sent', 'refused', 'unknown', 'not accepted']),
+    v.description(
+      '`unknown` is settled by the Send event of the mail: repeat the request with the same key later. `not accepted`: it is safe to send again',
+    ),
+  ),
   messageId: v.optional(v.pipe(v.string(), v.description('The id that SES gave the mail'))),
   reason: CheckOutcome.entries.reason,
   since: CheckOutcome.entries.since,

@@ -15,6 +15,7 @@ import { noSuchProject } from '../suppressions/no-such-project.ts'
 import { contentErrorsOf } from './content-errors.ts'
 import { batchRoute, messageRoute } from './routes.ts'
 import { problemOfRejection } from './send-problem.ts'
+import { type FindAttempt, settleAnswer } from './settle.ts'
 
 export type SendEndpointDependencies = {
   /** Project → a client that reaches its data. */
@@ -31,6 +32,7 @@ export type SendEndpointDependencies = {
   ) => Promise<SendOutcome>
   /** Is told why the list could not be read, or why a message of a batch failed. */
   readonly onFailure: (cause: unknown) => void
+  readonly findAttempt: FindAttempt
 }
 
 const messagesAtOnce = 10
@@ -43,6 +45,7 @@ export function createSendEndpoints({
   connectionOf,
   send,
   onFailure,
+  findAttempt,
 }: SendEndpointDependencies): Endpoint[] {
   const check = async (recipients: readonly string[], { project, at }: Call): Promise<Checked> => {
     const known = { suppressions, stateOf: states, marksOf }
@@ -112,13 +115,22 @@ export function createSendEndpoints({
     return { entries: messages.map((_, index) => entries.get(index) ?? {}) }
   }
 
+  /** A failure of the search leaves the outcomes unknown. */
+  const settled = (kept: unknown, { project, at }: Call, startedAt: Date) =>
+    settleAnswer(findAttempt, project, kept, startedAt, at).catch((error: unknown) => {
+      onFailure(error)
+      return undefined
+    })
+
   return [
     {
       ...endpointOf(messageRoute, sendOne),
+      settled,
       abandoned: (given, call) => unknownAnswerOf(parseInput(messageRoute.input, given), call, 0),
     },
     {
       ...endpointOf(batchRoute, ({ messages }, call) => sendAll(messages, call)),
+      settled,
       abandoned: (given, call) => ({
         entries: parseInput(batchRoute.input, given).messages.map((message, index) =>
           unknownAnswerOf(message, call, index),
