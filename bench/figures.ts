@@ -7,7 +7,7 @@ import type { Table, Target } from './report.ts'
 import type { Bundle } from './shipped-bundle.ts'
 import type { WarmResult } from './warm-events.ts'
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const inOrder = values.toSorted((a, b) => a - b)
   return inOrder[inOrder.length >> 1] ?? Number.NaN
 }
@@ -16,7 +16,7 @@ function median(values: readonly number[]): number {
 const ratio = (subject: readonly number[], baseline: readonly number[]) =>
   median(subject.map((value, turn) => value / (baseline[turn] ?? Number.NaN)))
 
-const times = (value: number) => `${value.toFixed(2)} ×`
+export const times = (value: number) => `${value.toFixed(2)} ×`
 
 export function countedTargets(costs: readonly Cost[]): Target[] {
   const of = (part: RegExp) => costs.filter(({ scenario }) => part.test(scenario))

@@ -20,6 +20,7 @@ import {
   sizeTable,
   startTable,
 } from './figures.ts'
+import { functionTable } from './functions.ts'
 import { eventOf } from './messages.ts'
 import { propagationTables } from './propagation.ts'
 import { markdown, resultsFile, targetsTable } from './report.ts'
@@ -53,6 +54,7 @@ try {
     costTable(counted.costs),
     startTable(starts),
     sizeTable(bundles, floors),
+    await functionTable(bundles, folder),
     ...(await propagationTables()),
   ]
   writeFileSync(here('RESULTS.md'), resultsFile(tables))

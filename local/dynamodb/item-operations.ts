@@ -1,4 +1,5 @@
 /** Item operations: run by the engine, with AWS's capacity counts and the old item of a failed condition. */
+import * as v from 'valibot'
 import { AwsError, type ServiceCall } from '../service.ts'
 import { type EngineInput, type EngineOperation, runOperation } from './engine.ts'
 import { writeUnitsOf } from './item.ts'
@@ -14,13 +15,17 @@ export async function runOnItems(
 ): Promise<object> {
   const trace = createTrace()
   const view = createWatchedStore(context, trace, Boolean(data.ConsistentRead))
+  // Units are counted for every read, whether the caller wants to see them or not.
+  const asked = writes.has(operation) || isWanted(data) ? data : { ...data, ReturnConsumedCapacity: 'TOTAL' }
   try {
-    const result = await runOperation(operation, data, view)
+    const result = await runOperation(operation, asked, view)
     return withCapacity(operation, result, data, trace, context)
   } catch (cause) {
     throw withOldItem(cause, data, call, trace, context)
   }
 }
+
+const isWanted = ({ ReturnConsumedCapacity: wanted = 'NONE' }: EngineInput): boolean => wanted !== 'NONE'
 
 type Result = Readonly<Record<string, unknown>>
 
@@ -35,9 +40,15 @@ function withCapacity(
   const table = String(data.TableName ?? '')
   const single = operation !== 'BatchWriteItem' && writes.has(operation)
   if (!writes.has(operation)) {
-    const meter = context.meter(table)
-    meter.reads++
-    meter.readUnits += operation === 'GetItem' ? trace.readUnits : unitsIn(result)
+    for (const { TableName = table, CapacityUnits } of capacitiesIn(result)) {
+      const meter = context.meter(TableName)
+      meter.reads++
+      meter.readUnits += operation === 'GetItem' ? trace.readUnits : CapacityUnits
+    }
+    if (!isWanted(data)) {
+      const { ConsumedCapacity: _, ...rest } = result
+      return rest
+    }
   }
   if (!result.ConsumedCapacity || !(single || operation === 'GetItem')) return result
   const units = single ? trace.writeUnits : trace.readUnits
@@ -45,11 +56,11 @@ function withCapacity(
   return { ...result, ConsumedCapacity: { TableName: table, CapacityUnits: units, ...detail } }
 }
 
-function unitsIn({ ConsumedCapacity: capacity }: Result): number {
-  return typeof capacity === 'object' && capacity !== null && 'CapacityUnits' in capacity
-    ? Number(capacity.CapacityUnits)
-    : 0
-}
+const Capacity = v.object({ TableName: v.optional(v.string()), CapacityUnits: v.number() })
+
+/** One entry of each table that was read. */
+const capacitiesIn = ({ ConsumedCapacity: given }: Result): v.InferOutput<typeof Capacity>[] =>
+  [given ?? []].flat().map((capacity) => v.parse(Capacity, capacity))
 
 /** A failed condition costs as much as the write would, and returns the old item when the caller requests it. */
 function withOldItem(
