@@ -75,7 +75,12 @@ function createBenchStack() {
   const log = (line: string) => {
     state.logBytes += line.length + 1
   }
-  const runtime = { env: { ...tables, ACTIVITY_DAYS: '90' }, client, log, now: () => new Date(state.at) }
+  const runtime = {
+    env: { ...tables, ACTIVITY_DAYS: '90' },
+    client,
+    log,
+    now: () => new Date(state.at),
+  }
   return { memory, state, client, record: recordActivity(runtime), seal: sealCounts(runtime) }
 }
 

@@ -5,6 +5,7 @@
  */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { type Judgement, judgementOf } from '../activity/judge-rates.ts'
+import type { Rates } from '../activity/rates.ts'
 import { createStoredCounts } from '../activity/stored-counts.ts'
 import { daysOfWindows, lines, windowsOf } from '../activity/windows.ts'
 import { concurrently } from '../concurrently.ts'
@@ -12,6 +13,7 @@ import { createEventBus } from '../events/bus.ts'
 import { heldEventOf, resumedEventOf, warnedEventOf } from '../events/hold-events.ts'
 import { failureOf } from '../lambda/failure.ts'
 import { createLambdaHandler } from '../lambda/lambda-handler.ts'
+import { metricLineOf } from '../lambda/metric-line.ts'
 import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
 import { createOwnHolds } from '../projects/change-hold.ts'
 import type { HoldState } from '../projects/hold.ts'
@@ -34,7 +36,7 @@ export function judgeRates(runtime: Runtime): LambdaHandler<Run> {
   const { publish } = createEventBus(new EventBridgeClient(runtime.client), readSetting(runtime, 'EVENT_BUS'))
   const log = (facts: object) => runtime.log(JSON.stringify(facts))
 
-  async function judge(project: string, at: Date): Promise<Judgement | undefined> {
+  async function judge(project: string, at: Date): Promise<Judged | undefined> {
     const settings = await findRateSettings(dynamodb, table, project, at)
     if (!settings) return undefined
     const { rules, hold } = settings
@@ -47,7 +49,14 @@ export function judgeRates(runtime: Runtime): LambdaHandler<Run> {
       isOverridden: hold.overriddenUntil !== undefined,
     })
     await apply(project, at, judgement, { held, warning: hold.warning })
-    return judgement
+    const isNow = (before: boolean, change: 'set' | 'lift' | undefined) =>
+      change === undefined ? before : change === 'set'
+    return {
+      judgement,
+      isHeld: isNow(held !== undefined, judgement.hold),
+      isWarned: isNow(hold.warning !== undefined, judgement.warning),
+      day: windowsOf(days, at)[0]?.rates,
+    }
   }
 
   /** Each event is published before its change is stored: a change whose event was not published is made again. */
@@ -69,24 +78,45 @@ export function judgeRates(runtime: Runtime): LambdaHandler<Run> {
     if (judgement.warning === 'lift' && warning) await holds.lift(project, 'warning', warning)
   }
 
-  return async () => {
+  return async (_, { functionName }) => {
+    const totals = { ProjectsHeld: 0, ProjectsWarned: 0, Recipients24h: 0, HardBounces24h: 0, Complaints24h: 0 }
     const run: Run = { projects: 0, held: 0, warned: 0, resumed: 0, failed: 0 }
     await concurrently(projectIds(dynamodb, table), projectsAtOnce, async (project) => {
       try {
-        const { hold, warning, why } = (await judge(project, now())) ?? {}
+        const judged = await judge(project, now())
+        const { hold, warning, why } = judged?.judgement ?? {}
         run.projects++
         if (hold === 'set') run.held++
         if (hold === 'lift') run.resumed++
         if (warning === 'set') run.warned++
+        if (judged) addTo(totals, judged)
         if (hold || warning) log({ project, ...(hold && { hold }), ...(warning && { warning }), why })
       } catch (error) {
         run.failed++
         log({ project, ...failureOf(error) })
       }
     })
-    log(run)
+    runtime.log(metricLineOf({ ...totals, ProjectsNotJudged: run.failed }, functionName, now(), run))
     return run
   }
+}
+
+type Judged = {
+  readonly judgement: Judgement
+  readonly isHeld: boolean
+  readonly isWarned: boolean
+  /** Rates of the last 24 hours, also of before a reinstatement. */
+  readonly day: Rates | undefined
+}
+
+type Totals = Record<'ProjectsHeld' | 'ProjectsWarned' | 'Recipients24h' | 'HardBounces24h' | 'Complaints24h', number>
+
+function addTo(totals: Totals, { isHeld, isWarned, day }: Judged): void {
+  totals.ProjectsHeld += Number(isHeld)
+  totals.ProjectsWarned += Number(isWarned)
+  totals.Recipients24h += day?.bounces.recipients ?? 0
+  totals.HardBounces24h += day?.bounces.events ?? 0
+  totals.Complaints24h += day?.complaints.events ?? 0
 }
 
 type OwnReasons = { readonly held: HoldState['holds'][number] | undefined; readonly warning: HoldState['warning'] }

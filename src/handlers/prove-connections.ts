@@ -45,7 +45,7 @@ export function proveConnections(given: Runtime): LambdaHandler<ProofRun> {
         settle,
         now,
         report: (line) => log(JSON.stringify(line)),
-        tally: (run) => log(metricLineOf(run, context.functionName, now())),
+        tally: (run) => log(metricLineOf({ left: run.left }, context.functionName, now(), run)),
         hasTimeLeft: () => context.getRemainingTimeInMillis() > reserveMs,
       },
       readDeployment(context),

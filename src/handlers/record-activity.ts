@@ -12,6 +12,7 @@ import { UnreadableRecipientsError } from '../intake/unreadable-recipients-error
 import { eachMessage, type MessageOutcomes } from '../lambda/each-message.ts'
 import type { Outcome } from '../lambda/each-record.ts'
 import { createLambdaHandler } from '../lambda/lambda-handler.ts'
+import { metricLineOf } from '../lambda/metric-line.ts'
 import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
 import { tallyLog } from '../lambda/tally-log.ts'
 import { createActivitySettings } from '../projects/activity-settings.ts'
@@ -49,7 +50,14 @@ export function recordActivity(runtime: Runtime): LambdaHandler<MessageOutcomes>
       seat.leave()
     }
   }
-  return middy(eachMessage(recordSeated, (facts) => log(JSON.stringify(facts)))).use(tallyLog(log))
+  const recordAll = eachMessage(recordSeated, (facts) => log(JSON.stringify(facts)))
+  const recordAndMeasure: LambdaHandler<MessageOutcomes> = async (event, { functionName }) => {
+    const answer = await recordAll(event)
+    const recorded = answer.outcomes.filter(({ outcome }) => outcome === 'recorded')
+    log(metricLineOf({ EventsRecorded: recorded.length }, functionName, now()))
+    return answer
+  }
+  return middy(recordAndMeasure).use(tallyLog(log))
 }
 
 export const handler = createLambdaHandler(recordActivity)

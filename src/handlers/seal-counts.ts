@@ -9,6 +9,7 @@ import { createSealing, listUnsealed } from '../activity/seal-days.ts'
 import { concurrently } from '../concurrently.ts'
 import { failureOf } from '../lambda/failure.ts'
 import { createLambdaHandler } from '../lambda/lambda-handler.ts'
+import { metricLineOf } from '../lambda/metric-line.ts'
 import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
 import type { Answer } from '../operations/operation.ts'
 import { recount } from '../operations/recount.ts'
@@ -40,10 +41,10 @@ export function sealCounts(runtime: Runtime): LambdaHandler<Answer | Run> {
   const answer = createAnswering(runtime, { recount: recount(sealing.seal) })
   const log = (facts: object) => runtime.log(JSON.stringify(facts))
 
-  async function run(hasTimeLeft: () => boolean): Promise<Run> {
+  async function run({ functionName, getRemainingTimeInMillis }: Context): Promise<Run> {
     const totals: Run = { sealed: 0, events: 0, unchanged: 0, putOff: 0, overtaken: 0, failed: 0, left: 0 }
     await concurrently(listUnsealed(dynamodb, table), daysAtOnce, async (unsealed) => {
-      if (!hasTimeLeft()) return void totals.left++
+      if (getRemainingTimeInMillis() <= reserveMs) return void totals.left++
       try {
         const { outcome, events = 0, unreadable } = await sealing.sealMarked(unsealed)
         totals[outcome === 'put off' ? 'putOff' : outcome]++
@@ -56,12 +57,13 @@ export function sealCounts(runtime: Runtime): LambdaHandler<Answer | Run> {
         log({ project: unsealed.project, day: unsealed.day, ...failureOf(error) })
       }
     })
-    log(totals)
+    const { sealed, events, failed, left } = totals
+    const metrics = { DaysSealed: sealed, EventsCounted: events, DaysNotSealed: failed + left }
+    runtime.log(metricLineOf(metrics, functionName, now(), totals))
     return totals
   }
 
-  return async (event, context: Context) =>
-    isRequest(event) ? answer(event, context) : run(() => context.getRemainingTimeInMillis() > reserveMs)
+  return async (event, context: Context) => (isRequest(event) ? answer(event, context) : run(context))
 }
 
 export const handler = createLambdaHandler(sealCounts)

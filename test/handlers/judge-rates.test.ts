@@ -169,8 +169,16 @@ describe('judge-rates', () => {
     )
     await judge()
     const lines = aws.lambda.logLines(name).map((line) => JSON.parse(line))
-    expect(lines.at(-1)).toMatchObject({ projects: 4, failed: 1 })
     expect(lines.at(-2)).toMatchObject({ project: 'broken', outcome: 'failed' })
+    expect(lines.at(-1)).toMatchObject({
+      projects: 4,
+      failed: 1,
+      FunctionName: name,
+      ProjectsHeld: 2,
+      ProjectsNotJudged: 1,
+      Complaints24h: 3,
+    })
+    expect(JSON.stringify(lines.at(-1))).not.toContain('umbrella')
   })
 })
 

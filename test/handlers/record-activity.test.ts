@@ -37,7 +37,11 @@ async function publish(...events: readonly unknown[]): Promise<void> {
   await aws.settled()
 }
 const stored = () => aws.dynamodb.items(table)
-const logged = () => aws.lambda.logLines('sesame-dev-record-activity').map((line) => JSON.parse(line))
+const logged = () =>
+  aws.lambda
+    .logLines('sesame-dev-record-activity')
+    .map((line) => JSON.parse(line))
+    .filter((line) => !line._aws)
 const letters = () => run(aws, registerCommands, 'dead-letters', 'list', '--each', '--json')
 const sesame = (...args: string[]) => run(aws, registerCommands, ...args)
 

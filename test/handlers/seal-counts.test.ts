@@ -25,6 +25,7 @@ const clock = createManualClock(new Date('2026-03-02T12:00:00Z'))
 const period = ['--from', '2026-03-01', '--to', '2026-03-01']
 const sesame = (...args: string[]) => run(aws, registerCommands, ...args)
 const logged = () => aws.lambda.logLines(name).map((line) => JSON.parse(line))
+
 const report = async () => JSON.parse((await sesame('report', 'acme', ...period, '--json')).printed)
 const sealedItem = async () =>
   (await aws.dynamodb.items(tables.counts)).find(({ counts }) => counts?.S === 'sealed#acme')
@@ -66,7 +67,7 @@ describe('seal-counts', () => {
     expect((await report()).counts).toContainEqual({ type: 'Send', count: 4 })
     await fireSchedule(aws, name)
     expect((await report()).counts).toContainEqual({ type: 'Send', count: 2 })
-    expect(logged().at(-1)).toEqual({ sealed: 1, events: 3, unchanged: 0, putOff: 0, overtaken: 0, failed: 0, left: 0 })
+    expect(logged().at(-1)).toMatchObject({ sealed: 1, events: 3, unchanged: 0, putOff: 0, overtaken: 0, failed: 0 })
   })
 
   test('seal-counts does nothing for a day without new events', async () => {
