@@ -8,7 +8,7 @@ import type { Aws } from '../aws.ts'
 import { createInProcessFetch } from '../in-process-fetch.ts'
 import type { AwsCredentials } from '../service.ts'
 import { type ApplicationOwner, createApplicationRole, platforms } from './application-role.ts'
-import { type Customer, customers } from './customers.ts'
+import { customers } from './customers.ts'
 
 /** What the application was told about one recipient. */
 export type ApplicationOutcome = {

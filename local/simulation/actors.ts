@@ -21,6 +21,8 @@ export type Told = {
   readonly attempts: number
   /** The state of each recipient, or the outcome of each ruling; undefined if the request never succeeded. */
   readonly outcomes: ReadonlyMap<string, string> | undefined
+  /** The last problem of a request that never succeeded. */
+  readonly problem?: string | undefined
   readonly isReplayed: boolean
 }
 
@@ -71,6 +73,7 @@ export function createActors({ aws, connections, application }: World, machine: 
     const subject = `Message ${act.id}`
     const startedMs = machine.now()
     const sesame = sesameOf(act.party)
+    let problem: string | undefined
     for (let attempts = 1; attempts <= patience; attempts++) {
       try {
         const { outcomes, isReplayed } = await request(sesame, `key-${act.id}`)
@@ -79,11 +82,22 @@ export function createActors({ aws, connections, application }: World, machine: 
         if ([...outcomes.values()].includes('unknown')) await request(sesame, `key-${act.id}`).catch(() => undefined)
         return
       } catch (error) {
-        if (error instanceof SesameError && error.problem.status < 500 && ![409, 429].includes(error.problem.status)) break
+        problem = error instanceof SesameError ? error.problem.type : 'no answer'
+        if (error instanceof SesameError && error.problem.status < 500 && ![409, 429].includes(error.problem.status))
+          break
         await wait(20_000 * attempts)
       }
     }
-    told.push({ act, subject, startedMs, endedMs: machine.now(), attempts: patience, outcomes: undefined, isReplayed: false })
+    told.push({
+      act,
+      subject,
+      startedMs,
+      endedMs: machine.now(),
+      attempts: patience,
+      outcomes: undefined,
+      problem,
+      isReplayed: false,
+    })
   }
 
   const mailByApi = (act: Act, to: readonly string[]) =>

@@ -137,8 +137,7 @@ export function createFaults({ seed, profile, machine, only, observe }: FaultsOp
       const { principal, accessKeyId } = call.caller
       if (principal.kind === 'root') return carryOut(call, run)
       if (accessKeyId !== '') return requested(call, run)
-      if (principal.kind === 'service')
-        return isDelivery(call) ? delivered(call, run) : carryOut(call, run)
+      if (principal.kind === 'service') return isDelivery(call) ? delivered(call, run) : carryOut(call, run)
       return isPoll(call) ? polled(call, run) : carryOut(call, run)
     },
   }
@@ -158,12 +157,14 @@ function placeOf({ caller: { principal, role } }: ServiceCall): string {
   return principal.kind === 'service' ? principal.service : principal.kind
 }
 
-const targetOf = ({ input }: ServiceCall): string => String(input.FunctionName ?? input.QueueUrl ?? '').replace(/^.*[:/]/, '')
+const targetOf = ({ input }: ServiceCall): string =>
+  String(input.FunctionName ?? input.QueueUrl ?? '').replace(/^.*[:/]/, '')
 
 function kindsFor({ service, account, caller }: ServiceCall): readonly FaultKind[] {
   const always = ['throttled', 'failed', 'failed after the effect', 'no answer', 'answer lost', 'slow'] as const
   const isOfCustomer = service === 'ses' && caller.isSession
-  const isAssumed = caller.isSession && caller.role?.sessionName !== undefined && !caller.role.sessionName.startsWith('sesame-dev-')
+  const isAssumed =
+    caller.isSession && caller.role?.sessionName !== undefined && !caller.role.sessionName.startsWith('sesame-dev-')
   // A function's own session is renewed by Lambda, and an application brings its own.
   if (!isAssumed || service === 'execute-api' || account === '') return always
   return isOfCustomer ? [...always, 'session rejected', 'refused'] : [...always, 'session rejected']
@@ -186,7 +187,8 @@ function errorOf(kind: FaultKind, service: string): AwsError {
   }
   if (kind === 'session rejected')
     return new AwsError('ExpiredTokenException', 'The security token included in the request is expired', 403)
-  if (kind === 'refused') return new AwsError('AccessDeniedException', 'An explicit deny of the organisation refuses it.', 403)
+  if (kind === 'refused')
+    return new AwsError('AccessDeniedException', 'An explicit deny of the organisation refuses it.', 403)
   return new AwsError('InternalServerError', 'The service failed.', 500)
 }
 

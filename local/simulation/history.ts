@@ -44,7 +44,7 @@ export type Assumption = {
 const recipient = v.object({ emailAddress: v.string() })
 const SesEvent = v.object({
   eventType: v.string(),
-  mail: v.object({ messageId: v.string(), timestamp: v.string() }),
+  mail: v.object({ messageId: v.string(), timestamp: v.string(), destination: v.array(v.string()) }),
   bounce: v.optional(
     v.object({
       bounceType: v.string(),
@@ -141,7 +141,9 @@ export function createHistory(machine: Machine): History {
       const outcome = 'error' in result ? result.error.code : 'done'
       const name = `${call.service}.${call.operation} ${outcome}`
       calls.set(name, (calls.get(name) ?? 0) + 1)
-      hash.update(`${machine.now()} ${call.account} ${call.caller.role?.sessionName ?? call.caller.principal.kind} ${name}\n`)
+      hash.update(
+        `${machine.now()} ${call.account} ${call.caller.role?.sessionName ?? call.caller.principal.kind} ${name}\n`,
+      )
       if (call.operation === 'AssumeRole') {
         const { RoleArn: roleArn, RoleSessionName: session, ExternalId: externalId } = v.parse(AssumeInput, call.input)
         const by = call.caller.role?.name ?? call.caller.principal.kind
@@ -154,7 +156,12 @@ export function createHistory(machine: Machine): History {
 }
 
 function writeOf({ input, caller }: ServiceCall, atMs: number): ListWrite {
-  const { Key, UpdateExpression, ExpressionAttributeNames: names, ExpressionAttributeValues } = v.parse(UpdateInput, input)
+  const {
+    Key,
+    UpdateExpression,
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues,
+  } = v.parse(UpdateInput, input)
   const expression = UpdateExpression.replaceAll(/#\w+/g, (name) => names[name] ?? name)
   return {
     project: Key.project.S,

@@ -19,6 +19,7 @@ export const invariants: readonly Invariant[] = [
   { name: 'no mail is sent to an address that was suppressed when the request came', holds: sparesSuppressed },
   { name: 'one key sends one mail', holds: sendsOnce },
   { name: 'a mail that an application was told of was sent', holds: tellsTruth },
+  { name: 'a valid request is not refused for good', holds: answersValidRequests },
   { name: 'the account list agrees with the list', holds: agreesWithAccountList },
   { name: 'every event is counted once', holds: countsOnce },
   { name: 'a session belongs to the project of its call and has its external id', holds: confinesSessions },
@@ -33,13 +34,15 @@ export const violationsOf = (outcome: Outcome): readonly Violation[] =>
 
 const textOf = (cause: unknown): string => (cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause))
 
-const isQuiet = ({ healedAfterMs, leftOver }: Outcome): string[] =>
-  healedAfterMs === undefined ? leftOver.map((queue) => `messages are left in ${queue}`) : []
+function isQuiet({ healedAfterMs, leftOver }: Outcome): string[] {
+  return healedAfterMs === undefined ? leftOver.map((queue) => `messages are left in ${queue}`) : []
+}
 
 const isFeedback = ({ event, topic }: PublishedEvent): boolean =>
   (event.bounce !== undefined || event.complaint !== undefined) && !topic.includes('activity')
 
-const feedbackIdOf = ({ event }: PublishedEvent): string => event.bounce?.feedbackId ?? event.complaint?.feedbackId ?? ''
+const feedbackIdOf = ({ event }: PublishedEvent): string =>
+  event.bounce?.feedbackId ?? event.complaint?.feedbackId ?? ''
 
 /** Each feedback id must be in a log line of an invocation that recorded or set aside the event. */
 function conservesEvents({ history, log }: Outcome): string[] {
@@ -71,7 +74,8 @@ function happeningsIn({ history }: Outcome, project: string): Map<string, Happen
 }
 
 /** With wrong clocks, what happened within this time may have been taken for simultaneous or in the other order. */
-const uncertaintyOf = ({ profile }: Outcome): number => (profile.clockErrorMs > 0 ? profile.clockErrorMs + 60_000 : 1_001)
+const uncertaintyOf = ({ profile }: Outcome): number =>
+  profile.clockErrorMs > 0 ? profile.clockErrorMs + 60_000 : 1_001
 
 /** Both verdicts are right if a ruling and another happening were too close for the clocks. */
 function isAmbiguous(happenings: readonly Happening[], withinMs: number): boolean {
@@ -96,7 +100,9 @@ function agreesWithModel(outcome: Outcome): string[] {
         reason: verdict?.state === 'suppressed' ? verdict.reason : undefined,
       }
       if (said.state !== expected.state || said.reason !== expected.reason)
-        wrong.push(`${project}: ${address} is ${said.state} ${said.reason ?? ''}, must be ${expected.state} ${expected.reason ?? ''}`)
+        wrong.push(
+          `${project}: ${address} is ${said.state} ${said.reason ?? ''}, must be ${expected.state} ${expected.reason ?? ''}`,
+        )
     }
   }
   return wrong
@@ -151,10 +157,25 @@ function tellsTruth({ told, history }: Outcome): string[] {
     const mail = history.sent.find((sent) => sent.project === act.party.project && sent.subject === subject)
     return [...outcomes].flatMap(([recipient, state]) => {
       const wasSent = mail?.recipients.includes(recipient) ?? false
-      if (state === 'sent' && !wasSent) return [`${subject} was not sent to ${recipient}, but the application was told so`]
-      return state === 'refused' && wasSent ? [`${subject} was sent to ${recipient}, but the application was told otherwise`] : []
+      if (state === 'sent' && !wasSent)
+        return [`${subject} was not sent to ${recipient}, but the application was told so`]
+      return state === 'refused' && wasSent
+        ? [`${subject} was sent to ${recipient}, but the application was told otherwise`]
+        : []
     })
   })
+}
+
+/** Requests of this simulation are valid, so only the account of the customer can be a reason to refuse them. */
+function answersValidRequests({ told, plan }: Outcome): string[] {
+  const isExpected = (problem = '') =>
+    /no answer|account|connect|role|request-in-flight|rate-exceeded|blank/.test(problem)
+  const hadRoles = !plan.some(({ kind }) => kind === 'role removed')
+  return told.flatMap(({ act, outcomes, problem }) =>
+    outcomes === undefined && hadRoles && !isExpected(problem)
+      ? [`${act.kind} of ${act.party.project}: ${problem}`]
+      : [],
+  )
 }
 
 function agreesWithAccountList(outcome: Outcome): string[] {
@@ -169,7 +190,9 @@ function agreesWithAccountList(outcome: Outcome): string[] {
   }
   return parties.flatMap((party) => {
     const { project } = party
-    const ofOwner = new Set(plan.flatMap((act) => ('address' in act && act.kind.startsWith('owner') ? [act.address] : [])))
+    const ofOwner = new Set(
+      plan.flatMap((act) => ('address' in act && act.kind.startsWith('owner') ? [act.address] : [])),
+    )
     return [
       ...differences(accountLists.get(project), project, ofOwner),
       ...differences(reconciledAccountLists.get(project), project, new Set()).map((one) => `${one} after a reconcile`),
@@ -177,17 +200,33 @@ function agreesWithAccountList(outcome: Outcome): string[] {
   })
 }
 
-/** One item for each event and recipient that a topic for activity accepted, and none beside them. */
-function countsOnce({ history, activity }: Outcome): string[] {
-  const items = activity.flatMap((item) => (typeof item.event?.S === 'string' ? [item.event.S] : []))
+/** One item for each event and recipient that a topic for activity accepted, and none beside them, each of which expires in time. */
+function countsOnce({ history, activity, endedMs }: Outcome): string[] {
   const events = history.published.filter(({ topic }) => topic.includes('activity'))
-  const missing = events.filter(({ event }) => !items.some((key) => key.startsWith(`${event.mail.messageId}#${event.eventType}`)))
-  const known = new Set(events.map(({ event }) => event.mail.messageId))
-  const surplus = items.filter((key) => /^0100/.test(key) && !known.has(key.split('#')[0] ?? ''))
-  return [
-    ...missing.map(({ event }) => `${event.eventType} of ${event.mail.messageId} is not counted`),
-    ...surplus.map((key) => `${key} is counted and never happened`),
-  ]
+  const expected = new Map<string, Set<string>>()
+  for (const { event } of events) {
+    const { bounce, complaint, mail, eventType } = event
+    const named = bounce?.bouncedRecipients ?? complaint?.complainedRecipients
+    const recipients = named?.map(({ emailAddress }) => emailAddress) ?? (eventType === 'Send' ? mail.destination : [])
+    const name = `${mail.messageId}#${eventType}`
+    const known = expected.get(name) ?? new Set()
+    for (const recipient of recipients) known.add(recipient)
+    expected.set(name, known)
+  }
+  const counted = activity.flatMap(({ event, type, expiresAt }) =>
+    typeof event?.S === 'string' && event.S.startsWith('0100')
+      ? [{ name: `${event.S.split('#')[0]}#${String(type?.S)}`, expiresMs: Number(expiresAt?.N) * 1_000 }]
+      : [],
+  )
+  const items = Map.groupBy(counted, ({ name }) => name)
+  const wrong = [...new Set([...expected.keys(), ...items.keys()])].flatMap((name) => {
+    const [wanted, has] = [expected.get(name), items.get(name)?.length ?? 0]
+    // Of deliveries and delays, the recipient is not compared.
+    if (wanted && (wanted.size === has || (wanted.size === 0 && has > 0))) return []
+    return [`${name} has ${has} items, must have ${wanted?.size ?? 0}`]
+  })
+  const lasting = counted.filter(({ expiresMs }) => !(expiresMs > endedMs && expiresMs < endedMs + 400 * 86_400_000))
+  return [...wrong, ...lasting.map(({ name }) => `${name} does not expire in time`)]
 }
 
 function confinesSessions({ history, connections }: Outcome): string[] {
@@ -196,19 +235,26 @@ function confinesSessions({ history, connections }: Outcome): string[] {
     if (!connection || !allowed || by === 'connection-probe' || session.includes('probe')) return []
     const [project] = session.split('.')
     if (project !== connection.project) return [`${by} entered the role of ${connection.project} as ${session}`]
-    return externalId === connection.externalId ? [] : [`${by} entered the role of ${connection.project} without its external id`]
+    return externalId === connection.externalId
+      ? []
+      : [`${by} entered the role of ${connection.project} without its external id`]
   })
 }
 
 function isSilent({ log, connections }: Outcome): string[] {
   const secrets = [...connections.values()].map(({ externalId }) => externalId)
-  const isTold = (line: string) => /@reader\.example|AKIA[A-Z0-9]{16}|ASIA[A-Z2-7]{16}/.test(line) || secrets.some((secret) => line.includes(secret))
-  return log.filter(({ line }) => isTold(line)).map(({ functionName }) => `a log line of ${functionName} tells a secret`)
+  const isTold = (line: string) =>
+    /@reader\.example|AKIA[A-Z0-9]{16}|ASIA[A-Z2-7]{16}/.test(line) || secrets.some((secret) => line.includes(secret))
+  return log
+    .filter(({ line }) => isTold(line))
+    .map(({ functionName }) => `a log line of ${functionName} tells a secret`)
 }
 
 /** One unit for each address and delivery, some for what follows from it. */
 function isCheap({ history, attempts, told, writeUnits }: Outcome): string[] {
-  const work = attempts.filter(({ functionName }) => /record-(bounce|complaint)|rule-on|propagate|reconcile/.test(functionName))
+  const work = attempts.filter(({ functionName }) =>
+    /record-(bounce|complaint)|rule-on|propagate|reconcile/.test(functionName),
+  )
   const budget = 12 + 6 * (history.writes.length + told.length) + 3 * work.length
   return writeUnits > budget ? [`${writeUnits} write units for ${work.length} invocations, more than ${budget}`] : []
 }

@@ -48,7 +48,9 @@ export function expectedOf(happenings: readonly Happening[], nowMs: number): Exp
   if (complaint) return { state: 'suppressed', reason: 'complaint' }
   if (hard) return { state: 'suppressed', reason: 'hard bounce' }
   if (manual) return { state: 'suppressed', reason: 'manual' }
-  return softSuppresses(soft, nowMs) ? { state: 'suppressed', reason: 'soft bounces' } : { state: 'clear', reason: undefined }
+  return softSuppresses(soft, nowMs)
+    ? { state: 'suppressed', reason: 'soft bounces' }
+    : { state: 'clear', reason: undefined }
 }
 
 /** Three different days within fourteen, and the last not longer than thirty days ago. */

@@ -19,6 +19,7 @@ export type Outcome = {
   readonly told: readonly Told[]
   readonly ownersEntries: ReadonlySet<string>
   readonly connections: ReadonlyMap<string, Connection>
+  readonly startedMs: number
   readonly endedMs: number
   /** Virtual time from the end of the faults until nothing was left to do. Undefined if something still was at the bound. */
   readonly healedAfterMs: number | undefined
@@ -31,7 +32,11 @@ export type Outcome = {
   readonly reconciledAccountLists: ReadonlyMap<string, ReadonlyMap<string, string>>
   readonly activity: readonly EngineItem[]
   readonly log: readonly LogLine[]
-  readonly attempts: readonly { readonly functionName: string; readonly number: number; readonly error: string | undefined }[]
+  readonly attempts: readonly {
+    readonly functionName: string
+    readonly number: number
+    readonly error: string | undefined
+  }[]
   /** Dead letters that the operator replayed. */
   readonly replayed: number
   readonly writeUnits: number

@@ -47,7 +47,7 @@ const addresses = [...mailboxes.keys()]
 
 export function planOf(seed: string, profile: Profile): readonly Act[] {
   const random = createRandom(`${seed}/plan`)
-  const count = 14 + random.below(16)
+  const count = 10 + random.below(14)
   return Array.from({ length: count }, (_, id) => actOf(id, profile, random)).sort((a, b) => a.atMs - b.atMs)
 }
 

@@ -38,10 +38,12 @@ export type Profile = {
   readonly kills: number
   /** How far the clocks of functions are off at most. */
   readonly clockErrorMs: number
-  /** Infinite in runs that leave the audit out: it records every session, which is much. */
+  /** Longer than the run in those that leave the audit out: it records every session, which is much. */
   readonly cloudTrailDelayMs: number
   /** Whether SES puts addresses on the account list by itself. */
   readonly sesLists: boolean
+  /** Whether the projects count their mail. */
+  readonly counts: boolean
   /** Whether customers remove and restore their roles, and change their account lists. */
   readonly customersInterfere: boolean
   /** Sandboxes of one function at the same time. */
@@ -63,8 +65,9 @@ export function profileOf(seed: string): Profile {
     hasLatency: random.chance(0.8),
     kills: random.chance(0.5) ? random.pick([0.02, 0.1]) : 0,
     clockErrorMs: random.chance(0.4) ? random.pick([5_000, 60_000, 14 * 60_000]) : 0,
-    cloudTrailDelayMs: random.chance(0.25) ? random.pick([1, 60_000, 15 * 60_000]) : Number.POSITIVE_INFINITY,
+    cloudTrailDelayMs: random.chance(0.25) ? random.pick([1, 60_000, 15 * 60_000]) : 400 * 86_400_000,
     sesLists: random.chance(0.5),
+    counts: random.chance(0.5),
     customersInterfere: random.chance(0.5),
     concurrency: random.pick([1, 2, 4]),
   }

@@ -42,6 +42,7 @@ export async function runSeed(options: RunOptions): Promise<Outcome> {
   const actors = createActors(world, machine)
   world.aws.dynamodb.resetMeter()
 
+  const startedMs = machine.now()
   await troubledPhase(machine, world, actors, plan, seed)
   faults.heal()
   const healed = await heal(machine, world)
@@ -62,6 +63,7 @@ export async function runSeed(options: RunOptions): Promise<Outcome> {
     told: actors.told,
     ownersEntries: actors.ownersEntries,
     connections: world.connections,
+    startedMs,
     endedMs: machine.now(),
     ...healed,
     accountLists,
@@ -108,20 +110,27 @@ function tick(machine: Machine, aws: Aws): void {
   if (leftIn(aws).length > 0 || machine.random.chance(0.1)) aws.lambda.poll()
 }
 
-/** A proof makes many calls, so it takes part in few runs. In healing, each schedule runs. */
-function fireSchedules(machine: Machine, aws: Aws, random?: Random): void {
-  for (const schedule of aws.eventbridge.schedules) {
-    const odds = schedule.functionArn.includes('prove') ? 0.1 : 0.7
-    if (random?.chance(odds) ?? odds === 0.7) machine.start(0, () => aws.eventbridge.fire(schedule))
-  }
+/** The odds of a schedule to run in a quarter. A proof makes many calls, and the account lists depend on the reconcile. */
+const oddsOf = (functionArn: string): number =>
+  functionArn.includes('prove') ? 0.05 : functionArn.includes('reconcile') ? 0.5 : 0.15
+
+function fireSchedules(machine: Machine, aws: Aws, random: Random): void {
+  for (const schedule of aws.eventbridge.schedules)
+    if (random.chance(oddsOf(schedule.functionArn))) machine.start(0, () => aws.eventbridge.fire(schedule))
+}
+
+/** In healing, the reconcile runs each time. */
+function fireReconcile(machine: Machine, aws: Aws): void {
+  for (const schedule of aws.eventbridge.schedules)
+    if (schedule.functionArn.includes('reconcile')) machine.start(0, () => aws.eventbridge.fire(schedule))
 }
 
 /** Lets time pass without faults, and replays dead letters as an operator does, until nothing is left to do. */
 async function heal(machine: Machine, world: World): Promise<Pick<Outcome, 'healedAfterMs' | 'leftOver' | 'replayed'>> {
   const startMs = machine.now()
   let replayed = 0
-  for (let stepMs = 15 * minuteMs; machine.now() - startMs < healingBoundMs; stepMs *= 1.5) {
-    fireSchedules(machine, world.aws)
+  for (let stepMs = 15 * minuteMs; machine.now() - startMs < healingBoundMs; stepMs *= 2) {
+    fireReconcile(machine, world.aws)
     // What is due soon is seen by the pollers soon.
     for (const afterMs of [1, 5, 15]) {
       await machine.runUntil(machine.now() + afterMs * minuteMs)

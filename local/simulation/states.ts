@@ -4,7 +4,8 @@ import type { Outcome } from './outcome.ts'
 export type State = { readonly name: string; readonly isReached: (outcome: Outcome) => boolean }
 
 const logged = (pattern: RegExp) => (outcome: Outcome) => outcome.log.some(({ line }) => pattern.test(line))
-const called = (pattern: RegExp) => (outcome: Outcome) => [...outcome.history.calls.keys()].some((name) => pattern.test(name))
+const called = (pattern: RegExp) => (outcome: Outcome) =>
+  [...outcome.history.calls.keys()].some((name) => pattern.test(name))
 const faulted = (pattern: RegExp) => (outcome: Outcome) => outcome.faults.some(({ id }) => pattern.test(id))
 const failedWith = (error: string) => (outcome: Outcome) => outcome.attempts.some((attempt) => attempt.error === error)
 const toldOf = (test: (state: string) => boolean) => (outcome: Outcome) =>
@@ -32,13 +33,33 @@ export const states: readonly State[] = [
   { name: 'a mail was sent by the API', isReached: toldOf((state) => state === 'sent') },
   { name: 'a mail was refused by the guard', isReached: toldOf((state) => state === 'refused') },
   { name: 'the outcome of a mail was unknown', isReached: toldOf((state) => state === 'unknown') },
-  { name: 'an application got an earlier answer again', isReached: ({ told }) => told.some(({ isReplayed }) => isReplayed) },
+  {
+    name: 'an application got an earlier answer again',
+    isReached: ({ told }) => told.some(({ isReplayed }) => isReplayed),
+  },
   { name: 'a ruling stood against an older one', isReached: toldOf((state) => state.startsWith('ignored')) },
   { name: 'an application gave up', isReached: ({ told }) => told.some(({ outcomes }) => outcomes === undefined) },
   { name: 'an echo of the account list was ignored', isReached: logged(/ignored: echo/) },
   { name: 'a clock was wrong by minutes', isReached: ({ profile }) => profile.clockErrorMs > 60_000 },
-  { name: 'an entry of the owner was adopted', isReached: ({ history }) => history.writes.some(({ role, texts }) => role.includes('reconcile') && texts.some((text) => text.includes('account-list'))) },
-  { name: 'a connection was proven', isReached: ({ attempts }) => attempts.some(({ functionName, error }) => functionName.includes('prove') && error === undefined) },
-  { name: 'uses of roles were audited', isReached: ({ attempts }) => attempts.some(({ functionName }) => functionName.includes('audit')) },
-  { name: 'a day was sealed', isReached: ({ attempts }) => attempts.some(({ functionName, error }) => functionName.includes('seal') && error === undefined) },
+  {
+    name: 'an entry of the owner was adopted',
+    isReached: ({ history }) =>
+      history.writes.some(
+        ({ role, texts }) => role.includes('reconcile') && texts.some((text) => text.includes('account-list')),
+      ),
+  },
+  {
+    name: 'a connection was proven',
+    isReached: ({ attempts }) =>
+      attempts.some(({ functionName, error }) => functionName.includes('prove') && error === undefined),
+  },
+  {
+    name: 'uses of roles were audited',
+    isReached: ({ attempts }) => attempts.some(({ functionName }) => functionName.includes('audit')),
+  },
+  {
+    name: 'a day was sealed',
+    isReached: ({ attempts }) =>
+      attempts.some(({ functionName, error }) => functionName.includes('seal') && error === undefined),
+  },
 ]

@@ -43,8 +43,8 @@ export async function quiet(): Promise<void> {
 const nowMs = (): number => (machine ? machine.now() + (clockError.getStore() ?? 0) : realNow.call(real.Date))
 
 function takeOverDate(): void {
-  const virtual = new Proxy(real.Date, {
-    construct: (target, given, newTarget) =>
+  const virtual: DateConstructor = new Proxy(real.Date, {
+    construct: (target, given: unknown[], newTarget): object =>
       Reflect.construct(target, given.length === 0 ? [nowMs()] : given, newTarget === virtual ? target : newTarget),
     apply: () => new real.Date(nowMs()).toString(),
   })

@@ -93,7 +93,12 @@ async function connect(aws: Aws, party: Party, profile: Profile): Promise<Connec
   const context = { by: 'simulation', at: aws.clock.now() }
   const changes = createConnectionChanges(dynamodb, projectsTable)
   await createProjectChanges(dynamodb, projectsTable).add(
-    { id: project, account, configurationSets: [configurationSetOf(party)] },
+    {
+      id: project,
+      account,
+      configurationSets: [configurationSetOf(party)],
+      ...(profile.counts && { activity: 'delivery' }),
+    },
     context,
   )
   const connection = await changes.connect({ project, account, region: aws.region }, context)

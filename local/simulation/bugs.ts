@@ -1,0 +1,157 @@
+/**
+ * Deliberate bugs: each replaces one text in one file of `src`, in memory. A simulation that finds none of its seeds wrong with a bug would not find
+ * the bug either. `src` itself stays as it is.
+ */
+import { registerHooks } from 'node:module'
+
+export type Bug = {
+  readonly name: string
+  /** Below `src/`. */
+  readonly file: string
+  readonly from: string
+  readonly to: string
+}
+
+export const bugs: readonly Bug[] = [
+  {
+    name: 'an error of a write is swallowed',
+    file: 'suppression/add-evidence.ts',
+    from: '.catch((error: unknown) => failures.push(error))',
+    to: '.catch(() => undefined)',
+  },
+  {
+    name: 'only the first recipient is counted',
+    file: 'activity/activity.ts',
+    from: '[...new Set(recipients)].sort().map(',
+    to: '[...new Set(recipients)].sort().slice(0, 1).map(',
+  },
+  {
+    name: 'only the first recipient is looked up',
+    file: 'sending/check-recipients.ts',
+    from: 'addressesOf(recipients))',
+    to: 'addressesOf(recipients.slice(0, 1)))',
+  },
+  {
+    name: 'a cache key has no project',
+    file: 'access/session/project-data.ts',
+    from: 'const known = cache.get(project)',
+    to: "const known = cache.get('acme')",
+  },
+  {
+    name: 'failed tasks are acknowledged',
+    file: 'lambda/each-task.ts',
+    from: "results.filter((result) => 'error' in result && result.kept === undefined)",
+    to: "results.filter((result) => 'error' in result && result.kept === 'never')",
+  },
+  {
+    name: 'a time to live is in milliseconds',
+    file: 'activity/record.ts',
+    from: 'Math.floor((at.getTime() + keptDays * dayMs) / 1000)',
+    to: 'Math.floor(at.getTime() + keptDays * dayMs)',
+  },
+  {
+    name: 'an ambiguous send is repeated',
+    file: 'handlers/send-email.ts',
+    from: 'new SESv2Client({ ...client, region, credentials, maxAttempts: 1,',
+    to: 'new SESv2Client({ ...client, region, credentials, maxAttempts: 3,',
+  },
+  {
+    name: 'a send that died is run again',
+    file: 'api/idempotency.ts',
+    from: "const mayTakeOver = request.ifAbandoned ? '' :",
+    to: "const mayTakeOver = request.ifAbandoned === undefined && '' ? '' :",
+  },
+  {
+    name: 'an idempotency key is forgotten after the answer',
+    file: 'api/idempotency.ts',
+    from: "'SET phase = :done, answer = :answer', 'attempt = :attempt', {",
+    to: "'SET phase = :done, answer = :answer, expiresAt = :attempt', 'attempt = :attempt', {",
+  },
+  {
+    name: 'deferred addresses are dropped',
+    file: 'propagation/apply-pending.ts',
+    from: 'if (retried.length > 0) await retryQueue.enqueue(retried)',
+    to: '',
+  },
+  {
+    name: 'an account that fails for good is not marked',
+    file: 'propagation/apply-pending.ts',
+    from: 'if (retried.length < messages.length) await outOfSync.mark(project.id, now())',
+    to: '',
+  },
+  {
+    name: 'a log line has the address',
+    file: 'handlers/feedback.ts',
+    from: '.map(pseudonymOf)',
+    to: '.map((address) => `${pseudonymOf(address)} ${address}`)',
+  },
+  {
+    name: 'an echo counts as evidence',
+    file: 'suppression/evidence.ts',
+    from: 'subType !== undefined && /^On(?:Account|Tenant)SuppressionList$/.test(subType)',
+    to: "subType === 'OnNoList'",
+  },
+  {
+    name: 'a reinstatement overrules newer evidence',
+    file: 'suppression/judge.ts',
+    from: 'time ? evidence.filter(({ at }) => at > time) : evidence',
+    to: 'time ? [] : evidence',
+  },
+  {
+    name: 'a not-spam report clears nothing',
+    file: 'suppression/judge.ts',
+    from: "latest(evidence.filter(({ kind }) => kind === 'not-spam'))?.at",
+    to: "latest(evidence.filter(({ kind }) => kind === 'unclear'))?.at",
+  },
+  {
+    name: 'a list that cannot be read allows every mail',
+    file: 'sending/check-recipients.ts',
+    from: "sending?.ifListUnreadable ?? 'refuse'",
+    to: "'allow'",
+  },
+  {
+    name: 'older evidence replaces newer',
+    file: 'suppression/add-evidence.ts',
+    from: 'attribute_not_exists(${last}) OR ${last} <= :evidence OR ${last} > :future',
+    to: 'attribute_not_exists(${last}) OR ${last} >= :evidence OR ${last} > :future',
+  },
+  {
+    name: 'an activity is counted with each delivery',
+    file: 'activity/activity.ts',
+    from: '`${messageId}#${event.type}#${keyed(recipient)}#${distinct}`',
+    to: '`${messageId}#${event.type}#${keyed(recipient)}#${distinct}#${Date.now()}`',
+  },
+  {
+    name: 'the external id is not sent',
+    file: 'access/session/sessions.ts',
+    from: '{ ...request, ExternalId: externalId }',
+    to: 'request',
+  },
+]
+
+/** A bug names a text that its file does not have exactly once: the file has changed. */
+class BugTextError extends Error {
+  override readonly name = 'BugTextError'
+  readonly retryable = false
+  readonly bug: string
+  readonly file: string
+
+  constructor(bug: string, file: string) {
+    super(`The bug "${bug}" must name a text that src/${file} has exactly once: adapt local/simulation/bugs.ts`)
+    this.bug = bug
+    this.file = file
+  }
+}
+
+/** Puts a bug into the modules that are loaded from now on. */
+export function plant({ name, file, from, to }: Bug): void {
+  registerHooks({
+    load(url, context, next) {
+      const loaded = next(url, context)
+      if (!url.endsWith(`/src/${file}`)) return loaded
+      const source = String(loaded.source)
+      if (source.split(from).length !== 2) throw new BugTextError(name, file)
+      return { ...loaded, source: source.replace(from, () => to) }
+    },
+  })
+}
