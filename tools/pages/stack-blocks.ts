@@ -64,10 +64,13 @@ function functionsTable(stack: Template): string {
   ].join('\n')
 }
 
+/** The runbook that a description names, as a link from docs/deployment.md. */
+const linked = (description: string) => description.replace(/Runbook docs\/(operations\.md#[\w-]+)/, '[Runbook]($1)')
+
 function alarmsTable(stack: Template): string {
   const rows = [...stack.resources.values()]
     .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
-    .map(({ Properties }) => `| \`${String(Properties.AlarmName)}\` | ${String(Properties.AlarmDescription)} |`)
+    .map(({ Properties }) => `| \`${String(Properties.AlarmName)}\` | ${linked(String(Properties.AlarmDescription))} |`)
   return ['| alarm | meaning |', '|---|---|', ...rows].join('\n')
 }
 
