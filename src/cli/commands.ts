@@ -15,11 +15,13 @@ import { registerDoctor } from './doctor.ts'
 import { registerExport } from './export.ts'
 import { registerForget } from './forget.ts'
 import { registerHolds } from './hold.ts'
+import { registerIdentities } from './identities.ts'
 import { registerImport } from './import.ts'
 import { registerList } from './list.ts'
 import { registerParse } from './parse.ts'
 import { registerProject } from './project.ts'
 import { registerReconcile } from './reconcile.ts'
+import { registerRates } from './rates.ts'
 import { registerRecount } from './recount.ts'
 import { registerReplay } from './replay.ts'
 import { registerReport } from './report.ts'
@@ -27,6 +29,7 @@ import { registerRoles } from './roles.ts'
 import { registerRotate } from './rotate.ts'
 import { registerRule } from './rule.ts'
 import { registerTail } from './tail.ts'
+import { registerTemplates } from './templates.ts'
 import { registerTimeline } from './timeline.ts'
 import { registerWebhook } from './webhook.ts'
 
@@ -40,6 +43,10 @@ export function registerCommands(program: Command, context: CommandContext): voi
   registerRotate(program, context)
   registerDisconnect(program, context)
   registerChanges(program, context)
+
+  program.commandsGroup('Sending:')
+  registerIdentities(program, context)
+  registerTemplates(program, context)
 
   program.commandsGroup('Suppression list:')
   registerList(program, context)
@@ -55,6 +62,7 @@ export function registerCommands(program: Command, context: CommandContext): voi
   registerReport(program, context)
   registerTimeline(program, context)
   registerTail(program, context)
+  registerRates(program, context)
   registerRecount(program, context)
   registerHolds(program, context)
 

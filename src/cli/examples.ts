@@ -35,6 +35,20 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   rotate: ['sesame rotate acme --yes --print terraform'],
   disconnect: ['sesame disconnect acme --yes'],
   changes: ['sesame changes acme', 'sesame changes acme --output csv'],
+  'identities list': ['sesame identities list acme'],
+  'identities add': ['sesame identities add acme news.acme.example'],
+  'identities show': [
+    'sesame identities show acme acme.example',
+    'sesame identities show acme acme.example --output json',
+  ],
+  'identities mail-from': ['sesame identities mail-from acme acme.example bounce.acme.example --reject-if-missing'],
+  'templates put': [
+    'sesame templates put acme shipped --subject "Order {{order}} is on its way" --text events/templates/shipped.hbs',
+  ],
+  'templates list': ['sesame templates list acme'],
+  'templates show': ['sesame templates show acme shipped'],
+  'templates render': [`sesame templates render acme shipped --data '{"order":4711,"items":[{"title":"Lamp"}]}'`],
+  'templates delete': ['sesame templates delete acme shipped --yes'],
   list: [
     'sesame list acme',
     'sesame list acme --reason hard-bounce --limit 100',
@@ -80,6 +94,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'sesame hold acme --why "maintenance" --hours 2 --by ann',
   ],
   resume: ['sesame resume acme --why "the old list is deleted" --hours 48'],
+  rates: ['sesame rates acme', 'sesame rates acme --output json'],
   recount: ['sesame recount acme --verify', 'sesame recount acme --from 2026-03-01 --to 2026-03-07 --by ann'],
   timeline: [
     'sesame timeline acme 0100018f30c2f577-d9dae0a3-2d5f-4b48-8f0f-a63d1b3ea63d-000000 --day 2026-03-03',

@@ -9,6 +9,7 @@ import { createActivityReader } from '../activity/read.ts'
 import { createRecentReader } from '../activity/recent.ts'
 import { createStoredCounts } from '../activity/stored-counts.ts'
 import { createUses } from '../audit/uses.ts'
+import { createSesame, type Sesame } from '../client/client.ts'
 import { findSilence } from '../feeds/silence.ts'
 import { createChangeHistory } from '../projects/changes.ts'
 import type { Connection } from '../projects/connection.ts'
@@ -41,10 +42,12 @@ export type StackAccess = ReturnType<typeof createStack>
 /**
  * @param stage the stage that was given to `serverless deploy`
  * @param client settings of the AWS clients; by default the clients use what the AWS CLI would use
+ * @param fetch sends requests to the HTTP API
  */
 export function createStack(
   stage: string,
   client: Pick<DynamoDBClientConfig, 'region' | 'profile' | 'credentials' | 'endpoint' | 'requestHandler'> = {},
+  fetch: typeof globalThis.fetch = globalThis.fetch,
 ) {
   const dynamodb = new DynamoDBClient(client)
   const nameOf = (resource: string) => `sesame-${stage}-${resource}`
@@ -71,6 +74,18 @@ export function createStack(
     /** `serverTime` gives the time of a ruling that a person makes now: @throws ServerTimeError if nothing was read before. */
     rulings: { ...createRulings(dynamodb, nameOf('suppressions')), serverTime: createServerClock(dynamodb) },
     lambda: new LambdaClient(client),
+    /**
+     * The HTTP API for a project, with the same credentials. Its URL is in SESAME_ENDPOINT.
+     * @throws SesameSettingError if it is not
+     */
+    api: async (project: string): Promise<Sesame> =>
+      createSesame({
+        project,
+        fetch,
+        region: await dynamodb.config.region(),
+        credentials: () => dynamodb.config.credentials(),
+        ...(typeof client.endpoint === 'string' && { endpoint: client.endpoint }),
+      }),
     functionName: (key: FunctionKey) => nameOf(key),
   }
 }

@@ -2,6 +2,7 @@
 import { Writable } from 'node:stream'
 import { Command } from 'commander'
 import type { Aws } from '../../local/aws.ts'
+import { createInProcessFetch } from '../../local/in-process-fetch.ts'
 import type { CommandContext } from '../../src/cli/command-context.ts'
 import { createStack, type StackAccess } from '../../src/cli/stack.ts'
 import { createTerminal, type TerminalStream } from '../../src/cli/terminal.ts'
@@ -12,7 +13,8 @@ export const fileReplay = { SESAME_FILE_REPLAY_UNTIL: '2100-01-01T00:00:00Z' }
 
 export async function operatorOf(aws: Aws): Promise<StackAccess> {
   const RoleArn = `arn:aws:iam::${aws.account}:role/sesame/sesame-${aws.stage}-${aws.region}-operator`
-  return createStack(aws.stage, aws.clientConfig(await assume(aws, aws.credentials.root(aws.account), { RoleArn })))
+  const session = await assume(aws, aws.credentials.root(aws.account), { RoleArn })
+  return createStack(aws.stage, aws.clientConfig(session), createInProcessFetch(aws.handle))
 }
 
 /** A stream that keeps what is written to it. @param terminal what a terminal says about itself */

@@ -17,6 +17,7 @@ import { registerCommands } from '../../src/cli/commands.ts'
 import { examplesOf } from '../../src/cli/examples.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { createTerminal } from '../../src/cli/terminal.ts'
+import { features } from '../../src/projects/connection.ts'
 import { publicNetwork } from '../../src/webhooks/post.ts'
 import { provenAccount, type Stack } from '../access/proof/proven-account.ts'
 import { fileReplay, memoryStream, operatorOf, run } from '../cli/operator.ts'
@@ -58,10 +59,12 @@ const noNames = { ...publicNetwork, resolve: async () => [] }
 async function prepared(): Promise<Prepared> {
   const stack = await provenAccount(fileReplay, { factories: factoriesFor('http://127.0.0.1:1', noNames) })
   await stack.identity()
-  const acme = await stack.connect('acme')
+  const acme = await stack.connect('acme', { features: [...features] })
   stack.makeRole(acme.roleInput)
   await stack.attach('acme', acme.roleArn)
   await run(stack.aws, registerCommands, 'configure', 'acme')
+  const text = ['--subject', 'Order {{order}}', '--text', join(root, 'events/templates/shipped.hbs')]
+  await run(stack.aws, registerCommands, 'templates', 'put', 'acme', 'shipped', ...text)
   const topic = `arn:aws:sns:us-east-1:${stack.aws.account}:sesame-dev-connected-bounces-1`
   for (const event of [bounce('gone@customer.example', 'sesame-acme'), bounce('lost@customer.example', 'nobodys-set')])
     await stack.aws.callAsService(

@@ -89,7 +89,8 @@ export function commandsIn(code: string): string[] {
         return command || paginated ? [`${service}:${command ?? paginated}`] : []
       })
   })
-  if (/(require|import)\(\s*["']@aws-sdk/.test(code))
+  // A credential provider has no command.
+  if (/(require|import)\(\s*["']@aws-sdk\/(?!credential-provider-node["'])/.test(code))
     throw new Error('An import at run time can reach every command: import the commands by name')
   return [...new Set(commands)].sort()
 }
@@ -107,5 +108,7 @@ export async function reachableActions(entry: string): Promise<Set<string>> {
   }
   // The code sends this call itself (src/access/proof/probe-function.ts).
   const invocations = code.includes('/2015-03-31/functions/') ? ['lambda:InvokeFunction'] : []
-  return new Set([...commands.flatMap(actionsOf).filter(isUsed), ...linksIn(code), ...invocations])
+  // The client of the HTTP API signs its requests itself (src/client/sign.ts).
+  const requests = /"execute-api",\s*"aws4_request"/.test(code) ? ['execute-api:Invoke'] : []
+  return new Set([...commands.flatMap(actionsOf).filter(isUsed), ...linksIn(code), ...invocations, ...requests])
 }

@@ -2,8 +2,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { concurrently } from '../../concurrently.ts'
 import { type Connection, requireUsable, type UsableConnection } from '../../projects/connection.ts'
+import type { Reason } from '../../projects/hold.ts'
 import { type Checked, checkRecipients, type MarksOf, type SendingStates } from '../../sending/check-recipients.ts'
 import type { Decision } from '../../sending/guard.ts'
+import { holdBySesOf } from '../../sending/hold-by-ses.ts'
 import { type Envelope, envelopeOf, type Message, recipientsOf } from '../../sending/message.ts'
 import type { SendOutcome } from '../../sending/send-message.ts'
 import { isSender } from '../../sending/sender-policy.ts'
@@ -33,6 +35,8 @@ export type SendEndpointDependencies = {
   /** Is told why the list could not be read, or why a message of a batch failed. */
   readonly onFailure: (cause: unknown) => void
   readonly findAttempt: FindAttempt
+  /** Holds a project for which SES sends nothing. */
+  readonly holdProject: (project: string, reason: Reason) => Promise<void>
 }
 
 const messagesAtOnce = 10
@@ -46,6 +50,7 @@ export function createSendEndpoints({
   send,
   onFailure,
   findAttempt,
+  holdProject,
 }: SendEndpointDependencies): Endpoint[] {
   const check = async (recipients: readonly string[], { project, at }: Call): Promise<Checked> => {
     const known = { suppressions, stateOf: states, marksOf }
@@ -60,7 +65,7 @@ export function createSendEndpoints({
     { decisions, state }: Checked,
     attempt: string,
     pointer: string,
-    { project }: Call,
+    { project, at }: Call,
   ) {
     requireSender(message, state.project.sending?.senders, pointer)
     const allowed = new Set(decisions.flatMap((one) => (one.state === 'allowed' ? [one.recipient] : [])))
@@ -74,7 +79,11 @@ export function createSendEndpoints({
       envelopeOf(message, (recipient) => allowed.has(recipient)),
       attempt,
     )
-    if (sent.state === 'rejected') throw problemOfRejection(sent)
+    if (sent.state === 'rejected') {
+      const reason = holdBySesOf(sent.rejection, at)
+      if (reason) await holdProject(project, reason).catch(onFailure)
+      throw problemOfRejection(sent)
+    }
     return { attempt, outcomes: decisions.map((decision) => outcomeOf(decision, sent)) }
   }
 

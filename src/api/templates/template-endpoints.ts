@@ -51,10 +51,8 @@ export function createTemplateEndpoints({ access, templates, cursors }: Template
       }),
     ),
     endpointOf(putTemplateRoute, (content, call) => {
-      if (content.text === undefined && content.html === undefined) {
-        const errors = [{ pointer: '/text', detail: 'is missing: a template has text, html or both' }]
-        throw new Problem('invalid-request', { detail: `/text ${errors[0]?.detail}.`, errors })
-      }
+      if (content.text === undefined && content.html === undefined)
+        throw invalidField('/text', 'is missing: a template has text, html or both')
       return inAccount(call, async ({ connection }) => {
         const template = templateIn(call)
         const outcome = await templates.put(connection, template, content)
@@ -93,5 +91,7 @@ function templateIn(call: Call): string {
   })
 }
 
+const invalidField = (pointer: string, detail: string) =>
+  new Problem('invalid-request', { detail: `${pointer} ${detail}.`, errors: [{ pointer, detail }] })
 const noSuchTemplate = () => new Problem('no-such-template', { detail: 'SES has no template of this name.' })
 const refused = (outcome: Refused) => new Problem('template-refused', { detail: safeDetailOf(outcome.refused) })
