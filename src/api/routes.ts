@@ -1,4 +1,5 @@
 /** Every route of the HTTP API. A test compares them with serverless.yml. */
+import { recipientRoute, reportRoute, timelineRoute } from './activity/routes.ts'
 import { listIdentitiesRoute, lookUpIdentityRoute, putIdentityRoute, putMailFromRoute } from './identities/routes.ts'
 import { batchRoute, messageRoute } from './messages/routes.ts'
 import type { Route } from './route.ts'
@@ -38,4 +39,7 @@ export const allRoutes: readonly Route[] = [
   lookUpIdentityRoute,
   putIdentityRoute,
   putMailFromRoute,
+  reportRoute,
+  timelineRoute,
+  recipientRoute,
 ]

@@ -14,14 +14,18 @@ export const functionsOf: Readonly<Record<string, readonly string[]>> = {
   'dead-letter-replay': ['manage-dead-letters'],
   'email-sending': ['send-email'],
   erasure: ['forget-address'],
+  'feed-check': ['check-feeds'],
   'notification-handler': ['record-bounce', 'record-complaint', 'record-feedback'],
   'rate-judging': ['judge-rates'],
+  'report-reading': ['read-activity'],
   'role-audit': ['audit-role-use'],
   'session-broker': ['open-session'],
   'suppression-propagation': ['propagate-suppression'],
   'suppression-reading': ['read-suppressions'],
   'suppression-reconcile': ['reconcile-suppressions'],
   'suppression-ruling': ['rule-on-addresses'],
+  'webhook-delivery': ['deliver-webhook'],
+  'webhook-management': ['manage-webhooks'],
 }
 
 /** Roles of our account with the data of one project → the roles that may assume each. Their sessions are named PROJECT.ACCESS. */
@@ -29,6 +33,7 @@ export const dataRoles: Readonly<Record<string, readonly string[]>> = {
   'project-data': [
     'configuration-management',
     'email-sending',
+    'report-reading',
     'session-broker',
     'suppression-reading',
     'suppression-ruling',
@@ -43,11 +48,13 @@ export const polledRoles: readonly string[] = [
   'analytics-processing',
   'configuration-management',
   'count-sealing',
+  'feed-check',
   'notification-handler',
   'rate-judging',
   'role-audit',
   'suppression-propagation',
   'suppression-reconcile',
+  'webhook-delivery',
 ]
 
 /**

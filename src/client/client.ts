@@ -6,6 +6,7 @@
  *
  * Endpoint, region and credentials come from the environment, as the AWS SDK reads them.
  */
+import { createActivity } from './activity.ts'
 import { SesameSettingError } from './errors.ts'
 import { createIdentities } from './identities.ts'
 import { createMessages, type RefusalReason } from './messages.ts'
@@ -56,6 +57,7 @@ export function createSesame(options: SesameOptions) {
     suppressions: createSuppressions(connection),
     templates: createTemplates(connection),
     identities: createIdentities(connection),
+    activity: createActivity(connection),
   }
 }
 

@@ -4,7 +4,7 @@ import type { StoredCounts } from '../activity/stored-counts.ts'
 import { daysOfWindows, windowsEndOf } from '../activity/windows.ts'
 import type { Use } from '../audit/uses.ts'
 import type { Silence } from '../feeds/judge-feed.ts'
-import type { Connection } from '../projects/connection.ts'
+import type { ConnectionState } from '../projects/connection-state.ts'
 import type { HoldState } from '../projects/hold.ts'
 import type { Project } from '../projects/project.ts'
 import type { Proof } from '../projects/proofs.ts'
@@ -18,8 +18,9 @@ export type ReportStores = {
   readonly counts: Pick<StoredCounts, 'daysOf' | 'domainsOf'>
   readonly holdOf: (project: string, now: Date) => Promise<HoldState>
   readonly silenceOf: (project: string) => Promise<Silence | undefined>
-  readonly connectionOf: (project: string) => Promise<Connection | undefined>
-  readonly lastProofOf: (project: string) => Promise<Proof | undefined>
+  readonly connectionOf: (project: string) => Promise<(ConnectionState & { readonly roleArn?: string }) | undefined>
+  /** Absent if the reader may not read proofs. */
+  readonly lastProofOf?: (project: string) => Promise<Proof | undefined>
   readonly recordsOf: (project: string) => AsyncIterable<readonly [string, AddressRecord]>
   /** Absent if the reader may not know who used roles. */
   readonly usesOf?: (roleArn: string, from: Date, to: Date) => Promise<readonly Use[]>
@@ -47,7 +48,7 @@ export async function gatherReport(
     stores.counts.domainsOf(id, days),
     stores.holdOf(id, now),
     stores.silenceOf(id),
-    stores.lastProofOf(id),
+    stores.lastProofOf ? stores.lastProofOf(id) : ('not read' as const),
     listGrowthOf(stores.recordsOf(id), rules, days, mostAddresses, now),
     connection?.roleArn === undefined
       ? undefined

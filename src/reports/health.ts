@@ -2,7 +2,7 @@
 import type { Use } from '../audit/uses.ts'
 import type { Silence } from '../feeds/judge-feed.ts'
 import { silenceText } from '../feeds/silence.ts'
-import type { Connection } from '../projects/connection.ts'
+import type { ConnectionState } from '../projects/connection-state.ts'
 import type { Proof } from '../projects/proofs.ts'
 
 export type HealthLine = {
@@ -14,8 +14,9 @@ export type HealthLine = {
 export type Health = readonly HealthLine[]
 
 type Facts = {
-  readonly connection: Connection | undefined
-  readonly proof: Proof | undefined
+  readonly connection: ConnectionState | undefined
+  /** `not read`: the reader may not read proofs. */
+  readonly proof: Pick<Proof, 'at' | 'why'> | 'not read' | undefined
   readonly silence: Silence | undefined
   /** Uses of the customer's role in the period. Absent: not known to the reader. */
   readonly uses?: readonly Use[] | undefined
@@ -24,17 +25,17 @@ type Facts = {
 export function healthOf({ connection, proof, silence, uses }: Facts): Health {
   return [
     connectionLine(connection),
-    ...(connection ? [proofLine(proof)] : []),
+    ...(connection && proof !== 'not read' ? [proofLine(proof)] : []),
     ...(silence ? [{ of: 'feed', state: 'critical', text: silenceText(silence) } as const] : []),
     ...(uses ? [roleLine(uses)] : []),
   ]
 }
 
-function connectionLine(connection: Connection | undefined): HealthLine {
+function connectionLine(connection: ConnectionState | undefined): HealthLine {
   if (!connection)
     return { of: 'connection', state: 'good', text: 'not connected: the project sends from the account of Sesame' }
-  const { account, region, state, quarantine } = connection
-  const place = `account ${account}, ${region}`
+  const { account, state, quarantine } = connection
+  const place = `account ${account}`
   if (quarantine)
     return {
       of: 'connection',
@@ -46,7 +47,7 @@ function connectionLine(connection: Connection | undefined): HealthLine {
   return { of: 'connection', state: 'good', text: `${place}: proven` }
 }
 
-function proofLine(proof: Proof | undefined): HealthLine {
+function proofLine(proof: Pick<Proof, 'at' | 'why'> | undefined): HealthLine {
   if (!proof) return { of: 'proof', state: 'warning', text: 'there is no proof yet' }
   const at = `last proof ${minuteOf(proof.at)}`
   return proof.why === undefined

@@ -72,13 +72,13 @@ export function reportOf({ project, stored, days, domains, hold, health, list, n
     madeAt: now.toISOString(),
     /** How the worst rate of the last 24 hours, 7 and 30 days stands. */
     standing: worstOf(windows),
-    rates: ratesOf(counts),
+    rates: ratesIn(counts),
     /** Of as many days before the period. */
-    ratesBefore: ratesOf(totalOf(before)),
+    ratesBefore: ratesIn(totalOf(before)),
     windows: windows.map(({ days: length, from, rates }) => ({
       days: length,
       from: from.toISOString(),
-      rates,
+      rates: ratesWithout(rates),
       standings: standingsOf(rates),
     })),
     volume: volumeIn(counts),
@@ -95,8 +95,29 @@ export function reportOf({ project, stored, days, domains, hold, health, list, n
 }
 
 /** Events by type, the most frequent detail first. */
-const sorted = (counts: Counts): Count[] =>
-  [...counts.values()].sort((one, other) => one.type.localeCompare(other.type) || other.count - one.count)
+const sorted = (counts: Counts) =>
+  [...counts.values()]
+    .sort((one, other) => one.type.localeCompare(other.type) || other.count - one.count)
+    .map(({ type, detail, apart, count }) => ({
+      type,
+      ...(detail !== undefined && { detail }),
+      ...(apart && { apart }),
+      count,
+    }))
+
+/** A rate as JSON has it: absent if there is none. */
+export type RateFacts = { readonly events: number; readonly recipients: number; readonly rate?: number }
+
+const withoutNone = ({ events, recipients, rate }: Rate): RateFacts => ({
+  events,
+  recipients,
+  ...(rate !== undefined && { rate }),
+})
+const ratesWithout = ({ bounces, complaints }: Rates): Readonly<Record<RateKind, RateFacts>> => ({
+  bounces: withoutNone(bounces),
+  complaints: withoutNone(complaints),
+})
+const ratesIn = (counts: Counts) => ratesWithout(ratesOf(counts))
 
 const totalOf = (several: readonly StoredDay[]): Counts => sumOf(several.map(({ counts }) => counts))
 

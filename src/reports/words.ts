@@ -1,7 +1,7 @@
 /** A report in words: the sentences that the table on a terminal and the HTML page share. Pure. */
-import { minimumRecipients, type Rate, type RateKind } from '../activity/rates.ts'
+import { minimumRecipients, type RateKind } from '../activity/rates.ts'
 import { lines, type Standing } from '../activity/windows.ts'
-import { limitsOfAws, type Report, trendOf } from './report.ts'
+import { limitsOfAws, type RateFacts, type Report, trendOf } from './report.ts'
 
 const thousands = new Intl.NumberFormat('en')
 export const numberText = (count: number): string => thousands.format(count)
@@ -12,7 +12,7 @@ const digits: Readonly<Record<RateKind, number>> = { bounces: 2, complaints: 3 }
 export const percentText = (rate: number, kind: RateKind): string => `${(rate * 100).toFixed(digits[kind])} %`
 
 /** A rate with both of its numbers. */
-export function rateText({ events, recipients, rate }: Rate, kind: RateKind): string {
+export function rateText({ events, recipients, rate }: RateFacts, kind: RateKind): string {
   const numbers = `${numberText(events)} of ${numberText(recipients)} recipients`
   if (rate !== undefined) return `${percentText(rate, kind)} (${numbers})`
   return `none below ${numberText(minimumRecipients)} recipients (${numbers})`

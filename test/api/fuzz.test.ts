@@ -74,7 +74,9 @@ test('no request of an application fails with 5xx or shows data of another proje
     fc.asyncProperty(anyRequest, async ({ route, input, name, key, broken }) => {
       // Within the limits of the stage.
       stack.clock.advance(100)
-      const path = route.path.replace('{project}', 'acme').replace('{template}', () => encodeURIComponent(name))
+      const path = route.path
+        .replace('{project}', 'acme')
+        .replace(/\{(?:template|message)\}/, () => encodeURIComponent(name))
       const query = new URLSearchParams(
         isJson(input) ? Object.entries(input).map(([name, value]): [string, string] => [name, String(value)]) : [],
       )
@@ -98,6 +100,7 @@ test('no request of an application fails with 5xx or shows data of another proje
   expect(stack.lines('rule-on-addresses').join()).not.toContain('@')
   expect(stack.lines('send-email').join()).not.toContain('@')
   expect(stack.lines('manage-templates').join()).not.toContain('@')
+  expect(stack.lines('read-activity').join()).not.toContain('@')
   const denied = stack.aws.record.filter(({ verdict, service }) => verdict === 'denied' && service === 'dynamodb')
   expect(denied).toEqual([])
 })

@@ -41,6 +41,7 @@ const functionOf: Record<DataAccess, string> = {
   send: 'send-email',
   open: 'open-session',
   manage: 'manage-templates',
+  report: 'read-activity',
 }
 
 async function dataOf(project: string, access: DataAccess = 'read'): Promise<DynamoDBClient> {

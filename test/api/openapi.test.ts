@@ -44,6 +44,6 @@ test('serverless.yml deploys exactly the routes of src/api, and IAM authorises e
 
 test('every route is below the path of its project, and has a name of its own', () => {
   for (const { path } of allRoutes)
-    expect(path).toMatch(/^\/projects\/\{project\}\/[a-z/-]+(\{template\}(\/[a-z]+)?)?$/)
+    expect(path).toMatch(/^\/projects\/\{project\}\/[a-z/-]+(\{(template|message)\}(\/[a-z]+)?)?$/)
   expect(new Set(allRoutes.map(({ operationId }) => operationId)).size).toBe(allRoutes.length)
 })

@@ -46,7 +46,7 @@ async function fire(name: string): Promise<void> {
   await stack.aws.eventbridge.fire(schedule)
   await stack.aws.settled()
 }
-const told = (type: 'Feed Silent' | 'Feed Restored') =>
+const told = <Type extends 'Feed Silent' | 'Feed Restored'>(type: Type) =>
   stack.aws.eventbridge.events
     .filter((event) => event['detail-type'] === type)
     .map(({ detail }) => v.parse(domainEventSchemas[type], detail))

@@ -10,7 +10,7 @@ import { createRecentlyUsed } from '../../recently-used.ts'
 import { readCredentials, type SessionCredentials } from './request.ts'
 
 /** What a session may do, which the trust policy of project-data ties to the role that opens it. */
-export type DataAccess = 'read' | 'rule' | 'send' | 'open' | 'manage'
+export type DataAccess = 'read' | 'rule' | 'send' | 'open' | 'manage' | 'report'
 
 /** The longest session that one role may open with another. */
 const sessionSeconds = 3_600
@@ -19,6 +19,33 @@ const expiryMarginMs = 5 * 60_000
 const capacity = 1_000
 
 type Opened<Client> = { readonly client: Promise<Client>; readonly usableUntilMs: number }
+
+/**
+ * Limits a session to the keys of one project. Those of activity and counts are composed of the project and more, and the conditions of the role
+ * compare whole keys only. docs/design/api.md#why-does-a-session-of-one-project-have-a-policy-of-its-own
+ */
+const keyPolicyOf = (project: string): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: 'dynamodb:*',
+        Resource: '*',
+        Condition: {
+          'ForAllValues:StringLike': {
+            // No name of a project has the character `#`, or a wildcard.
+            'dynamodb:LeadingKeys': [
+              project,
+              `${project}#*`,
+              ...['live', 'sealed', 'domains', 'feed'].map((part) => `${part}#${project}`),
+            ],
+          },
+          Null: { 'dynamodb:LeadingKeys': 'false' },
+        },
+      },
+    ],
+  })
 
 /**
  * @param sts a client of the function's own role
@@ -44,6 +71,7 @@ export function createProjectData<Client>(
         RoleSessionName: `${project}.${access}`,
         DurationSeconds: sessionSeconds,
         Tags,
+        Policy: keyPolicyOf(project),
       }),
     )
     return clientOf(readCredentials(project, Credentials))
