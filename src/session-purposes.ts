@@ -10,6 +10,7 @@ export const sessionPurposes = {
   prove: ['configuration-management'],
   configure: ['configuration-management'],
   'test-mail': ['configuration-management'],
+  standing: ['configuration-management'],
   templates: ['configuration-management'],
   identities: ['configuration-management'],
   suppress: ['suppression-propagation', 'suppression-reconcile'],

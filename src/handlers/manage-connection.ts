@@ -11,6 +11,7 @@ import { createEventBus } from '../events/bus.ts'
 import { importedEventOf } from '../events/import-event.ts'
 import { createLambdaHandler } from '../lambda/lambda-handler.ts'
 import { endpointOf, type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
+import { accountStanding } from '../operations/account-standing.ts'
 import { configure } from '../operations/configuration.ts'
 import { holdProject, resumeProject } from '../operations/holds.ts'
 import { attach, connect, disconnect, rotate } from '../operations/connections.ts'
@@ -57,6 +58,7 @@ export function manageConnection(given: Runtime): LambdaHandler<Answer> {
     'add-project': addProject(projects),
     'set-project': setProject(projects),
     'remove-project': removeProject(projects),
+    'account-standing': accountStanding(connections, { sessions: proving.sessions, client: runtime.client }),
     'hold-project': holdProject(decisions, holdOf, publish),
     'resume-project': resumeProject(decisions, holdOf, publish),
     connect: connect({ projects, connections }, onboard),

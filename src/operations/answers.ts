@@ -60,6 +60,18 @@ export const HoldAnswer = v.object({
   overriddenUntil: v.optional(Time),
 })
 
+/** `account-standing`: what SES says about the account of the project. */
+export const AccountStandingAnswer = v.object({
+  account: v.string(),
+  region: v.string(),
+  /** HEALTHY, PROBATION, SHUTDOWN, or a value that SES adds. */
+  enforcement: v.string(),
+  maySend: v.boolean(),
+  isInSandbox: v.boolean(),
+  sentLast24Hours: v.number(),
+  max24HourSend: v.number(),
+})
+
 /** `recount`: the events that the day has now, and those that could not be read. */
 export const RecountAnswer = v.object({
   outcome: v.picklist(['sealed', 'unchanged', 'put off', 'overtaken']),
