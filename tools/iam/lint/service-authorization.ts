@@ -78,7 +78,7 @@ export async function suppliesKey(action: string, key: string): Promise<boolean>
     resourceTypes.map(async (type) => [
       ...type.conditionKeys,
       ...((await iamResourceTypeExists(service, type.name))
-        ? (await iamResourceTypeDetails(service, type.name)).conditionKeys
+        ? ((await iamResourceTypeDetails(service, type.name)).conditionKeys ?? [])
         : []),
     ]),
   )
