@@ -10,12 +10,21 @@ import { AccountId, ProjectId } from './project.ts'
 /**
  * What a customer allows Sesame to do. Each is a part of the customer template that can be switched, except `reading`. `templates`: to manage
  * stored templates. `verification`: to verify new identities and to set their MAIL FROM domains.
+ * `inspection`: to read the policies of the role itself.
  */
-export const features = ['reading', 'suppression', 'sending', 'configuration', 'templates', 'verification'] as const
+export const features = [
+  'reading',
+  'suppression',
+  'sending',
+  'configuration',
+  'inspection',
+  'templates',
+  'verification',
+] as const
 export type Feature = (typeof features)[number]
 
 /** The features of a connection for which the operator names none. The others change what belongs to the customer, so they are asked for. */
-export const defaultFeatures: readonly Feature[] = ['reading', 'suppression', 'sending', 'configuration']
+export const defaultFeatures: readonly Feature[] = ['reading', 'suppression', 'sending', 'configuration', 'inspection']
 
 /** Whose topics SES publishes to: Sesame's, whose policies allow the account, or the customer's, which Sesame's queue subscribes to. */
 export const topicOwners = ['ours', 'customer'] as const

@@ -1,8 +1,10 @@
 /** docs/doctor.md shows what the command prints: `npx vitest run test/cli/doctor-page.test.ts -u` writes the page. The README links to it. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { customerRoleOf } from '../../src/access/role/customer-role.ts'
 import { registerDoctor } from '../../src/cli/doctor.ts'
-import { OURS, provenAccount } from '../access/proof/proven-account.ts'
+import { defaultFeatures } from '../../src/projects/connection.ts'
+import { OURS, provenAccount, STRANGER } from '../access/proof/proven-account.ts'
 import { run } from './operator.ts'
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
@@ -10,6 +12,16 @@ const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 const open = {
   Version: '2012-10-17',
   Statement: { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${OURS}:root` }, Action: 'sts:AssumeRole' },
+}
+
+const stranger = {
+  Effect: 'Allow',
+  Principal: { AWS: `arn:aws:iam::${STRANGER}:root` },
+  Action: 'sts:AssumeRole',
+}
+const more = {
+  Version: '2012-10-17',
+  Statement: { Sid: 'CleanUp', Effect: 'Allow', Action: 'ses:DeleteEmailIdentity', Resource: '*' },
 }
 
 const opening = `\
@@ -27,6 +39,9 @@ by step. For each failed step it names the layer to repair, and prints the text 
 The command exits with 1 if a step fails or if the proof has no result. Sesame makes the same proof before it stores a role
 (\`sesame attach PROJECT ROLE_ARN\`), and repeats it daily.
 
+With the feature \`inspection\` (on in the template unless switched off), Sesame reads the policies of its own role, and judges from their text
+who else may assume it, and whether it grants more than Sesame uses. Without it, both stay \`?\`.
+
 Signs: \`✓\` passed, \`✗\` failed, \`–\` not tried, \`?\` unknown. What a proof decides:
 [design/access.md](design/access.md#what-does-a-proof-decide).
 `
@@ -37,7 +52,7 @@ const section = (title: string, text: string, command: string, printed: string) 
 test('docs/doctor.md shows what the command prints for a healthy, an open, a denied and a drifted connection', async () => {
   const stack = await provenAccount()
   await stack.identity()
-  const acme = await stack.connect('acme')
+  const acme = await stack.connect('acme', { features: [...defaultFeatures] })
   const sesame = async (...args: string[]) => {
     stack.clock.advance(1_000)
     const { printed } = await run(
@@ -51,6 +66,12 @@ test('docs/doctor.md shows what the command prints for a healthy, an open, a den
   await stack.attach('acme', acme.roleArn)
   const drifted = await sesame('doctor', 'acme')
   const healthy = await sesame('doctor', 'acme', '--repair', '--mail')
+  const { AssumeRolePolicyDocument: template, Policies } = customerRoleOf(acme.roleInput, OURS)
+  stack.makeRole(acme.roleInput, {
+    AssumeRolePolicyDocument: { ...template, Statement: [...template.Statement, stranger] },
+    Policies: [...Policies, { PolicyName: 'more', PolicyDocument: more }],
+  })
+  const wide = await sesame('doctor', 'acme')
   stack.makeRole(acme.roleInput, { AssumeRolePolicyDocument: open })
   const opened = await sesame('doctor', 'acme')
   stack.makeRole({ ...acme.roleInput, externalId: '0'.repeat(32) })
@@ -59,6 +80,12 @@ test('docs/doctor.md shows what the command prints for a healthy, an open, a den
   const page = [
     opening,
     section('Healthy', 'Every step that can be tried passes.', 'sesame doctor acme --mail', healthy),
+    section(
+      'Wide',
+      'The role lets another account in, and grants more than Sesame uses. Nobody enters it through Sesame, so the connection stays; the feature `inspection` tells.',
+      'sesame doctor acme',
+      wide,
+    ),
     section(
       'Open',
       'The trust policy lost its condition on the external id. The connection is quarantined: only the doctor enters the account.',

@@ -30,7 +30,7 @@ describe('connect', () => {
       region: 'us-east-1',
       externalId: expect.stringMatching(/^[0-9a-f]{32}$/),
       topics: 'ours',
-      features: ['reading', 'suppression', 'sending', 'configuration'],
+      features: ['reading', 'suppression', 'sending', 'configuration', 'inspection'],
       state: 'waiting',
       connectedAt: context.at,
       revision: expect.any(String),

@@ -262,3 +262,24 @@ resource "aws_iam_role_policy" "verification" {
     }]
   })
 }
+
+resource "aws_iam_role_policy" "inspection" {
+  count = var.inspection ? 1 : 0
+
+  name = "inspection"
+  role = aws_iam_role.sesame_access.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid    = "SeeThisRole"
+      Effect = "Allow"
+      Action = [
+        "iam:GetRole",
+        "iam:GetRolePolicy",
+        "iam:ListAttachedRolePolicies",
+        "iam:ListRolePolicies",
+      ]
+      Resource = ["arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:role/sesame/${var.role_name}"]
+    }]
+  })
+}

@@ -61,6 +61,12 @@ variable "configuration" {
   default     = true
 }
 
+variable "inspection" {
+  description = "Let Sesame read the policies of this role, and of no other, to find out who else may use it"
+  type        = bool
+  default     = true
+}
+
 variable "templates" {
   description = "Let Sesame manage templates of mail whose names begin with sesame-"
   type        = bool

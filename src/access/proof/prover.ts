@@ -17,9 +17,10 @@ import { accountStep } from './steps/account.ts'
 import { arnStep } from './steps/arn.ts'
 import { configurationStep, type Inspect } from './steps/configuration.ts'
 import { durationStep } from './steps/duration.ts'
+import { inspectRole } from './steps/inspection.ts'
 import { ownRoleStep } from './steps/own-role.ts'
 import { permissionSteps } from './steps/permissions.ts'
-import { otherPrincipalsStep, similarIdStep, trustStep, unknownIdSteps } from './steps/trust.ts'
+import { similarIdStep, trustStep, unknownIdSteps } from './steps/trust.ts'
 
 export type ProverDependencies = {
   /** Options of the clients of our own role, and, except region and credentials, of the clients in customers' accounts. */
@@ -58,17 +59,23 @@ export function createProver({ client, connections, probe, inspect, now, pause =
     const before = [arn, ownRole, trust, ...(await unknownIdSteps(usable, deployment, probe))]
     if (!accepted) return { at, usedNextId: false, steps: [...before, ...notTried(afterTrust)] }
 
+    const inspection = await inspectRole({ ...usable, externalId: accepted.externalId }, deployment, {
+      sessions,
+      client,
+    })
     const steps = [
       ...before,
       await similarIdStep(accepted, deployment, sts),
-      otherPrincipalsStep(usable, deployment),
+      ...inspection.trust,
       await durationStep(accepted, sessions),
       await accountStep(accepted, sessions, (credentials) => new STSClient({ ...client, credentials })),
       ...(await permissionSteps(accepted, deployment, {
         sessions,
         pause,
         sesWith: (credentials, region) => new SESv2Client({ ...client, region, credentials }),
+        grants: inspection.grants,
       })),
+      ...inspection.permissions,
       await configurationStep(accepted, inspect),
     ]
     return { at, usedNextId: accepted.externalId === connection.nextExternalId, steps }

@@ -13,6 +13,7 @@ export const proofLayers = [
   'account',
   'configuration',
   'delivery',
+  'inspection',
 ] as const
 export type ProofLayer = (typeof proofLayers)[number]
 

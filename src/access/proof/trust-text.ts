@@ -28,6 +28,12 @@ export type TrustQuestion = {
   readonly probe: string
 }
 
+/** What the two questions are asked about that only the text can answer. */
+export type TextQuestion = Omit<TrustQuestion, 'manager' | 'probe'> & {
+  /** A role of ours under /sesame/ that no policy names. */
+  readonly ourRole: string
+}
+
 /** The ids that the policy itself names by an operator for equal texts: those that it accepts if it is right. */
 export function externalIdsIn({ Statement: statements }: PolicyDocument): string[] {
   const named = statements.flatMap(({ Effect, Condition = {} }) =>
@@ -48,8 +54,9 @@ export function judgeTrust(question: TrustQuestion): TrustFinding[] {
   const [id = ''] = externalIds
   const randomId = randomBytes(16).toString('hex')
   const similar = similarIdsOf(id).filter((one) => !externalIds.includes(one))
-  const others = othersWhoEnter(question)
-  const unnamed = acceptsUnnamedIds(question)
+  const ofText = { ...question, ourRole: question.manager }
+  const others = othersWhoEnter(ofText)
+  const unnamed = unnamedIdIsAccepted(ofText)
   return [
     externalIds.some((one) => enters(manager, one))
       ? passed('the role can be assumed with the external id', 'allowed')
@@ -88,7 +95,7 @@ const failed = (step: string, found: string): TrustFinding => ({ step, verdict: 
 const judged = (isRight: boolean, right: string, wrong: string): TrustFinding =>
   isRight ? passed(right, 'refused') : failed(wrong, 'the policy admits it')
 
-const entryOf = ({ document, roleAccount }: TrustQuestion): Entry => {
+const entryOf = ({ document, roleAccount }: Pick<TrustQuestion, 'document' | 'roleAccount'>): Entry => {
   const policy: NamedPolicy = { name: 'trust policy', document }
   return {
     name: 'role',
@@ -117,13 +124,18 @@ function createEntryCheck(question: TrustQuestion) {
     }).ways.some(mayAssume)
 }
 
+/** Whether a principal is a role under /sesame/ of our account. */
+const isOursIn =
+  ({ ourRole }: Pick<TextQuestion, 'ourRole'>) =>
+  (principal: Principal): boolean =>
+    principal.kind === 'session' && principal.roleArn.startsWith(ourRole.slice(0, ourRole.lastIndexOf('/') + 1))
+
 /** The first caller that may enter and is no role under /sesame/ of our account. Principals of the role's own account belong to its owner. */
-function othersWhoEnter(question: TrustQuestion): string | undefined {
-  const { ourAccount, roleAccount } = question
-  const isOurs = (principal: Principal) =>
-    principal.kind === 'session' && principal.roleArn.startsWith(`arn:aws:iam::${ourAccount}:role/sesame/`)
+export function othersWhoEnter(question: TextQuestion): string | undefined {
+  const { ourRole, roleAccount } = question
+  const isOurs = isOursIn(question)
   const isOwners = (principal: Principal) => 'account' in principal && principal.account === roleAccount
-  const entry = { ...entryOf(question), known: [`arn:aws:iam::${ourAccount}:role/another`, question.manager] }
+  const entry = { ...entryOf(question), known: [ourRole.replace(/role\/.*$/, 'role/another'), ourRole] }
   const [way] = waysToEnter(entry, (principal) => !isOurs(principal) && !isOwners(principal)).ways
   return way && principalText(way.example.principal)
 }
@@ -132,7 +144,7 @@ function othersWhoEnter(question: TrustQuestion): string | undefined {
  * Whether a role of ours enters with an id that no StringEquals of the policy names. The policy is asked with a Deny added for the named ids
  * and for requests without an id: whoever still enters has another id.
  */
-function acceptsUnnamedIds(question: TrustQuestion): boolean {
+export function unnamedIdIsAccepted(question: TextQuestion): boolean {
   const { document, externalIds } = question
   const named = [...new Set([...externalIdsIn(document), ...externalIds])]
   const refusal = { Effect: 'Deny', Principal: '*', Action: '*' }
@@ -147,6 +159,6 @@ function acceptsUnnamedIds(question: TrustQuestion): boolean {
     'trust',
   )
   const narrowed = { ...document, Statement: [...document.Statement, ...refusals.Statement] }
-  const entry = { ...entryOf({ ...question, document: narrowed }), caller: callerOf(question.manager) }
-  return waysToEnter(entry).ways.some(mayAssume)
+  const entry = { ...entryOf({ ...question, document: narrowed }), known: [question.ourRole] }
+  return waysToEnter(entry, isOursIn(question)).ways.some(mayAssume)
 }

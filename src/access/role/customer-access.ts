@@ -20,6 +20,7 @@ export const switches = {
   configuration: { parameter: 'Configuration', condition: 'MayConfigure' },
   templates: { parameter: 'Templates', condition: 'MayManageTemplates' },
   verification: { parameter: 'Verification', condition: 'MayVerify' },
+  inspection: { parameter: 'Inspection', condition: 'MayInspect' },
 } as const
 
 const comments = new WeakMap<object, string>()
@@ -41,6 +42,7 @@ const resources: Readonly<Record<NamedResources, string>> = {
   'configuration set': 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/sesame-*',
   template: 'arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:template/sesame-*',
   topic: 'arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:sesame-*',
+  role: `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role${rolePath}\${RoleName}`,
 }
 
 const inRegion: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -134,6 +136,7 @@ export const customerAccessTemplate: Block = {
     Suppression: onOrOff('Let Sesame add addresses to the suppression list of this account and remove them'),
     Sending: onOrOff('Let Sesame send mail as the identities, including the test mail of a new connection'),
     Configuration: onOrOff('Let Sesame manage its own configuration set (sesame-...) and the events that it publishes'),
+    Inspection: onOrOff('Let Sesame read the policies of this role, and of no other, to find out who else may use it'),
     Templates: onOrOff('Let Sesame manage templates of mail whose names begin with sesame-', 'off'),
     Verification: onOrOff('Let Sesame add identities to verify and set their MAIL FROM domains', 'off'),
   },
@@ -143,6 +146,7 @@ export const customerAccessTemplate: Block = {
     [switches.configuration.condition]: isOn(switches.configuration.parameter),
     [switches.templates.condition]: isOn(switches.templates.parameter),
     [switches.verification.condition]: isOn(switches.verification.parameter),
+    [switches.inspection.condition]: isOn(switches.inspection.parameter),
   },
   Resources: {
     SesameAccess: {
@@ -160,6 +164,7 @@ export const customerAccessTemplate: Block = {
           switchable('configuration'),
           switchable('templates'),
           switchable('verification'),
+          switchable('inspection'),
         ],
       },
     },
@@ -175,10 +180,11 @@ export const customerAccessTemplate: Block = {
 const opening = `\
 may:      read the settings of this SES account, its identities, its suppression list and the configuration sets and topics named
           sesame-*; and, unless switched off: change the suppression list, send mail as the identities with a configuration set
-          and templates of Sesame, manage those configuration sets and topics; and, if switched on: manage templates named sesame-*,
-          add identities and set their MAIL FROM domains.
+          and templates of Sesame, manage those configuration sets and topics, read the policies of this role; and, if switched on:
+          manage templates named sesame-*, add identities and set their MAIL FROM domains.
 may not:  anything else: delete an identity, or change more of it than its default configuration set and its MAIL FROM domain;
-          use another configuration set, template or topic; read what you send; reach another service or region.
+          use another configuration set, template or topic; read what you send; see another role or change any; reach another service
+          or region.
 why:      exactly the operations that Sesame performs in a customer's account. Generated from their list
           (src/access/session/customer-actions.ts) by npm run generate. Do not edit by hand.`
 

@@ -115,5 +115,6 @@ export function parametersOf(input: RoleInput, sesameAccount: string) {
     [switches.configuration.parameter]: onOrOff('configuration'),
     [switches.templates.parameter]: onOrOff('templates'),
     [switches.verification.parameter]: onOrOff('verification'),
+    [switches.inspection.parameter]: onOrOff('inspection'),
   }
 }

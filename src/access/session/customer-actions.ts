@@ -11,7 +11,7 @@ import type { Feature } from '../../projects/connection.ts'
  * The resources of an operation: one kind of resource, or the whole account if the operation has no resource in IAM.
  * Configuration sets, templates and topics are only those of Sesame, whose names begin with `sesame-`.
  */
-export type NamedResources = 'account' | 'identity' | 'configuration set' | 'template' | 'topic'
+export type NamedResources = 'account' | 'identity' | 'configuration set' | 'template' | 'topic' | 'role'
 
 /** One statement of the customer's role. */
 export type Grant = {
@@ -65,6 +65,13 @@ export const grants: readonly Grant[] = [
     feature: 'reading',
     commands: ['sns:GetTopicAttributes', 'sns:ListSubscriptionsByTopic'],
     touches: ['topic'],
+  },
+  {
+    sid: 'SeeThisRole',
+    feature: 'inspection',
+    commands: ['iam:GetRole', 'iam:GetRolePolicy', 'iam:ListAttachedRolePolicies', 'iam:ListRolePolicies'],
+    touches: ['role'],
+    why: 'This role only: shows whether anybody else may assume it, and whether it grants more than Sesame uses.',
   },
   {
     sid: 'KeepTheAccountListInStep',

@@ -25,7 +25,13 @@ export type SessionRestriction = {
   readonly topic?: string
 }
 
-type Scope = { readonly project: string; readonly account: string; readonly region: string }
+type Scope = {
+  readonly project: string
+  readonly account: string
+  readonly region: string
+  /** The role of the session, if it looks at the role itself. */
+  readonly roleArn?: string | undefined
+}
 
 const maxPolicyLength = 2_048
 
@@ -42,7 +48,7 @@ export function sessionStatementsOf(
 ): SessionStatement[] {
   const byResources = new Map<string, { actions: string[]; resources: string[] }>()
   for (const command of commands) {
-    const { touches, actions = mailActionsOf(command) } = grantOf(command)
+    const { touches, actions = actionsOf(command) } = grantOf(command)
     const resources = touches.map((touched) => resourceOf(touched, scope, only))
     const key = resources.join()
     const statement = byResources.get(key) ?? { actions: [], resources }
@@ -52,7 +58,14 @@ export function sessionStatementsOf(
   return [...byResources.values()]
 }
 
-function resourceOf(touched: NamedResources, { project, account, region }: Scope, only: SessionRestriction): string {
+/** A command of IAM needs the action of its name. */
+const actionsOf = (command: string) => (command.startsWith('iam:') ? [command] : mailActionsOf(command))
+
+function resourceOf(
+  touched: NamedResources,
+  { project, account, region, roleArn = `arn:${partitionOf(region)}:iam::${account}:role/sesame/none` }: Scope,
+  only: SessionRestriction,
+): string {
   const arn = (service: string, resource: string) =>
     `arn:${partitionOf(region)}:${service}:${region}:${account}:${resource}`
   switch (touched) {
@@ -64,6 +77,8 @@ function resourceOf(touched: NamedResources, { project, account, region }: Scope
       return arn('ses', `configuration-set/${only.configurationSet ?? configurationSetOf(project)}`)
     case 'template':
       return arn('ses', `template/${templateNamesOf(project)}`)
+    case 'role':
+      return roleArn
     case 'topic':
       return arn('sns', only.topic ?? `sesame-${project}-*`)
   }

@@ -31,7 +31,12 @@ const mail = {
   FromEmailAddress: 'probe@example.com',
   Destination: { ToAddresses: ['success@simulator.amazonses.com'] },
 }
+const ownRole = { RoleName: 'sesame-acme' }
 const inputs: Readonly<Record<string, object>> = {
+  'iam:GetRole': ownRole,
+  'iam:GetRolePolicy': { ...ownRole, PolicyName: 'reading' },
+  'iam:ListAttachedRolePolicies': ownRole,
+  'iam:ListRolePolicies': ownRole,
   'ses:GetAccount': {},
   'ses:GetSuppressedDestination': { EmailAddress: 'ann@example.com' },
   'ses:ListEmailIdentities': {},
@@ -82,7 +87,8 @@ function verdict(command: string, input: object, { on = [...features], region = 
   const { Policies } = customerRoleOf({ ...connectionOf('acme'), features: on }, OURS)
   const identity = Policies.map(({ PolicyName: name, PolicyDocument: document }) => ({ name, document }))
   const [service = '', operation = ''] = command.split(':')
-  const needed = requirementsOf(service, operation, input, { partition: 'aws', region, account: CUSTOMER })
+  const place = { partition: 'aws', region, account: CUSTOMER, rolePathOf: () => '/sesame/' }
+  const needed = requirementsOf(service, operation, input, place)
   const decisions = needed.map(({ context, ...one }) =>
     evaluate({ ...one, principal, context: { 'aws:RequestedRegion': region, ...context } }, { identity }),
   )
@@ -158,13 +164,20 @@ describe('the role', () => {
     expect(verdict(command, inputs[command] ?? {}, { on })).toBe(feature === 'reading' ? 'allowed' : 'denied')
   })
 
-  test.each(everything)('the role denies %s in another region', (command) => {
+  // IAM is global.
+  const regional = everything.filter((command) => !command.startsWith('iam:'))
+  test.each(regional)('the role denies %s in another region', (command) => {
     const elsewhere = JSON.parse(JSON.stringify(inputs[command] ?? {}).replaceAll(REGION, 'eu-west-1'))
     const input = command === 'ses:SendEmail' ? inputs[command] : elsewhere
     expect(verdict(command, input, { region: 'eu-west-1' })).toBe('denied')
   })
 
   const others: [string, object][] = [
+    ['iam:GetRole', { RoleName: 'admin' }],
+    ['iam:GetRolePolicy', { RoleName: 'sesame-globex', PolicyName: 'reading' }],
+    ['iam:PutRolePolicy', { ...ownRole, PolicyName: 'reading', PolicyDocument: '{}' }],
+    ['iam:UpdateAssumeRolePolicy', { ...ownRole, PolicyDocument: '{}' }],
+    ['iam:ListRoles', {}],
     ['ses:GetConfigurationSet', { ConfigurationSetName: 'marketing' }],
     ['ses:DeleteConfigurationSet', { ConfigurationSetName: 'marketing' }],
     ['ses:PutEmailIdentityConfigurationSetAttributes', { ...identity, ConfigurationSetName: 'marketing' }],

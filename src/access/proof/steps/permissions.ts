@@ -52,7 +52,7 @@ export async function permissionSteps(
       const trial = trials[command]
       const prerequisite = prerequisites[command]
       if (steps.some(({ isOpen }) => isOpen)) steps.push(skipping(check, 'not tried: SES does not answer now'))
-      else if (!trial) steps.push(untriedStep(command, check, dependencies))
+      else if (!trial) steps.push(untriedStep(command, check, accepted, deployment, dependencies))
       else if (prerequisite !== undefined && !hasPassed(steps, prerequisite))
         steps.push(inconclusive(check, `not tried without ${prerequisite}`))
       else steps.push(await outcomeOf(command, check, () => trial(call), accepted, deployment))
@@ -105,12 +105,26 @@ function commandsByFeature({ features }: UsableConnection): [string, string[]][]
 }
 
 /** A command that would have an effect is not tried. The text of the role decides, if it was read. */
-function untriedStep(command: string, check: FallibleCheck, { grants: granted }: PermissionDependencies): ProofStep {
-  const parts = granted && mailActionsOf(command).map(granted)
-  if (!parts) return inconclusive(check, whyNotTried(command))
+function untriedStep(
+  command: string,
+  check: FallibleCheck,
+  accepted: UsableConnection,
+  { account }: Deployment,
+  { grants: granted }: PermissionDependencies,
+): ProofStep {
+  if (!granted) return inconclusive(check, whyNotTried(command))
+  const actions = grantOf(command).actions ?? mailActionsOf(command)
+  const missing = actions.find((action) => granted(action) === 'nowhere')
+  if (missing !== undefined)
+    return failing(
+      check,
+      `${missing} is not in the text of the role. It needs`,
+      statementToPaste(accepted, account, missing),
+    )
+  const isPartial = actions.some((action) => granted(action) === 'in part')
   return passing(
     check,
-    `allowed ${parts.includes('in part') ? 'for some resources' : ''} by the text of the role`.replace('  ', ' '),
+    isPartial ? 'allowed for some resources, by the text of the role' : 'allowed, by the text of the role',
   )
 }
 

@@ -14,7 +14,7 @@ import type { Purpose, Sessions } from '../../session/sessions.ts'
 import { durationToPaste, trustToPaste } from '../paste.ts'
 import { type Probe, type ProbeAttempt, tryToAssume } from '../probe.ts'
 import { similarIdsOf } from '../similar-ids.ts'
-import { type FallibleCheck, failing, inconclusive, messageOf, type ProofStep, passing, unanswered } from '../step.ts'
+import { type FallibleCheck, failing, messageOf, type ProofStep, passing, unanswered } from '../step.ts'
 
 const withId: FallibleCheck = {
   step: 'the role can be assumed with the external id',
@@ -36,7 +36,6 @@ const withSimilarId: FallibleCheck = {
   failure: 'a near-miss external id is accepted',
   layer: 'trust',
 }
-const byOthers = { step: 'no other principal can assume the role, even with the id', layer: 'trust' } as const
 
 export type TrustResult = {
   readonly step: ProofStep
@@ -140,14 +139,6 @@ export async function similarIdStep(
   }
   return passing(withSimilarId, 'refused')
 }
-
-/** Always unknown: other principals cannot be tested from our account, so the trust policy is printed for comparison. */
-export const otherPrincipalsStep = (connection: UsableConnection, { account }: Deployment): ProofStep =>
-  inconclusive(
-    byOthers,
-    'cannot be tested from our account: a trust policy that also names "*", another account, or our account without aws:PrincipalArn gives the same answers. Compare it with the one in the template',
-    trustToPaste(connection, account),
-  )
 
 function judged(check: FallibleCheck, attempt: ProbeAttempt, found: string, paste: string): ProofStep {
   if (attempt === 'refused') return passing(check, 'refused')
