@@ -17,6 +17,7 @@ import { createLambdaHandler } from '../lambda/lambda-handler.ts'
 import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
 import type { Connection } from '../projects/connection.ts'
 import { createConnections } from '../projects/connections.ts'
+import { setHoldBySes } from '../projects/hold-by-ses.ts'
 import { createAccountQuotas } from '../sending/account-quota.ts'
 import { createBriefCache } from '../sending/brief-cache.ts'
 import { createMarksOf, createSendingStates } from '../sending/check-recipients.ts'
@@ -56,6 +57,7 @@ export function sendEmail(given: Runtime): LambdaHandler<HttpAnswer> {
     onFailure: (cause) => runtime.log(JSON.stringify(failureOf(cause))),
     findAttempt: async (project, attempt, window, at) =>
       findAttempt(await dataOf(project), readSetting(runtime, 'ACTIVITY_TABLE'), project, attempt, window, at),
+    holdProject: async (project, reason) => setHoldBySes(await dataOf(project), projects, project, reason),
   })
   return createAnsweringApi(runtime, endpoints, createIdempotency(dataOf, sends))
 }

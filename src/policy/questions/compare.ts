@@ -2,8 +2,10 @@
  * What a change newly allows, and what it no longer allows: the policies before and after it are judged for every class of requests that
  * either can distinguish, so two policies without a difference are equal for all requests.
  */
+
+import { representativesWithNames } from '../classes/embedded-variables.ts'
 import { principalClassesOf } from '../classes/principals.ts'
-import { type Representative, representativesOf } from '../classes/requests.ts'
+import type { Representative } from '../classes/requests.ts'
 import type { Statement } from '../document.ts'
 import type { Policies } from '../evaluate.ts'
 import type { AccessRequest } from '../request.ts'
@@ -44,7 +46,7 @@ export function compareUse(
     suggestedActions,
     matters: (covering: ReadonlySet<Statement>) => [...covering].some((one) => own.has(one) && one.Effect === 'Allow'),
   }
-  return differencesAmong(representativesOf(space), before, after)
+  return differencesAmong(representativesWithNames(space), before, after)
 }
 
 /** @throws UndecidableQuestionError */
@@ -60,7 +62,7 @@ export function compareEntry(base: Entry, head: Entry, callerMay: CallerMay = 'e
     resource: head.arn,
     matters: (covering: ReadonlySet<Statement>) => [...covering].some(({ Effect }) => Effect === 'Allow'),
   }
-  return differencesAmong(representativesOf(space), before, after)
+  return differencesAmong(representativesWithNames(space), before, after)
 }
 
 function differencesAmong(all: Iterable<Representative>, before: Policies, after: Policies): Difference[] {

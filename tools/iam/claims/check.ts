@@ -1,8 +1,9 @@
 /** Checks claims for all requests: searches a request that the role allows and the claim excludes. */
 
 import { fileURLToPath } from 'node:url'
+import { representativesWithNames } from '../../../src/policy/classes/embedded-variables.ts'
 import { principalClassesOf } from '../../../src/policy/classes/principals.ts'
-import { type Representative, representativesOf, type Space } from '../../../src/policy/classes/requests.ts'
+import type { Representative, Space } from '../../../src/policy/classes/requests.ts'
 import { type NamedPolicy, type PolicyDocument, parsePolicy, type Statement } from '../../../src/policy/document.ts'
 import type { Policies } from '../../../src/policy/evaluate.ts'
 import {
@@ -157,7 +158,7 @@ type Search = {
 function search(claims: readonly CompiledClaim[], policies: Policies, { space, violates }: Search): CheckedRole {
   const smallest = new Map<CompiledClaim, AccessRequest>()
   let judged = 0
-  for (const one of representativesOf(space)) {
+  for (const one of representativesWithNames(space)) {
     judged++
     for (const claim of claims) {
       const known = smallest.get(claim)
