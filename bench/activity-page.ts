@@ -1,6 +1,6 @@
 /** The page of `npm run bench:activity`: figures, costs at list prices, and what others charge. */
 import { cpus } from 'node:os'
-import type { ActivityFigures } from './activity.ts'
+import type { ActivityFigures } from './activity-run.ts'
 import { markdown, type Table, targetsTable } from './report.ts'
 
 /** USD at list prices of us-east-1. https://aws.amazon.com/dynamodb/pricing/on-demand/ and the pages of SQS, Lambda and CloudWatch Logs */

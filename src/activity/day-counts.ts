@@ -73,7 +73,7 @@ export function countFullyInto(day: CountedDay, item: CountedItem): void {
 }
 
 /** Under this name the configuration sets are counted that are too many to be counted one by one. No set has a name like it. */
-export const otherSets = '(others)'
+const otherSets = '(others)'
 
 const totalOf = (counts: Counts) => [...counts.values()].reduce((sum, { count }) => sum + count, 0)
 

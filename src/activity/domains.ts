@@ -17,7 +17,7 @@ export type DomainCount = {
 }
 
 /** Under this name the domains are counted that are too many to be counted one by one. No domain has a name like it. */
-export const otherDomains = '(others)'
+const otherDomains = '(others)'
 
 export function countDomainInto(domains: Domains, counted: Counted): void {
   const { recipient } = counted

@@ -25,7 +25,7 @@ export const activitySettingsPutOf = (
 })
 
 /** A changed setting takes effect after so long. */
-export const activitySettingsKeptMs = 5 * 60_000
+const activitySettingsKeptMs = 5 * 60_000
 
 const capacity = 10_000
 

@@ -25,7 +25,7 @@ export const holdAttributes = {
 export const warningAttribute = 'warnedByRates'
 
 /** All attributes of the item that hold a value. A role may be limited to them. */
-export const holdFields = [...Object.values(holdAttributes), warningAttribute, 'resumedAt', 'overriddenUntil'] as const
+const holdFields = [...Object.values(holdAttributes), warningAttribute, 'resumedAt', 'overriddenUntil'] as const
 
 export type Reason = {
   readonly since: Date
@@ -56,7 +56,7 @@ export async function findHold(dynamodb: DynamoDBClient, table: string, id: stri
   return item ? readHold(item, now) : neverHeld
 }
 
-export function readHold(item: Item, now: Date): HoldState {
+function readHold(item: Item, now: Date): HoldState {
   const fields = v.parse(HoldItem, item)
   const { warnedByRates: warning, resumedAt, overriddenUntil } = fields
   const inForce = ({ until }: Reason) => until === undefined || until > now

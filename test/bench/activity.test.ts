@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { measureActivity } from '../../bench/activity.ts'
 import { costsOf } from '../../bench/activity-page.ts'
+import { measureActivity } from '../../bench/activity-run.ts'
 
 test('the benchmark of activity runs the real functions with copies and crashes, and the sealed counts are the truth', async () => {
   const figures = await measureActivity(1_500)

@@ -134,18 +134,18 @@ test('a letter whose records the stream no longer has is refused by the replay w
 
 test('failed runs of schedules are listed and shown, and the replay leaves them to the next run', async () => {
   const stack = await startConnectedStack(1)
-  for (const name of ['reconcile-suppressions', 'prove-connections']) {
+  const names = ['check-feeds', 'judge-rates', 'prove-connections', 'reconcile-suppressions', 'seal-counts']
+  for (const name of names) {
     for (let attempt = 0; attempt < 3; attempt++) stack.aws.lambda.crash(`sesame-dev-${name}`, 0)
     const schedule = stack.aws.eventbridge.schedules.find(({ functionArn }) => functionArn.endsWith(name))
     if (schedule) await stack.aws.eventbridge.fire(schedule)
     await stack.aws.settled()
   }
-  expect((await letters(stack)).map(({ queue, event }) => `${queue}: ${event}`).sort()).toEqual([
-    'prove-connections: scheduled run',
-    'reconcile-suppressions: scheduled run',
-  ])
+  expect((await letters(stack)).map(({ queue, event }) => `${queue}: ${event}`).sort()).toEqual(
+    names.map((name) => `${name}: scheduled run`),
+  )
   expect(await ask(stack, { do: 'replay', all: true })).toMatchObject({
-    results: Array(2).fill({ outcome: 'ignored', why: 'The next scheduled run does the same work' }),
+    results: Array(names.length).fill({ outcome: 'ignored', why: 'The next scheduled run does the same work' }),
   })
   expect(await letters(stack)).toEqual([])
 })
