@@ -78,7 +78,9 @@ export const OverviewAnswer = v.object({
   /** What could not be read, in words. The rest is shown all the same. */
   unread: v.array(v.string()),
   today: Today,
+  /** Of the project that stands worst if one is near a limit, else of all together. */
   series: Series,
+  seriesOf: v.optional(v.string()),
   projects: v.array(ProjectRow),
 })
 export type OverviewAnswer = v.InferOutput<typeof OverviewAnswer>
@@ -163,6 +165,7 @@ export const MessageAnswer = v.object({
   messageId: v.string(),
   sentence: v.string(),
   standing: Standing,
+  word: v.string(),
   entries: v.array(
     v.object({
       at: Time,
@@ -268,6 +271,8 @@ export const RoleAnswer = v.object({
 export type RoleAnswer = v.InferOutput<typeof RoleAnswer>
 
 const LetterGroup = v.object({
+  /** Name of the error, or what could not be invoked. */
+  title: v.string(),
   cause: v.string(),
   project: v.optional(v.string()),
   queue: v.string(),

@@ -41,6 +41,7 @@ export function groupsOf(letters: readonly Letter[]): LetterGroup[] {
       const { cause, project, queue } = oldest
       return [
         {
+          title: titleOf(cause),
           cause: maskedText(cause),
           ...(project !== undefined && { project }),
           queue,
@@ -54,11 +55,11 @@ export function groupsOf(letters: readonly Letter[]): LetterGroup[] {
     .sort((one, other) => other.count - one.count)
 }
 
+/** `UnownedEventError: No project …` → `UnownedEventError` */
+const titleOf = (cause: string): string => maskedText(/^([\w ]{1,80}?):/.exec(cause)?.[1] ?? cause)
+
 const advice: readonly (readonly [RegExp, string])[] = [
-  [
-    /UnownedEvent/,
-    'No project owns the account of this event. Add the project (sesame project add), then replay. If the mail is not yours, drop it.',
-  ],
+  [/UnownedEvent/, 'If the mail is not yours, drop it. Nothing is suppressed by it then.'],
   [/Malformed/, 'This is no event of SES. Look at it; if nothing was lost, drop it.'],
   [/AccessDenied|not authorized/i, 'A role lacks a permission. Deploy the stack again, then replay.'],
   [

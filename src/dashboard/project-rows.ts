@@ -9,7 +9,7 @@ import type { Project } from '../projects/project.ts'
 import type { ConnectionState, ProjectRow, Standing } from './answers.ts'
 import type { ListSummaries, ListSummary } from './list-summary.ts'
 import type { MailCounts, MailCountsReader } from './mail-counts.ts'
-import { hasMail, ratesAnswerOf, type Windows, windowsAnswerOf, worstOf } from './rates.ts'
+import { hasMail, judgingOf, ratesAnswerOf, type Windows, windowsAnswerOf, worstOf } from './rates.ts'
 import type { DashboardStack } from './stack.ts'
 
 const readsAtOnce = 8
@@ -53,7 +53,7 @@ export function createProjectRows(
       if (!mail || !list || !hold) return []
       const silence = silences.get(project.id)
       const connection = connected.find((one) => one.project === project.id)
-      const windows = windowsAnswerOf(mail.hours, now(), hold.resumedAt)
+      const windows = windowsAnswerOf(mail.hours, now(), hold.resumedAt, judgingOf(project))
       return [
         {
           project,

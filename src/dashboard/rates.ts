@@ -2,7 +2,8 @@
 import type { Day } from '../activity/bucket.ts'
 import { type Counts, sumOf, volumeOfCounts } from '../activity/counts.ts'
 import { type RateKind, type Rates, ratesOf } from '../activity/rates.ts'
-import { lines, standingOf, windowsOf } from '../activity/windows.ts'
+import { type Lines, lines, standingOf, windowsOf } from '../activity/windows.ts'
+import type { Project } from '../projects/project.ts'
 import type { Rate, Series, Standing } from './answers.ts'
 import { type MailCounts, shownDays } from './mail-counts.ts'
 
@@ -10,14 +11,14 @@ export type RatesAnswer = { readonly bounces: Rate; readonly complaints: Rate }
 
 export const ratesAnswerOf = (counts: Counts): RatesAnswer => answersOf(ratesOf(counts))
 
-function answersOf(rates: Rates): RatesAnswer {
+function answersOf(rates: Rates, by: Lines = lines): RatesAnswer {
   const answerOf = (kind: RateKind): Rate => {
     const { events, recipients, rate } = rates[kind]
     return {
       events,
       recipients,
       ...(rate !== undefined && { rate }),
-      standing: standingOf(rates[kind], lines[kind]),
+      standing: standingOf(rates[kind], by[kind]),
     }
   }
   return { bounces: answerOf('bounces'), complaints: answerOf('complaints') }
@@ -52,9 +53,26 @@ export function seriesOf(byDay: ReadonlyMap<Day, Counts>): Series {
 
 export type Windows = readonly (RatesAnswer & { readonly days: number })[]
 
+/** Where a project stands, and from how many recipients on: its own settings, or the defaults. */
+export type Judging = { readonly lines: Lines; readonly minimumRecipients?: number | undefined }
+
+/** As the function judge-rates reads the settings of a project. */
+export const judgingOf = ({ holdRules: { bounces, complaints, minimumRecipients } = {} }: Project): Judging => ({
+  lines: {
+    bounces: bounces ? { warning: bounces.warn, critical: bounces.hold } : lines.bounces,
+    complaints: complaints ? { warning: complaints.warn, critical: complaints.hold } : lines.complaints,
+  },
+  minimumRecipients,
+})
+
 /** The last 24 hours, 7 and 30 days. @param since when a person resumed the project: no window reaches behind it */
-export const windowsAnswerOf = (hours: MailCounts['hours'], now: Date, since: Date | undefined): Windows =>
-  windowsOf(hours, now, since).map(({ days, rates }) => ({ days, ...answersOf(rates) }))
+export const windowsAnswerOf = (
+  hours: MailCounts['hours'],
+  now: Date,
+  since: Date | undefined,
+  { lines: by, minimumRecipients }: Judging,
+): Windows =>
+  windowsOf(hours, now, since, minimumRecipients).map(({ days, rates }) => ({ days, ...answersOf(rates, by) }))
 
 export const hasMail = (byDay: ReadonlyMap<Day, Counts>): boolean =>
   [...byDay.values()].some((counts) => volumeOfCounts(counts).sent > 0)

@@ -206,7 +206,7 @@ describe('a change by the dashboard', () => {
 
   test('a dead letter is shown with its addresses masked, and dropped with a reason that names none', async () => {
     const { body } = await read('dead-letters')
-    expect(body.groups[0]).toMatchObject({ count: 2, advice: expect.stringContaining('sesame project add') })
+    expect(body.groups[0]).toMatchObject({ count: 2, cause: expect.stringContaining('sesame project add') })
     const [{ id }] = body.groups[0].letters
     const shown = (unmasked: boolean) => read('dead-letters/show', { method: 'POST', body: { id, unmasked } })
     expect((await shown(false)).body.content).not.toMatch(/(lost|gone)@/)

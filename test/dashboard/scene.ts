@@ -1,14 +1,17 @@
 /**
- * What the dashboard is shown with in tests and screenshots: three customers on the embedded AWS, one of them in trouble, mail that bounces, and a
- * history of counts. Everything but the history happens on the embedded AWS.
+ * What the dashboard is shown with in tests and screenshots: three customers on the embedded AWS, mail that bounces, dead letters, and counts of the
+ * days before. Everything but those counts happens on the embedded AWS.
  */
+import { type AttributeValue, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { GetRoleCommand, IAMClient, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam'
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { type Aws, startAws } from '../../local/aws.ts'
 import { careless, customers, joinSesame } from '../../local/demo/customers.ts'
 import { sendMail } from '../../local/demo/main-flow.ts'
-import type { Day } from '../../src/activity/bucket.ts'
+import { type Day, dayOf } from '../../src/activity/bucket.ts'
 import { addTo, type Counts, volumeOfCounts } from '../../src/activity/counts.ts'
-import type { StoredDay } from '../../src/activity/stored-counts.ts'
+import type { Domains } from '../../src/activity/domains.ts'
+import { countsKeyOf, domainsTextOf, sealedAttributesOf } from '../../src/activity/stored-day.ts'
 import { registerCommands } from '../../src/cli/commands.ts'
 import { dashboardDepsOf } from '../../src/cli/dashboard.ts'
 import { type Assets, readAssets } from '../../src/dashboard/assets.ts'
@@ -63,48 +66,59 @@ export async function loosenRole(aws: Aws, project: string, account: string): Pr
 
 export const command = (aws: Aws, ...args: string[]) => run(aws, registerCommands, ...args)
 
-/** Bounces per thousand recipients on the days before today, oldest first. */
-type History = Readonly<Record<string, { readonly recipients: number; readonly bounces: (ago: number) => number }>>
-
-export const history: History = {
-  acme: { recipients: 1_780, bounces: (ago) => (ago < 3 ? 44 + 6 * (3 - ago) : 11 + ((ago * 7) % 9)) },
-  globex: { recipients: 5_100, bounces: (ago) => 3 + ((ago * 5) % 4) },
+/** Recipients a day, and bounces per thousand of them so many days ago. */
+const past = {
+  acme: { recipients: 1_780, bounces: (ago: number) => (ago < 4 ? 44 + 6 * (4 - ago) : 11 + ((ago * 7) % 9)) },
+  globex: { recipients: 5_100, bounces: (ago: number) => 3 + ((ago * 5) % 4) },
 }
 
-/** The counts of the stack, with a history of the days before today. */
-export function withHistory(counts: DashboardStack['counts'], now: () => Date): DashboardStack['counts'] {
-  const agoOf = (day: Day) => Math.round((now().getTime() - Date.parse(day)) / dayMs - 0.5)
-  return {
-    async daysOf(project, days) {
-      const real = await counts.daysOf(project, days)
-      return real.map((one) => (agoOf(one.day) < 1 ? one : (pastDayOf(project, one, agoOf(one.day)) ?? one)))
-    },
-    async domainsOf(project, days) {
-      const real = await counts.domainsOf(project, days)
-      if (history[project])
-        real.set('example.org', { sent: 9_300, notSent: 0, bounces: project === 'acme' ? 480 : 61, complaints: 2 })
-      return real
-    },
-  }
+/** Counts of the days before today, as if they had been sealed, and of each hour of the last day. */
+export async function writeHistory(aws: Aws): Promise<void> {
+  const dynamodb = new DynamoDBClient(aws.clientConfig(aws.credentials.root(aws.account)))
+  const put = (project: string, part: 'sealed' | 'domains', day: Day, item: Record<string, AttributeValue>) =>
+    dynamodb.send(
+      new PutItemCommand({ TableName: 'sesame-dev-counts', Item: { ...countsKeyOf(project, part, day), ...item } }),
+    )
+  for (const [project, { recipients, bounces }] of Object.entries(past))
+    for (let ago = 1; ago <= 37; ago++) {
+      const day = dayOf(new Date(aws.clock.now().getTime() - ago * dayMs))
+      const counts = pastCounts(recipients, bounces(ago), ago, new Date(day).getUTCDay())
+      // All of it in the last hour, so that yesterday's mail is within the last 24 hours.
+      const hours = new Map([[23, volumeOfCounts(counts)]])
+      const seal = { sealedAt: aws.clock.now(), revision: 1, liveMark: '', liveTotal: 0 }
+      await put(project, 'sealed', day, sealedAttributesOf({ counts, hours, sets: new Map(), ...seal }))
+      if (ago > 5) continue
+      const domain = { sent: Math.round(recipients / 3), notSent: 0, complaints: 0 }
+      const domains: Domains = new Map([
+        ['example.org', { ...domain, bounces: Math.round((recipients * bounces(ago)) / 1_300) }],
+        ['customer.example', { ...domain, bounces: 2 }],
+      ])
+      await put(project, 'domains', day, { domains: { S: domainsTextOf(domains) }, revision: { N: '1' } })
+    }
 }
 
-function pastDayOf(project: string, day: StoredDay, ago: number): StoredDay | undefined {
-  const past = history[project]
-  if (!past) return undefined
-  const weekend = [0, 6].includes(new Date(day.day).getUTCDay()) ? 0.62 : 1
-  const sent = Math.round(past.recipients * weekend * (1 + (ago % 5) / 20))
-  const bounced = Math.round((sent * past.bounces(ago)) / 1_000)
+function pastCounts(recipients: number, perThousand: number, ago: number, weekday: number): Counts {
+  const sent = Math.round(recipients * ([0, 6].includes(weekday) ? 0.62 : 1) * (1 + (ago % 5) / 20))
+  const bounced = Math.round((sent * perThousand) / 1_000)
+  const unknown = Math.ceil(bounced * 0.7)
   const counts: Counts = new Map()
   addTo(counts, { type: 'Send' }, sent)
   addTo(counts, { type: 'Delivery' }, sent - bounced - 9)
-  addTo(counts, { type: 'Bounce', detail: 'Permanent General' }, Math.ceil(bounced * 0.7))
-  addTo(counts, { type: 'Bounce', detail: 'Permanent NoEmail' }, bounced - Math.ceil(bounced * 0.7))
+  addTo(counts, { type: 'Bounce', detail: 'Permanent NoEmail' }, unknown)
+  addTo(counts, { type: 'Bounce', detail: 'Permanent General' }, bounced - unknown)
   addTo(counts, { type: 'Bounce', detail: 'Transient MailboxFull' }, 9)
   addTo(counts, { type: 'Bounce', detail: 'Permanent OnAccountSuppressionList', apart: 'SES sent nothing' }, 4)
   if (ago % 6 === 0) addTo(counts, { type: 'Complaint', detail: 'abuse' }, 1)
   addTo(counts, { type: 'Open', detail: 'person' }, Math.round(sent * 0.31))
   addTo(counts, { type: 'Open', detail: 'machine' }, Math.round(sent * 0.22))
-  return { ...day, counts, hours: new Map([[9, volumeOfCounts(counts)]]) }
+  return counts
+}
+
+/** The function judges the rates, as it does every quarter of an hour. */
+export async function judgeRates(aws: Aws): Promise<void> {
+  const lambda = new LambdaClient(aws.clientConfig(aws.credentials.root(aws.account)))
+  await lambda.send(new InvokeCommand({ FunctionName: 'sesame-dev-judge-rates', Payload: '{}' }))
+  await aws.settled()
 }
 
 export type Served = {
@@ -117,24 +131,19 @@ export type Served = {
 
 type Options = {
   readonly canWrite?: boolean
-  readonly hasHistory?: boolean
   readonly assets?: Assets
   /** Readers in place of the stack's own. */
   readonly stack?: Partial<DashboardStack>
 }
 
 /** Serves the dashboard as `sesame dashboard` does, with a session of the operator's role. */
-export async function served(
-  aws: Aws,
-  { canWrite = true, hasHistory = false, assets, stack }: Options = {},
-): Promise<Served> {
+export async function served(aws: Aws, { canWrite = true, assets, stack }: Options = {}): Promise<Served> {
   const server = await openDashboardServer(0, 600_000)
   const session = createSession(() => server.origin)
   const now = () => aws.clock.now()
   const access = await operatorOf(aws)
   const made = await dashboardDepsOf(access, { stage: aws.stage, region: aws.region }, { canWrite, now })
-  const counts = hasHistory ? withHistory(access.counts, now) : access.counts
-  const deps = { ...made, by: 'ann', stack: { ...made.stack, counts, ...stack } }
+  const deps = { ...made, by: 'ann', stack: { ...made.stack, ...stack } }
   server.serve(createDashboard(deps, session, assets ?? (await readAssets())))
   return {
     origin: server.origin,

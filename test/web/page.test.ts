@@ -8,7 +8,16 @@ import type { Aws } from '../../local/aws.ts'
 import { startAws } from '../../local/aws.ts'
 import { customers } from '../../local/demo/customers.ts'
 import { readProject } from '../../src/projects/project.ts'
-import { bounceOf, loosenRole, preparedAws, publish, type Served, served } from '../dashboard/scene.ts'
+import {
+  bounceOf,
+  judgeRates,
+  loosenRole,
+  preparedAws,
+  publish,
+  type Served,
+  served,
+  writeHistory,
+} from '../dashboard/scene.ts'
 import { browserPath, openBrowser, openPage, sayWhatIsSkipped, show } from './browser.ts'
 
 sayWhatIsSkipped('the page of the dashboard')
@@ -23,7 +32,9 @@ describe.skipIf(browserPath === undefined)('the page of the dashboard', () => {
 
   beforeAll(async () => {
     aws = await preparedAws()
-    board = await served(aws, { hasHistory: true })
+    await writeHistory(aws)
+    await judgeRates(aws)
+    board = await served(aws)
     browser = await openBrowser()
   }, 60_000)
   afterAll(async () => {
@@ -140,6 +151,21 @@ describe.skipIf(browserPath === undefined)('the page of the dashboard', () => {
     expect(await page.locator('table[aria-label="Addresses suppressed last"]').textContent()).toContain(
       'n•••@customer.example',
     )
+    await context.close()
+  })
+
+  test('a project that is held by its rates is the first that is said, with its numbers and where to read why', async () => {
+    const { page, context } = await opened()
+    expect(await page.locator('.answer').textContent()).toMatch(/Not all of it\. acme: held by its rates: .*%/)
+    await page.locator('.attention a').first().click()
+    await page.waitForSelector('text=How is acme doing, and why?')
+    await page.waitForSelector('.notice.critical')
+    expect(await page.textContent('main')).toContain('sesame resume acme')
+    expect(await page.locator('table[aria-label=Causes] tbody tr').first().textContent()).toContain('No such mailbox')
+    const limits = await page
+      .locator('.chart-limit line')
+      .evaluateAll((lines) => lines.map((line) => line.getAttribute('y1')))
+    expect(limits[0]).toBe(limits[2])
     await context.close()
   })
 

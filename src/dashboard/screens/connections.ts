@@ -154,13 +154,19 @@ function sentenceOf(count: number, quarantined: readonly Row[], waiting: readonl
   return count === 1 ? 'Yes. The connection is proven.' : `Yes. All ${count} connections are proven.`
 }
 
+/** `trust: the role can be …` → `The role can be … (trust).` */
+function failureText(why = 'proof: the last proof failed'): string {
+  const [, layer = 'proof', text = why] = /^([\w ]+): (.*)$/s.exec(why) ?? []
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)} (${layer}).`
+}
+
 function conclusionOf({ project, state, roleArn, quarantine }: Connection, proof: ShownProof | undefined) {
   const failed = proof?.steps.find(({ verdict }) => verdict === 'failed')
   const standing: Standing = state === 'quarantined' ? 'critical' : state === 'waiting' || failed ? 'warning' : 'good'
   if (state === 'quarantined')
     return {
       standing,
-      sentence: `No. ${quarantine?.why ?? 'The last proof failed.'} Repair it as shown below, then check again. Until then, Sesame opens no session in the account.`,
+      sentence: `No. ${failureText(quarantine?.why)} Repair it as shown below, then check again. Until then, Sesame opens no session in the account.`,
     }
   if (state === 'waiting')
     return {

@@ -29,7 +29,7 @@ export const createMessageScreen =
         project ? 'The message id does not say when the message was sent.' : `There is no project ${projectId}.`,
         `Try on the command line: sesame timeline ${projectId} MESSAGE-ID --day DAY`,
       )
-    const timeline = await stack.activity.timelineOf(projectId, dayOf(sentAt), messageId)
+    const timeline = (await stack.activity.timelineOf(projectId, dayOf(sentAt), messageId)).sort(inOrder)
     const entries: Entry[] = []
     for (const entry of timeline) {
       const { at, type, recipient, detail } = entry
@@ -50,6 +50,20 @@ export const createMessageScreen =
     }
     return { project: projectId, messageId, ...conclusionOf(timeline, messageId), entries }
   }
+
+/** Events of the same second stand in the order in which they happen. */
+const happens: readonly TimelineEntry['type'][] = [
+  'Send',
+  'Reject',
+  'Rendering Failure',
+  'DeliveryDelay',
+  'Delivery',
+  'Bounce',
+]
+const stepOf = ({ type }: TimelineEntry) => (happens.includes(type) ? happens.indexOf(type) : happens.length)
+const secondOf = ({ at }: TimelineEntry) => Math.floor(at.getTime() / 1_000)
+const inOrder = (one: TimelineEntry, other: TimelineEntry) =>
+  secondOf(one) - secondOf(other) || stepOf(one) - stepOf(other) || one.at.getTime() - other.at.getTime()
 
 const standings: Readonly<Partial<Record<TimelineEntry['type'], Standing>>> = {
   Delivery: 'good',
@@ -73,10 +87,11 @@ function textOf({ type, detail, bot }: TimelineEntry): string {
 function conclusionOf(
   timeline: readonly TimelineEntry[],
   messageId: string,
-): Pick<MessageAnswer, 'sentence' | 'standing'> {
+): Pick<MessageAnswer, 'sentence' | 'standing' | 'word'> {
   if (timeline.length === 0)
     return {
       standing: 'unknown',
+      word: 'nothing is known',
       sentence: `Nothing is stored about the message ${messageId.slice(0, 24)}…. Events are kept if the project has activity switched on, for the days that the deployment keeps them.`,
     }
   const of = (type: TimelineEntry['type']) =>
@@ -89,9 +104,20 @@ function conclusionOf(
     ...(complained > 0 ? [`${complained} complained`] : []),
     ...(failed > 0 ? ['not sent'] : []),
   ]
-  const standing = complained + bounced + failed > 0 ? 'critical' : delivered > 0 ? 'good' : 'unknown'
+  const isFailed = bounced + failed > 0
+  const [standing, word] =
+    isFailed && delivered === 0
+      ? (['critical', 'failed'] as const)
+      : isFailed
+        ? (['warning', 'partly delivered'] as const)
+        : complained > 0
+          ? (['warning', 'complained about'] as const)
+          : delivered > 0
+            ? (['good', 'delivered'] as const)
+            : (['unknown', 'no result yet'] as const)
   return {
     standing,
+    word,
     sentence: parts.length > 0 ? `It was ${parts.join(', ')}.` : 'It was accepted by SES; no result has arrived yet.',
   }
 }

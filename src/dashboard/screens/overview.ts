@@ -40,13 +40,15 @@ export const createOverview =
       ...(used ? used.flatMap(ofRole) : []),
     ].sort((one, other) => Number(other.standing === 'critical') - Number(one.standing === 'critical'))
     const byDay = states.length > 0 ? togetherOf(states.map(({ mail }) => mail)) : emptyDays(now())
+    const worst = worstProjectOf(states)
     const today = todayOf([...byDay.values()].at(-1) ?? new Map())
     return {
       ...answerOf(states, attention, today.bounces, unread),
       attention,
       unread,
       today,
-      series: seriesOf(byDay),
+      series: seriesOf(worst?.mail.byDay ?? byDay),
+      ...(worst && { seriesOf: worst.row.id }),
       projects: states.map(({ row }) => row),
     }
   }
@@ -58,6 +60,10 @@ const emptyDays = (now: Date): Map<string, Counts> =>
       new Map(),
     ]),
   )
+
+/** The project whose rates stand worst, if one is near a limit of AWS, which are limits of an account. */
+const worstProjectOf = (states: readonly ProjectState[]): ProjectState | undefined =>
+  states.find(({ row }) => row.standing === 'critical') ?? states.find(({ row }) => row.standing === 'warning')
 
 const isOfMail = ({ to }: Attention) => to.startsWith('#/projects/') || to.startsWith('#/connections/')
 
@@ -147,11 +153,11 @@ function ofRates(id: string, windows: Windows): Attention[] {
   ]
 }
 
-function ofLetters(groups: readonly { count: number; oldest: string; cause: string }[]): Attention[] {
+function ofLetters(groups: readonly { count: number; oldest: string; title: string }[]): Attention[] {
   const count = groups.reduce((sum, group) => sum + group.count, 0)
   if (count === 0) return []
   const oldest = groups.map((group) => group.oldest).sort()[0]
-  const causes = groups.length === 1 ? `one cause: ${groups[0]?.cause}` : `${groups.length} causes`
+  const causes = groups.length === 1 ? `one cause: ${groups[0]?.title}` : `${groups.length} causes`
   return [
     {
       standing: 'warning',

@@ -23,26 +23,26 @@ const limits = {
     limit: { rate: 0.05, label: 'AWS reviews at 5 %', kind: 'critical' },
     others: [{ rate: 0.04, label: 'Sesame acts at 4 %', kind: 'warning' }],
     digits: 2,
-    title: 'Bounce rate, 30 days.',
+    title: 'Bounce rate',
   },
   complaints: {
     limit: { rate: 0.001, label: 'AWS reviews at 0.1 %', kind: 'critical' },
     others: [{ rate: 0.000_8, label: 'Sesame acts at 0.08 %', kind: 'warning' }],
     digits: 3,
-    title: 'Complaint rate, 30 days.',
+    title: 'Complaint rate',
   },
 } as const
 
 type Kind = keyof typeof limits
 
-export function Rates({ kind, series }: { kind: Kind; series: Series }) {
+export function Rates({ kind, series, of }: { kind: Kind; series: Series; of?: string | undefined }) {
   const { element, width } = useWidth()
   const { limit, others, digits, title } = limits[kind]
   return (
     <div ref={element} class="chart-frame">
       {width > 0 && (
         <RateChart
-          title={title}
+          title={`${title}${of === undefined ? '' : ` of ${of}`}, 30 days.`}
           sentence={sentenceOf(kind, series[kind])}
           events={kind}
           points={series[kind]}

@@ -61,7 +61,7 @@ export function DeadLetters() {
 }
 
 function LetterGroup({ group, tell }: { group: Group; tell: (text: string) => void }) {
-  const { cause, project, queue, count, oldest, advice, letters } = group
+  const { title, cause, project, queue, count, oldest, advice, letters } = group
   const shown = useSignal<string | undefined>(undefined)
   const isDropping = useSignal(false)
   const isReplaying = useSignal(false)
@@ -82,11 +82,12 @@ function LetterGroup({ group, tell }: { group: Group; tell: (text: string) => vo
   return (
     <li>
       <h2>
-        {countText(count)} × {cause}
+        {countText(count)} × {title}
       </h2>
       <p class="quiet">
         {project ?? 'no project'} · queue of {queue} · the oldest <Time at={oldest} />
       </p>
+      {cause !== title && <p>{cause.slice(title.length + 2)}</p>}
       <p>{advice}</p>
       {canWrite() ? (
         <div class="actions">

@@ -14,7 +14,7 @@ export function Message({ project, id }: { project: string; id: string }) {
           <code>{id}</code> in <a href={`#/projects/${project}`}>{project}</a>
         </>
       }
-      answer={value && { ...value, word: words[value.standing] }}
+      answer={value}
       problem={problem}
     >
       {value && (
@@ -49,5 +49,3 @@ export function Message({ project, id }: { project: string; id: string }) {
     </Screen>
   )
 }
-
-const words = { good: 'delivered', warning: 'delayed', critical: 'failed', unknown: 'no result yet' } as const

@@ -33,8 +33,8 @@ export function Overview() {
           <Today today={value.today} />
           <Section title="Against AWS's limits">
             <div class="charts">
-              <Rates kind="bounces" series={value.series} />
-              <Rates kind="complaints" series={value.series} />
+              <Rates kind="bounces" series={value.series} of={value.seriesOf ?? 'all projects'} />
+              <Rates kind="complaints" series={value.series} of={value.seriesOf ?? 'all projects'} />
             </div>
           </Section>
           <Section title="Projects">

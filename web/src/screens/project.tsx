@@ -30,7 +30,7 @@ function Evidence({ value }: { value: ProjectAnswer }) {
               <Time at={until} />
             </>
           )}
-          : {why}
+          {project.holds.length > 1 && `: ${why}`}
         </p>
       ))}
       {project.silence !== undefined && <p class="notice critical">■ {project.silence}</p>}
