@@ -7,7 +7,14 @@
 import { readEvent } from '../intake/read-event.ts'
 
 /** Queues of functions that a schedule runs: the next run does the work of a failed one, so their letters need no replay. */
-const scheduledRuns = ['reconcile-suppressions', 'prove-connections', 'seal-counts', 'judge-rates', 'check-feeds'] as const
+const scheduledRuns = [
+  'reconcile-suppressions',
+  'prove-connections',
+  'seal-counts',
+  'judge-rates',
+  'check-feeds',
+  'report',
+] as const
 
 /** All dead-letter queues of the stack, by the name of their function. */
 export const deadLetterQueues = [

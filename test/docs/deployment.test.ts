@@ -35,6 +35,6 @@ test('docs/deployment.md deletes every retained table on request', () => {
 
 test('docs/deployment.md names every other retained resource', () => {
   const others = retained.filter(([, { Type }]) => Type !== 'AWS::DynamoDB::Table')
-  expect(others.map(([id]) => id)).toEqual(['AccessBucket'])
-  expect(page).toContain('**The access bucket**')
+  expect(others.map(([id]) => id).sort()).toEqual(['AccessBucket', 'ReportsBucket'])
+  for (const bucket of ['access', 'reports']) expect(page).toContain(`**The ${bucket} bucket**`)
 })

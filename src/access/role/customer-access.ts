@@ -21,6 +21,7 @@ export const switches = {
   templates: { parameter: 'Templates', condition: 'MayManageTemplates' },
   verification: { parameter: 'Verification', condition: 'MayVerify' },
   inspection: { parameter: 'Inspection', condition: 'MayInspect' },
+  reputation: { parameter: 'Reputation', condition: 'MaySeeReputation' },
 } as const
 
 const comments = new WeakMap<object, string>()
@@ -139,6 +140,7 @@ export const customerAccessTemplate: Block = {
     Inspection: onOrOff('Let Sesame read the policies of this role, and of no other, to find out who else may use it'),
     Templates: onOrOff('Let Sesame manage templates of mail whose names begin with sesame-', 'off'),
     Verification: onOrOff('Let Sesame add identities to verify and set their MAIL FROM domains', 'off'),
+    Reputation: onOrOff('Let Sesame read metrics of CloudWatch, for the rates by which SES judges this account', 'off'),
   },
   Conditions: {
     [switches.suppression.condition]: isOn(switches.suppression.parameter),
@@ -147,6 +149,7 @@ export const customerAccessTemplate: Block = {
     [switches.templates.condition]: isOn(switches.templates.parameter),
     [switches.verification.condition]: isOn(switches.verification.parameter),
     [switches.inspection.condition]: isOn(switches.inspection.parameter),
+    [switches.reputation.condition]: isOn(switches.reputation.parameter),
   },
   Resources: {
     SesameAccess: {
@@ -165,6 +168,7 @@ export const customerAccessTemplate: Block = {
           switchable('templates'),
           switchable('verification'),
           switchable('inspection'),
+          switchable('reputation'),
         ],
       },
     },
@@ -181,7 +185,7 @@ const opening = `\
 may:      read the settings of this SES account, its identities, its suppression list and the configuration sets and topics named
           sesame-*; and, unless switched off: change the suppression list, send mail as the identities with a configuration set
           and templates of Sesame, manage those configuration sets and topics, read the policies of this role; and, if switched on:
-          manage templates named sesame-*, add identities and set their MAIL FROM domains.
+          manage templates named sesame-*, add identities and set their MAIL FROM domains, read metrics of CloudWatch.
 may not:  anything else: delete an identity, or change more of it than its default configuration set and its MAIL FROM domain;
           use another configuration set, template or topic; read what you send; see another role or change any; reach another service
           or region.

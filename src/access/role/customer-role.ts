@@ -116,5 +116,6 @@ export function parametersOf(input: RoleInput, sesameAccount: string) {
     [switches.templates.parameter]: onOrOff('templates'),
     [switches.verification.parameter]: onOrOff('verification'),
     [switches.inspection.parameter]: onOrOff('inspection'),
+    [switches.reputation.parameter]: onOrOff('reputation'),
   }
 }
