@@ -19,12 +19,21 @@ const rateOf = () =>
 const writes = () => aws.record.filter(({ operation }) => operation === 'UpdateItem').length
 const account = '111122223333#us-east-1'
 
-test('a function takes the tokens of a second with one write for a quarter of them', async () => {
+test('a function that was busy takes the tokens of a second with one write for a quarter of them', async () => {
   const rate = rateOf()
-  const before = writes()
-  const waits = await Promise.all(Array.from({ length: 40 }, () => rate.take(account, 1, 40)))
-  expect(waits.every((wait) => wait === 0)).toBe(true)
-  expect(writes() - before).toBe(4)
+  const takeAll = async () => {
+    const before = writes()
+    const waits = await Promise.all(Array.from({ length: 40 }, () => rate.take(account, 1, 40)))
+    expect(waits.every((wait) => wait === 0)).toBe(true)
+    return writes() - before
+  }
+  // At first, each slice is as large as what was spent before it.
+  expect(await takeAll()).toBeLessThanOrEqual(12)
+  clock.advance(1_000)
+  expect(await takeAll()).toBe(4)
+  // After a pause, it begins anew.
+  clock.advance(5_000)
+  expect(await takeAll()).toBeGreaterThan(4)
 })
 
 test('beyond the rate, the wait is the rest of the second', async () => {
