@@ -9,6 +9,13 @@ import { sns } from './actions/sns.ts'
 const services: Readonly<Record<string, Readonly<Record<string, Entry>>>> = { ses, sns }
 
 /**
+ * The actions of a command in a customer's account: of SES, SNS, or IAM, whose commands are called like their actions.
+ * @throws UnknownOperationError
+ */
+export const customerActionsOf = (command: string): readonly string[] =>
+  command.startsWith('iam:') ? [command] : mailActionsOf(command)
+
+/**
  * `ses:SendEmail` → `['ses:SendEmail', 'ses:SendRawEmail']`
  * @throws UnknownOperationError
  */

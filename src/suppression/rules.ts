@@ -2,7 +2,7 @@
  * Suppression rules of a project. Each has a default, which the project's settings can override. docs/suppression.md explains them.
  */
 import * as v from 'valibot'
-import { softRetentionDays } from './stored-evidence.ts'
+import { softRetentionDays } from './retention.ts'
 
 const wholeDays = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max))
 

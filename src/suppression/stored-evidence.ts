@@ -18,6 +18,7 @@ import { dayMs } from '../time.ts'
 import { type Evidence, kindOfStored } from './evidence.ts'
 import type { EvidenceKind, UncountedKind } from './evidence-kinds.ts'
 import { evidenceTextOf, readEvidenceText } from './evidence-text.ts'
+import { softRetentionDays } from './retention.ts'
 
 type Slot = { readonly last: string; readonly first?: string; readonly bytes: number }
 
@@ -49,9 +50,6 @@ const uncountedSlots: Readonly<Record<UncountedKind, Slot>> = {
 
 /** Seven of these, one per day, and the keys fit into one write unit of 1 KB. */
 const weekdayBytes = 112
-
-/** Days for which a soft bounce is kept after the end of its week. Rules cannot require more: see rules.ts. */
-export const softRetentionDays = 90
 
 const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const
 

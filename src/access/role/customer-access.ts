@@ -5,7 +5,7 @@
  * `npm run generate` writes the template to iam/customer-access.yml. All customers deploy the same file with different
  * parameters, so a customer can review it first.
  */
-import { actionsOf } from '../../policy/actions.ts'
+import { customerActionsOf } from '../../policy/mail-actions.ts'
 import type { Feature } from '../../projects/connection.ts'
 import { rolePath } from '../../projects/role-arn.ts'
 import { type Grant, grants, type NamedResources } from '../session/customer-actions.ts'
@@ -55,7 +55,7 @@ function statementOf(grant: Grant): Block {
   const statement = {
     Sid: grant.sid,
     Effect: 'Allow',
-    Action: [...new Set(grant.actions ?? grant.commands.flatMap(actionsOf))].sort(),
+    Action: [...new Set(grant.actions ?? grant.commands.flatMap(customerActionsOf))].sort(),
     Resource: grant.touches.map((touched) => sub(resources[touched])),
     ...(condition && { Condition: mapped(condition, (keys) => mapped(keys, sub)) }),
   }

@@ -5,7 +5,7 @@
  * packed form as well, so a policy names the operations of its purpose and nothing else.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
  */
-import { mailActionsOf } from '../../policy/mail-actions.ts'
+import { customerActionsOf } from '../../policy/mail-actions.ts'
 import { configurationSetOf } from '../../projects/connection.ts'
 import { templateNamesOf } from '../../projects/template-name.ts'
 import { grantOf, type NamedResources } from './customer-actions.ts'
@@ -48,7 +48,7 @@ export function sessionStatementsOf(
 ): SessionStatement[] {
   const byResources = new Map<string, { actions: string[]; resources: string[] }>()
   for (const command of commands) {
-    const { touches, actions = actionsOf(command) } = grantOf(command)
+    const { touches, actions = customerActionsOf(command) } = grantOf(command)
     const resources = touches.map((touched) => resourceOf(touched, scope, only))
     const key = resources.join()
     const statement = byResources.get(key) ?? { actions: [], resources }
@@ -57,9 +57,6 @@ export function sessionStatementsOf(
   }
   return [...byResources.values()]
 }
-
-/** A command of IAM needs the action of its name. */
-const actionsOf = (command: string) => (command.startsWith('iam:') ? [command] : mailActionsOf(command))
 
 function resourceOf(
   touched: NamedResources,
