@@ -13,6 +13,7 @@ import { explainError, type Settings } from './explain-error.ts'
 import { settingsOf } from './global-options.ts'
 import { requestOperation } from './invoke.ts'
 import type { StackAccess } from './stack.ts'
+import { UsageError } from './usage-error.ts'
 
 const minuteMs = 60_000
 const defaultIdleMinutes = 30
@@ -32,14 +33,20 @@ export function registerDashboard(program: Command, context: CommandContext): vo
     .option('--idle <minutes>', 'end after so many minutes without a request', minutes, defaultIdleMinutes)
     .action(async ({ write = false, port, idle }: Options, command: Command) => {
       const settings = settingsOf(command, process.env)
+      const access = stack()
+      // Credentials or permissions that are missing are reported here, and not only in the browser.
+      await access.projects.all()
       const assets = await readAssets()
-      const server = await openDashboardServer(port, idle * minuteMs)
+      const server = await openDashboardServer(port, idle * minuteMs).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EADDRINUSE') throw error
+        throw new UsageError(`Port ${port} is in use. Name another with --port, or leave it out for any free one`)
+      })
       const linkOf = (token: string) => `${server.origin}${dashboardPath}#${token}`
       const session = createSession(
         () => server.origin,
         (next) => void print(`\nA browser has opened it. For another browser: ${linkOf(next)}`),
       )
-      const deps = await dashboardDepsOf(stack(), settings, { canWrite: write, now })
+      const deps = await dashboardDepsOf(access, settings, { canWrite: write, now })
       server.serve(createDashboard(deps, session, assets))
       await print(
         [

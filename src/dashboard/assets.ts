@@ -15,7 +15,7 @@ const types: Readonly<Record<string, string>> = {
 }
 
 /** The page was not built. */
-export class PageMissingError extends Error {
+class PageMissingError extends Error {
   override readonly name = 'PageMissingError'
   readonly retryable = false
 

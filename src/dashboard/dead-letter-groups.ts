@@ -31,7 +31,7 @@ export function createDeadLetterGroups(ask: AskFunction, now: () => Date) {
   }
 }
 
-export function groupsOf(letters: readonly Letter[]): LetterGroup[] {
+function groupsOf(letters: readonly Letter[]): LetterGroup[] {
   const groups = Map.groupBy(letters, ({ cause, project, queue }) => JSON.stringify([cause, project, queue]))
   return [...groups.values()]
     .flatMap((group) => {
@@ -68,6 +68,6 @@ const advice: readonly (readonly [RegExp, string])[] = [
   ],
 ]
 
-export const adviceOf = (cause: string): string =>
+const adviceOf = (cause: string): string =>
   advice.find(([pattern]) => pattern.test(cause))?.[1] ??
   'Look at one of them. When the cause is repaired, replay; recording is idempotent, so nothing counts twice.'

@@ -6,8 +6,6 @@
 
 type Value<T> = { readonly value: T; readonly at: number; readonly tookMs: number }
 
-export type Kept<T> = ReturnType<typeof createKept<T>>
-
 const shareOfReading = 20
 /** Enough for the days of a hundred projects. The oldest value is dropped first. */
 const mostValues = 4_000

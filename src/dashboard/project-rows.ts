@@ -114,5 +114,5 @@ const holders: Readonly<Record<HoldState['holds'][number]['cause'], string>> = {
   ses: 'stopped by SES',
 }
 
-export const stateOf = (connection: Connection | undefined): v.InferOutput<typeof ConnectionState> =>
+const stateOf = (connection: Connection | undefined): v.InferOutput<typeof ConnectionState> =>
   connection?.state ?? 'none'

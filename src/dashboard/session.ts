@@ -9,7 +9,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { DashboardProblem, type DashboardRequest } from './http.ts'
 
 /** A header that only the page itself sends: from another origin, a browser would ask first. */
-export const pageHeader = 'x-sesame-dashboard'
+const pageHeader = 'x-sesame-dashboard'
 
 const secret = () => randomBytes(32).toString('base64url')
 const digest = (text: string) => createHash('sha256').update(text).digest()

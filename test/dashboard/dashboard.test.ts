@@ -235,3 +235,22 @@ describe('a change by the dashboard', () => {
     expect((await command(aws, 'doctor', id, '--output', 'table')).printed).toContain(connection?.externalId)
   })
 })
+
+describe('sesame dashboard', () => {
+  test('prints a link with a token, and ends by itself when nobody asks', async () => {
+    const { printed, code } = await command(aws, 'dashboard', '--idle', '0.002')
+    expect(printed).toMatch(/^Dashboard of stage dev in us-east-1, read-only\./)
+    expect(printed).toMatch(/^ {2}http:\/\/127\.0\.0\.1:\d+\/dashboard\/#[\w-]{43}$/m)
+    expect(printed).toMatch(/The dashboard has ended\.$/)
+    expect(code).toBe(0)
+  })
+
+  test('says that a port is in use', async () => {
+    await expect(command(aws, 'dashboard', '--port', new URL(board.origin).port)).rejects.toThrow(/Port \d+ is in use/)
+  })
+
+  test('refuses a port or a time that is none', async () => {
+    await expect(command(aws, 'dashboard', '--port', '70000')).rejects.toThrow('Give a port')
+    await expect(command(aws, 'dashboard', '--idle', '0')).rejects.toThrow('Give a number of minutes')
+  })
+})

@@ -1,7 +1,6 @@
 /** The page of the dashboard in a real browser, against the embedded AWS. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2'
+import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Aws } from '../../local/aws.ts'
@@ -22,7 +21,6 @@ import { browserPath, openBrowser, openPage, sayWhatIsSkipped, show } from './br
 
 sayWhatIsSkipped('the page of the dashboard')
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const [acme, globex] = customers
 
 describe.skipIf(browserPath === undefined)('the page of the dashboard', () => {
@@ -114,7 +112,7 @@ describe.skipIf(browserPath === undefined)('the page of the dashboard', () => {
 
   /** What axe finds, in words. It is evaluated by the browser's own interface, which the policy of the page does not limit. */
   async function barriersOf(page: Page): Promise<string[]> {
-    await page.evaluate(axe)
+    await page.evaluate(axe.source)
     const found: { id: string; nodes: { html: string }[] }[] = await page.evaluate(
       'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => ({ html })) })))',
     )

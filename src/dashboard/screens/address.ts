@@ -110,7 +110,7 @@ function verdictAnswerOf(project: string, verdict: Verdict) {
   }
 }
 
-export const reasonWords = {
+const reasonWords = {
   complaint: 'the recipient complained',
   'hard bounce': 'the address does not work',
   manual: 'a person or an import decided so',
