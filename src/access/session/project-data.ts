@@ -21,33 +21,6 @@ const capacity = 1_000
 type Opened<Client> = { readonly client: Promise<Client>; readonly usableUntilMs: number }
 
 /**
- * Limits a session to the keys of one project. Those of activity and counts are composed of the project and more, and the conditions of the role
- * compare whole keys only. docs/design/api.md#why-does-a-session-of-one-project-have-a-policy-of-its-own
- */
-const keyPolicyOf = (project: string): string =>
-  JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Action: 'dynamodb:*',
-        Resource: '*',
-        Condition: {
-          'ForAllValues:StringLike': {
-            // No name of a project has the character `#`, or a wildcard.
-            'dynamodb:LeadingKeys': [
-              project,
-              `${project}#*`,
-              ...['live', 'sealed', 'domains', 'feed'].map((part) => `${part}#${project}`),
-            ],
-          },
-          Null: { 'dynamodb:LeadingKeys': 'false' },
-        },
-      },
-    ],
-  })
-
-/**
  * @param sts a client of the function's own role
  * @param clientOf makes a client with the credentials of a session
  * @returns project → a client that reaches the data of this project only
@@ -71,7 +44,6 @@ export function createProjectData<Client>(
         RoleSessionName: `${project}.${access}`,
         DurationSeconds: sessionSeconds,
         Tags,
-        Policy: keyPolicyOf(project),
       }),
     )
     return clientOf(readCredentials(project, Credentials))
