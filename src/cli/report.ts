@@ -7,11 +7,13 @@ import type { Day } from '../activity/bucket.ts'
 import type { Count } from '../activity/counts.ts'
 import type { DomainCount } from '../activity/domains.ts'
 import { rateKinds } from '../activity/rates.ts'
+import { AccountStandingAnswer } from '../operations/answers.ts'
 import { gatherReport, type ReportStores } from '../reports/gather-report.ts'
 import type { HealthLine } from '../reports/health.ts'
 import { reportHtml } from '../reports/html.ts'
-import type { Report } from '../reports/report.ts'
+import type { AccountFacts, Report } from '../reports/report.ts'
 import {
+  accountText,
   limitText,
   numberText,
   rateNames,
@@ -24,7 +26,9 @@ import {
 } from '../reports/words.ts'
 import { alignedRows, columnWidthsOf } from './columns.ts'
 import type { CommandContext } from './command-context.ts'
+import { userName } from './common-options.ts'
 import { calendarDay, daysOf } from './days.ts'
+import { manage, RefusedError } from './invoke.ts'
 import { type Column, printRows } from './output.ts'
 import { printableLine } from './printable.ts'
 import { requireProject, type StackAccess } from './stack.ts'
@@ -103,6 +107,18 @@ function projectIn(named: string | undefined, { project }: Options): string {
   return id
 }
 
+/** What SES says is left out of a report if the account cannot be asked now: the health says why. */
+async function accountOf(access: StackAccess, project: string): Promise<AccountFacts | undefined> {
+  const connection = await access.connections.find(project)
+  if (connection?.state !== 'proven') return undefined
+  try {
+    return await manage(access, { do: 'account-standing', by: userName(), project }, AccountStandingAnswer)
+  } catch (error) {
+    if (error instanceof RefusedError) return undefined
+    throw error
+  }
+}
+
 const storesOf = (access: StackAccess): ReportStores => ({
   counts: access.counts,
   holdOf: access.holdOf,
@@ -110,6 +126,7 @@ const storesOf = (access: StackAccess): ReportStores => ({
   connectionOf: (project) => access.connections.find(project),
   lastProofOf: async (project) => (await access.proofs.of(project).next()).value,
   recordsOf: (project) => access.list.records(project),
+  accountOf: (project) => accountOf(access, project),
   usesOf: (role, from, to) => Array.fromAsync(access.uses.ofRole(role, from, to)),
 })
 
@@ -128,20 +145,21 @@ async function printReport(context: CommandContext, report: Report): Promise<voi
   }
   await print('')
   await printRows(context, table, { columns: healthColumns, rows: health, none: '' })
-  await print(['', listText(report), ...remarksOf(report)].join('\n'))
+  const ofAws = report.account ? [printableLine(`AWS: ${accountText(report.account)}`)] : []
+  await print(['', ...ofAws, listText(report), ...remarksOf(report)].join('\n'))
 }
 
 function headText(report: Report): string {
   const { project, from, to, rates, windows } = report
   const ofPeriod = rateKinds.map((kind) => [
     rateNames[kind],
-    rateText(rates[kind], kind),
-    [trendText(report, kind), limitText(kind)].filter(Boolean).join('; '),
+    rateText(rates[kind], kind, report.judging),
+    [trendText(report, kind), limitText(kind, report.judging)].filter(Boolean).join('; '),
   ])
   const ofWindows = windows.flatMap((window) =>
     rateKinds.map((kind) => [
       `${kind}, ${windowText(window.days)}`,
-      rateText(window.rates[kind], kind),
+      rateText(window.rates[kind], kind, report.judging),
       standingTexts[window.standings[kind]],
     ]),
   )

@@ -11,8 +11,9 @@ import type { Proof } from '../projects/proofs.ts'
 import type { AddressRecord } from '../suppression/judge.ts'
 import { dayMs } from '../time.ts'
 import { healthOf } from './health.ts'
+import { judgingOf } from './judging.ts'
 import { listGrowthOf } from './list-growth.ts'
-import { type Report, reportOf } from './report.ts'
+import { type AccountFacts, type Report, reportOf } from './report.ts'
 
 export type ReportStores = {
   readonly counts: Pick<StoredCounts, 'daysOf' | 'domainsOf'>
@@ -22,6 +23,8 @@ export type ReportStores = {
   /** Absent if the reader may not read proofs. */
   readonly lastProofOf?: (project: string) => Promise<Proof | undefined>
   readonly recordsOf: (project: string) => AsyncIterable<readonly [string, AddressRecord]>
+  /** What SES says about the account. Absent if the reader may not ask. */
+  readonly accountOf?: (project: string) => Promise<AccountFacts | undefined>
   /** Absent if the reader may not know who used roles. */
   readonly usesOf?: (roleArn: string, from: Date, to: Date) => Promise<readonly Use[]>
 }
@@ -35,7 +38,7 @@ const trendDays = 6
  */
 export async function gatherReport(
   stores: ReportStores,
-  project: Pick<Project, 'id' | 'rules'>,
+  project: Pick<Project, 'id' | 'rules' | 'holdRules'>,
   days: readonly Day[],
   mostAddresses: number,
   now: Date,
@@ -43,19 +46,21 @@ export async function gatherReport(
   const { id, rules } = project
   const [first = dayOf(now), last = dayOf(now)] = [days[0], days.at(-1)]
   const connection = await stores.connectionOf(id)
-  const [stored, domains, hold, silence, proof, list, uses] = await Promise.all([
+  const [stored, domains, hold, silence, proof, list, account, uses] = await Promise.all([
     stores.counts.daysOf(id, daysBetween(earliestOf(days, first, last, now), last)),
     stores.counts.domainsOf(id, days),
     stores.holdOf(id, now),
     stores.silenceOf(id),
     stores.lastProofOf ? stores.lastProofOf(id) : ('not read' as const),
     listGrowthOf(stores.recordsOf(id), rules, days, mostAddresses, now),
+    stores.accountOf?.(id),
     connection?.roleArn === undefined
       ? undefined
       : stores.usesOf?.(connection.roleArn, new Date(`${first}T00:00:00Z`), new Date(Date.parse(last) + dayMs)),
   ])
   const health = healthOf({ connection, proof, silence, uses })
-  return reportOf({ project: id, stored, days, domains, hold, health, list, now })
+  const judging = judgingOf(project)
+  return reportOf({ project: id, stored, days, domains, hold, health, list, judging, account, now })
 }
 
 /** The days of the period, as many before it, those of the trend, and those of the windows. */

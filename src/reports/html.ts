@@ -6,12 +6,12 @@
 import { type ComponentChild, h } from 'preact'
 import { render } from 'preact-render-to-string'
 import type { RateKind } from '../activity/rates.ts'
-import { lines } from '../activity/windows.ts'
 import { GrowthChart } from '../charts/growth-chart.ts'
 import { RateChart, type RateLimit } from '../charts/rate-chart.ts'
 import { styles } from './html-styles.ts'
 import { limitsOfAws, type Report } from './report.ts'
 import {
+  accountText,
   limitText,
   minuteText,
   numberText,
@@ -65,6 +65,7 @@ function sectionsOf(report: Report): ComponentChild[] {
     section('Is the bounce rate safe?', rateChart(report, 'bounces')),
     section('Is the complaint rate safe?', rateChart(report, 'complaints')),
     section('How do the rates of the last days stand?', windowTable(report)),
+    ...(report.account ? [section('What does AWS say?', h('p', null, accountText(report.account)))] : []),
     section(
       'Why did mail fail?',
       causes.length === 0
@@ -190,10 +191,9 @@ function rateChart(report: Report, kind: RateKind): ComponentChild {
     label: `AWS reviews at ${percentShort(limitsOfAws[kind].review)}`,
     kind: 'critical',
   }
-  const others: RateLimit[] = [
-    { rate: lines[kind].critical, label: `held at ${percentShort(lines[kind].critical)}`, kind: 'warning' },
-  ]
-  const sentence = `${rateText(rate, kind)}${trend === '' ? '' : `, ${trend}`}. ${limitText(kind)}.`
+  const held = report.judging.lines[kind].critical
+  const others: RateLimit[] = [{ rate: held, label: `held at ${percentShort(held)}`, kind: 'warning' }]
+  const sentence = `${rateText(rate, kind, report.judging)}${trend === '' ? '' : `, ${trend}`}. ${limitText(kind, report.judging)}.`
   return h(RateChart, {
     title: rateNames[kind],
     sentence,
@@ -208,13 +208,13 @@ function rateChart(report: Report, kind: RateKind): ComponentChild {
 /** `5 %`, `0.1 %` */
 const percentShort = (rate: number): string => `${Number((rate * 100).toFixed(3))} %`
 
-const windowTable = ({ windows }: Report): ComponentChild =>
+const windowTable = ({ windows, judging }: Report): ComponentChild =>
   table(
     ['period', 'bounce rate', 'complaint rate', 'standing'],
     windows.map(({ days, rates, standings }) => [
       windowText(days),
-      rateText(rates.bounces, 'bounces'),
-      rateText(rates.complaints, 'complaints'),
+      rateText(rates.bounces, 'bounces', judging),
+      rateText(rates.complaints, 'complaints', judging),
       [standings.bounces, standings.complaints]
         .map((one) => standingTexts[one])
         .filter(Boolean)

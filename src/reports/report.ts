@@ -7,11 +7,12 @@ import type { Day } from '../activity/bucket.ts'
 import { causesOf, engagementOf } from '../activity/causes.ts'
 import { type Count, type Counts, recipientsOf, sumOf, volumeOfCounts } from '../activity/counts.ts'
 import { type Domains, failingOf } from '../activity/domains.ts'
-import { type Rate, type RateKind, type Rates, ratesOf } from '../activity/rates.ts'
+import { type Rate, type RateKind, type Rates, ratesOfVolume } from '../activity/rates.ts'
 import type { StoredDay } from '../activity/stored-counts.ts'
-import { lines, type Standing, standingOf, windowsEndOf, windowsOf, worstOf } from '../activity/windows.ts'
+import { type Lines, type Standing, standingOf, windowsEndOf, windowsOf, worstOf } from '../activity/windows.ts'
 import type { HoldState } from '../projects/hold.ts'
 import type { Health } from './health.ts'
+import type { Judging } from './judging.ts'
 import type { ListGrowth } from './list-growth.ts'
 
 /** Domains that are shown. */
@@ -56,40 +57,62 @@ type Facts = {
   readonly hold: HoldState
   readonly health: Health
   readonly list: ListGrowth
+  readonly judging: Judging
+  /** What SES says about the account. Absent if it was not asked. */
+  readonly account?: AccountFacts | undefined
   readonly now: Date
 }
 
-export function reportOf({ project, stored, days, domains, hold, health, list, now }: Facts) {
+/** What SES itself says about the account of a project. */
+export type AccountFacts = {
+  readonly account: string
+  /** `HEALTHY`, `PROBATION`, `SHUTDOWN`, or a value that SES adds. */
+  readonly enforcement: string
+  readonly maySend: boolean
+  readonly sentLast24Hours: number
+  /** -1: without a limit. */
+  readonly max24HourSend: number
+  /** The rates by which SES judges, from 0 to 1. Absent if the connection may not read them. */
+  readonly reputation?:
+    | { readonly bounceRate?: number | undefined; readonly complaintRate?: number | undefined }
+    | undefined
+}
+
+export function reportOf({ project, stored, days, domains, hold, health, list, judging, account, now }: Facts) {
+  const { lines, minimumRecipients: minimum } = judging
   const [first = '', last = ''] = [days[0], days.at(-1)]
   const period = stored.filter(({ day }) => day >= first && day <= last)
   const before = stored.filter(({ day }) => day < first).slice(-days.length)
   const counts = totalOf(period)
-  const windows = windowsOf(stored, windowsEndOf(last, now), hold.resumedAt)
+  const windows = windowsOf(stored, windowsEndOf(last, now), hold.resumedAt, minimum)
   return {
     project,
     from: first,
     to: last,
     madeAt: now.toISOString(),
     /** How the worst rate of the last 24 hours, 7 and 30 days stands. */
-    standing: worstOf(windows),
-    rates: ratesIn(counts),
+    standing: worstOf(windows, lines),
+    /** Where rates stand, and from how many recipients on. */
+    judging: { lines, minimumRecipients: minimum },
+    rates: ratesIn(counts, minimum),
     /** Of as many days before the period. */
-    ratesBefore: ratesIn(totalOf(before)),
+    ratesBefore: ratesIn(totalOf(before), minimum),
     windows: windows.map(({ days: length, from, rates }) => ({
       days: length,
       from: from.toISOString(),
       rates: ratesWithout(rates),
-      standings: standingsOf(rates),
+      standings: standingsOf(rates, lines),
     })),
     volume: volumeIn(counts),
     volumeBefore: volumeIn(totalOf(before)),
-    days: days.map((day) => dayIn(stored, day)),
+    days: days.map((day) => dayIn(stored, day, minimum)),
     failingDomains: failingOf(domains, mostDomains),
     causes: causesOf(counts),
     engagement: engagementOf(counts),
     list,
     health,
     hold: holdFactsOf(hold),
+    ...(account && { account }),
     counts: sorted(counts),
   }
 }
@@ -117,11 +140,11 @@ const ratesWithout = ({ bounces, complaints }: Rates): Readonly<Record<RateKind,
   bounces: withoutNone(bounces),
   complaints: withoutNone(complaints),
 })
-const ratesIn = (counts: Counts) => ratesWithout(ratesOf(counts))
+const ratesIn = (counts: Counts, minimum: number) => ratesWithout(ratesOfVolume(volumeOfCounts(counts), minimum))
 
 const totalOf = (several: readonly StoredDay[]): Counts => sumOf(several.map(({ counts }) => counts))
 
-const standingsOf = (rates: Rates): Readonly<Record<RateKind, Standing>> => ({
+const standingsOf = (rates: Rates, lines: Lines): Readonly<Record<RateKind, Standing>> => ({
   bounces: standingOf(rates.bounces, lines.bounces),
   complaints: standingOf(rates.complaints, lines.complaints),
 })
@@ -143,13 +166,13 @@ function volumeIn(counts: Counts): Volume {
   }
 }
 
-function dayIn(stored: readonly StoredDay[], day: Day): ReportDay {
+function dayIn(stored: readonly StoredDay[], day: Day, minimum: number): ReportDay {
   const at = stored.findIndex((one) => one.day === day)
   const ofDay = stored[at]
   const counts: Counts = ofDay?.counts ?? new Map()
   const { sent, delivered, hardBounces, complaints } = volumeIn(counts)
-  const rates = ratesOf(counts)
-  const trend = ratesOf(totalOf(stored.slice(Math.max(0, at - 6), at + 1)))
+  const rates = ratesOfVolume(volumeOfCounts(counts), minimum)
+  const trend = ratesOfVolume(volumeOfCounts(totalOf(stored.slice(Math.max(0, at - 6), at + 1))), minimum)
   const given = <Name extends string>(name: Name, { rate }: Rate) => (rate === undefined ? {} : { [name]: rate })
   return {
     day,

@@ -1,7 +1,7 @@
 /** A report in words: the sentences that the table on a terminal and the HTML page share. Pure. */
-import { minimumRecipients, type RateKind } from '../activity/rates.ts'
-import { lines, type Standing } from '../activity/windows.ts'
-import { limitsOfAws, type RateFacts, type Report, trendOf } from './report.ts'
+import type { RateKind } from '../activity/rates.ts'
+import type { Standing } from '../activity/windows.ts'
+import { type AccountFacts, limitsOfAws, type RateFacts, type Report, trendOf } from './report.ts'
 
 const thousands = new Intl.NumberFormat('en')
 export const numberText = (count: number): string => thousands.format(count)
@@ -12,7 +12,11 @@ const digits: Readonly<Record<RateKind, number>> = { bounces: 2, complaints: 3 }
 export const percentText = (rate: number, kind: RateKind): string => `${(rate * 100).toFixed(digits[kind])} %`
 
 /** A rate with both of its numbers. */
-export function rateText({ events, recipients, rate }: RateFacts, kind: RateKind): string {
+export function rateText(
+  { events, recipients, rate }: RateFacts,
+  kind: RateKind,
+  { minimumRecipients }: Report['judging'],
+): string {
   const numbers = `${numberText(events)} of ${numberText(recipients)} recipients`
   if (rate !== undefined) return `${percentText(rate, kind)} (${numbers})`
   return `none below ${numberText(minimumRecipients)} recipients (${numbers})`
@@ -26,15 +30,16 @@ export const standingTexts: Readonly<Record<Standing, string>> = {
 }
 
 /** The answer of the whole report, as one sentence. */
-export function verdictText({ hold, standing }: Pick<Report, 'hold' | 'standing'>): string {
+export function verdictText({ hold, standing, judging }: Pick<Report, 'hold' | 'standing' | 'judging'>): string {
   const [held] = hold.holds
   if (held) return `No mail is sent: held since ${minuteText(held.since)}. ${held.why}`
   if (hold.warning) return `Mail is sent, with a warning since ${minuteText(hold.warning.since)}. ${hold.warning.why}`
-  return verdicts[standing]
+  return standing === 'unknown'
+    ? `Too few recipients for a rate: below ${numberText(judging.minimumRecipients)} in every window, a single bounce could exceed any limit.`
+    : verdicts[standing]
 }
 
-const verdicts: Readonly<Record<Standing, string>> = {
-  unknown: `Too few recipients for a rate: below ${numberText(minimumRecipients)} in every window, a single bounce would exceed any limit.`,
+const verdicts: Readonly<Record<Exclude<Standing, 'unknown'>, string>> = {
   good: 'Mail is sent, and every rate is well below the limits of AWS.',
   warning: 'Mail is sent, and a rate comes near the limits of AWS. Find out why before you send more.',
   critical: 'A rate is close to the limits of AWS, or above them. Stop sending to this list until you know why.',
@@ -49,14 +54,43 @@ export function trendText(report: Pick<Report, 'rates' | 'ratesBefore' | 'days'>
   return trend === 'unchanged' ? `as ${than}` : `${trend} than ${than}`
 }
 
-/** The limits of AWS, and the line at which Sesame holds a project by default. */
-export const limitText = (kind: RateKind): string =>
-  `${limitsOfAws[kind].text}; Sesame holds a project at ${percentText(lines[kind].critical, kind)}`
+/** The limits of AWS, and the line at which Sesame holds the project. */
+export const limitText = (kind: RateKind, { lines }: Report['judging']): string =>
+  `${limitsOfAws[kind].text}; Sesame holds the project at ${percentText(lines[kind].critical, kind)}`
 
 export const windowText = (days: number): string => (days === 1 ? 'last 24 hours' : `last ${days} days`)
 
 /** `2026-03-01 10:00 UTC` */
 export const minuteText = (time: string): string => `${time.slice(0, 16).replace('T', ' ')} UTC`
+
+const enforcements: Readonly<Record<string, string>> = {
+  HEALTHY: 'SES sees no problem with it',
+  PROBATION: 'SES reviews it, and pauses it if the rates do not fall',
+  SHUTDOWN: 'SES has paused it',
+}
+
+/** What SES itself says about the account. */
+export function accountText({
+  account,
+  enforcement,
+  maySend,
+  sentLast24Hours,
+  max24HourSend,
+  reputation,
+}: AccountFacts) {
+  const { bounceRate, complaintRate } = reputation ?? {}
+  const ofSes = (rate: number | undefined, kind: RateKind) =>
+    rate === undefined ? 'none yet' : percentText(rate, kind)
+  const quota = max24HourSend < 0 ? 'without a limit' : `of ${numberText(max24HourSend)}`
+  return [
+    `Account ${account} is ${enforcement}: ${enforcements[enforcement] ?? 'see the console of SES'}.`,
+    ...(maySend ? [] : ['Its sending is switched off.']),
+    reputation
+      ? `SES's own rates are ${ofSes(bounceRate, 'bounces')} bounces and ${ofSes(complaintRate, 'complaints')} complaints.`
+      : "SES's own rates are in its console, and here if the connection has the feature reputation.",
+    `It has sent to ${numberText(sentLast24Hours)} recipients ${quota} in 24 hours.`,
+  ].join(' ')
+}
 
 /** What the numbers leave open, as sentences. */
 export function remarksOf({ days, list }: Pick<Report, 'days' | 'list'>): string[] {

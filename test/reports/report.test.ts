@@ -6,6 +6,7 @@ import type { StoredDay } from '../../src/activity/stored-counts.ts'
 import { neverHeld } from '../../src/projects/hold.ts'
 import { healthOf } from '../../src/reports/health.ts'
 import { reportHtml } from '../../src/reports/html.ts'
+import { judgingOf } from '../../src/reports/judging.ts'
 import { listGrowthOf } from '../../src/reports/list-growth.ts'
 import { reportOf, trendOf } from '../../src/reports/report.ts'
 import { remarksOf, trendText, verdictText } from '../../src/reports/words.ts'
@@ -44,6 +45,7 @@ const facts = (changes: Partial<Facts> = {}): Facts => ({
   hold: neverHeld,
   health: healthOf({ connection: undefined, proof: undefined, silence: undefined }),
   list,
+  judging: judgingOf({}),
   now,
   ...changes,
 })
@@ -96,6 +98,30 @@ describe('reportOf', () => {
     ])
     expect(report.causes[0]?.advice).toContain('Confirm new addresses')
     expect(report.volume).toMatchObject({ notSent: 5, hardBounces: 3 })
+  })
+
+  test('a report judges by the lines and the minimum of the project', () => {
+    const strict = judgingOf({ holdRules: { bounces: { warn: 0.005, hold: 0.009 }, minimumRecipients: 100_000 } })
+    expect(reportOf(facts()).standing).toBe('good')
+    expect(reportOf(facts({ judging: { ...strict, minimumRecipients: 1_000 } })).standing).toBe('critical')
+    const report = reportOf(facts({ judging: strict }))
+    expect(report.rates.bounces).not.toHaveProperty('rate')
+    expect(verdictText(report)).toContain('below 100,000 in every window')
+  })
+
+  test('a report has what AWS says about the account beside our rates', () => {
+    const account = {
+      account: '111122223333',
+      enforcement: 'PROBATION',
+      maySend: true,
+      sentLast24Hours: 40,
+      max24HourSend: 50_000,
+      reputation: { bounceRate: 0.051 },
+    }
+    const page = reportHtml(reportOf(facts({ account })))
+    expect(page).toContain('Account 111122223333 is PROBATION: SES reviews it, and pauses it if the rates do not fall.')
+    expect(page).toContain('5.10 % bounces and none yet complaints')
+    expect(reportHtml(reportOf(facts()))).not.toContain('What does AWS say?')
   })
 
   test('a held project says so first, with the reason', () => {

@@ -21,6 +21,7 @@ const Rate = v.object({
   rate: v.optional(v.pipe(v.number(), v.description('Absent if too few were sent for a rate'))),
 })
 const Rates = v.object({ bounces: Rate, complaints: Rate })
+const Line = v.object({ warning: v.number(), critical: v.number() })
 const Standing = v.picklist(['unknown', 'good', 'warning', 'critical'])
 const Volume = v.object({
   sent: Count,
@@ -40,6 +41,10 @@ export const ReportAnswer = v.object({
   to: Day,
   madeAt: Time,
   standing: v.pipe(Standing, v.description('Of the worst rate of the last 24 hours, 7 and 30 days')),
+  judging: v.object({
+    lines: v.object({ bounces: Line, complaints: Line }),
+    minimumRecipients: v.pipe(Count, v.description('Below, there is no rate')),
+  }),
   rates: Rates,
   ratesBefore: v.pipe(Rates, v.description('Of as many days before the period')),
   windows: v.array(
