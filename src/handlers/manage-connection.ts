@@ -5,6 +5,7 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import { STSClient } from '@aws-sdk/client-sts'
 import { createOnboarding } from '../access/role/onboarding.ts'
 import type { TemplateStore } from '../access/role/template-link.ts'
 import { createEventBus } from '../events/bus.ts'
@@ -13,8 +14,8 @@ import { createLambdaHandler } from '../lambda/lambda-handler.ts'
 import { endpointOf, type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
 import { accountStanding } from '../operations/account-standing.ts'
 import { configure } from '../operations/configuration.ts'
-import { holdProject, resumeProject } from '../operations/holds.ts'
 import { attach, connect, disconnect, rotate } from '../operations/connections.ts'
+import { holdProject, resumeProject } from '../operations/holds.ts'
 import { recordImport } from '../operations/imports.ts'
 import type { Answer } from '../operations/operation.ts'
 import { addProject, removeProject, setProject } from '../operations/projects.ts'
@@ -44,7 +45,7 @@ export function manageConnection(given: Runtime): LambdaHandler<Answer> {
   const templates: TemplateStore = {
     bucket: readSetting(runtime, 'ACCESS_BUCKET'),
     url: runtime.env.TEMPLATE_URL || undefined,
-    client: dynamodb,
+    client: new STSClient(runtime.client),
     endpoint: endpointOf(runtime),
   }
   const onboard = createOnboarding(templates, runtime.now, readSetting(runtime, 'STAGE'))
@@ -58,7 +59,11 @@ export function manageConnection(given: Runtime): LambdaHandler<Answer> {
     'add-project': addProject(projects),
     'set-project': setProject(projects),
     'remove-project': removeProject(projects),
-    'account-standing': accountStanding(connections, { sessions: proving.sessions, client: runtime.client }),
+    'account-standing': accountStanding(connections, {
+      sessions: proving.sessions,
+      client: runtime.client,
+      endpoint: endpointOf(runtime),
+    }),
     'hold-project': holdProject(decisions, holdOf, publish),
     'resume-project': resumeProject(decisions, holdOf, publish),
     connect: connect({ projects, connections }, onboard),

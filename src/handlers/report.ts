@@ -4,6 +4,7 @@
  * Runs as iam/report-writing.yml: it reads what reports are made from, and writes to this bucket only.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { STSClient } from '@aws-sdk/client-sts'
 import { putObject } from '../access/role/put-object.ts'
 import { createStoredCounts } from '../activity/stored-counts.ts'
 import { findSilence } from '../feeds/silence.ts'
@@ -35,7 +36,11 @@ export function report(runtime: Runtime): LambdaHandler<ReportRun> {
     connectionOf: (project) => findConnectionState(dynamodb, projects, project),
     recordsOf: (project) => list.records(project),
   }
-  const bucket = { bucket: readSetting(runtime, 'REPORTS_BUCKET'), client: dynamodb, endpoint: endpointOf(runtime) }
+  const bucket = {
+    bucket: readSetting(runtime, 'REPORTS_BUCKET'),
+    client: new STSClient(client),
+    endpoint: endpointOf(runtime),
+  }
   const put: PutReport = async (key, body, contentType) => {
     const { status } = await putObject(bucket, { key, body, contentType }, now)
     if (status !== 200) throw new ReportNotStoredError(status)

@@ -4,23 +4,26 @@
  * Input and output of a command are the protocol's JSON. Only binary values differ: they are base64 in the protocol.
  */
 import { SignatureV4 } from '@smithy/signature-v4'
-import type { AwsCredentialIdentity } from '@smithy/types'
 import { defaultProvider } from '../environment-credentials.ts'
 import { decode, encode } from './binary.ts'
 import { errorOf } from './errors.ts'
 import { createRetries, type Failure } from './retries.ts'
+import type { DynamoDBClientConfig } from './sdk-types.ts'
 import { Sha256 } from './sha256.ts'
 import { createTransport } from './transport.ts'
 
 /**
- * The settings of the SDK's client that our functions set. `requestHandler` is none of them: it serves the SDK's other clients, and this one has
- * connections and limits of its own.
+ * The settings of the SDK's client. `requestHandler` and `cacheMiddleware` are ignored: this client has connections and limits of its own, and no
+ * middleware.
  */
-export type Settings = {
-  readonly region?: string
-  readonly endpoint?: string
-  readonly credentials?: AwsCredentialIdentity | (() => Promise<AwsCredentialIdentity>)
-}
+export type Settings = Pick<
+  DynamoDBClientConfig,
+  'region' | 'endpoint' | 'credentials' | 'requestHandler' | 'cacheMiddleware'
+>
+
+/** Our functions set region and endpoint as texts or not at all. */
+const textOf = (setting: Settings['region' | 'endpoint']): string | undefined =>
+  typeof setting === 'string' ? setting : undefined
 
 /** A request. The class of a command gives `operation`, the function that sends it `input`. */
 export type Command<Output> = { readonly operation: string; readonly input: object; readonly output?: Output }
@@ -39,8 +42,8 @@ export class DynamoDBClient {
 
   constructor({ region, endpoint, credentials }: Settings = {}) {
     const { AWS_REGION = '', AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL } = process.env
-    const inRegion = region ?? AWS_REGION
-    const url = new URL(endpoint ?? AWS_ENDPOINT_URL_DYNAMODB ?? AWS_ENDPOINT_URL ?? endpointOf(inRegion))
+    const inRegion = textOf(region) ?? AWS_REGION
+    const url = new URL(textOf(endpoint) ?? AWS_ENDPOINT_URL_DYNAMODB ?? AWS_ENDPOINT_URL ?? endpointOf(inRegion))
     const { protocol, hostname, port, host } = url
     this.#url = { protocol, hostname, path: '/', ...(port && { port: Number(port) }) }
     this.#host = host

@@ -1,8 +1,9 @@
 /**
  * What DynamoDB answers when it refuses, as the errors of the SDK: the same names, messages and fields.
  */
-import type { AttributeValue, CancellationReason } from '@aws-sdk/client-dynamodb'
+
 import { decode } from './binary.ts'
+import type { AttributeValue, CancellationReason } from './sdk-types.ts'
 import type { Answer } from './transport.ts'
 
 type Metadata = {

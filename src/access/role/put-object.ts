@@ -6,7 +6,7 @@ import { signedLinkOf } from './signed-link.ts'
 /** A bucket, and a client to reach it with. */
 export type ObjectStore = {
   readonly bucket: string
-  /** Any client with Sesame's own role: its region, credentials and network connections are used. */
+  /** A client with Sesame's own role: its region, credentials and network connections are used. Not DynamoDB's, which has none of them in a bundle. */
   readonly client: { readonly config: Pick<STSClient['config'], 'region' | 'credentials' | 'requestHandler'> }
   /** The endpoint of an emulated AWS, where the bucket is part of the path. Absent on AWS. */
   readonly endpoint?: string | undefined
