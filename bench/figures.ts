@@ -3,6 +3,7 @@
  */
 import type { Cost } from './capacity.ts'
 import type { Start } from './cold-starts.ts'
+import type { GrowthPoint } from './growth.ts'
 import type { Table, Target } from './report.ts'
 import type { Bundle } from './shipped-bundle.ts'
 import type { WarmResult } from './warm-events.ts'
@@ -106,6 +107,20 @@ export function startTable({ subject, ...floors }: Starts): Table {
     ...[floors.plain, floors.plainAsOurs, floors.raw].map((floor) => times(ratio(subject.map(of), floor.map(of)))),
   ])
   return { title: 'Cold start', head: ['', 'record-bounce ms', 'plain put', 'plain put as ours', 'raw request'], rows }
+}
+
+/** @param growth by number of projects */
+export function growthTable(growth: ReadonlyMap<number, readonly GrowthPoint[]>): Table {
+  const first = [...growth.values()][0]?.[0]?.cpuMicroseconds ?? Number.NaN
+  const rows = [...growth].flatMap(([projects, points]) =>
+    points.map(({ addresses, cpuMicroseconds, heapMegabytes }) => [
+      projects.toLocaleString('en-US'),
+      addresses.toLocaleString('en-US'),
+      times(cpuMicroseconds / first),
+      heapMegabytes.toFixed(0),
+    ]),
+  )
+  return { title: 'Growth', head: ['projects', 'addresses before', 'CPU per address, first row', 'heap MB'], rows }
 }
 
 /** Functions for whose start no event waits. They use seven services. */

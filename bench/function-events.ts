@@ -59,7 +59,7 @@ const queued = (topic: string, text: string) => ({
 
 const invented: Readonly<Record<string, unknown>> = {
   'record-activity': queued('arn:aws:sns:us-east-1:123456789012:sesame-dev-activity', JSON.stringify(delivery)),
-  'manage-connection': { do: 'prove', project, ...by },
+  'manage-connection': { do: 'set-project', project, ...by },
   'manage-dead-letters': { do: 'list', ...by },
   'manage-webhooks': { do: 'list', project, ...by },
   'forget-address': { do: 'erased', project, addresses: [address], ...by },
@@ -80,5 +80,11 @@ const scheduled = ['prove-connections', 'reconcile-suppressions', 'seal-counts',
 export function eventFor(aws: Aws, key: string): unknown {
   if (key in invented) return invented[key]
   if (scheduled.includes(key)) return {}
-  return aws.lambda.attempts.findLast(({ functionName }) => functionName === `sesame-${aws.stage}-${key}`)?.event
+  const isUsual = key === 'record-bounce' ? isBounce : () => true
+  return aws.lambda.attempts.findLast(
+    ({ functionName, event }) => functionName === `sesame-${aws.stage}-${key}` && isUsual(event),
+  )?.event
 }
+
+/** The topic of bounces carries other events too, which are ignored. */
+const isBounce = (event: unknown): boolean => JSON.stringify(event).includes('bouncedRecipients')

@@ -16,7 +16,7 @@ import { openPort } from '../local/wire/port.ts'
 import { median, times } from './figures.ts'
 import type { FunctionOrder } from './function-cpu.ts'
 import { eventFor } from './function-events.ts'
-import { tablesOf } from './idle.ts'
+import { tablesOf, type Units } from './idle.ts'
 import type { Table } from './report.ts'
 import { type Bundle, bundleWithSdk } from './shipped-bundle.ts'
 
@@ -28,7 +28,20 @@ const invocations = (rounds + 2) * events
 /** What `npm start` deploys with. The demo replays sample events from files, which is off by default. */
 const env = { SESAME_FILE_REPLAY_UNTIL: '2100-01-01T00:00:00Z' }
 
-export async function functionTable(bundles: ReadonlyMap<string, Bundle>, folder: string): Promise<Table> {
+/** One invocation: requests to AWS, of them those to DynamoDB, its units, and CPU time as a multiple of a plain put. */
+export type FunctionCost = Units & { readonly name: string; readonly toDynamodb: number; readonly cpu: number }
+
+export function functionTable(costs: readonly FunctionCost[]): Table {
+  const head = ['function', 'requests', 'of them to DynamoDB', 'read units', 'write units', 'CPU, plain put']
+  const rows = costs.map(({ name, requests, toDynamodb, readUnits, writeUnits, cpu }) => [
+    name,
+    ...[requests, toDynamodb, readUnits, writeUnits].map((count) => count.toFixed(1)),
+    times(cpu),
+  ])
+  return { title: 'One invocation of each function', head, rows }
+}
+
+export async function functionCosts(bundles: ReadonlyMap<string, Bundle>, folder: string): Promise<FunctionCost[]> {
   const demo = await startAws({ env })
   await runMainFlow(demo)
   // Off by default, because whoever has credentials of the customer's account is not held back by the list.
@@ -45,7 +58,7 @@ export async function functionTable(bundles: ReadonlyMap<string, Bundle>, folder
   aws.serveAt(port)
   try {
     const floor = await plainPut(aws, port.url, folder)
-    const rows: string[][] = []
+    const costs: FunctionCost[] = []
     for (const [key, { file }] of bundles) {
       const definition = aws.functions.get(key)
       const event = eventFor(demo, key)
@@ -55,10 +68,9 @@ export async function functionTable(bundles: ReadonlyMap<string, Bundle>, folder
       const counts = countsOf(aws)
       const order = { bundle: file, event, functionArn: definition.arn, rounds, events }
       const cpu = median(await cpuOf(order, environment))
-      rows.push([key, ...counts(), times(cpu / floor)])
+      costs.push({ name: key, ...counts(), cpu: cpu / floor })
     }
-    const head = ['function', 'requests', 'of them to DynamoDB', 'read units', 'write units', 'CPU, plain put']
-    return { title: 'One invocation of each function', head, rows }
+    return costs
   } finally {
     await port.close()
   }
@@ -84,8 +96,8 @@ const environmentOf = (credentials: AwsCredentials, region: string, url: string)
   AWS_LAMBDA_FUNCTION_NAME: 'bench',
 })
 
-/** Counts from now on. @returns the requests and units of one invocation, as the columns of the table */
-function countsOf(aws: Aws): () => string[] {
+/** Counts from now on. @returns the requests and units of one invocation */
+function countsOf(aws: Aws): () => Omit<FunctionCost, 'name' | 'cpu'> {
   const from = aws.record.length
   aws.dynamodb.resetMeter()
   return () => {
@@ -93,14 +105,15 @@ function countsOf(aws: Aws): () => string[] {
     // A request that needs several permissions is recorded once for each.
     const requests = new Set(elsewhere.map(({ at, service, operation }) => `${at.getTime()} ${service} ${operation}`))
     const meters = tablesOf(aws).map((table) => aws.dynamodb.meter(table))
+    const each = (count: number) => Math.round((count / invocations) * 100) / 100
     const sum = (of: (meter: (typeof meters)[number]) => number) => meters.reduce((all, meter) => all + of(meter), 0)
-    const atDynamodb = sum(({ reads, writes }) => reads + writes)
-    return [
-      requests.size + atDynamodb,
-      atDynamodb,
-      sum((meter) => meter.readUnits),
-      sum((meter) => meter.writeUnits),
-    ].map((count) => (count / invocations).toFixed(1))
+    const toDynamodb = sum(({ reads, writes }) => reads + writes)
+    return {
+      requests: each(requests.size + toDynamodb),
+      toDynamodb: each(toDynamodb),
+      readUnits: each(sum((meter) => meter.readUnits)),
+      writeUnits: each(sum((meter) => meter.writeUnits)),
+    }
   }
 }
 

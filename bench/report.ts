@@ -53,6 +53,10 @@ percent: if a target is missed by little, run the benchmark again. Requests, uni
   address than one, because their requests are sent together.
 - **DynamoDB per event** is counted on the embedded AWS, with the function under its deployed role. A duplicate is the same event again. A copy
   that arrives late, after another event about the same address, makes two requests and changes nothing either.
+- **One invocation of each function** is an ordinary one, after the demo of \`npm start\`: the bundle as it ships, in a process of its own with the
+  session of its role, against the embedded AWS in another process. The scheduled functions find nothing due.
+- **Growth**: one process handles bounces of ten recipients each, of one project or of many in turn, against the stub. A row is measured over 2,000
+  addresses, after so many before.
 - **Propagation** is counted on the embedded AWS, under the deployed roles: hard bounces in bursts of 100, over the projects in turn. A session
   is one AssumeRole in a customer's account. Each execution environment of the function opens its own sessions, which last an hour. The lag is
   measured by the clock of the embedded AWS: calls that SES throttles wait in the retry queue.

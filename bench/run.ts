@@ -1,5 +1,6 @@
 /**
- * `npm run bench`: measures what an event costs, and compares it with baselines of the same run. Prints the tables and writes bench/RESULTS.md.
+ * `npm run bench`: measures what an event costs, and compares it with baselines of the same run. Prints the tables and writes bench/RESULTS.md, and bench/operations.json for
+ * `npm run model`.
  *
  * Exits with 1 only if it cannot measure. A missed target does not fail a build, because a busy machine can cause it.
  */
@@ -15,12 +16,15 @@ import {
   countedTargets,
   cpuTable,
   type Floors,
+  growthTable,
   measuredTargets,
   type Starts,
   sizeTable,
   startTable,
 } from './figures.ts'
-import { functionTable } from './functions.ts'
+import { functionCosts, functionTable } from './functions.ts'
+import type { GrowthOrder, GrowthPoint } from './growth.ts'
+import { idleDays } from './idle.ts'
 import { eventOf } from './messages.ts'
 import { propagationTables } from './propagation.ts'
 import { markdown, resultsFile, targetsTable } from './report.ts'
@@ -47,6 +51,13 @@ try {
   const warm = await warmEvents(counted.item, bundles, floors, env)
   const starts = startsOf(counted.item, bundles, floors, env)
 
+  const invocations = await functionCosts(bundles, folder)
+  const operations = {
+    functions: Object.fromEntries(invocations.map(({ name, cpu: _, ...cost }) => [name, cost])),
+    idle: await idleDays(),
+  }
+  writeFileSync(here('operations.json'), `${JSON.stringify(operations, undefined, 2)}\n`)
+
   const targets = [...countedTargets(counted.costs), ...measuredTargets(warm, starts, bundles)]
   const tables = [
     targetsTable(targets),
@@ -54,7 +65,8 @@ try {
     costTable(counted.costs),
     startTable(starts),
     sizeTable(bundles, floors),
-    await functionTable(bundles, folder),
+    functionTable(invocations),
+    growthTable(await growthOf(fileOf(bundles, 'record-bounce'), environment(wire.http, trusted))),
     ...(await propagationTables()),
   ]
   writeFileSync(here('RESULTS.md'), resultsFile(tables))
@@ -116,6 +128,27 @@ function answerOf<Answer>(child: ChildProcess, name: string): Promise<Answer> {
     child.once('message', (answer) => resolve(answer as Answer))
     child.once('exit', (code) => reject(new Error(`${name} ended with code ${code}`)))
   })
+}
+
+/** Most of the events run with one project, and a long time: what a function keeps would show. */
+async function growthOf(bundle: string, env: NodeJS.ProcessEnv): Promise<Map<number, GrowthPoint[]>> {
+  const orders: GrowthOrder[] = [
+    { bundle, projects: 1, addresses: [10, 1_000, 100_000, 1_000_000] },
+    { bundle, projects: 1_000, addresses: [100_000] },
+    { bundle, projects: 100_000, addresses: [1_000_000] },
+  ]
+  const growth = new Map<number, GrowthPoint[]>()
+  for (const order of orders) {
+    const worker = fork(here('growth.ts'), {
+      env,
+      execArgv: ['--expose-gc'],
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    })
+    worker.stdout?.resume()
+    worker.send(order)
+    growth.set(order.projects, await answerOf<GrowthPoint[]>(worker, 'The process for growth'))
+  }
+  return growth
 }
 
 function startsOf(

@@ -7,12 +7,14 @@ import { roleCards } from '../iam/pages/picture.ts'
 import { reachPages } from '../iam/pages/reach-pages.ts'
 import { rolesTable } from '../iam/pages/roles-table.ts'
 import { drawRoles } from '../iam/pages/svg.ts'
+import { readOperations } from '../scale/measured.ts'
 import { apiPage } from './api-page.ts'
 import { type Blocks, fillBlocks, hasBlocks } from './blocks.ts'
 import { cliPage } from './cli-page.ts'
 import { eventsPage } from './events-page.ts'
 import { openApiText } from './openapi.ts'
 import type { Page } from './page.ts'
+import { scalePage } from './scale-page.ts'
 import { stackBlocks } from './stack-blocks.ts'
 import { suppressionPage } from './suppression-page.ts'
 import { terraformModule } from './terraform-module.ts'
@@ -38,6 +40,7 @@ export function allPages(archiveSizes?: readonly number[]): Page[] {
     { path: 'docs/api.md', text: apiPage },
     { path: 'docs/suppression.md', text: suppressionPage },
     { path: 'docs/cli.md', text: cliPage },
+    { path: 'docs/scale.md', text: (current) => scalePage(current, readOperations()) },
     ...pagesWithBlocks(stackBlocks(archiveSizes)),
   ]
 }
