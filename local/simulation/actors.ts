@@ -29,19 +29,19 @@ export type Told = {
 export type Actors = {
   perform(act: Act): Promise<void>
   readonly told: readonly Told[]
+  /** How many acts have not ended. */
+  pending(): number
   /** Entries of the account list that only the owner wants, `project address`. */
   readonly ownersEntries: ReadonlySet<string>
-  /** The times at which a customer's role was missing. */
-  readonly withoutRole: ReadonlyMap<string, number>
 }
 
-/** Attempts of a patient application, each with the client's own repetitions. */
-const patience = 8
+/** Waits of a patient application between its attempts, in seconds. The last attempts come after every fault. */
+const patience = [20, 40, 60, 120, 300, 900, 3_600, 7_200, 7_200, 7_200]
 
 export function createActors({ aws, connections, application }: World, machine: Machine): Actors {
   const told: Told[] = []
   const ownersEntries = new Set<string>()
-  const withoutRole = new Map<string, number>()
+  let pending = 0
   const wait = (milliseconds: number) => new Promise<void>((resolve) => void machine.after(milliseconds, resolve))
   const sesOf = ({ account }: Party) => new SESv2Client(aws.clientConfig(aws.credentials.root(account)))
 
@@ -74,7 +74,8 @@ export function createActors({ aws, connections, application }: World, machine: 
     const startedMs = machine.now()
     const sesame = sesameOf(act.party)
     let problem: string | undefined
-    for (let attempts = 1; attempts <= patience; attempts++) {
+    for (const [index, waitSeconds] of patience.entries()) {
+      const attempts = index + 1
       try {
         const { outcomes, isReplayed } = await request(sesame, `key-${act.id}`)
         told.push({ act, subject, startedMs, endedMs: machine.now(), attempts, outcomes, isReplayed })
@@ -85,7 +86,7 @@ export function createActors({ aws, connections, application }: World, machine: 
         problem = error instanceof SesameError ? error.problem.type : 'no answer'
         if (error instanceof SesameError && error.problem.status < 500 && ![409, 429].includes(error.problem.status))
           break
-        await wait(20_000 * attempts)
+        await wait(waitSeconds * 1_000)
       }
     }
     told.push({
@@ -93,7 +94,7 @@ export function createActors({ aws, connections, application }: World, machine: 
       subject,
       startedMs,
       endedMs: machine.now(),
-      attempts: patience,
+      attempts: patience.length,
       outcomes: undefined,
       problem,
       isReplayed: false,
@@ -125,34 +126,41 @@ export function createActors({ aws, connections, application }: World, machine: 
   return {
     told,
     ownersEntries,
-    withoutRole,
+    pending: () => pending,
     async perform(act) {
-      switch (act.kind) {
-        case 'mail by the customer':
-          return mailByCustomer(act, act.to)
-        case 'mail by the API':
-          return mailByApi(act, act.to)
-        case 'suppress':
-        case 'reinstate':
-          return rule(act, act.kind, act.address)
-        case 'owner lists':
-          ownersEntries.add(`${act.party.project} ${act.address}`)
-          await sesOf(act.party).send(
-            new PutSuppressedDestinationCommand({ EmailAddress: act.address, Reason: 'BOUNCE' }),
-          )
-          return
-        case 'owner lifts':
-          await sesOf(act.party)
-            .send(new DeleteSuppressedDestinationCommand({ EmailAddress: act.address }))
-            .catch((error: Error) => {
-              if (error.name !== 'NotFoundException') throw error
-            })
-          return
-        case 'role removed':
-          return removeRole(act)
-        case 'items expire':
-          await aws.dynamodb.expire()
-      }
+      pending++
+      await carryOut(act).finally(() => {
+        pending--
+      })
     },
+  }
+
+  async function carryOut(act: Act): Promise<void> {
+    switch (act.kind) {
+      case 'mail by the customer':
+        return mailByCustomer(act, act.to)
+      case 'mail by the API':
+        return mailByApi(act, act.to)
+      case 'suppress':
+      case 'reinstate':
+        return rule(act, act.kind, act.address)
+      case 'owner lists':
+        ownersEntries.add(`${act.party.project} ${act.address}`)
+        await sesOf(act.party).send(
+          new PutSuppressedDestinationCommand({ EmailAddress: act.address, Reason: 'BOUNCE' }),
+        )
+        return
+      case 'owner lifts':
+        await sesOf(act.party)
+          .send(new DeleteSuppressedDestinationCommand({ EmailAddress: act.address }))
+          .catch((error: Error) => {
+            if (error.name !== 'NotFoundException') throw error
+          })
+        return
+      case 'role removed':
+        return removeRole(act)
+      case 'items expire':
+        await aws.dynamodb.expire()
+    }
   }
 }

@@ -28,8 +28,8 @@ export const bugs: readonly Bug[] = [
   {
     name: 'only the first recipient is looked up',
     file: 'sending/check-recipients.ts',
-    from: 'addressesOf(recipients))',
-    to: 'addressesOf(recipients.slice(0, 1)))',
+    from: 'addressesOf(recipients), markKeyOf',
+    to: 'addressesOf(recipients.slice(0, 1)), markKeyOf',
   },
   {
     name: 'a cache key has no project',
@@ -46,8 +46,8 @@ export const bugs: readonly Bug[] = [
   {
     name: 'a time to live is in milliseconds',
     file: 'activity/record.ts',
-    from: 'Math.floor((at.getTime() + keptDays * dayMs) / 1000)',
-    to: 'Math.floor(at.getTime() + keptDays * dayMs)',
+    from: 'Math.floor(expiresAt / 1000)',
+    to: 'Math.floor(expiresAt)',
   },
   {
     name: 'an ambiguous send is repeated',
@@ -60,12 +60,6 @@ export const bugs: readonly Bug[] = [
     file: 'api/idempotency.ts',
     from: "const mayTakeOver = request.ifAbandoned ? '' :",
     to: "const mayTakeOver = request.ifAbandoned === undefined && '' ? '' :",
-  },
-  {
-    name: 'an idempotency key is forgotten after the answer',
-    file: 'api/idempotency.ts',
-    from: "'SET phase = :done, answer = :answer', 'attempt = :attempt', {",
-    to: "'SET phase = :done, answer = :answer, expiresAt = :attempt', 'attempt = :attempt', {",
   },
   {
     name: 'deferred addresses are dropped',
@@ -107,7 +101,7 @@ export const bugs: readonly Bug[] = [
     name: 'a list that cannot be read allows every mail',
     file: 'sending/check-recipients.ts',
     from: "sending?.ifListUnreadable ?? 'refuse'",
-    to: "'allow'",
+    to: "'send'",
   },
   {
     name: 'older evidence replaces newer',

@@ -39,7 +39,19 @@ const spared = new Set(['logs', 'cloudformation', 'iam'])
 export function createFaults({ seed, profile, machine, only, observe }: FaultsOptions): Faults {
   const happened: Fault[] = []
   const counts = new Map<string, number>()
+  const startMs = machine.now()
   let isHealed = false
+
+  /** Whether an outage meets a call. Each outage is one fault, however many calls it meets. */
+  const isDown = ({ service }: ServiceCall): boolean => {
+    const sinceMs = machine.now() - startMs
+    const outage = profile.outages.find((one) => one.service === service && one.fromMs <= sinceMs && sinceMs < one.toMs)
+    if (!outage || isHealed) return false
+    const id = `outage of ${service}`
+    if (only && !only.has(id)) return false
+    if (!happened.some((fault) => fault.id === id)) happened.push({ id, atMs: machine.now() })
+    return true
+  }
 
   /** Draws for the next call at a point. */
   const drawAt = (point: string): { random: Random; name: string } => {
@@ -80,7 +92,7 @@ export function createFaults({ seed, profile, machine, only, observe }: FaultsOp
     // Each call is a task of its own: of two at the same time, the seed decides which comes first, and not how many promises each has awaited.
     const latencyMs = draw.random.below(draw.random.chance(0.05) ? 900 : 30)
     await wait(profile.hasLatency ? latencyMs : 0)
-    const kind = choose(profile.calls, kindsFor(call), draw)
+    const kind = isDown(call) ? 'failed' : choose(profile.calls, kindsFor(call), draw)
     if (kind === undefined) return carryOut(call, run)
     if (kind === 'slow') {
       const [before, after] = [draw.random.below(40_000), draw.random.below(40_000)]
@@ -101,7 +113,9 @@ export function createFaults({ seed, profile, machine, only, observe }: FaultsOp
 
   const delivered: Interfere = async (call, run) => {
     const draw = drawAt(`${placeOf(call)} ${call.service}.${call.operation} ${targetOf(call)}`)
-    const kind = choose(profile.deliveries, ['unreachable', 'late', 'twice'], draw)
+    // The embedded EventBridge does not repeat a delivery, as the real one does for a day.
+    const kinds = isBySns(call) ? (['unreachable', 'late', 'twice'] as const) : (['late', 'twice'] as const)
+    const kind = choose(profile.deliveries, kinds, draw)
     if (kind === 'unreachable') throw new AwsError('ServiceException', 'The service is not reachable.', 500)
     if (kind === 'late') await wait(draw.random.below(draw.random.pick([5_000, 60_000, 40 * 60_000])))
     if (kind === 'twice') {
@@ -143,10 +157,14 @@ export function createFaults({ seed, profile, machine, only, observe }: FaultsOp
   }
 }
 
-const isDelivery = ({ caller: { principal }, operation }: ServiceCall): boolean =>
-  principal.kind === 'service' &&
-  (principal.service === 'sns.amazonaws.com' || principal.service === 'events.amazonaws.com') &&
-  (operation === 'Invoke' || operation === 'SendMessage')
+const isBySns = ({ caller: { principal } }: ServiceCall): boolean =>
+  principal.kind === 'service' && principal.service === 'sns.amazonaws.com'
+
+const isDelivery = (call: ServiceCall): boolean => {
+  const { principal } = call.caller
+  const isByRule = principal.kind === 'service' && principal.service === 'events.amazonaws.com'
+  return (isBySns(call) || isByRule) && (call.operation === 'Invoke' || call.operation === 'SendMessage')
+}
 
 const polls = ['ReceiveMessage', 'GetRecords', 'DeleteMessageBatch', 'GetShardIterator', 'DescribeStream']
 const isPoll = ({ operation }: ServiceCall): boolean => polls.includes(operation)

@@ -2,7 +2,7 @@
  * What can go wrong in one run: each seed enables a random part of the faults, each with a probability of its own. A run with all faults at once
  * would hide what only some of them reveal.
  */
-import { createRandom } from './random.ts'
+import { createRandom, type Random } from './random.ts'
 
 /** What may happen to one call between its caller and the service. */
 export const faultKinds = [
@@ -29,7 +29,11 @@ export type FaultKind = (typeof faultKinds)[number]
 export const deliveryFaultKinds = ['late', 'twice', 'unreachable', 'split', 'poll fails'] as const
 export type DeliveryFaultKind = (typeof deliveryFaultKinds)[number]
 
+/** A service that fails every call for some time. */
+export type Outage = { readonly service: string; readonly fromMs: number; readonly toMs: number }
+
 export type Profile = {
+  readonly outages: readonly Outage[]
   readonly calls: Readonly<Partial<Record<FaultKind, number>>>
   readonly deliveries: Readonly<Partial<Record<DeliveryFaultKind, number>>>
   /** Whether calls take time, so that functions interleave. */
@@ -50,7 +54,7 @@ export type Profile = {
   readonly concurrency: number
 }
 
-const probabilities = [0.01, 0.03, 0.1]
+const probabilities = [0.01, 0.03, 0.1, 0.3]
 
 export function profileOf(seed: string): Profile {
   const random = createRandom(`${seed}/profile`)
@@ -60,6 +64,7 @@ export function profileOf(seed: string): Profile {
     return chosen
   }
   return {
+    outages: random.chance(0.35) ? [outageOf(random)] : [],
     calls: some(faultKinds),
     deliveries: some(deliveryFaultKinds),
     hasLatency: random.chance(0.8),
@@ -70,5 +75,15 @@ export function profileOf(seed: string): Profile {
     counts: random.chance(0.5),
     customersInterfere: random.chance(0.5),
     concurrency: random.pick([1, 2, 4]),
+  }
+}
+
+/** Most outages meet the burst of acts at the beginning. */
+function outageOf(random: Random): Outage {
+  const fromMs = random.below(random.chance(0.7) ? 120_000 : 2 * 3_600_000)
+  return {
+    service: random.pick(['dynamodb', 'dynamodb', 'ses', 'sqs', 'events', 'sts']),
+    fromMs,
+    toMs: fromMs + random.pick([20_000, 120_000, 20 * 60_000]),
   }
 }

@@ -45,7 +45,7 @@ export async function runSeed(options: RunOptions): Promise<Outcome> {
   const startedMs = machine.now()
   await troubledPhase(machine, world, actors, plan, seed)
   faults.heal()
-  const healed = await heal(machine, world)
+  const healed = await heal(machine, world, actors)
   const accountLists = accountListsOf(world.aws)
   const end = await complete(machine, readEnd(world, machine))
   const attempts = world.aws.lambda.attempts.map(({ functionName, number, finished }) => ({
@@ -126,7 +126,11 @@ function fireReconcile(machine: Machine, aws: Aws): void {
 }
 
 /** Lets time pass without faults, and replays dead letters as an operator does, until nothing is left to do. */
-async function heal(machine: Machine, world: World): Promise<Pick<Outcome, 'healedAfterMs' | 'leftOver' | 'replayed'>> {
+async function heal(
+  machine: Machine,
+  world: World,
+  actors: Actors,
+): Promise<Pick<Outcome, 'healedAfterMs' | 'leftOver' | 'replayed'>> {
   const startMs = machine.now()
   let replayed = 0
   for (let stepMs = 15 * minuteMs; machine.now() - startMs < healingBoundMs; stepMs *= 2) {
@@ -141,10 +145,11 @@ async function heal(machine: Machine, world: World): Promise<Pick<Outcome, 'heal
     await machine.runUntil(machine.now() + minuteMs)
     replayed += await complete(machine, replayDeadLetters(world.aws))
     await machine.runUntil(machine.now() + 2 * minuteMs)
-    if (leftIn(world.aws).length === 0 && machine.now() - startMs > 2 * 60 * minuteMs)
+    const isDone = leftIn(world.aws).length === 0 && actors.pending() === 0
+    if (isDone && machine.now() - startMs > 2 * 60 * minuteMs)
       return { healedAfterMs: machine.now() - startMs, leftOver: [], replayed }
   }
-  return { healedAfterMs: undefined, leftOver: leftIn(world.aws), replayed }
+  return { healedAfterMs: undefined, leftOver: [...leftIn(world.aws), `${actors.pending()} acts`], replayed }
 }
 
 /** Queues that are not empty. */

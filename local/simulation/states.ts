@@ -23,6 +23,7 @@ export const states: readonly State[] = [
   { name: 'a session was rejected in the middle of its work', isReached: faulted(/session rejected$/) },
   { name: 'an account refused a call', isReached: faulted(/refused$/) },
   { name: 'the role of a customer was missing', isReached: called(/^sts\.AssumeRole AccessDenied/) },
+  { name: 'a service was down', isReached: faulted(/^outage/) },
   { name: 'an answer was lost after its effect', isReached: faulted(/answer lost$/) },
   { name: 'a delivery came twice', isReached: faulted(/twice$/) },
   { name: 'a delivery was late', isReached: faulted(/: late$/) },
@@ -38,7 +39,10 @@ export const states: readonly State[] = [
     isReached: ({ told }) => told.some(({ isReplayed }) => isReplayed),
   },
   { name: 'a ruling stood against an older one', isReached: toldOf((state) => state.startsWith('ignored')) },
-  { name: 'an application gave up', isReached: ({ told }) => told.some(({ outcomes }) => outcomes === undefined) },
+  {
+    name: 'an application was answered after many attempts',
+    isReached: ({ told }) => told.some(({ attempts }) => attempts > 4),
+  },
   { name: 'an echo of the account list was ignored', isReached: logged(/ignored: echo/) },
   { name: 'a clock was wrong by minutes', isReached: ({ profile }) => profile.clockErrorMs > 60_000 },
   {
