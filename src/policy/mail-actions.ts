@@ -9,11 +9,12 @@ import { sns } from './actions/sns.ts'
 const services: Readonly<Record<string, Readonly<Record<string, Entry>>>> = { ses, sns }
 
 /**
- * The actions of a command in a customer's account: of SES, SNS, or IAM, whose commands are called like their actions.
+ * The actions of a command in a customer's account: of SES and SNS, or of another service, whose commands are called like their actions. The
+ * list of customer actions says which commands there are, and a test compares it with the complete action table.
  * @throws UnknownOperationError
  */
 export const customerActionsOf = (command: string): readonly string[] =>
-  command.startsWith('iam:') ? [command] : mailActionsOf(command)
+  Object.hasOwn(services, command.split(':')[0] ?? '') ? mailActionsOf(command) : [command]
 
 /**
  * `ses:SendEmail` → `['ses:SendEmail', 'ses:SendRawEmail']`
