@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { deadLetterQueues } from '../../../src/dead-letters/queues.ts'
 import { RoleNotIncludedError } from '../../../src/template/included-roles.ts'
 import { readTemplate } from '../../../src/template/template.ts'
 import { readYaml } from '../../../src/template/yaml-file.ts'
@@ -60,6 +61,19 @@ test('the dead-letter queue of a queue that a function consumes is checked', () 
   const block = { maximumRetryAttempts: 0, events: [{ sqs: { arn: queue('Jobs') } }] }
   expect(deadLetterProblems(withFunction(block, { Jobs: { Type: 'AWS::SQS::Queue' } }))).toHaveLength(1)
   expect(deadLetterProblems(withFunction(block, { Jobs: jobs, LettersAlarm: alarm('Letters') }))).toEqual([])
+})
+
+test('the operator can list the letters of every dead-letter queue of the stack', () => {
+  const { functions, resources } = template()
+  const names = [...resources].flatMap(([id, { Type, Properties }]) => {
+    const name = String(Object(Properties).QueueName?.['Fn::Sub'] ?? Object(Properties).QueueName)
+    return Type === 'AWS::SQS::Queue' && name.endsWith('-dead-letters') ? [{ id, name }] : []
+  })
+  const listed = JSON.stringify(functions.get('manage-dead-letters')?.environment)
+  expect(names.length).toBeGreaterThan(8)
+  expect(names.filter(({ id }) => !listed.includes(`"${id}"`))).toEqual([])
+  const known = new Set<string>(deadLetterQueues)
+  expect(names.filter(({ name }) => !known.has(name.replace(/^sesame-test-|-dead-letters$/g, '')))).toEqual([])
 })
 
 test('every alarm of the stack is needed: without any one, its dead-letter queue is reported', () => {
