@@ -2,11 +2,13 @@
  * `sesame changes`: the history of a project's settings.
  */
 import type { Command } from 'commander'
+import { WebhookChangesAnswer } from '../operations/answers.ts'
 import type { SettingsChange } from '../projects/changes.ts'
 import type { CommandContext } from './command-context.ts'
-import { type OutputOptions, withOutputOption } from './common-options.ts'
+import { type OutputOptions, userName, withOutputOption } from './common-options.ts'
+import { requestOperation } from './invoke.ts'
 import { type Column, createRowPrinter } from './output.ts'
-import { requireProject } from './stack.ts'
+import { requireProject, type StackAccess } from './stack.ts'
 
 const columns: readonly Column<SettingsChange>[] = [
   ['when', ({ at }) => at],
@@ -22,7 +24,7 @@ export function registerChanges(program: Command, context: CommandContext): void
       const access = context.stack()
       const printer = createRowPrinter(context, options, columns)
       let count = 0
-      for await (const change of access.changes.of(project)) {
+      for (const change of await allChanges(access, project)) {
         count++
         await printer.add(change)
       }
@@ -30,6 +32,17 @@ export function registerChanges(program: Command, context: CommandContext): void
       if (count === 0) await requireProject(access, project)
       await printer.end(`No change of ${project} is recorded.`)
     })
+}
+
+/** Those of the settings, and those of the webhooks, which have a table of their own. */
+async function allChanges(access: StackAccess, project: string): Promise<SettingsChange[]> {
+  const request = { do: 'changes', by: userName(), project }
+  const [settings, { changes }] = await Promise.all([
+    Array.fromAsync(access.changes.of(project)),
+    requestOperation(access, 'manage-webhooks', request, WebhookChangesAnswer),
+  ])
+  const ofWebhooks = changes.map(({ at, ...change }) => ({ ...change, at: new Date(at) }))
+  return [...settings, ...ofWebhooks].sort((one, other) => one.at.getTime() - other.at.getTime())
 }
 
 const fieldsText = (fields: Readonly<Record<string, string>>): string =>

@@ -11,6 +11,7 @@ import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime
 import type { Answer } from '../operations/operation.ts'
 import {
   addWebhook,
+  listChangesOfWebhooks,
   listDeliveriesOfWebhooks,
   listWebhooksOfProject,
   removeWebhook,
@@ -20,6 +21,7 @@ import {
 } from '../operations/webhooks.ts'
 import { createWebhookChanges } from '../webhooks/change-webhooks.ts'
 import { listDeliveries, type Wanted } from '../webhooks/deliveries.ts'
+import { listWebhookChanges } from '../webhooks/history.ts'
 import { listWebhooks } from '../webhooks/webhook.ts'
 import { createAnswering } from './answering.ts'
 
@@ -40,6 +42,7 @@ export function manageWebhooks(runtime: Runtime, testReceiver?: string): LambdaH
     remove: removeWebhook(changes),
     test: testWebhook(list, publish),
     deliveries: listDeliveriesOfWebhooks(deliveries),
+    changes: listChangesOfWebhooks((project) => listWebhookChanges(dynamodb, tables.webhooks, project)),
   })
 }
 

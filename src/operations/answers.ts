@@ -70,6 +70,8 @@ export const AccountStandingAnswer = v.object({
   isInSandbox: v.boolean(),
   sentLast24Hours: v.number(),
   max24HourSend: v.number(),
+  /** Rates from 0 to 1, as SES computes them. Absent: the connection lacks the feature `reputation`. A rate is absent if SES has none. */
+  reputation: v.optional(v.object({ bounceRate: v.optional(v.number()), complaintRate: v.optional(v.number()) })),
 })
 
 /** `recount`: the events that the day has now, and those that could not be read. */
@@ -202,6 +204,19 @@ export const WebhookSecretAnswer = v.object({ id: v.string(), secret: v.string()
 
 /** `resume`, `remove`, `test` of manage-webhooks. `event` names the delivery of a test. */
 export const WebhookAnswer = v.object({ id: v.string(), event: v.optional(v.string()) })
+
+/** `changes` of manage-webhooks, oldest first */
+export const WebhookChangesAnswer = v.object({
+  changes: v.array(
+    v.object({
+      at: Time,
+      by: v.string(),
+      request: v.optional(v.string()),
+      what: v.string(),
+      fields: v.record(v.string(), v.string()),
+    }),
+  ),
+})
 
 /** `list` of manage-webhooks */
 export const WebhooksAnswer = v.object({

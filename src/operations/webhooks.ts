@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
 import type { Publish } from '../events/bus.ts'
 import { testRequestedEventOf } from '../events/webhook-events.ts'
+import type { SettingsChange } from '../projects/changes.ts'
 import { ProjectId } from '../projects/project.ts'
 import { type WebhookChanges, WebhookError } from '../webhooks/change-webhooks.ts'
 import type { DeliveryEntry, Wanted } from '../webhooks/deliveries.ts'
@@ -12,6 +13,7 @@ import { readWebhookUrl } from '../webhooks/webhook-url.ts'
 import type {
   AnswerOf,
   WebhookAnswer,
+  WebhookChangesAnswer,
   WebhookDeliveriesAnswer,
   WebhookSecretAnswer,
   WebhooksAnswer,
@@ -57,6 +59,15 @@ export const listWebhooksOfProject = (list: (project: string) => Promise<readonl
     { project: ProjectId },
     async ({ project }): Promise<AnswerOf<typeof WebhooksAnswer>> => ({
       webhooks: await list(project),
+    }),
+  )
+
+/** The history of the webhooks, oldest first. */
+export const listChangesOfWebhooks = (list: (project: string) => Promise<readonly SettingsChange[]>) =>
+  createOperation(
+    { project: ProjectId },
+    async ({ project }): Promise<AnswerOf<typeof WebhookChangesAnswer>> => ({
+      changes: await list(project),
     }),
   )
 

@@ -11,7 +11,8 @@ import type { DynamoDBClient, TransactWriteItem } from '@aws-sdk/client-dynamodb
 import * as v from 'valibot'
 import { type Item, keyOf, queryItems, Text } from './table.ts'
 
-const prefix = 'change#'
+/** Facet prefix of the entries. */
+export const changePrefix = 'change#'
 
 /** Who makes a change: the name that was given, and what AWS attests of the call. */
 export type Actor = {
@@ -43,7 +44,7 @@ export function changeItemOf(
     Put: {
       TableName: table,
       Item: {
-        ...keyOf(project, `${prefix}${at.toISOString()}#${randomBytes(4).toString('hex')}`),
+        ...keyOf(project, `${changePrefix}${at.toISOString()}#${randomBytes(4).toString('hex')}`),
         by: { S: by },
         ...(request !== undefined && { request: { S: request } }),
         what: { S: what },
@@ -58,7 +59,7 @@ export function createChangeHistory(dynamodb: DynamoDBClient, table: string) {
   return {
     /** All changes of a project, oldest first. */
     async *of(project: string): AsyncGenerator<SettingsChange> {
-      for await (const item of queryItems(dynamodb, table, project, { prefix })) yield readChange(item)
+      for await (const item of queryItems(dynamodb, table, project, { prefix: changePrefix })) yield readChange(item)
     },
   }
 }
@@ -71,7 +72,8 @@ const ChangeItem = v.object({
   fields: v.object({ S: v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string())) }),
 })
 
-function readChange(item: Item): SettingsChange {
+/** @throws ValiError if the item is no entry */
+export function readChange(item: Item): SettingsChange {
   const { facet, by, request, what, fields } = v.parse(ChangeItem, item)
   const [, time = ''] = facet.S.split('#')
   return { at: new Date(time), by: by.S, request: request?.S, what: what.S, fields: fields.S }

@@ -100,8 +100,19 @@ const WebhookItem = v.object({
 /** @throws ValiError if the item is no webhook */
 function readWebhook(item: Item): Webhook {
   const read = v.parse(WebhookItem, item)
-  const { facet, target, eventTypes, addedAt, addedBy, formerUntil, deliveredAt, failingSince, retryAt, offAt, offWhy } =
-    read
+  const {
+    facet,
+    target,
+    eventTypes,
+    addedAt,
+    addedBy,
+    formerUntil,
+    deliveredAt,
+    failingSince,
+    retryAt,
+    offAt,
+    offWhy,
+  } = read
   const timeOf = (time: { S: string } | undefined) => time && new Date(time.S)
   return {
     id: facet.S.slice(webhookPrefix.length),

@@ -357,16 +357,14 @@ describe('manage-webhooks', () => {
     expect(printed).toContain(id)
   })
 
-  test('each change of a webhook is in the history with who made it', async () => {
-    const { id } = await add('acme', '/history', '--by', 'zoe')
+  test('sesame changes shows each change of a webhook with who made it, beside those of the settings', async () => {
+    const { id, secret } = await add('acme', '/history', '--by', 'zoe')
     await sesame('webhook', 'remove', 'acme', id, '--yes', '--by', 'max')
-    const items = (await aws.dynamodb.items(table)).filter(
-      ({ facet, fields }) => String(facet?.S).startsWith('change#') && String(fields?.S).includes(id),
-    )
-    expect(items.map(({ what, by }) => `${what?.S} ${by?.S}`).sort()).toEqual([
-      'webhook added zoe',
-      'webhook removed max',
-    ])
+    const { printed } = await sesame('changes', 'acme')
+    expect(printed).toMatch(new RegExp(`zoe +webhook added +webhook: ${id}`))
+    expect(printed).toMatch(new RegExp(`max +webhook removed +webhook: ${id}`))
+    expect(printed).toContain('project added')
+    for (const hidden of [secret, receiver.origin]) expect(printed).not.toContain(hidden)
   })
 })
 
