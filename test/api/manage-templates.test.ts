@@ -179,6 +179,19 @@ describe('identities', () => {
     account().found = 'all'
   })
 
+  test.each([
+    'a*@acme.example',
+    '${aws:username}@acme.example',
+    'a@b@acme.example',
+    'acme',
+    'ACME.example',
+    'a.example/x',
+  ])('the identity %s is refused, because its ARN could mean another or none', async (identity) => {
+    const { status, body } = await call('PUT', 'identities', { identity })
+    expect(status).toBe(400)
+    expect(body.errors).toMatchObject([{ pointer: '/identity' }])
+  })
+
   test('an identity that exists stays as it is, and what does not exist is no identity', async () => {
     expect((await call('PUT', 'identities', { identity: 'acme.example' })).body).toMatchObject({ maySend: true })
     expect(await call('POST', 'identities/lookup', { identity: 'none.example' })).toMatchObject({

@@ -32,7 +32,7 @@ test('the first policy allows an application the API of one project, and refuses
   expect((await stack.call({ ...put, as })).status).toBe(403)
 })
 
-test('the second policy allows changes of templates', async () => {
+test('the second policy allows changes of templates, and refuses checks', async () => {
   const as = await stack.application('sample-manager', ...managing)
   // IAM lets the request in. The project is not connected here.
   expect(await stack.call({ ...put, as })).toMatchObject({
@@ -42,7 +42,7 @@ test('the second policy allows changes of templates', async () => {
   expect((await stack.call({ ...check, as })).status).toBe(403)
 })
 
-test('the path for checks only allows checks and nothing else', async () => {
+test('the path for checks only allows checks, and refuses everything else', async () => {
   const [, only = ''] = /`API_ID\/\$default\/(\S+)`/.exec(page) ?? []
   const as = await stack.application('sample-checker', only)
   expect((await stack.call({ ...check, as })).status).toBe(200)

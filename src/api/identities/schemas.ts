@@ -12,7 +12,7 @@ const Identity = v.pipe(
   v.string(),
   v.maxLength(320, 'must have 320 characters at most'),
   v.regex(
-    new RegExp(`^([^@\\s<>"/*?:\\\\]{1,64}@)?${domain}$`),
+    new RegExp(`^([^@\\s<>"/*?:\\\\\${}]{1,64}@)?${domain}$`),
     'must be a domain or an address, its domain in lower case',
   ),
 )

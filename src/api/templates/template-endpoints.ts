@@ -44,7 +44,7 @@ export function createTemplateEndpoints({ access, templates, cursors }: Template
     ),
     endpointOf(getTemplateRoute, (_, call) =>
       inAccount(call, async ({ connection }) => {
-        const template = templateIn(call)
+        const template = templateOf(call)
         const content = await templates.find(connection, template)
         if (!content) throw noSuchTemplate()
         return { template, ...content }
@@ -54,7 +54,7 @@ export function createTemplateEndpoints({ access, templates, cursors }: Template
       if (content.text === undefined && content.html === undefined)
         throw invalidField('/text', 'is missing: a template has text, html or both')
       return inAccount(call, async ({ connection }) => {
-        const template = templateIn(call)
+        const template = templateOf(call)
         const outcome = await templates.put(connection, template, content)
         if (typeof outcome === 'object') throw refused(outcome)
         return { template, outcome }
@@ -62,14 +62,14 @@ export function createTemplateEndpoints({ access, templates, cursors }: Template
     }),
     endpointOf(deleteTemplateRoute, (_, call) =>
       inAccount(call, async ({ connection }) => {
-        const template = templateIn(call)
+        const template = templateOf(call)
         await templates.remove(connection, template)
         return { template, outcome: 'deleted' as const }
       }),
     ),
     endpointOf(renderTemplateRoute, ({ data }, call) =>
       inAccount(call, async ({ connection }) => {
-        const template = templateIn(call)
+        const template = templateOf(call)
         const rendered = await templates.render(connection, template, data)
         if (!rendered) throw noSuchTemplate()
         if ('refused' in rendered) throw refused(rendered)
@@ -80,7 +80,7 @@ export function createTemplateEndpoints({ access, templates, cursors }: Template
 }
 
 /** @throws Problem */
-function templateIn(call: Call): string {
+function templateOf(call: Call): string {
   const template = parameterOf(call, 'template')
   const excess = templateNameOf(call.project, template).length - maxNameLength
   if (excess <= 0) return template
