@@ -9,6 +9,7 @@ import { readTemplate } from '../src/template/template.ts'
 import { type Clock, createSystemClock } from './clock.ts'
 import { createCloudFormation } from './cloudformation/cloudformation.ts'
 import { type CloudTrail, createCloudTrail } from './cloudtrail/cloudtrail.ts'
+import { createCloudWatch } from './cloudwatch/cloudwatch.ts'
 import { type CredentialStore, createCredentialStore } from './credentials.ts'
 import { deploy } from './deploy/deploy.ts'
 import type { DeployContext } from './deploy/deploy-context.ts'
@@ -233,6 +234,7 @@ function createServices(platform: Platform, roles: Roles, credentials: Credentia
     events: eventbridge,
     lambda,
     logs: lambda.logs,
+    monitoring: createCloudWatch(ses),
     sts,
     'execute-api': executeApi,
   }

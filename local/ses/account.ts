@@ -107,6 +107,8 @@ export type SesAccount = {
   /** Whether the owner lets the account send. */
   sendingEnabled: boolean
   enforcement: EnforcementStatus
+  /** The rates by which SES judges the account, as its metrics say. Absent: it has sent too little. */
+  reputation: { bounceRate?: number; complaintRate?: number }
   /** Throttling of calls about the account list: the `next` calls, and calls beyond `perSecond` within one second of the clock. */
   throttle: { next: number; perSecond: number }
   suppressedReasons: readonly SesSuppressionReason[]
@@ -134,6 +136,7 @@ export function createSesAccount(account: string, region: string): SesAccount {
     perDay: 50_000,
     sendingEnabled: true,
     enforcement: 'HEALTHY',
+    reputation: {},
     throttle: { next: 0, perSecond: Number.POSITIVE_INFINITY },
     suppressedReasons: suppressionReasons,
     identities: new Map(),

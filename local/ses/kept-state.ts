@@ -66,6 +66,10 @@ const account = v.object({
   perDay: v.optional(v.number(), 50_000),
   sendingEnabled: v.optional(v.boolean(), true),
   enforcement: v.optional(v.picklist(enforcementStatuses), 'HEALTHY'),
+  reputation: v.optional(
+    v.object({ bounceRate: v.exactOptional(v.number()), complaintRate: v.exactOptional(v.number()) }),
+    {},
+  ),
   throttle: v.object({ next: v.number(), perSecond: v.number() }),
   suppressedReasons: reasons,
   identities: v.map(v.string(), identity),

@@ -4,6 +4,7 @@
  * DynamoDB and DynamoDB Streams share a signing name. Each service decides which of its operations it supports.
  */
 import * as cloudformation from '@aws-sdk/client-cloudformation'
+import * as cloudwatch from '@aws-sdk/client-cloudwatch'
 import * as logs from '@aws-sdk/client-cloudwatch-logs'
 import * as dynamodb from '@aws-sdk/client-dynamodb'
 import * as streams from '@aws-sdk/client-dynamodb-streams'
@@ -90,6 +91,10 @@ export const catalogue: ReadonlyMap<string, ServiceDescription> = new Map(
       missingParameter: 'ValidationError',
     }),
     describe('logs', 'json', [logs], { targets: ['Logs_20140328'], missingParameter: 'InvalidParameterException' }),
+    describe('monitoring', 'json', [cloudwatch], {
+      targets: ['GraniteServiceVersion20100801'],
+      missingParameter: 'MissingParameter',
+    }),
     describe('ses', 'rest', [ses], { missingParameter: 'BadRequestException' }),
     describe('s3', 's3', [s3], { missingParameter: 'InvalidRequest' }),
     describe('lambda', 'rest', [lambda], { missingParameter: 'InvalidParameterValueException' }),

@@ -70,6 +70,7 @@ const denialCodes: Readonly<Record<string, { code: string; status: number }>> = 
   cloudformation: { code: 'AccessDenied', status: 403 },
   events: { code: 'AccessDeniedException', status: 400 },
   logs: { code: 'AccessDeniedException', status: 400 },
+  monitoring: { code: 'AccessDenied', status: 403 },
 }
 
 /** A call that IAM denies. */

@@ -94,17 +94,25 @@ const enforcements: Readonly<Record<string, string>> = {
   SHUTDOWN: 'SES has paused it',
 }
 
-function accountText({ account, enforcement, maySend, isInSandbox, sentLast24Hours, max24HourSend }: Account): string {
+function accountText(found: Account): string {
+  const { account, enforcement, maySend, isInSandbox, sentLast24Hours, max24HourSend, reputation } = found
   const quota = max24HourSend < 0 ? 'without a limit' : `of ${thousands.format(max24HourSend)}`
   const state = `Account ${account} is ${enforcement}: ${enforcements[enforcement] ?? 'see the console of SES'}.`
   return [
     state,
     ...(maySend ? [] : ['Its sending is switched off.']),
     ...(isInSandbox ? ['It is in the sandbox.'] : []),
+    ...(reputation ? [reputationText(reputation)] : []),
     `It has sent to ${thousands.format(sentLast24Hours)} recipients ${quota} in 24 hours.`,
   ].join(' ')
 }
 
+const percentOf = (rate: number | undefined) =>
+  rate === undefined ? 'none yet' : `${Number((rate * 100).toFixed(3))} %`
+
+const reputationText = ({ bounceRate, complaintRate }: NonNullable<Account['reputation']>): string =>
+  `SES's own rates: bounces ${percentOf(bounceRate)}, complaints ${percentOf(complaintRate)}.`
+
 const difference = `SES judges by rates of its own: of the whole account, over a volume that it takes as representative and not over a period, without
 mail to domains that the account has verified, and complaints only per mail to providers that report them. So its rates differ from these.
-The console of SES shows them under reputation metrics.`
+The feature reputation of the connection lets Sesame read them; the console of SES shows them under reputation metrics.`

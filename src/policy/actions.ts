@@ -6,6 +6,7 @@
  * Reference.
  */
 import { cloudformation } from './actions/cloudformation.ts'
+import { cloudwatch } from './actions/cloudwatch.ts'
 import { dynamodb } from './actions/dynamodb.ts'
 import { type Entry, type Requirement, type ResourceContext, UnknownOperationError } from './actions/entry.ts'
 import { events } from './actions/events.ts'
@@ -32,6 +33,8 @@ export const actionTable: ReadonlyMap<string, Entry> = new Map(
     iam,
     lambda,
     logs,
+    // The signing name of CloudWatch.
+    monitoring: cloudwatch,
     s3,
     ses,
     sns,

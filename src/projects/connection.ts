@@ -10,7 +10,7 @@ import { AccountId, ProjectId } from './project.ts'
 /**
  * What a customer allows Sesame to do. Each is a part of the customer template that can be switched, except `reading`. `templates`: to manage
  * stored templates. `verification`: to verify new identities and to set their MAIL FROM domains.
- * `inspection`: to read the policies of the role itself.
+ * `inspection`: to read the policies of the role itself. `reputation`: to read the rates by which SES judges the account.
  */
 export const features = [
   'reading',
@@ -20,6 +20,7 @@ export const features = [
   'inspection',
   'templates',
   'verification',
+  'reputation',
 ] as const
 export type Feature = (typeof features)[number]
 

@@ -58,6 +58,22 @@ describe('sesame rates', () => {
     expect(printed).toContain('SES is not asked: the project has no proven connection.')
   })
 
+  test('sesame rates shows SES’s own rates of an account that lets Sesame read its metrics', async () => {
+    const umbrella = await stack.connect('umbrella', { features: ['reputation'] })
+    stack.makeRole(umbrella.roleInput)
+    await sesame('attach', 'umbrella', umbrella.roleArn)
+    const account = stack.aws.ses.account(customer)
+    expect(JSON.parse((await sesame('rates', 'umbrella', '--json')).printed).account.reputation).toEqual({})
+    account.reputation = { bounceRate: 0.0312, complaintRate: 0.0004 }
+    expect((await sesame('rates', 'umbrella')).printed).toContain("SES's own rates: bounces 3.12 %, complaints 0.04 %.")
+    // The session may ask for metrics, and the role of the customer does not let it.
+    stack.makeRole({ ...umbrella.roleInput, features: ['reading'] })
+    stack.clock.advance(3_600_000)
+    await expect(sesame('rates', 'umbrella')).rejects.toThrow(
+      'Deploy the template of the role again, with Reputation on',
+    )
+  })
+
   test('a hold and its reason are shown', async () => {
     await sesame('hold', 'acme', '--why', 'an old list')
     expect((await sesame('rates', 'acme')).printed).toContain('acme is held: an old list.')

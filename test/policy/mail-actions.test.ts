@@ -4,7 +4,8 @@ import { actionsOf, UnknownOperationError } from '../../src/policy/actions.ts'
 import { mailActionsOf } from '../../src/policy/mail-actions.ts'
 
 test('the actions of every command in customers’ accounts are those of the action table', () => {
-  const commands = grants.flatMap((grant) => grant.commands)
+  // Commands of other services are not about mail: src/access/session/session-policy.ts
+  const commands = grants.flatMap((grant) => grant.commands).filter((command) => /^(ses|sns):/.test(command))
   expect(commands.length).toBeGreaterThan(10)
   for (const command of commands) expect(mailActionsOf(command)).toEqual(actionsOf(command))
 })

@@ -283,3 +283,24 @@ resource "aws_iam_role_policy" "inspection" {
     }]
   })
 }
+
+resource "aws_iam_role_policy" "reputation" {
+  count = var.reputation ? 1 : 0
+
+  name = "reputation"
+  role = aws_iam_role.sesame_access.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "SeeReputationMetrics"
+      Effect   = "Allow"
+      Action   = ["cloudwatch:GetMetricData"]
+      Resource = ["*"]
+      Condition = {
+        StringEquals = {
+          "aws:RequestedRegion" = data.aws_region.current.id
+        }
+      }
+    }]
+  })
+}

@@ -78,3 +78,9 @@ variable "verification" {
   type        = bool
   default     = false
 }
+
+variable "reputation" {
+  description = "Let Sesame read metrics of CloudWatch, for the rates by which SES judges this account"
+  type        = bool
+  default     = false
+}

@@ -133,6 +133,14 @@ export const grants: readonly Grant[] = [
     why: 'An identity can be used once its owner has published the DNS records or opened the link.',
   },
   {
+    sid: 'SeeReputationMetrics',
+    feature: 'reputation',
+    commands: ['monitoring:GetMetricData'],
+    actions: ['cloudwatch:GetMetricData'],
+    touches: ['account'],
+    why: 'IAM has no resource for metrics: limited to the region. Sesame asks for the reputation metrics of SES only.',
+  },
+  {
     sid: 'SetUpOurConfigurationSets',
     feature: 'configuration',
     commands: [

@@ -6,7 +6,7 @@
 import type { SESv2Client } from '@aws-sdk/client-sesv2'
 import type { Deployment } from '../../../arn.ts'
 import { mailActionsOf } from '../../../policy/mail-actions.ts'
-import { defaultFeatures, type UsableConnection } from '../../../projects/connection.ts'
+import { defaultFeatures, type Feature, type UsableConnection } from '../../../projects/connection.ts'
 import { type Grant, grantOf, grants } from '../../session/customer-actions.ts'
 import { ConnectionError, PermissionMissingError, ThrottledError } from '../../session/errors.ts'
 import { sessionStatementsOf } from '../../session/session-policy.ts'
@@ -131,11 +131,17 @@ function untriedStep(
 const hasPassed = (steps: readonly ProofStep[], command: string) =>
   steps.some(({ step, verdict }) => step.endsWith(` ${command}`) && verdict === 'passed')
 
+/** What tries the commands of a feature. */
+const triedBy: Readonly<Partial<Record<Feature, string>>> = {
+  verification: 'Adding an identity',
+  reputation: 'sesame rates',
+}
+
 const whyNotTried = (command: string) =>
   command === 'ses:SendEmail'
     ? 'not tried: it would send mail. sesame doctor --mail sends one to the mailbox simulator'
     : `not tried: no harmless call exists. ${
-        grantOf(command).feature === 'verification' ? 'Adding an identity' : 'sesame configure'
+        triedBy[grantOf(command).feature] ?? 'sesame configure'
       } shows whether it is allowed`
 
 /** Features that a connection usually has. That it lacks one of the others is nothing to tell. */
