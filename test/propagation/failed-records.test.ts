@@ -134,7 +134,7 @@ test('a letter whose records the stream no longer has is refused by the replay w
 
 test('failed runs of schedules are listed and shown, and the replay leaves them to the next run', async () => {
   const stack = await startConnectedStack(1)
-  const names = ['check-feeds', 'judge-rates', 'prove-connections', 'reconcile-suppressions', 'seal-counts']
+  const names = ['check-feeds', 'judge-rates', 'prove-connections', 'reconcile-suppressions', 'report', 'seal-counts']
   for (const name of names) {
     for (let attempt = 0; attempt < 3; attempt++) stack.aws.lambda.crash(`sesame-dev-${name}`, 0)
     const schedule = stack.aws.eventbridge.schedules.find(({ functionArn }) => functionArn.endsWith(name))
