@@ -17,7 +17,7 @@ export type Reputation = {
 }
 
 /** CloudWatch answered with an error. */
-export class MetricsRefusedError extends Error {
+class MetricsRefusedError extends Error {
   override readonly name = 'MetricsRefusedError'
   readonly retryable: boolean
   readonly status: number
