@@ -18,7 +18,7 @@ beforeAll(async () => {
   board = await served(aws, { assets: noPage })
   readOnly = await served(aws, { assets: noPage, canWrite: false })
   cookie = await signedIn(board)
-})
+}, 60_000)
 afterAll(() => Promise.all([board.close(), readOnly.close()]))
 
 type Ask = { readonly method?: string; readonly body?: unknown; readonly headers?: Record<string, string> }

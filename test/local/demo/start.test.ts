@@ -87,9 +87,31 @@ describe('npm start that serves', () => {
   }
   const exportsPrinted = () => /^unset AWS_PROFILE[\s\S]*?(?=\n\n)/m.exec(printed)?.[0] ?? ''
 
+  test('prints the address of the dashboard at the start and at the end, and serves it on the same port', async () => {
+    const links = printed.match(/http:\/\/127\.0\.0\.1:\d+\/dashboard\/#[\w-]{43}/g) ?? []
+    expect(links).toHaveLength(2)
+    const [link = ''] = links
+    const page = await fetch(link)
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<title>Sesame</title>')])
+    const { origin, hash } = new URL(link)
+    const asked = (path: string, init: RequestInit = {}) =>
+      fetch(`${origin}/dashboard/api/${path}`, {
+        ...init,
+        headers: { origin, 'x-sesame-dashboard': '1', ...init.headers },
+      })
+    const session = await asked('session', { method: 'POST', body: JSON.stringify({ token: hash.slice(1) }) })
+    const cookie = session.headers.get('set-cookie')?.split(';')[0] ?? ''
+    const { today, projects } = await (await asked('overview', { headers: { cookie } })).json()
+    expect(today.sent).toBeGreaterThan(10)
+    expect(projects.map(({ id }: { id: string }) => id)).toEqual(['acme', 'globex', 'hooli'])
+    expect((await asked('overview')).status).toBe(401)
+    await has(/A browser has opened the dashboard/)
+  })
+
   test('prints a report that fits on a screen, without escape codes in a pipe and without a word that only we know', () => {
-    const lines = printed.split('\n')
-    expect(lines.length).toBeLessThan(60)
+    const [report = ''] = printed.split('Invocations from now on:')
+    const lines = report.split('\n')
+    expect(lines.length).toBeLessThan(66)
     expect(printed).not.toContain('\u001b')
     expect(printed).not.toMatch(/malformed|undefined/)
     for (const line of lines) expect(line.length).toBeLessThan(150)
