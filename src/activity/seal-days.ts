@@ -15,6 +15,7 @@ import {
   paginateQuery,
 } from '@aws-sdk/client-dynamodb'
 import { answered } from '../answered.ts'
+import { activeItemOf } from './active-projects.ts'
 import type { Day } from './bucket.ts'
 import { type CountedDay, emptyDay, limitedSets, recountedOf } from './day-counts.ts'
 import { limitedDomains } from './domains.ts'
@@ -87,6 +88,8 @@ export function createSealing(dynamodb: DynamoDBClient, table: string, countDay:
       },
       revision,
     )
+    // Idempotent. If it fails, the mark of the day stays, and the project is listed by that.
+    await dynamodb.send(new PutItemCommand({ TableName: table, Item: activeItemOf(project, now()) }))
     const events = [...next.counts.values()].reduce((sum, { count }) => sum + count, 0)
     return { outcome: 'sealed', events, ...(unreadable > 0 && { unreadable }) }
   }

@@ -6,6 +6,7 @@
  *     sealed#acme   2026-03-01        rows, hours, sets, sealedAt, revision, and mark and total of the live numbers that it includes
  *     domains#acme  2026-03-01        domains, revision
  *     unsealed#7    2026-03-01#acme   markedAt: the day has events that are in no seal (src/activity/seal-days.ts)
+ *     active#3      acme              the project has had mail in the last weeks (src/activity/active-projects.ts)
  *
  * A sealed day is exact: it was counted from the stored events. Once further events arrive, the greater of each live and sealed number is read,
  * until the day is sealed again. The live numbers count an event again that was delivered again.

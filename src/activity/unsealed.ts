@@ -3,7 +3,11 @@ import { createHash } from 'node:crypto'
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { Day } from './bucket.ts'
 
-const shards = 16
+/** Partitions over which projects are spread, so that none of them is hot. */
+export const shards = 16
+
+export const shardOf = (project: string): number =>
+  createHash('sha256').update(project).digest().readUInt32BE() % shards
 
 const keyOfShard = (shard: number) => `unsealed#${shard}`
 
@@ -16,7 +20,7 @@ export type Unsealed = {
 }
 
 export const unsealedKeyOf = (project: string, day: Day) => ({
-  counts: { S: keyOfShard(createHash('sha256').update(project).digest().readUInt32BE() % shards) },
+  counts: { S: keyOfShard(shardOf(project)) },
   day: { S: `${day}#${project}` },
 })
 

@@ -1,9 +1,10 @@
 /**
- * Every quarter of an hour → for each project, holds and warnings by its rates.
+ * Every quarter of an hour → for each project with mail, holds and warnings by its rates.
  *
  * Runs as iam/rate-judging.yml: it reads counts and may set or lift the holds of rates, and no other.
  */
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
+import { listActive } from '../activity/active-projects.ts'
 import { type Judgement, judgementOf } from '../activity/judge-rates.ts'
 import type { Rates } from '../activity/rates.ts'
 import { createStoredCounts } from '../activity/stored-counts.ts'
@@ -18,7 +19,6 @@ import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime
 import { createOwnHolds } from '../projects/change-hold.ts'
 import type { HoldState } from '../projects/hold.ts'
 import type { HoldRules } from '../projects/project.ts'
-import { projectIds } from '../projects/project-ids.ts'
 import { findRateSettings } from '../projects/rate-settings.ts'
 import { createLowOverheadClient } from './low-overhead-client.ts'
 
@@ -31,7 +31,8 @@ export function judgeRates(runtime: Runtime): LambdaHandler<Run> {
   const { now } = runtime
   const dynamodb = createLowOverheadClient(runtime)
   const table = readSetting(runtime, 'PROJECTS_TABLE')
-  const counts = createStoredCounts(dynamodb, readSetting(runtime, 'COUNTS_TABLE'))
+  const countsTable = readSetting(runtime, 'COUNTS_TABLE')
+  const counts = createStoredCounts(dynamodb, countsTable)
   const holds = createOwnHolds(dynamodb, table)
   const { publish } = createEventBus(new EventBridgeClient(runtime.client), readSetting(runtime, 'EVENT_BUS'))
   const log = (facts: object) => runtime.log(JSON.stringify(facts))
@@ -81,7 +82,7 @@ export function judgeRates(runtime: Runtime): LambdaHandler<Run> {
   return async (_, { functionName }) => {
     const totals = { ProjectsHeld: 0, ProjectsWarned: 0, Recipients24h: 0, HardBounces24h: 0, Complaints24h: 0 }
     const run: Run = { projects: 0, held: 0, warned: 0, resumed: 0, failed: 0 }
-    await concurrently(projectIds(dynamodb, table), projectsAtOnce, async (project) => {
+    await concurrently(listActive(dynamodb, countsTable), projectsAtOnce, async (project) => {
       try {
         const judged = await judge(project, now())
         const { hold, warning, why } = judged?.judgement ?? {}

@@ -6,6 +6,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { STSClient } from '@aws-sdk/client-sts'
 import { putObject } from '../access/role/put-object.ts'
+import { listActive } from '../activity/active-projects.ts'
 import { createStoredCounts } from '../activity/stored-counts.ts'
 import { findSilence } from '../feeds/silence.ts'
 import { failureOf } from '../lambda/failure.ts'
@@ -13,7 +14,6 @@ import { createLambdaHandler } from '../lambda/lambda-handler.ts'
 import { endpointOf, type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
 import { findConnectionState } from '../projects/connection-state.ts'
 import { findHold } from '../projects/hold.ts'
-import { projectIds } from '../projects/project-ids.ts'
 import { findSendingState } from '../projects/sending-state.ts'
 import { gatherReport, type ReportStores } from '../reports/gather-report.ts'
 import { type PutReport, ReportNotStoredError, type ReportRun, writeReports } from '../reports/write-reports.ts'
@@ -29,8 +29,9 @@ export function report(runtime: Runtime): LambdaHandler<ReportRun> {
   const dynamodb = new DynamoDBClient(client)
   const projects = readSetting(runtime, 'PROJECTS_TABLE')
   const list = createListReader(dynamodb, readSetting(runtime, 'SUPPRESSIONS_TABLE'))
+  const countsTable = readSetting(runtime, 'COUNTS_TABLE')
   const stores: ReportStores = {
-    counts: createStoredCounts(dynamodb, readSetting(runtime, 'COUNTS_TABLE')),
+    counts: createStoredCounts(dynamodb, countsTable),
     holdOf: (project, at) => findHold(dynamodb, projects, project, at),
     silenceOf: (project) => findSilence(dynamodb, projects, project),
     connectionOf: (project) => findConnectionState(dynamodb, projects, project),
@@ -48,7 +49,7 @@ export function report(runtime: Runtime): LambdaHandler<ReportRun> {
 
   return async (_, context) => {
     const run = await writeReports({
-      projects: () => projectIds(dynamodb, projects),
+      projects: () => listActive(dynamodb, countsTable),
       find: async (id) => (await findSendingState(dynamodb, projects, id, now()))?.project,
       gather: (project, days) => gatherReport(stores, project, days, mostAddresses, now()),
       put,

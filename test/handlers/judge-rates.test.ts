@@ -158,15 +158,10 @@ describe('judge-rates', () => {
     await root.send(
       new PutItemCommand({
         TableName: 'sesame-dev-projects',
-        Item: { id: { S: 'projects#all' }, facet: { S: 'broken' } },
-      }),
-    )
-    await root.send(
-      new PutItemCommand({
-        TableName: 'sesame-dev-projects',
         Item: { id: { S: 'broken' }, facet: { S: 'settings' }, settings: { S: '{' } },
       }),
     )
+    await mail('broken', 1, 0)
     await judge()
     const lines = aws.lambda.logLines(name).map((line) => JSON.parse(line))
     expect(lines.at(-2)).toMatchObject({ project: 'broken', outcome: 'failed' })
@@ -179,6 +174,22 @@ describe('judge-rates', () => {
       Complaints24h: 3,
     })
     expect(JSON.stringify(lines.at(-1))).not.toContain('umbrella')
+  })
+
+  test('judge-rates reads only projects that have had mail in the last weeks, and goes on with them after their days are sealed', async () => {
+    await sesame('project', 'add', 'idle', '--account', account, '--configuration-set', 'set-idle')
+    const readsOf = async () => {
+      aws.dynamodb.resetMeter()
+      await judge()
+      return aws.dynamodb.meter('sesame-dev-projects').reads
+    }
+    const reads = await readsOf()
+    await mail('idle', 1, 0)
+    expect(await readsOf()).toBeGreaterThan(reads)
+    clock.advance(hourMs)
+    await fireSchedule(aws, 'sesame-dev-seal-counts')
+    expect((await aws.dynamodb.items('sesame-dev-counts')).filter(({ day }) => day?.S === 'idle')).toHaveLength(1)
+    expect(await readsOf()).toBeGreaterThan(reads)
   })
 })
 

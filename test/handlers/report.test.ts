@@ -44,7 +44,7 @@ beforeAll(async () => {
 describe('report', () => {
   test('the daily report of each project with activity is in the bucket, for the days up to yesterday, without an address', async () => {
     await fire()
-    expect(lastRun()).toEqual({ written: 1, withoutActivity: 1, failed: 0, left: 0 })
+    expect(lastRun()).toEqual({ written: 1, withoutActivity: 0, failed: 0, left: 0 })
     const { objects } = bucket()
     expect([...objects.keys()].sort()).toEqual(['reports/acme/2026-03-01.html', 'reports/acme/2026-03-01.json'])
     const text = (key: string) => Buffer.from(objects.get(key)?.body ?? []).toString()
