@@ -10,6 +10,8 @@ export type Bug = {
   readonly file: string
   readonly from: string
   readonly to: string
+  /** A seed that finds it, of the first 200. */
+  readonly seed: number
 }
 
 export const bugs: readonly Bug[] = [
@@ -18,108 +20,126 @@ export const bugs: readonly Bug[] = [
     file: 'suppression/add-evidence.ts',
     from: '.catch((error: unknown) => failures.push(error))',
     to: '.catch(() => undefined)',
+    seed: 1,
   },
   {
     name: 'only the first recipient is counted',
     file: 'activity/activity.ts',
     from: '[...new Set(recipients)].sort().map(',
     to: '[...new Set(recipients)].sort().slice(0, 1).map(',
+    seed: 1,
   },
   {
     name: 'only the first recipient is looked up',
     file: 'sending/check-recipients.ts',
     from: 'addressesOf(recipients), markKeyOf',
     to: 'addressesOf(recipients.slice(0, 1)), markKeyOf',
+    seed: 1,
   },
   {
     name: 'a cache key has no project',
     file: 'access/session/project-data.ts',
     from: 'const known = cache.get(project)',
     to: "const known = cache.get('acme')",
+    seed: 1,
   },
   {
     name: 'failed tasks are acknowledged',
     file: 'lambda/each-task.ts',
     from: "results.filter((result) => 'error' in result && result.kept === undefined)",
     to: "results.filter((result) => 'error' in result && result.kept === 'never')",
+    seed: 1,
   },
   {
     name: 'a time to live is in milliseconds',
     file: 'activity/record.ts',
     from: 'Math.floor(expiresAt / 1000)',
     to: 'Math.floor(expiresAt)',
+    seed: 1,
   },
   {
     name: 'an ambiguous send is repeated',
     file: 'handlers/send-email.ts',
     from: 'new SESv2Client({ ...client, region, credentials, maxAttempts: 1,',
     to: 'new SESv2Client({ ...client, region, credentials, maxAttempts: 3,',
+    seed: 1,
   },
   {
     name: 'a send that died is run again',
     file: 'api/idempotency.ts',
     from: "const mayTakeOver = request.ifAbandoned ? '' :",
     to: "const mayTakeOver = request.ifAbandoned === undefined && '' ? '' :",
+    seed: 1,
   },
   {
     name: 'deferred addresses are dropped',
     file: 'propagation/apply-pending.ts',
     from: 'if (retried.length > 0) await retryQueue.enqueue(retried)',
     to: '',
+    seed: 1,
   },
   {
     name: 'an account that fails for good is not marked',
     file: 'propagation/apply-pending.ts',
     from: 'if (retried.length < messages.length) await outOfSync.mark(project.id, now())',
     to: '',
+    seed: 1,
   },
   {
     name: 'a log line has the address',
     file: 'handlers/feedback.ts',
     from: '.map(pseudonymOf)',
     to: '.map((address) => `${pseudonymOf(address)} ${address}`)',
+    seed: 1,
   },
   {
     name: 'an echo counts as evidence',
     file: 'suppression/evidence.ts',
     from: 'subType !== undefined && /^On(?:Account|Tenant)SuppressionList$/.test(subType)',
     to: "subType === 'OnNoList'",
+    seed: 1,
   },
   {
     name: 'a reinstatement overrules newer evidence',
     file: 'suppression/judge.ts',
     from: 'time ? evidence.filter(({ at }) => at > time) : evidence',
     to: 'time ? [] : evidence',
+    seed: 1,
   },
   {
     name: 'a not-spam report clears nothing',
     file: 'suppression/judge.ts',
     from: "latest(evidence.filter(({ kind }) => kind === 'not-spam'))?.at",
     to: "latest(evidence.filter(({ kind }) => kind === 'unclear'))?.at",
+    seed: 1,
   },
   {
     name: 'a list that cannot be read allows every mail',
     file: 'sending/check-recipients.ts',
     from: "sending?.ifListUnreadable ?? 'refuse'",
     to: "'send'",
+    seed: 1,
   },
   {
     name: 'older evidence replaces newer',
     file: 'suppression/add-evidence.ts',
     from: 'attribute_not_exists(${last}) OR ${last} <= :evidence OR ${last} > :future',
     to: 'attribute_not_exists(${last}) OR ${last} >= :evidence OR ${last} > :future',
+    seed: 1,
   },
   {
     name: 'an activity is counted with each delivery',
     file: 'activity/activity.ts',
     from: '`${messageId}#${event.type}#${keyed(recipient)}#${distinct}`',
     to: '`${messageId}#${event.type}#${keyed(recipient)}#${distinct}#${Date.now()}`',
+    seed: 1,
   },
   {
     name: 'the external id is not sent',
     file: 'access/session/sessions.ts',
     from: '{ ...request, ExternalId: externalId }',
     to: 'request',
+    seed: 1,
   },
 ]
 

@@ -9,6 +9,9 @@ export type SimulationOptions = {
   readonly allStates: boolean
   readonly help: boolean
   readonly listBugs: boolean
+  readonly allBugs: boolean
+  /** Write the figures of docs/reliability.md. */
+  readonly record: boolean
 }
 
 export const help = `Runs the whole of Sesame on an embedded AWS with a virtual clock, while a seed decides what goes wrong.
@@ -20,6 +23,8 @@ Usage: npm run simulate -- [options]
   --all-states   fail if an interesting state is reached by no seed
   --bug NAME     put a deliberate bug into the code, in memory; with --runs, stop at the first seed that finds it
   --bugs         list the deliberate bugs
+  --all-bugs     check that each deliberate bug is found by the seed that local/simulation/bugs.ts names
+  --record       write what was measured to bench/reliability.json
   --help         show this text
 
 A seed that fails is run again with fewer acts and faults, and the smallest run is printed. The same seed gives the same run, to the last call.
@@ -41,6 +46,8 @@ export function readSimulationOptions(args: readonly string[]): SimulationOption
         bug: { type: 'string' },
         'all-states': { type: 'boolean', default: false },
         bugs: { type: 'boolean', default: false },
+        'all-bugs': { type: 'boolean', default: false },
+        record: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     })
@@ -50,6 +57,8 @@ export function readSimulationOptions(args: readonly string[]): SimulationOption
       bug: values.bug,
       allStates: values['all-states'],
       listBugs: values.bugs,
+      allBugs: values['all-bugs'],
+      record: values.record,
       help: values.help,
     }
   } catch (cause) {

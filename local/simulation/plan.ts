@@ -23,7 +23,7 @@ export type Act = { readonly id: number; readonly atMs: number; readonly party: 
 
 const minuteMs = 60_000
 /** Faults and acts happen in this time. */
-export const troubledMs = 3 * 60 * minuteMs
+export const troubledMs = 2 * 60 * minuteMs
 
 const behaviours: readonly [string, Behaviour][] = [
   ['ada', 'delivery'],
@@ -47,7 +47,7 @@ const addresses = [...mailboxes.keys()]
 
 export function planOf(seed: string, profile: Profile): readonly Act[] {
   const random = createRandom(`${seed}/plan`)
-  const count = 10 + random.below(14)
+  const count = 8 + random.below(14)
   return Array.from({ length: count }, (_, id) => actOf(id, profile, random)).sort((a, b) => a.atMs - b.atMs)
 }
 

@@ -74,7 +74,7 @@ export function profileOf(seed: string): Profile {
     sesLists: random.chance(0.5),
     counts: random.chance(0.5),
     customersInterfere: random.chance(0.5),
-    concurrency: random.pick([1, 2, 4]),
+    concurrency: random.pick([1, 1, 3]),
   }
 }
 

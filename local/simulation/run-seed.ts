@@ -112,7 +112,7 @@ function tick(machine: Machine, aws: Aws): void {
 
 /** The odds of a schedule to run in a quarter. A proof makes many calls, and the account lists depend on the reconcile. */
 const oddsOf = (functionArn: string): number =>
-  functionArn.includes('prove') ? 0.05 : functionArn.includes('reconcile') ? 0.5 : 0.15
+  functionArn.includes('prove') ? 0.05 : functionArn.includes('reconcile') ? 0.35 : 0.15
 
 function fireSchedules(machine: Machine, aws: Aws, random: Random): void {
   for (const schedule of aws.eventbridge.schedules)

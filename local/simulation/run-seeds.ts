@@ -1,4 +1,5 @@
 /** Runs seeds one after another and tells what they show. */
+import { cpuSeconds, recordFigures } from './figures.ts'
 import { type Violation, violationsOf } from './invariants.ts'
 import { loadHandlers } from './load.ts'
 import type { SimulationOptions } from './options.ts'
@@ -7,18 +8,25 @@ import { runSeed } from './run-seed.ts'
 import { shrink } from './shrink.ts'
 import { states } from './states.ts'
 
-export type Totals = { readonly seeds: number; readonly failed: number; readonly unreached: number }
+export type Totals = {
+  readonly seeds: number
+  readonly failed: number
+  readonly unreached: number
+  readonly cpuSeconds: number
+}
 
 /** With a bug, it stops at the first seed that finds it. */
 export async function runSeeds(options: SimulationOptions, say: (text: string) => void): Promise<Totals> {
   const handlers = await loadHandlers()
   const reached = new Map(states.map(({ name }) => [name, 0]))
-  let failed = 0
-  let seeds = 0
+  const startSeconds = cpuSeconds()
+  let [failed, seeds, calls, faults] = [0, 0, 0, 0]
   for (let number = options.from; number < options.from + options.runs; number++) {
     const seed = String(number)
     const outcome = await runSeed({ seed, handlers })
     seeds++
+    faults += outcome.faults.length
+    for (const count of outcome.history.calls.values()) calls += count
     for (const { name, isReached } of states) if (isReached(outcome)) reached.set(name, (reached.get(name) ?? 0) + 1)
     const violations = violationsOf(outcome)
     if (options.runs === 1) say(`seed ${seed}: ${outcome.history.digest()}`)
@@ -33,7 +41,12 @@ export async function runSeeds(options: SimulationOptions, say: (text: string) =
     say(`The smallest run of ${runs}:\n${scheduleOf(smallest)}\n`)
   }
   if (options.runs > 1 && options.bug === undefined) say(statesText(reached))
-  return { seeds, failed, unreached: [...reached.values()].filter((count) => count === 0).length }
+  const spent = cpuSeconds() - startSeconds
+  if (options.record)
+    recordFigures({
+      simulation: { seeds, failed, cpuSeconds: Math.round(spent), calls, faults, states: Object.fromEntries(reached) },
+    })
+  return { cpuSeconds: spent, seeds, failed, unreached: [...reached.values()].filter((count) => count === 0).length }
 }
 
 const reportOf = ({ seed }: Outcome, violations: readonly Violation[]): string =>

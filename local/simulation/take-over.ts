@@ -28,9 +28,6 @@ export const useMachine = (next: Machine | undefined): void => {
 /** Runs code whose machine has a wrong clock. */
 export const withClockError = <Result>(aheadMs: number, run: () => Result): Result => clockError.run(aheadMs, run)
 
-/** The time of the operating system, to measure how long a simulation takes. */
-export const realMilliseconds = (): number => realNow.call(real.Date)
-
 /** Lets the operating system answer what was asked of it. */
 export const realPause = (): Promise<void> => new Promise((resolve) => void real.setTimeout(resolve, 1))
 

@@ -14,6 +14,7 @@ import { cliPage } from './cli-page.ts'
 import { eventsPage } from './events-page.ts'
 import { openApiText } from './openapi.ts'
 import type { Page } from './page.ts'
+import { reliabilityPage } from './reliability-page.ts'
 import { scalePage } from './scale-page.ts'
 import { stackBlocks } from './stack-blocks.ts'
 import { suppressionPage } from './suppression-page.ts'
@@ -40,6 +41,7 @@ export function allPages(archiveSizes?: readonly number[]): Page[] {
     { path: 'docs/api.md', text: apiPage },
     { path: 'docs/suppression.md', text: suppressionPage },
     { path: 'docs/cli.md', text: cliPage },
+    { path: 'docs/reliability.md', text: reliabilityPage },
     { path: 'docs/scale.md', text: (current) => scalePage(current, readOperations()) },
     ...pagesWithBlocks(stackBlocks(archiveSizes)),
   ]
