@@ -45,11 +45,15 @@ async function dayOf(projects: number): Promise<Map<string, Day>> {
   return runDay(stack.aws, () => stack.clock.advance(minutes(15)))
 }
 
+/** @returns quarters of an hour between two runs of a schedule. What is neither hourly nor each quarter is daily. */
+const quartersBetween = (rate: string): number =>
+  rate === 'rate(15 minutes)' ? 1 : rate === 'rate(1 hour)' ? 4 : quarterHours
+
 async function runDay(aws: Aws, nextQuarter: () => void): Promise<Map<string, Day>> {
   const days = new Map<string, Day>()
   for (let quarter = 0; quarter < quarterHours; quarter += 1) {
     for (const schedule of aws.eventbridge.schedules) {
-      if (schedule.rate === 'rate(1 hour)' && quarter % 4 !== 0) continue
+      if (quarter % quartersBetween(schedule.rate) !== 0) continue
       aws.dynamodb.resetMeter()
       const from = aws.record.length
       await aws.eventbridge.fire(schedule)

@@ -32,8 +32,13 @@ export function monthOf(operations: Operations, load: Load): CostLine[] {
   const send = functionOf(operations, 'send-email')
   const perEvent = prices.snsPublish + invocationUsd(bounce)
   const perChange = invocationUsd(propagate) + prices.customEvent
-  // A batch of the queue: receive and delete for ten messages, send for each.
-  const perActivity = prices.snsPublish + prices.sqsRequest * 1.2 + invocationUsd(activity)
+  // The invocation that was measured had one message: one unit for the event, the rest for the counts, which a batch shares. The queue is asked
+  // for ten messages at once, and they are deleted at once.
+  const perActivity =
+    prices.snsPublish +
+    (prices.sqsRequest * 2) / 10 +
+    prices.writeUnit +
+    invocationUsd({ ...activity, writeUnits: activity.writeUnits - 1 }) / assumed.activityBatch
   const perSend =
     prices.apiRequest + invocationUsd(send, send.requests * assumed.secondsPerRequest + assumed.secondsPerSend)
   return [

@@ -12,6 +12,8 @@ export const assumed = {
   complaints: 0.0002,
   /** Send and Delivery, the events of the setting `delivery`. */
   activityEvents: 2,
+  /** Messages in a batch of the queue of activity: up to 50, and fewer when it is quiet. */
+  activityBatch: 20,
   /** The busiest second of a day has so many times the mail of the average second. */
   peak: 10,
   /** Seconds: an invocation waits for its requests one after another. */
