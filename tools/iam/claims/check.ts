@@ -70,15 +70,19 @@ function resolved(role: RoleInForce, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, resolved(role, one)]))
 }
 
-/** @param known roles that exist, as readable callers */
+/**
+ * @param known roles that exist, as readable callers
+ * @param until `smallest`: until the smallest example of each claim is known. `any`: until one request violates a claim
+ */
 export function checkRole(
   role: RoleInForce,
   claims: readonly CompiledClaim[],
   known: readonly string[] = [],
+  until: Until = 'smallest',
 ): CheckedRole {
   const ofKind = (kind: Kind) => claims.filter(({ claim }) => kindOf(claim) === kind)
-  const use = checkUse(role, ofKind('use'))
-  const entry = role.trust === undefined ? none : checkEntry(role, role.trust, ofKind('entry'), known)
+  const use = checkUse(role, ofKind('use'), until)
+  const entry = role.trust === undefined ? none : checkEntry(role, role.trust, ofKind('entry'), known, until)
   const duration = ofKind('duration').map(({ claim }): Checked => {
     const isLonger = role.sessionSeconds > (claim.sessionSeconds ?? 0)
     return isLonger ? { claim, explanation: `a session can last ${role.sessionSeconds} s` } : { claim }
@@ -95,13 +99,14 @@ function kindOf({ entersOnly, needsOwnPermission, sessionSeconds }: Claim): Kind
 
 const none: CheckedRole = { checked: [], judged: 0 }
 
-function checkUse(role: RoleInForce, claims: readonly CompiledClaim[]): CheckedRole {
+function checkUse(role: RoleInForce, claims: readonly CompiledClaim[], until: Until): CheckedRole {
   if (claims.length === 0) return none
   const policies = policiesOfUse(role)
   const own = new Set(role.identity.flatMap(({ document }) => document.Statement))
   const excluding = new Set(claims.flatMap(({ never }) => never.Statement))
   const judge = createJudge(policies)
   return search(claims, policies, {
+    until,
     space: {
       documents: [...documentsOf(policies), ...claims.flatMap(({ never, unless }) => [never, unless])],
       principals: [role.principal],
@@ -125,6 +130,7 @@ function checkEntry(
   trust: NamedPolicy,
   claims: readonly CompiledClaim[],
   known: readonly string[],
+  until: Until,
 ): CheckedRole {
   if (claims.length === 0) return none
   const policies = policiesOfEntry(trust, true)
@@ -132,6 +138,7 @@ function checkEntry(
   const documents = [trust.document, ...claims.flatMap(({ never, unless }) => [never, unless])]
   const judgeAlone = createJudge({ ...policies, identity: [] })
   return search(claims, policies, {
+    until,
     space: {
       documents,
       principals: principalClassesOf(documents, role.account, known),
@@ -150,12 +157,15 @@ function checkEntry(
 /** Both lists contain every action that matters. A list with `*` contains all actions. */
 const narrowerOf = (one: readonly string[], other: readonly string[]) => (one.includes('*') ? other : one)
 
+type Until = 'smallest' | 'any'
+
 type Search = {
+  readonly until: Until
   readonly space: Space
   readonly violates: (claim: CompiledClaim, one: Representative) => boolean
 }
 
-function search(claims: readonly CompiledClaim[], policies: Policies, { space, violates }: Search): CheckedRole {
+function search(claims: readonly CompiledClaim[], policies: Policies, { until, space, violates }: Search): CheckedRole {
   const smallest = new Map<CompiledClaim, AccessRequest>()
   let judged = 0
   for (const one of representativesWithNames(space)) {
@@ -165,6 +175,7 @@ function search(claims: readonly CompiledClaim[], policies: Policies, { space, v
       if ((known === undefined || isSmaller(one.request, known)) && violates(claim, one))
         smallest.set(claim, one.request)
     }
+    if (until === 'any' && smallest.size > 0) break
   }
   return {
     judged,

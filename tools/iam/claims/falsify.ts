@@ -24,7 +24,7 @@ export function mutatedRole(
 }
 
 export const isViolated = (role: RoleInForce, claims: readonly CompiledClaim[]): boolean =>
-  checkRole(role, claims).checked.some(({ explanation }) => explanation !== undefined)
+  checkRole(role, claims, [], 'any').checked.some(({ explanation }) => explanation !== undefined)
 
 const withStatement = (document: PolicyDocument, statement: object, kind: 'identity' | 'trust'): PolicyDocument => {
   const added = parsePolicy({ Version: document.Version, Statement: statement }, kind)
