@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: [
       'test/intake/*.test.ts',
-      'test/suppression/{bounce-finding,evidence,import-ruling,judge,rules,server-clock,stored-evidence}.test.ts',
+      'test/suppression/{bounce-finding,evidence,import-ruling,judge,rules,stored-evidence}.test.ts',
     ],
     pool: 'threads',
     testTimeout: 60_000,
