@@ -9,7 +9,7 @@ export const numberText = (count: number): string => thousands.format(count)
 export const rateNames: Readonly<Record<RateKind, string>> = { bounces: 'bounce rate', complaints: 'complaint rate' }
 const digits: Readonly<Record<RateKind, number>> = { bounces: 2, complaints: 3 }
 
-export const percentText = (rate: number, kind: RateKind): string => `${(rate * 100).toFixed(digits[kind])} %`
+const percentText = (rate: number, kind: RateKind): string => `${(rate * 100).toFixed(digits[kind])} %`
 
 /** A rate with both of its numbers. */
 export function rateText(

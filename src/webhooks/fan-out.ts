@@ -37,7 +37,7 @@ class NotEnqueuedError extends Error {
 }
 
 /** What a receiver gets. `undefined`: the event is not for webhooks. */
-export function outgoingOf({ 'detail-type': name, time, detail }: BusEvent): OutgoingEvent | undefined {
+function outgoingOf({ 'detail-type': name, time, detail }: BusEvent): OutgoingEvent | undefined {
   const type = webhookTypeOf(name)
   if (type === undefined) return undefined
   // An event that is published again has another id of EventBridge and the same detail.
@@ -46,7 +46,7 @@ export function outgoingOf({ 'detail-type': name, time, detail }: BusEvent): Out
 }
 
 /** The webhooks that get an event: a test goes to the one that it names, whether it is on or not. */
-export const receiversOf = (webhooks: readonly Webhook[], { type, data }: OutgoingEvent): Webhook[] =>
+const receiversOf = (webhooks: readonly Webhook[], { type, data }: OutgoingEvent): Webhook[] =>
   type === 'webhook.test'
     ? webhooks.filter(({ id }) => id === data.webhook)
     : webhooks.filter(
