@@ -12,7 +12,7 @@ import { addressIn } from './redact.ts'
 
 type Key = Record<string, AttributeValue>
 
-const bucketsAtOnce = 10
+const bucketsAtOnce = 50
 
 /**
  * @param table the activity: partition key `bucket`, sort key `event`

@@ -4,6 +4,7 @@
  * A letter that names other people, too, is kept: their events would be lost with it. SQS cannot change a message.
  */
 import * as v from 'valibot'
+import { concurrently } from '../concurrently.ts'
 import { contentOf, type LetterContent, type Message } from '../dead-letters/letter.ts'
 import type { DeadLetterQueue, DeadLetterQueueName } from '../dead-letters/queues.ts'
 import type { Decision, Pass } from '../dead-letters/receive.ts'
@@ -38,7 +39,8 @@ export async function eraseDeadLetters(
   const erased: FoundLetter[] = []
   const kept: FoundLetter[] = []
   let more = false
-  for (const queue of queues) {
+  // Each queue is asked until it is empty, which takes a second.
+  await concurrently(queues, queues.length, async (queue) => {
     const decide = async (message: Message): Promise<Decision> => {
       const { id, body } = message
       if (!hasAddress(textOf(body), address)) return 'leave'
@@ -50,7 +52,7 @@ export async function eraseDeadLetters(
     const { complete, undeleted } = await passThrough(queue, decide, goesOn, () => false)
     for (const id of undeleted) kept.push({ id, queue: queue.name })
     more ||= !complete
-  }
+  })
   return { erased: erased.filter(({ id }) => !kept.some((one) => one.id === id)), kept, more }
 }
 
