@@ -23,6 +23,7 @@ export const invariants: readonly Invariant[] = [
   { name: 'the account list agrees with the list', holds: agreesWithAccountList },
   { name: 'every event is counted once', holds: countsOnce },
   { name: 'a session belongs to the project of its call and has its external id', holds: confinesSessions },
+  { name: 'IAM denies no call of a function in the account of Sesame', holds: isNeverDenied },
   { name: 'no address, external id or key is in a log line', holds: isSilent },
   { name: 'an event costs few write units', holds: isCheap },
 ]
@@ -237,6 +238,10 @@ function confinesSessions({ history, connections }: Outcome): string[] {
       ? []
       : [`${by} entered the role of ${connection.project} without its external id`]
   })
+}
+
+function isNeverDenied({ denials }: Outcome): string[] {
+  return [...new Set(denials)].map((denial) => `denied: ${denial}`)
 }
 
 function isSilent({ log, connections }: Outcome): string[] {

@@ -37,6 +37,8 @@ export type Outcome = {
     readonly number: number
     readonly error: string | undefined
   }[]
+  /** Calls in Sesame's own account that IAM denied: role and action. */
+  readonly denials: readonly string[]
   /** Dead letters that the operator replayed. */
   readonly replayed: number
   readonly writeUnits: number

@@ -69,10 +69,17 @@ export async function runSeed(options: RunOptions): Promise<Outcome> {
     accountLists,
     ...end,
     attempts,
+    denials: denialsIn(world.aws),
     writeUnits: world.aws.dynamodb.meter(suppressionsTable).writeUnits,
     defects: [...machine.defects, ...world.aws.defects],
   }
 }
+
+/** A customer's role may be missing, and the probe tries what must be denied. Every other call of a function must be allowed. */
+const denialsIn = (aws: Aws): string[] =>
+  aws.record
+    .filter(({ verdict, account, service }) => verdict === 'denied' && account === aws.account && service !== 'sts')
+    .map(({ role, action }) => `${role} ${action}`)
 
 /** Runs the machine until a promise is settled. */
 async function complete<Result>(machine: Machine, promise: Promise<Result>, isWarmUp = false): Promise<Result> {
