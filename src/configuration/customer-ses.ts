@@ -16,7 +16,6 @@ import {
   GetConfigurationSetCommand,
   GetConfigurationSetEventDestinationsCommand,
   GetEmailIdentityCommand,
-  NotFoundException,
   PutConfigurationSetSuppressionOptionsCommand,
   PutEmailIdentityConfigurationSetAttributesCommand,
   type SESv2Client,
@@ -28,6 +27,7 @@ import { type SessionRestriction, sessionStatementsOf } from '../access/session/
 import type { SessionCredentials, Sessions, SessionTarget } from '../access/session/sessions.ts'
 import { answered } from '../answered.ts'
 import { configurationSetOf } from '../projects/connection.ts'
+import { unlessMissing } from './unless-missing.ts'
 
 export type AccountListReason = 'BOUNCE' | 'COMPLAINT'
 
@@ -224,15 +224,6 @@ export function createCustomerSes(
         restriction,
       )
     },
-  }
-}
-
-async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (error instanceof NotFoundException) return undefined
-    throw error
   }
 }
 

@@ -18,6 +18,7 @@ import type { SessionCredentials, Sessions, SessionTarget } from '../access/sess
 import { answered } from '../answered.ts'
 import type { IdentityFacts, VerificationState } from './identity-records.ts'
 import type { Refused } from './stored-templates.ts'
+import { unlessMissing } from './unless-missing.ts'
 
 export type FoundIdentity = IdentityFacts & {
   readonly maySend: boolean
@@ -120,15 +121,6 @@ export function createIdentities(
           throw error
         }
       }),
-  }
-}
-
-async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (error instanceof NotFoundException) return undefined
-    throw error
   }
 }
 

@@ -20,6 +20,7 @@ import { sessionStatementsOf } from '../access/session/session-policy.ts'
 import type { SessionCredentials, Sessions, SessionTarget } from '../access/session/sessions.ts'
 import { answered } from '../answered.ts'
 import { templateIn, templateNameOf } from '../projects/template-name.ts'
+import { unlessMissing } from './unless-missing.ts'
 
 export type TemplateContent = {
   readonly subject: string
@@ -140,15 +141,6 @@ export function createStoredTemplates(
           throw error
         }
       }),
-  }
-}
-
-async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (error instanceof NotFoundException) return undefined
-    throw error
   }
 }
 
