@@ -113,6 +113,12 @@ const elsewhere = (inDays: (days: number) => Date): ForgetRow[] => [
     until: inDays(queueDays),
     note: 'usually within seconds; an event that is processed later is stored again: repeat the command then',
   },
+  {
+    what: 'deliveries of webhooks that fail',
+    outcome: 'expires by itself',
+    until: inDays(2 * queueDays),
+    note: 'in their queue, and then among the dead letters',
+  },
   { what: 'backups of the tables', outcome: 'expires by itself', until: inDays(backupDays) },
   {
     what: 'logs',
