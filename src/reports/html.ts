@@ -5,21 +5,18 @@
  */
 import { type ComponentChild, h } from 'preact'
 import { render } from 'preact-render-to-string'
-import type { RateKind } from '../activity/rates.ts'
 import { GrowthChart } from '../charts/growth-chart.ts'
-import { RateChart, type RateLimit } from '../charts/rate-chart.ts'
+import { rateChart } from './html-rate-chart.ts'
 import { styles } from './html-styles.ts'
-import { limitsOfAws, type Report } from './report.ts'
+import { table } from './html-table.ts'
+import type { Report } from './report.ts'
 import {
   accountText,
-  limitText,
   minuteText,
   numberText,
-  rateNames,
   rateText,
   remarksOf,
   standingTexts,
-  trendText,
   verdictText,
   windowText,
 } from './words.ts'
@@ -111,39 +108,6 @@ function sectionsOf(report: Report): ComponentChild[] {
 const section = (heading: string, content: ComponentChild): ComponentChild =>
   h('section', null, h('h2', null, heading), content)
 
-/** @param numbers columns that are aligned to the right */
-const table = (
-  headings: readonly string[],
-  rows: readonly (readonly string[])[],
-  numbers: readonly number[] = [],
-): ComponentChild => {
-  const classOf = (column: number) => (numbers.includes(column) ? { class: 'number' } : {})
-  return h(
-    'table',
-    null,
-    h(
-      'thead',
-      null,
-      h(
-        'tr',
-        null,
-        headings.map((text, i) => h('th', { scope: 'col', ...classOf(i) }, text)),
-      ),
-    ),
-    h(
-      'tbody',
-      null,
-      rows.map((row) =>
-        h(
-          'tr',
-          null,
-          row.map((text, i) => (i === 0 ? h('th', { scope: 'row' }, text) : h('td', classOf(i), text))),
-        ),
-      ),
-    ),
-  )
-}
-
 function volumeTable({ volume, volumeBefore, days }: Report): ComponentChild {
   const names = {
     sent: 'recipients to whom SES sent',
@@ -171,42 +135,6 @@ function volumeTable({ volume, volumeBefore, days }: Report): ComponentChild {
     [1, 2],
   )
 }
-
-function rateChart(report: Report, kind: RateKind): ComponentChild {
-  const rate = report.rates[kind]
-  const trend = trendText(report, kind)
-  const points = report.days.map((day) =>
-    kind === 'bounces'
-      ? { day: day.day, events: day.hardBounces, recipients: day.sent, rate: day.bounceRate, trend: day.bounceTrend }
-      : {
-          day: day.day,
-          events: day.complaints,
-          recipients: day.sent,
-          rate: day.complaintRate,
-          trend: day.complaintTrend,
-        },
-  )
-  const limit: RateLimit = {
-    rate: limitsOfAws[kind].review,
-    label: `AWS reviews at ${percentShort(limitsOfAws[kind].review)}`,
-    kind: 'critical',
-  }
-  const held = report.judging.lines[kind].critical
-  const others: RateLimit[] = [{ rate: held, label: `held at ${percentShort(held)}`, kind: 'warning' }]
-  const sentence = `${rateText(rate, kind, report.judging)}${trend === '' ? '' : `, ${trend}`}. ${limitText(kind, report.judging)}.`
-  return h(RateChart, {
-    title: rateNames[kind],
-    sentence,
-    events: kind === 'bounces' ? 'hard bounces' : 'complaints',
-    points,
-    limit,
-    others,
-    digits: kind === 'bounces' ? 2 : 3,
-  })
-}
-
-/** `5 %`, `0.1 %` */
-const percentShort = (rate: number): string => `${Number((rate * 100).toFixed(3))} %`
 
 const windowTable = ({ windows, judging }: Report): ComponentChild =>
   table(

@@ -28,8 +28,7 @@ export type ReportRun = { written: number; withoutActivity: number; failed: numb
 const reportedDays = 30
 const projectsAtOnce = 4
 
-const reportKeyOf = (project: string, day: Day, kind: 'html' | 'json'): string =>
-  `reports/${project}/${day}.${kind}`
+const reportKeyOf = (project: string, day: Day, kind: 'html' | 'json'): string => `reports/${project}/${day}.${kind}`
 
 /** The report of a project that fails does not affect the others. */
 export async function writeReports(deps: Deps): Promise<ReportRun> {

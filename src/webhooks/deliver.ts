@@ -63,7 +63,11 @@ export const createDeliver =
       return 'dropped'
     }
     const wait = webhook.retryAt ? webhook.retryAt.getTime() - now().getTime() : 0
-    if (wait > 0 && !isTest) throw new NotDeliveredError(delivery, 'the receiver is failing', wait)
+    if (wait > 0 && !isTest) {
+      // Of an event that was never tried, and of one that will not be tried again, the log would otherwise say nothing, or that it waits.
+      if (receives === 1 || isLast) await log(isLast ? 'given up' : 'waiting', 'not tried: the receiver is failing')
+      throw new NotDeliveredError(delivery, 'the receiver is failing', wait)
+    }
 
     const result = await post(network, webhook.url, requestOf(webhook, event, now()))
     const answer = 'status' in result ? answerText(result.status) : result.failed

@@ -180,9 +180,18 @@ describe('deliver-webhook', () => {
     expect(attempts()).toHaveLength(2)
     await aws.advance(2_000)
     expect(attempts()).toHaveLength(3)
-    // Another event waits for the receiver, and does not try it.
-    await publish(suppressed('acme'))
+    // Another event waits for the receiver, and does not try it. The log says so.
+    const waiting = suppressed('acme')
+    await publish(waiting)
     expect(attempts()).toHaveLength(3)
+    expect(
+      (await deliveries('acme')).find(({ event: id }: { event: string }) => id === `msg_${waiting.detail.id}`),
+    ).toBeDefined()
+    expect(
+      (await deliveries('acme'))
+        .filter(({ outcome }: { outcome: string }) => outcome === 'waiting')
+        .map(({ answer }: { answer: string }) => answer),
+    ).toContain('not tried: the receiver is failing')
     statuses = {}
     await aws.advance(hour)
     expect(
