@@ -5,7 +5,7 @@ import { loadHandlers } from './load.ts'
 import type { SimulationOptions } from './options.ts'
 import type { Outcome } from './outcome.ts'
 import { runSeed } from './run-seed.ts'
-import { shrink } from './shrink.ts'
+import { type Parts, shrink } from './shrink.ts'
 import { states } from './states.ts'
 
 export type Totals = {
@@ -37,7 +37,10 @@ export async function runSeeds(options: SimulationOptions, say: (text: string) =
       if (options.runs > 1) break
     }
     say(reportOf(outcome, violations))
-    const { outcome: smallest, runs } = await shrink({ seed, handlers }, outcome)
+    const { smallest, runs } = await shrink(outcome, partsOf, async ({ acts, faults: kept }) => {
+      const next = await runSeed({ seed, handlers, acts: new Set(acts), faults: new Set(kept) })
+      return violationsOf(next).some(({ invariant }) => invariant === violations[0]?.invariant) ? next : undefined
+    })
     say(`The smallest run of ${runs}:\n${scheduleOf(smallest)}\n`)
   }
   if (options.runs > 1 && options.bug === undefined) say(statesText(reached))
@@ -48,6 +51,11 @@ export async function runSeeds(options: SimulationOptions, say: (text: string) =
     })
   return { cpuSeconds: spent, seeds, failed, unreached: [...reached.values()].filter((count) => count === 0).length }
 }
+
+const partsOf = ({ plan, faults }: Outcome): Parts => ({
+  acts: plan.map(({ id }) => id),
+  faults: faults.map(({ id }) => id),
+})
 
 const reportOf = ({ seed }: Outcome, violations: readonly Violation[]): string =>
   [
