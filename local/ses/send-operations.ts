@@ -17,11 +17,12 @@ import {
   sentLast24Hours,
   type TrackingOverrides,
 } from './account.ts'
-import { bareAddress, bulkInput, mailOf, mailsOf, type SendInput, sendInput } from './mail.ts'
+import { bareAddress, mailOf } from './mail.ts'
 import { isSimulator, type Mailboxes } from './mailboxes.ts'
 import { createSesId, type PublishedEvent, publishEvent, type SentMail } from './publish-event.ts'
 import type { EventPublisher } from './publisher.ts'
 import { echoOf, type RecipientEvent, recipientEventsOf } from './recipient-event.ts'
+import { bulkInput, mailsOf, type SendInput, sendInput } from './send-input.ts'
 import { hasMailFrom, isVerified } from './verification.ts'
 
 /**
