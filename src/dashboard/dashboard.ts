@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
+import { createAccountStandings } from './account-standing.ts'
 import type { SessionAnswer } from './answers.ts'
 import type { Assets } from './assets.ts'
 import { createDeadLetterGroups } from './dead-letter-groups.ts'
@@ -118,18 +119,23 @@ function routesOf(deps: DashboardDeps): Route[] {
   const rows = createProjectRows(stack, createMailCounts(stack, now), lists, now)
   const letters = createDeadLetterGroups(ask, now)
   const roles = createRoleRows(stack, now)
-  const address = createAddressScreen({ stack, references, now, by, changed: lists.clear })
-  const connections = createConnectionScreens({ stack, ask, now })
-  const deadLetters = createDeadLetterScreens(letters, ask)
-  const roleScreens = createRoleScreens(roles)
   const overview = createOverview({ rows, letters, roles, explain, now })
-  const project = createProjectScreen({ rows, references })
+  /** After a change by the page, the next answer is read anew. */
+  const changed = () => {
+    lists.clear()
+    overview.clear()
+  }
+  const address = createAddressScreen({ stack, references, now, by, changed })
+  const connections = createConnectionScreens({ stack, ask, now, changed })
+  const deadLetters = createDeadLetterScreens(letters, ask, changed)
+  const roleScreens = createRoleScreens(roles)
+  const project = createProjectScreen({ rows, references, standings: createAccountStandings(ask, explain, now) })
   const message = createMessageScreen({ stack, references, now })
   const search = createSearch({ stack, references, now })
   const about: SessionAnswer = { stage, region, canWrite, by }
   return [
     { method: 'GET', pattern: path('session'), answer: () => about },
-    { method: 'GET', pattern: path('overview'), answer: () => overview() },
+    { method: 'GET', pattern: path('overview'), answer: () => overview.answer() },
     { method: 'GET', pattern: path('projects/:part'), answer: (_, id = '') => project(id) },
     { method: 'GET', pattern: path('addresses/:part'), answer: (_, ref = '') => address.show(ref) },
     { method: 'POST', pattern: path('addresses/:part/reveal'), answer: (_, ref = '') => address.reveal(ref) },

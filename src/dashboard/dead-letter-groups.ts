@@ -1,10 +1,10 @@
 /** Dead letters by cause, with what to do about each. Reading them takes them from their queues for a moment, so it is done once a minute. */
 import type * as v from 'valibot'
 import { type DeadLetterFacts, DeadLettersAnswer as ListedLetters } from '../operations/answers.ts'
-import type { DeadLettersAnswer } from './answers.ts'
 import { createKept } from './kept.ts'
 import { maskedText } from './references.ts'
 import type { AskFunction } from './stack.ts'
+import type { DeadLettersAnswer } from './stack-answers.ts'
 
 type Letter = v.InferOutput<typeof DeadLetterFacts>
 export type LetterGroup = DeadLettersAnswer['groups'][number]

@@ -7,9 +7,9 @@ import { concurrently } from '../concurrently.ts'
 import { readRoleFiles } from '../template/role-files.ts'
 import { readYaml } from '../template/yaml-file.ts'
 import { dayMs } from '../time.ts'
-import type { RolesAnswer } from './answers.ts'
 import { createKept } from './kept.ts'
 import type { DashboardStack } from './stack.ts'
+import type { RolesAnswer } from './stack-answers.ts'
 
 export type RoleRow = RolesAnswer['roles'][number]
 export type RoleState = { readonly row: RoleRow; readonly uses: readonly Use[] }

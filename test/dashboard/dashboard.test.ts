@@ -143,6 +143,7 @@ describe('an answer of the dashboard', () => {
     const { body } = await read('projects/acme')
     expect(body.causes[0]).toMatchObject({ title: 'Refused for good', count: 1 })
     expect(body.causes.filter(({ apart }: { apart?: string }) => apart === 'simulator')).not.toEqual([])
+    expect(body.aws.text).toMatch(/^SES sees no problem with the account\..* in 24 hours\.$/)
     expect(body.list.byReason).toContainEqual({ reason: 'hard bounce', count: 2 })
     expect((await read('projects/nope')).body.next).toContain('sesame project add')
   })

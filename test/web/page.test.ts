@@ -172,7 +172,7 @@ describe.skipIf(browserPath === undefined)('the page of the dashboard', () => {
     await page.keyboard.press('/')
     await page.keyboard.type('annoyed@customer.example')
     await page.keyboard.press('Enter')
-    await page.waitForSelector('dialog a')
+    await page.waitForSelector('dialog a:focus')
     await page.keyboard.press('Enter')
     await page.waitForSelector('text=May I mail this person?')
     await page.waitForSelector('.sign >> text=no')
@@ -182,6 +182,7 @@ describe.skipIf(browserPath === undefined)('the page of the dashboard', () => {
       if ((await page.evaluate(() => document.activeElement?.textContent)) === 'Reinstate …') break
     }
     await page.keyboard.press('Enter')
+    await page.waitForSelector('dialog input:focus')
     await page.keyboard.type('wrote to us')
     await page.keyboard.press('Enter')
     await page.waitForSelector('.answer .sign.good')
@@ -253,7 +254,7 @@ describe.skipIf(browserPath === undefined)('the page of the dashboard', () => {
     const connection = await board.deps.stack.connections.find(globex.id)
     expect(await page.content()).not.toContain(connection?.externalId)
     await show(page, '#/')
-    expect(await page.locator('.attention').textContent()).toContain('connection quarantined')
+    await page.waitForSelector('.attention >> text=connection quarantined')
     await context.close()
   })
 

@@ -3,14 +3,17 @@ import * as v from 'valibot'
 import { CheckupAnswer, StepAnswer } from '../../operations/answers.ts'
 import type { Connection } from '../../projects/connection.ts'
 import { nextProofAt } from '../../projects/proof-schedule.ts'
-import type { ConnectionAnswer, ConnectionsAnswer, Standing } from '../answers.ts'
+import type { Standing } from '../answers.ts'
 import { DashboardProblem } from '../http.ts'
 import type { AskFunction, DashboardStack } from '../stack.ts'
+import type { ConnectionAnswer, ConnectionsAnswer } from '../stack-answers.ts'
 
 type Deps = {
   readonly stack: Pick<DashboardStack, 'projects' | 'connections' | 'proofs' | 'changes'>
   readonly ask: AskFunction
   readonly now: () => Date
+  /** Called after a proof, so that what was read before is read again. */
+  readonly changed: () => void
 }
 type ShownProof = NonNullable<ConnectionAnswer['proof']>
 type ShownStep = ShownProof['steps'][number]
@@ -22,7 +25,7 @@ const placeholder = 'EXTERNAL-ID-OF-THIS-PROJECT'
 
 const Report = v.array(v.looseObject(v.omit(StepAnswer, ['paste']).entries))
 
-export function createConnectionScreens({ stack, ask, now }: Deps) {
+export function createConnectionScreens({ stack, ask, now, changed }: Deps) {
   /** Texts to paste of the proofs that this dashboard has made. A stored proof has none, because they hold external ids. */
   const pastes = new Map<string, ShownProof>()
 
@@ -101,6 +104,7 @@ export function createConnectionScreens({ stack, ask, now }: Deps) {
         ...(why !== undefined && { why }),
         steps: steps.map((step) => shownStepOf(withoutExternalIds(step, connection))),
       })
+      changed()
       return this.show(project)
     },
   }

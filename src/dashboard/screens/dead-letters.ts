@@ -5,11 +5,11 @@ import {
   ReplayDeadLettersAnswer,
   DeadLetterAnswer as ShownLetter,
 } from '../../operations/answers.ts'
-import type { DeadLettersAnswer } from '../answers.ts'
 import type { DeadLetterGroups } from '../dead-letter-groups.ts'
 import { DashboardProblem, type DashboardRequest, readBody } from '../http.ts'
 import { maskedText } from '../references.ts'
 import type { AskFunction } from '../stack.ts'
+import type { DeadLettersAnswer } from '../stack-answers.ts'
 
 const LetterId = v.pipe(v.string(), v.regex(/^[\w-]{1,100}$/, 'must be the id of a message'))
 const Ids = v.pipe(
@@ -33,7 +33,8 @@ const Drop = v.strictObject({
 /** Requests of one action. Each works for a minute at most. */
 const mostSlices = 10
 
-export function createDeadLetterScreens(groups: DeadLetterGroups, ask: AskFunction) {
+/** @param changed is called after a change, so that what was read before is read again */
+export function createDeadLetterScreens(groups: DeadLetterGroups, ask: AskFunction, changed: () => void) {
   return {
     async list(): Promise<DeadLettersAnswer> {
       const { groups: found, more, readAt } = await groups.read()
@@ -76,6 +77,7 @@ export function createDeadLetterScreens(groups: DeadLetterGroups, ask: AskFuncti
         if (!more) break
       }
       groups.clear()
+      changed()
       const failed = new Set(outcomes.filter(({ outcome }) => outcome === 'failed').map(({ id }) => id)).size
       const seen = new Set(outcomes.map(({ id }) => id)).size
       return { text: actionText('replayed', seen - failed, failed, ids.length - seen), failed }
@@ -91,6 +93,7 @@ export function createDeadLetterScreens(groups: DeadLetterGroups, ask: AskFuncti
         if (!more) break
       }
       groups.clear()
+      changed()
       return { text: actionText('dropped', count, 0, ids.length - count), failed: 0 }
     },
   }

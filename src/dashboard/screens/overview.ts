@@ -1,8 +1,10 @@
 /** Overview: is my mail healthy? What needs a person, today's counts, the trend, and all projects. */
 import { dayOf } from '../../activity/bucket.ts'
 import type { Counts } from '../../activity/counts.ts'
+import { dayMs } from '../../time.ts'
 import type { Attention, OverviewAnswer, Rate } from '../answers.ts'
 import type { DeadLetterGroups } from '../dead-letter-groups.ts'
+import { createKept } from '../kept.ts'
 import { shownDays, togetherOf } from '../mail-counts.ts'
 import type { ProjectRows, ProjectState } from '../project-rows.ts'
 import { periodText, rateSentence, seriesOf, todayOf, type Windows } from '../rates.ts'
@@ -16,9 +18,21 @@ type Deps = {
   readonly now: () => Date
 }
 
-export const createOverview =
-  ({ rows, letters, roles, explain, now }: Deps) =>
-  async (): Promise<OverviewAnswer> => {
+const keepMs = 1_500
+
+/** All projects are read for one answer, so it is kept: the more there are, the longer. */
+export function createOverview({ rows, letters, roles, explain, now }: Deps) {
+  const kept = createKept<OverviewAnswer>(
+    () => keepMs,
+    () => now().getTime(),
+  )
+  return {
+    answer: (): Promise<OverviewAnswer> => kept.of('all', read),
+    /** Reads everything again the next time, after a change. */
+    clear: kept.clear,
+  }
+
+  async function read(): Promise<OverviewAnswer> {
     const unread: string[] = []
     /** What cannot be read does not hide the rest. */
     const orUnread = async <T>(what: string, read: Promise<T>): Promise<T | undefined> => {
@@ -52,11 +66,12 @@ export const createOverview =
       projects: states.map(({ row }) => row),
     }
   }
+}
 
 const emptyDays = (now: Date): Map<string, Counts> =>
   new Map(
     Array.from({ length: shownDays }, (_, index) => [
-      dayOf(new Date(now.getTime() - (shownDays - 1 - index) * 86_400_000)),
+      dayOf(new Date(now.getTime() - (shownDays - 1 - index) * dayMs)),
       new Map(),
     ]),
   )

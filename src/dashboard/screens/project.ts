@@ -4,6 +4,7 @@ import { causesOf, engagementOf } from '../../activity/causes.ts'
 import { sumOf } from '../../activity/counts.ts'
 import { failingOf } from '../../activity/domains.ts'
 import { maskedOf } from '../../intake/masked-address.ts'
+import type { AccountStandings } from '../account-standing.ts'
 import type { ProjectAnswer } from '../answers.ts'
 import { DashboardProblem } from '../http.ts'
 import type { ListSummary } from '../list-summary.ts'
@@ -14,8 +15,10 @@ import type { References } from '../references.ts'
 
 const shownDomains = 10
 
+type Deps = { readonly rows: ProjectRows; readonly references: References; readonly standings: AccountStandings }
+
 export const createProjectScreen =
-  ({ rows, references }: { readonly rows: ProjectRows; readonly references: References }) =>
+  ({ rows, references, standings }: Deps) =>
   async (id: string): Promise<ProjectAnswer> => {
     const state = await rows.one(id)
     if (!state)
@@ -27,6 +30,7 @@ export const createProjectScreen =
     const { mail, windows, list, row } = state
     const counts = sumOf([...mail.byDay.values()].slice(-shownDays))
     const note = holdNoteOf(state)
+    const aws = await standings.of(id, state.connection)
     return {
       project: row,
       standing: row.standing,
@@ -42,6 +46,7 @@ export const createProjectScreen =
         ...ratesAnswerOf(one),
       })),
       list: listOf(id, list, references),
+      ...(aws && { aws }),
     }
   }
 

@@ -1,8 +1,8 @@
 /** Roles: who used which role, and could it do more than it should? */
 import type { Use } from '../../audit/uses.ts'
-import type { RoleAnswer, RolesAnswer } from '../answers.ts'
 import { DashboardProblem } from '../http.ts'
 import { type RoleRows, usedDays } from '../role-rows.ts'
+import type { RoleAnswer, RolesAnswer } from '../stack-answers.ts'
 
 const shownUses = 100
 

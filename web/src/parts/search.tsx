@@ -1,7 +1,7 @@
 /** Finds an address, a message or a project. The text goes to the server in a body, so that it is in no URL and no history. */
 import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { SearchAnswer } from '../../../src/dashboard/answers.ts'
+import { SearchAnswer } from '../../../src/dashboard/address-answers.ts'
 import { type ProblemError, post, problemOf } from '../api.ts'
 import { goTo } from '../router.ts'
 import { Problem } from './basics.tsx'

@@ -1,6 +1,6 @@
 /** May I mail this person? */
 import { useSignal } from '@preact/signals'
-import { AddressAnswer, RevealAnswer, RulingAnswer } from '../../../src/dashboard/answers.ts'
+import { AddressAnswer, RevealAnswer, RulingAnswer } from '../../../src/dashboard/address-answers.ts'
 import { announce } from '../announce.ts'
 import { type ProblemError, post, problemOf } from '../api.ts'
 import { useLive } from '../live.ts'

@@ -1,6 +1,7 @@
 /** Can Sesame do its work in this account? */
 import { useSignal } from '@preact/signals'
-import { ConnectionAnswer, ConnectionsAnswer, type Standing } from '../../../src/dashboard/answers.ts'
+import type { Standing } from '../../../src/dashboard/answers.ts'
+import { ConnectionAnswer, ConnectionsAnswer } from '../../../src/dashboard/stack-answers.ts'
 import { announce } from '../announce.ts'
 import { type ProblemError, post, problemOf } from '../api.ts'
 import { useLive } from '../live.ts'

@@ -1,7 +1,7 @@
 /** What could not be processed? */
 import { useSignal } from '@preact/signals'
 import { countText } from '../../../src/charts/numbers.ts'
-import { DeadLetterActionAnswer, DeadLetterAnswer, DeadLettersAnswer } from '../../../src/dashboard/answers.ts'
+import { DeadLetterActionAnswer, DeadLetterAnswer, DeadLettersAnswer } from '../../../src/dashboard/stack-answers.ts'
 import { announce } from '../announce.ts'
 import { type ProblemError, post, problemOf } from '../api.ts'
 import { useLive } from '../live.ts'

@@ -1,5 +1,5 @@
 /** What happened to this mail? */
-import { MessageAnswer } from '../../../src/dashboard/answers.ts'
+import { MessageAnswer } from '../../../src/dashboard/address-answers.ts'
 import { useLive } from '../live.ts'
 import { Empty, Sign, Time } from '../parts/basics.tsx'
 import { Screen, Section } from '../parts/screen.tsx'

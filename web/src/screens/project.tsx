@@ -60,8 +60,8 @@ function Evidence({ value }: { value: ProjectAnswer }) {
         />
         {aws && (
           <p class="note">
-            AWS itself says: {aws.text}, <Time at={aws.at} />. It counts the whole account and a volume that it chooses,
-            so its numbers differ.
+            <strong>SES itself:</strong> {aws.text} (<Time at={aws.at} />) It judges the whole account, over a volume
+            that it takes as representative, so its rates differ from these.
           </p>
         )}
         <div class="charts">

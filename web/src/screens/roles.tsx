@@ -1,6 +1,6 @@
 /** Who used which role, and could it do more than it should? */
 import { countText } from '../../../src/charts/numbers.ts'
-import { RoleAnswer, RolesAnswer } from '../../../src/dashboard/answers.ts'
+import { RoleAnswer, RolesAnswer } from '../../../src/dashboard/stack-answers.ts'
 import { useLive } from '../live.ts'
 import { Empty, Sign, Time } from '../parts/basics.tsx'
 import { Screen, Section } from '../parts/screen.tsx'
