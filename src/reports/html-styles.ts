@@ -11,7 +11,7 @@ h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; border-bottom: 1px solid #d5dae1; 
 .verdict.critical { border-color: #b3261e; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid #e3e7ec; font-weight: normal; overflow-wrap: anywhere; }
-thead th { color: #3b4452; font-weight: 600; }
+thead th { color: #3b4452; font-weight: 600; overflow-wrap: normal; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 figure { margin: 0; }
 .chart-title { display: none; }

@@ -5,6 +5,7 @@
  */
 import { type ComponentChild, h } from 'preact'
 import { render } from 'preact-render-to-string'
+import { rateKinds } from '../activity/rates.ts'
 import { GrowthChart } from '../charts/growth-chart.ts'
 import { rateChart } from './html-rate-chart.ts'
 import { styles } from './html-styles.ts'
@@ -14,6 +15,7 @@ import {
   accountText,
   minuteText,
   numberText,
+  rateNames,
   rateText,
   remarksOf,
   standingTexts,
@@ -68,13 +70,8 @@ function sectionsOf(report: Report): ComponentChild[] {
       causes.length === 0
         ? h('p', null, 'No failure was reported.')
         : table(
-            ['what happened', 'count', 'what to do', 'in a rate'],
-            causes.map(({ title, count, advice, apart }) => [
-              title,
-              numberText(count),
-              advice,
-              apart ? `no: ${apart}` : 'yes',
-            ]),
+            ['what happened', 'count', 'what to do', 'counts in'],
+            causes.map(({ title, count, advice, ...cause }) => [title, numberText(count), advice, rateOfCause(cause)]),
             [1],
           ),
     ),
@@ -103,6 +100,13 @@ function sectionsOf(report: Report): ComponentChild[] {
       ),
     ),
   ]
+}
+
+/** The rate in which a failure is counted. */
+function rateOfCause({ type, detail, apart }: Omit<Report['causes'][number], 'title' | 'advice' | 'count'>): string {
+  if (apart) return `none: ${apart}`
+  if (type === 'Bounce') return detail?.startsWith('Permanent ') ? rateNames.bounces : 'none'
+  return type === 'Complaint' && detail !== 'not-spam' ? rateNames.complaints : 'none'
 }
 
 const section = (heading: string, content: ComponentChild): ComponentChild =>
@@ -136,6 +140,10 @@ function volumeTable({ volume, volumeBefore, days }: Report): ComponentChild {
   )
 }
 
+/** `bounces: good; complaints: good` */
+const standingCell = (standings: Report['windows'][number]['standings']): string =>
+  rateKinds.map((kind) => `${kind}: ${standingTexts[standings[kind]] || 'too few recipients'}`).join('; ')
+
 const windowTable = ({ windows, judging }: Report): ComponentChild =>
   table(
     ['period', 'bounce rate', 'complaint rate', 'standing'],
@@ -143,10 +151,7 @@ const windowTable = ({ windows, judging }: Report): ComponentChild =>
       windowText(days),
       rateText(rates.bounces, 'bounces', judging),
       rateText(rates.complaints, 'complaints', judging),
-      [standings.bounces, standings.complaints]
-        .map((one) => standingTexts[one])
-        .filter(Boolean)
-        .join('; ') || 'too few',
+      standingCell(standings),
     ]),
   )
 

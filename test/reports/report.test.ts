@@ -198,6 +198,24 @@ describe('the HTML of a report', () => {
     expect(html).toMatch(/@media print/)
   })
 
+  test('the page names the rate in which each failure counts: soft bounces, delays and what SES did not send are in none', () => {
+    const counts = countsOf(
+      [{ type: 'Bounce', detail: 'Permanent NoEmail' }, 1],
+      [{ type: 'Bounce', detail: 'Transient MailboxFull' }, 2],
+      [{ type: 'Bounce', detail: 'Permanent OnAccountSuppressionList', apart: 'SES sent nothing' }, 3],
+      [{ type: 'Complaint', detail: 'abuse' }, 4],
+      [{ type: 'DeliveryDelay', detail: 'SpamDetected' }, 5],
+    )
+    const page = reportHtml(reportOf(facts({ stored: [storedDay('2026-03-30', counts)] })))
+    const rateOf = (title: string) =>
+      new RegExp(`<th scope="row">${title}</th>.*?<td>([^<]*)</td></tr>`).exec(page)?.[1]
+    expect(rateOf('No such mailbox')).toBe('bounce rate')
+    expect(rateOf('Mailbox full')).toBe('none')
+    expect(rateOf('On the account list')).toBe('none: SES sent nothing')
+    expect(rateOf('Reported as spam')).toBe('complaint rate')
+    expect(rateOf('Delayed: taken for spam')).toBe('none')
+  })
+
   test('text from outside cannot leave its place in the page', () => {
     const hostile = '</td><script>alert(1)</script>'
     const page = reportHtml(
