@@ -139,14 +139,14 @@ describe('a failing run', () => {
     parts.acts.includes(3) && parts.faults.includes('b') && parts.faults.includes('e') ? parts : undefined
 
   test('is made smaller until every act and every fault is needed', async () => {
-    const first = { acts: [1, 2, 3, 4, 5, 6, 7], faults: ['a', 'b', 'c', 'd', 'e', 'f'] }
+    const first: Parts = { acts: [1, 2, 3, 4, 5, 6, 7], faults: ['a', 'b', 'c', 'd', 'e', 'f'] }
     const { smallest, runs } = await shrink(first, (parts) => parts, rerun)
     expect(smallest).toEqual({ acts: [3], faults: ['b', 'e'] })
     expect(runs).toBeLessThanOrEqual(60)
   })
 
   test('that needs no fault is shown without any', async () => {
-    const first = { acts: [1, 2, 3], faults: ['a', 'b'] }
+    const first: Parts = { acts: [1, 2, 3], faults: ['a', 'b'] }
     const { smallest } = await shrink(
       first,
       (parts) => parts,
