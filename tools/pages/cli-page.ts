@@ -27,7 +27,8 @@ const conventions = `
 
 - **Deployment.** \`--stage\`, \`--region\` and \`--profile\` stand before or after the name of a command. Without them, \`SESAME_STAGE\`,
   \`AWS_REGION\` and the usual settings of AWS decide. \`connect\` and \`roles explain\` have a \`--region\` of their own; there, the region of
-  the deployment stands before the name of the command.
+  the deployment stands before the name of the command. \`identities\` and \`templates\` use the HTTP API, whose URL is in
+  \`SESAME_ENDPOINT\`: the output \`HttpApiUrl\` of the stack.
 - **Output.** \`--output table\`, \`json\` or \`csv\`. JSON is one object per line, in full; \`check\`, \`project show\` and the like print one
   object over several lines. CSV is for spreadsheets: a cell that would be a formula begins with an apostrophe. \`--json\` is short for
   \`--output json\`. Results go to standard output, progress and errors to standard error.
