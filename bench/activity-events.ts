@@ -6,7 +6,10 @@ export type Message = { readonly messageId: string; readonly eventSource: 'aws:s
 /** Day → kind of event, as `Bounce Permanent NoEmail` → events. */
 export type Truth = Map<string, Map<string, number>>
 
-export type Made = { readonly messages: Message[]; readonly truth: Truth }
+/** An event, and when its mail was sent. */
+export type SentMessage = { readonly message: Message; readonly sentAtMs: number }
+
+export type Made = { readonly messages: SentMessage[]; readonly truth: Truth }
 
 const dayMs = 86_400_000
 const start = Date.parse('2026-03-01T00:00:00Z')
@@ -15,7 +18,7 @@ const domains = 500
 
 /** So many different events, of mail that was sent on three days. @param random from 0 to 1 */
 export function createMailEvents(events: number, random: () => number): Made {
-  const messages: Message[] = []
+  const messages: SentMessage[] = []
   const truth: Truth = new Map()
   for (let nth = 0; messages.length < events; nth++) {
     const at = new Date(start + Math.floor(random() * days * dayMs))
@@ -24,7 +27,8 @@ export function createMailEvents(events: number, random: () => number): Made {
       const day = at.toISOString().slice(0, 10)
       const ofDay = truth.get(day) ?? new Map<string, number>()
       truth.set(day, ofDay.set(kind, (ofDay.get(kind) ?? 0) + 1))
-      messages.push(messageOf(messages.length, { ...facts, mail: mailOf(nth, at) }))
+      const message = messageOf(messages.length, { ...facts, mail: mailOf(nth, at) })
+      messages.push({ message, sentAtMs: at.getTime() })
     }
   }
   return { messages, truth }

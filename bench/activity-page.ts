@@ -93,7 +93,7 @@ export function activityPage(figures: ActivityFigures): string {
     ],
   }
   return [
-    '# Activity: a million events',
+    `# Activity: ${thousands.format(events)} events`,
     `\`npm run bench:activity\` wrote this on ${new Date().toISOString().slice(0, 10)}: ${machine}. The functions are the real ones; the table is in memory. Its CPU time is part of both measurements.`,
     markdown(targets),
     markdown(run),

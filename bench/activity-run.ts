@@ -9,7 +9,7 @@ import type { Counts } from '../src/activity/counts.ts'
 import { createStoredCounts } from '../src/activity/stored-counts.ts'
 import { recordActivity } from '../src/handlers/record-activity.ts'
 import { sealCounts } from '../src/handlers/seal-counts.ts'
-import { createMailEvents } from './activity-events.ts'
+import { createMailEvents, type Message, type SentMessage } from './activity-events.ts'
 import { createMemoryDynamodb } from './memory-dynamodb.ts'
 import { account, configurationSet, project } from './messages.ts'
 
@@ -46,13 +46,13 @@ function createRandom(seed: number): () => number {
   }
 }
 
-function shuffled<T>(items: T[], random: () => number): T[] {
-  for (let i = items.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1))
-    const [one, other] = [items[i], items[j]]
-    if (one !== undefined && other !== undefined) [items[i], items[j]] = [other, one]
-  }
-  return items
+/** In the order of arrival, the last first: half a day late at random, and one of a hundred up to three days. One of a hundred arrives twice. */
+function arrivalsOf(messages: readonly SentMessage[], random: () => number): Message[] {
+  const arrivals = [...messages, ...messages.filter(() => random() < 0.01)].map(({ message, sentAtMs }) => {
+    const late = random() < 0.01 ? 72 : 12
+    return { message, at: sentAtMs + random() * late * hourMs }
+  })
+  return arrivals.sort((one, other) => other.at - one.at).map(({ message }) => message)
 }
 
 function createBenchStack() {
@@ -61,7 +61,7 @@ function createBenchStack() {
     'person',
   )
   memory.put('projects', { id: { S: `route#${account}` }, facet: { S: configurationSet }, project: { S: project } })
-  const state = { at: Date.parse('2026-03-05T00:00:00Z'), logBytes: 0 }
+  const state = { at: Date.parse('2026-03-01T00:00:00Z'), logBytes: 0 }
   const client = {
     region: 'us-east-1',
     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'bench' },
@@ -98,7 +98,7 @@ export async function measureActivity(events: number): Promise<ActivityFigures> 
   const random = createRandom(7)
   const { memory, state, client, record, seal } = createBenchStack()
   const { messages, truth } = createMailEvents(events, random)
-  const queue = shuffled([...messages, ...messages.filter(() => random() < 0.01)], random)
+  const queue = arrivalsOf(messages, random)
   // Three days of hourly runs.
   const sealEvery = Math.max(1, Math.ceil(queue.length / batchSize / 72))
   const figures = { deliveries: 0, invocations: 0, crashes: 0, seals: 0, sealReads: 0 }
@@ -134,7 +134,8 @@ export async function measureActivity(events: number): Promise<ActivityFigures> 
     // SQS delivers them again later, beside others.
     const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier))
     for (const message of batch)
-      if (failed.has(message.messageId)) queue.splice(Math.floor(random() * queue.length), 0, message)
+      if (failed.has(message.messageId))
+        queue.splice(Math.max(0, queue.length - Math.floor(random() * 5_000)), 0, message)
     if (figures.invocations % sealEvery === 0) await sealAll(random() < 0.1 ? Math.floor(random() * 20) : undefined)
   }
   const stored = createStoredCounts(new DynamoDBClient(client), tables.COUNTS_TABLE)
@@ -152,8 +153,8 @@ export async function measureActivity(events: number): Promise<ActivityFigures> 
     ...(isExact ? [] : [`${day} is not sealed`]),
   ])
   const kinds = [...truth.values()].reduce((sum, ofDay) => sum + ofDay.size, 0)
+  const units = { ...memory.units }
   const cpuPerPut = await plainPut(new DynamoDBClient({ ...client, cacheMiddleware: true }), events)
-  const { units } = memory
   return {
     events,
     ...figures,
