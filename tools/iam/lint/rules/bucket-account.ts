@@ -5,10 +5,13 @@
  */
 import { requires } from '../conditions.ts'
 import type { Rule } from '../rule.ts'
-import { actionsNamed } from '../service-authorization.ts'
+import { actionsNamed, canBe } from '../service-authorization.ts'
 
-/** A bucket that is named completely is ours as long as it exists. */
-const isPatternOfBuckets = (resource: string) => /^arn:[^:]*:s3:::[^/]*[*?]/.test(resource)
+/** A bucket that is named completely is ours as long as it exists. What `*` alone reaches is the question of star-resource. */
+const isPatternOfBuckets = async (resource: string): Promise<boolean> => {
+  if (resource === '*' || !/^[^/]*[*?]/.test(resource) || resource.startsWith('arn:aws:any:')) return false
+  return (await canBe(resource, 's3', 'bucket')) || canBe(resource, 's3', 'object')
+}
 
 export const bucketAccount: Rule = {
   name: 'bucket-account',
@@ -19,7 +22,8 @@ export const bucketAccount: Rule = {
     const actions = (await Promise.all((parsed.Action ?? []).map(actionsNamed))).flat()
     // A bucket that is yet to be created belongs to no account.
     const reaching = actions.filter((action) => action.startsWith('s3:') && action !== 's3:CreateBucket')
-    return reaching.length > 0 && (parsed.Resource ?? []).some(isPatternOfBuckets)
+    const patterns = await Promise.all((parsed.Resource ?? []).map(isPatternOfBuckets))
+    return reaching.length > 0 && patterns.includes(true)
       ? [
           one.violation(
             ['Resource'],

@@ -3,11 +3,13 @@
  * Deny with that condition ever applies. Restrict bulk sending by the ARN of the identity.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
  */
+import { matchesAction } from '../../../../src/policy/match.ts'
 import { conditionsOf, sameKey } from '../conditions.ts'
 import type { Rule } from '../rule.ts'
 
+/** @param action may be a pattern */
 export const isBulkUnderFromAddress = (action: string, key: string): boolean =>
-  action.toLowerCase() === 'ses:sendbulkemail' && sameKey(key, 'ses:FromAddress')
+  matchesAction(action, 'ses:SendBulkEmail') && sameKey(key, 'ses:FromAddress')
 
 export const bulkSending: Rule = {
   name: 'bulk-sending',

@@ -4,7 +4,7 @@
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
  */
 import type { Rule } from '../rule.ts'
-import { actionsNamed, resourceTypesOf } from '../service-authorization.ts'
+import { actionsNamed, canBe, resourceTypesOf } from '../service-authorization.ts'
 import type { LintStatement } from '../template.ts'
 
 const sends = /^ses:Send(Raw|Bulk|Templated|BulkTemplated)?Email$/
@@ -22,8 +22,13 @@ export const sending: Rule = {
           const resources = sent
             .filter((other) => other.actions.includes(action))
             .flatMap((other) => other.one.parsed?.Resource ?? [])
-          const types = (await neededBy(action)).filter((type) => !resources.some((resource) => covers(resource, type)))
-          return { one, action, types }
+          const needed = await neededBy(action)
+          const covered = await Promise.all(
+            needed.map(async (type) =>
+              (await Promise.all(resources.map((resource) => canBe(resource, 'ses', type)))).includes(true),
+            ),
+          )
+          return { one, action, types: needed.filter((_, index) => !covered[index]) }
         }),
       ),
     )
@@ -46,10 +51,3 @@ const neededBy = async (action: string): Promise<string[]> =>
   (await resourceTypesOf(action)).filter(
     (type) => ['identity', 'configuration-set'].includes(type) || (type === 'template' && usesTemplate.test(action)),
   )
-
-/** A resource that the template makes may be of any type: its ARN is known only when it is deployed. */
-const covers = (resource: string, type: string): boolean =>
-  /^\*+$/.test(resource) ||
-  resource.startsWith('arn:aws:any:') ||
-  /^arn:[^:]*:[^:]*:[^:]*:[^:]*:\*+$/.test(resource) ||
-  new RegExp(`^arn:[^:]*:ses:[^:]*:[^:]*:${type}/`).test(resource)
