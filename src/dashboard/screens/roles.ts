@@ -9,7 +9,8 @@ const shownUses = 100
 export function createRoleScreens(rows: RoleRows) {
   return {
     async list(): Promise<RolesAnswer> {
-      const roles = (await rows.all()).map(({ row }) => row)
+      const all = (await rows.all()).map(({ row }) => row)
+      const roles = all.toSorted((one, other) => Number(other.unexpected > 0) - Number(one.unexpected > 0))
       const unexpected = roles.filter((role) => role.unexpected > 0)
       const claims = roles.reduce((sum, role) => sum + role.claims, 0)
       const [first] = unexpected
@@ -17,7 +18,7 @@ export function createRoleScreens(rows: RoleRows) {
         standing: first ? 'critical' : 'good',
         days: usedDays,
         sentence: first
-          ? `${unexpected.length === 1 ? `${first.title} was` : `${unexpected.length} roles were`} used in a way that was not expected. ${claims} clauses of what roles may not do are proven for all requests.`
+          ? `In ${usedDays} days, ${unexpected.length === 1 ? `${first.title} was` : `${unexpected.length} roles were`} used in a way that was not expected. ${claims} clauses of what roles may not do are proven for all requests.`
           : `Every recorded use in ${usedDays} days was expected. ${claims} clauses of what roles may not do are proven for all requests.`,
         roles,
       }
