@@ -68,7 +68,7 @@ export function profileOf(seed: string): Profile {
     calls: some(faultKinds),
     deliveries: some(deliveryFaultKinds),
     hasLatency: random.chance(0.8),
-    kills: random.chance(0.5) ? random.pick([0.02, 0.1]) : 0,
+    kills: random.chance(0.5) ? random.pick([0.05, 0.3]) : 0,
     clockErrorMs: random.chance(0.4) ? random.pick([5_000, 60_000, 14 * 60_000]) : 0,
     cloudTrailDelayMs: random.chance(0.25) ? random.pick([1, 60_000, 15 * 60_000]) : 400 * 86_400_000,
     sesLists: random.chance(0.5),
