@@ -99,10 +99,15 @@ export function createConnectionScreens({ stack, ask, now, changed }: Deps) {
     async prove(project: string): Promise<ConnectionAnswer> {
       const connection = await find(project)
       const { at, why, steps } = await ask('manage-connection', { do: 'prove', project }, CheckupAnswer)
+      // A rotation may have added an id while the proof ran.
+      const ids = [connection, await find(project)].flatMap(({ externalId, nextExternalId }) => [
+        externalId,
+        nextExternalId,
+      ])
       pastes.set(project, {
         at,
         ...(why !== undefined && { why }),
-        steps: steps.map((step) => shownStepOf(withoutExternalIds(step, connection))),
+        steps: steps.map((step) => shownStepOf(withoutIds(step, ids))),
       })
       changed()
       return this.show(project)
@@ -112,14 +117,10 @@ export function createConnectionScreens({ stack, ask, now, changed }: Deps) {
 
 type ProvenStep = v.InferOutput<typeof StepAnswer>
 
-function withoutExternalIds(step: ProvenStep, { externalId, nextExternalId }: Connection): ProvenStep {
+function withoutIds({ paste, ...step }: ProvenStep, ids: readonly (string | undefined)[]): ProvenStep {
   const hide = (text: string) =>
-    [externalId, nextExternalId].reduce<string>(
-      (hidden, id) => (id ? hidden.replaceAll(id, placeholder) : hidden),
-      text,
-    )
-  const { paste, ...rest } = step
-  return { ...rest, step: hide(step.step), found: hide(step.found), ...(paste !== undefined && { paste: hide(paste) }) }
+    ids.reduce<string>((hidden, id) => (id ? hidden.replaceAll(id, placeholder) : hidden), text)
+  return { ...step, step: hide(step.step), found: hide(step.found), ...(paste !== undefined && { paste: hide(paste) }) }
 }
 
 const shownStepOf = ({ step, verdict, layer, found, paste }: ProvenStep): ShownStep => ({

@@ -87,7 +87,7 @@ export function Address({ reference }: { reference: string }) {
                 <li key={`${entry.at} ${entry.text} ${entry.code ?? ''}`} class={entry.counts ? 'counts' : 'aside'}>
                   <Time at={entry.at} />
                   <div>
-                    <strong>{entry.kind === 'ruling' ? entry.text : entry.text}</strong>
+                    <strong>{entry.text}</strong>
                     {!entry.counts && <span class="quiet"> Says nothing against the address.</span>}
                     {entry.by !== undefined && (
                       <p>

@@ -1,5 +1,6 @@
 /** What could not be processed? */
 import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import { countText } from '../../../src/charts/numbers.ts'
 import { DeadLetterActionAnswer, DeadLetterAnswer, DeadLettersAnswer } from '../../../src/dashboard/stack-answers.ts'
 import { announce } from '../announce.ts'
@@ -146,7 +147,7 @@ function Content({ id, onClose }: { id: string; onClose: () => void }) {
       problem.value = problemOf(error)
     }
   }
-  if (content.value === undefined && !problem.value) void load(false)
+  useEffect(() => void load(false), [id])
   return (
     <Dialog title="Dead letter" onClose={onClose}>
       {problem.value && <Problem problem={problem.value} />}
