@@ -84,7 +84,7 @@ describe('aws cloudformation deploy', () => {
         account,
         region: 'us-east-1',
         externalId,
-        features: ['reading', 'suppression', 'sending', 'configuration'],
+        features: ['reading', 'suppression', 'sending', 'configuration', 'inspection'],
       },
       ours,
     )
@@ -113,7 +113,7 @@ describe('aws cloudformation deploy', () => {
     expect(await describeStack()).toMatchObject({ StackStatus: 'UPDATE_COMPLETE' })
     const after = role()
     expect(after?.id).toBe(before?.id)
-    expect(after?.identity.map(({ name }) => name).sort()).toEqual(['configuration', 'reading', 'suppression'])
+    expect(after?.identity.map(({ name }) => name).sort()).toEqual(['configuration', 'inspection', 'reading', 'suppression'])
     if (after) expect(JSON.stringify(aws.roles.trustOf(after))).toContain(second)
   })
 })

@@ -53,7 +53,8 @@ async function send(service: string, { method = 'POST', path = '/', query = {}, 
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const form = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }
-const served = 'It serves: cloudformation, dynamodb, events, execute-api, iam, lambda, logs, s3, ses, sns, sqs, sts.'
+const served =
+  'It serves: cloudformation, dynamodb, events, execute-api, iam, lambda, logs, monitoring, s3, ses, sns, sqs, sts.'
 
 describe('a service that is not served', () => {
   test.each<[string, string, Sent, string, string]>([
@@ -70,13 +71,13 @@ describe('a service that is not served', () => {
     ['REST and XML', 'route53', { method: 'GET', path: '/2013-04-01/hostedzone' }, 'text/xml', 'route53'],
     [
       'CBOR',
-      'monitoring',
+      'arc-region-switch',
       {
-        path: '/service/GraniteServiceVersion20100801/operation/DescribeAlarms',
+        path: '/service/ArcRegionSwitch/operation/ListPlans',
         headers: { 'smithy-protocol': 'rpc-v2-cbor' },
       },
       'application/cbor',
-      'monitoring',
+      'arc-region-switch',
     ],
   ])(
     'is refused in its own protocol (%s: %s), with the list of those that are',
@@ -138,7 +139,7 @@ describe('a list that a newcomer asks for', () => {
     const ours = await names(config)
     expect(ours.functions).toContain('sesame-dev-record-bounce')
     expect(ours.buses).toEqual(['default', 'sesame-dev'])
-    expect(ours.buckets).toHaveLength(1)
+    expect(ours.buckets).toHaveLength(2)
     expect(ours.groups).toContain('/aws/lambda/sesame-dev-record-bounce')
     const theirs = await names(aws.clientConfig(aws.credentials.root('111122223333')))
     expect(theirs).toEqual({ functions: [], buses: ['default'], buckets: [], groups: [] })
