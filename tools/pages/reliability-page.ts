@@ -108,7 +108,7 @@ const fuzzed = ({ inputs, cpuSeconds, targets, hostileSizes, slowestMilliseconds
 const mutated = (mutation: Figures['mutation']): string =>
   section(
     'Mutation tests',
-    'The tests of the pure modules must find a change of the code. `npm run mutate -- --record`.',
+    'The tests of the pure modules must find a change of the code. `npm run mutate -- --record`. No score is recorded yet if the table is empty.',
     table(
       ['file', 'mutants', 'found', 'score'],
       Object.entries(mutation).map(([file, { mutants, found: killed }]) => [
