@@ -39,8 +39,6 @@ class StreamTrimmedError extends Error {
   }
 }
 
-export type StreamBatches = ReturnType<typeof createStreamBatches>
-
 /**
  * @returns batch → its records
  * @throws StreamTrimmedError; the error of the SDK if the stream cannot be read
