@@ -53,7 +53,12 @@ const creators: Readonly<Record<string, CreateResource>> = {
 }
 
 /** Resource types that change nothing in the behaviour of the stack. */
-const observingTypes = new Set(['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::Logs::MetricFilter', 'AWS::Logs::QueryDefinition'])
+const observingTypes = new Set([
+  'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::Logs::MetricFilter',
+  'AWS::Logs::QueryDefinition',
+])
 
 /**
  * Deploys everything in the template.

@@ -111,7 +111,7 @@ const withSdk: Send = async (endpoint, name, input) => {
 }
 const withStandIn: Send = (endpoint, name, input) => {
   const client = new standIn.DynamoDBClient({ region: 'eu-west-1', endpoint, credentials })
-  const [, Command] = commands[name].of
+  const Command = commands[name].of[1] as unknown as new (of: object) => standIn.GetItemCommand
   return client.send(new Command(input))
 }
 
@@ -164,7 +164,7 @@ test('a condition that is not met is an error with the item as it was, of the cl
   expect(byStandIn?.end).toMatchObject({ name: 'ConditionalCheckFailedException', Item: key, attempts: 1 })
   const fake = await createFake((response) => json(response, 400, body))
   const client = new standIn.DynamoDBClient({ region: 'eu-west-1', endpoint: fake.endpoint, credentials })
-  await expect(client.send(new standIn.PutItemCommand({}))).rejects.toBeInstanceOf(
+  await expect(client.send(new standIn.PutItemCommand({ TableName: 'list', Item: key }))).rejects.toBeInstanceOf(
     standIn.ConditionalCheckFailedException,
   )
   fake.close()

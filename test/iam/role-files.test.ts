@@ -44,7 +44,7 @@ describe.each(named)('iam/%s.yml', (name, role) => {
       expect(statement.Effect).toBe('Allow')
       expect(statement).not.toHaveProperty('NotAction')
       expect(statement).not.toHaveProperty('NotResource')
-      for (const action of statement.Action ?? []) expect(action).toMatch(/^[a-z0-9]+:[A-Za-z]+$/)
+      for (const action of statement.Action ?? []) expect(action).toMatch(/^[a-z0-9-]+:[A-Za-z]+$/)
       // `*` only below something named (streams of a log group, objects under a prefix). Roles of other accounts only with an external
       // id, except for the probe, which checks that they reject a missing one.
       const entersOthers =

@@ -23,7 +23,7 @@ const transientCode = new Set(
 )
 
 /** Attempts of one request, the first included. */
-export const maxAttempts = 4
+const maxAttempts = 4
 
 /** The longest first delay in milliseconds. It doubles with each retry. */
 const baseDelayMs = { throttled: 1_000, transient: 25 }

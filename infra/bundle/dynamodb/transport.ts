@@ -7,7 +7,7 @@ import * as https from 'node:https'
 export type Answer = { readonly statusCode: number; readonly headers: http.IncomingHttpHeaders; readonly body: string }
 
 /** Well within the timeout of every function, so that there is time for a retry. */
-export const limitsMs = { connection: 1_000, answer: 5_000 }
+const limitsMs = { connection: 1_000, answer: 5_000 }
 
 /** No answer came in time. The name and the code are those that AWS's retry strategy knows as transient. */
 class TimeoutError extends Error {

@@ -42,7 +42,10 @@ export function roleCards(): RoleCard[] {
   const included = resources.flatMap((text) => /^\$\{file\((.+)\)\}$/.exec(text)?.[1] ?? [])
   const types = new Map(
     included.flatMap((path) => {
-      const { Resources } = v.parse(withResources, parse(readFileSync(new URL(path, root), 'utf8'), { maxAliasCount: -1 }))
+      const { Resources } = v.parse(
+        withResources,
+        parse(readFileSync(new URL(path, root), 'utf8'), { maxAliasCount: -1 }),
+      )
       return Object.entries(Resources).map(([id, { Type }]) => [id, Type] as const)
     }),
   )
