@@ -41,7 +41,13 @@ export function deliverWebhook(runtime: Runtime, network: Network = publicNetwor
     const { project, webhook, event } = delivery
     try {
       const outcome = await deliver(delivery, message.receives, message.receives >= maxReceives)
-      return { outcome: outcome === 'dropped' ? 'ignored: the webhook is off or removed' : outcome, project, webhook, type: event.type, event: event.id }
+      return {
+        outcome: outcome === 'dropped' ? 'ignored: the webhook is off or removed' : outcome,
+        project,
+        webhook,
+        type: event.type,
+        event: event.id,
+      }
     } catch (error) {
       if (error instanceof NotDeliveredError) await postpone(message, error.waitMs)
       throw error
