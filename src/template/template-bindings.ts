@@ -17,7 +17,14 @@ const customerAccount = '111122223333'
 
 export const Template = v.looseObject({
   Parameters: v.optional(
-    v.record(v.string(), v.looseObject({ Type: v.optional(v.string(), 'String'), Default: v.optional(v.unknown()) })),
+    v.record(
+      v.string(),
+      v.looseObject({
+        Type: v.optional(v.string(), 'String'),
+        Default: v.optional(v.unknown()),
+        AllowedValues: v.optional(v.array(v.unknown()), []),
+      }),
+    ),
     {},
   ),
   Conditions: v.optional(v.record(v.string(), v.unknown()), {}),
@@ -28,15 +35,21 @@ export const Template = v.looseObject({
 })
 export type Template = v.InferOutput<typeof Template>
 
-/** A parameter without a value has its default, or its name as a stand-in. */
+/**
+ * A parameter without a value has its default, or its name as a stand-in. A switch is on, whatever its default: a role is judged with
+ * everything that a template can grant.
+ */
 export function bindingsOf(template: Template, { stage, account, region, parameters = {} }: Place): Bindings {
   const isCustomers = 'SesameAccount' in template.Parameters
   const home = parameters['AWS::AccountId'] ?? (isCustomers ? customerAccount : account)
-  const own = Object.entries(template.Parameters).map(([name, { Type: type, Default: fallback }]) => {
-    const known = { Stage: stage, SesameAccount: account }[name]
-    const value = parameters[name] ?? known ?? fallback ?? `the-${name.toLowerCase()}`
-    return [name, /^(CommaDelimitedList|List<)/.test(type) ? String(value).split(',') : value]
-  })
+  const own = Object.entries(template.Parameters).map(
+    ([name, { Type: type, Default: given, AllowedValues: allowed }]) => {
+      const fallback = allowed.includes('on') ? 'on' : given
+      const known = { Stage: stage, SesameAccount: account }[name]
+      const value = parameters[name] ?? known ?? fallback ?? `the-${name.toLowerCase()}`
+      return [name, /^(CommaDelimitedList|List<)/.test(type) ? String(value).split(',') : value]
+    },
+  )
   const values: Record<string, ResourceValues> = {}
   const bindings: Bindings = {
     parameters: {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { customerRoleOf, parametersOf } from '../../../src/access/role/customer-role.ts'
 import { parsePolicy } from '../../../src/policy/document.ts'
-import { type Feature, features } from '../../../src/projects/connection.ts'
+import { defaultFeatures, type Feature, features } from '../../../src/projects/connection.ts'
 import { CUSTOMER, connectionOf, OURS, REGION } from '../../access/visited-account.ts'
 
 const read = (file: string) =>
@@ -64,11 +64,13 @@ describe('the Terraform module for customers', () => {
     )
   })
 
-  test('each feature that the template can switch off has a variable, on by default', () => {
+  test('each feature that the template can switch off has a variable, with the default of a new connection', () => {
     const optional = features.filter((feature): feature is Exclude<Feature, 'reading'> => feature !== 'reading')
     for (const feature of optional) {
       expect(resources.find(({ label }) => label === feature)?.count).toBe(`var.${feature}`)
-      expect(variables).toMatch(new RegExp(`variable "${feature}" \\{[^}]*type += bool\\n +default += true`))
+      expect(variables).toMatch(
+        new RegExp(`variable "${feature}" \\{[^}]*type += bool\\n +default += ${defaultFeatures.includes(feature)}`),
+      )
     }
     expect(resources.find(({ label }) => label === 'reading')?.count).toBeUndefined()
   })
