@@ -8,7 +8,7 @@ test('the benchmark of activity runs the real functions with copies and crashes,
   expect(figures.kinds).toBeGreaterThan(15)
   expect(figures.crashes).toBeGreaterThan(0)
   expect(figures.deliveries).toBeGreaterThan(1_500)
-  // One write for each event, and for each copy.
-  expect(figures.units.writes).toBeGreaterThan(figures.deliveries)
+  // One write for each event, and further ones for copies and counts. A delivery that fails as a whole writes nothing.
+  expect(figures.units.writes).toBeGreaterThan(figures.events)
   expect(costsOf(figures).every(({ cost }) => cost > 0)).toBe(true)
 })

@@ -26,7 +26,7 @@ const listed = async () =>
 /** The outcome of a well-formed event that a project owns. */
 function outcomeOf({ event, says = '', uncounted }: (typeof eventsTable)[number]): string {
   if (uncounted) return `ignored: ${uncounted}`
-  if (event === 'NonEvent') return `ignored: acknowledged: ${says}`
+  if (event === 'NonEvent') return `ignored: ${says}`
   return ['Bounce', 'Complaint'].includes(event) ? 'applied' : `ignored: ${event} says nothing about suppression`
 }
 

@@ -53,13 +53,17 @@ describe.each(named)('iam/%s.yml', (name, role) => {
       const isOfEverything = statement.Action?.join() === 'dynamodb:ListStreams'
       // Topics of customers, for the queue of the stack only.
       const subscribes = 'sns:Endpoint' in (statement.Condition?.StringEquals ?? {})
+      // Routes of the API: a project is one segment of the path, and a template or an identity another.
+      const isRoute = statement.Action?.join() === 'execute-api:Invoke'
       for (const resource of isOfEverything ? [] : (statement.Resource ?? []))
         expect(
           entersOthers
             ? resource.replace('::*:', `::${account}:`)
             : subscribes
               ? resource.replace('sns:*:*:sesame-*-feedback', `sns:us-east-1:${account}:sesame-acme-feedback`)
-              : resource,
+              : isRoute
+                ? resource.replace('/*/projects/', '/GET/projects/').replace('/projects/*/', '/projects/acme/')
+                : resource,
         ).toMatch(/^arn:aws:[^*]+([:/]\*)?$/)
     }
   })

@@ -43,11 +43,14 @@ describe('customer actions', () => {
 
   test('every customer action is sent by the code', async () => {
     const sent = [...(await commandsSent('ses', 'client-sesv2')), ...(await commandsSent('sns', 'client-sns'))]
-    // Signed and sent without a client: src/access/proof/read-role.ts
+    // Signed and sent without a client: src/access/proof/read-role.ts, src/operations/reputation-metrics.ts
     const byHand = [
       ...readFileSync('src/access/proof/read-role.ts', 'utf8').matchAll(/\bcall\('(\w+)'|\(call, '(\w+)'/g),
     ]
     sent.push(...byHand.map(([, one, other]) => `iam:${one ?? other}`))
+    const metrics = readFileSync('src/operations/reputation-metrics.ts', 'utf8')
+    const [, target] = /'GraniteServiceVersion20100801\.(\w+)'/.exec(metrics) ?? []
+    sent.push(`monitoring:${target}`)
     const unsent = grants.flatMap(({ commands }) => commands).filter((command) => !sent.includes(command))
     expect(unsent.filter((command) => !toCome.has(command))).toEqual([])
   })
