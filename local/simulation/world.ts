@@ -22,7 +22,7 @@ import { createRandom } from './random.ts'
 import { withClockError } from './take-over.ts'
 import { createVirtualWork } from './virtual-work.ts'
 
-export const projectsTable = 'sesame-dev-projects'
+const projectsTable = 'sesame-dev-projects'
 export const suppressionsTable = 'sesame-dev-suppressions'
 
 export type World = {

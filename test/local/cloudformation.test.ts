@@ -113,7 +113,12 @@ describe('aws cloudformation deploy', () => {
     expect(await describeStack()).toMatchObject({ StackStatus: 'UPDATE_COMPLETE' })
     const after = role()
     expect(after?.id).toBe(before?.id)
-    expect(after?.identity.map(({ name }) => name).sort()).toEqual(['configuration', 'inspection', 'reading', 'suppression'])
+    expect(after?.identity.map(({ name }) => name).sort()).toEqual([
+      'configuration',
+      'inspection',
+      'reading',
+      'suppression',
+    ])
     if (after) expect(JSON.stringify(aws.roles.trustOf(after))).toContain(second)
   })
 })
