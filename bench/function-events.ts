@@ -82,7 +82,8 @@ export function eventFor(aws: Aws, key: string): unknown {
   if (scheduled.includes(key)) return {}
   const isUsual = key === 'record-bounce' ? isBounce : () => true
   return aws.lambda.attempts.findLast(
-    ({ functionName, event }) => functionName === `sesame-${aws.stage}-${key}` && isUsual(event),
+    ({ functionName, event, finished }) =>
+      functionName === `sesame-${aws.stage}-${key}` && finished.failure === undefined && isUsual(event),
   )?.event
 }
 
