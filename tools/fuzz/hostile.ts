@@ -35,8 +35,10 @@ export async function runHostile(targets: readonly Target[], isAllowed: (error: 
           }
         }),
       )
-  results.push(await measured('archives: 8 MB of rows in 8 KB', () => importArchive(bombOf('a@example.org\n', 8))))
-  results.push(await measured('archives: 64 MB in one line', () => importArchive(bombOf('a', 64))))
+  // The archives are made before they are measured: making one takes as much memory as it holds.
+  const [rows, line] = [bombOf('a@example.org\n', 8), bombOf('a', 64)]
+  results.push(await measured('archives: 8 MB of rows in 8 KB', () => importArchive(rows)))
+  results.push(await measured('archives: 64 MB in one line', () => importArchive(line)))
   return results
 }
 
