@@ -1,5 +1,7 @@
 /** Serves requests over one HTTP port on the loopback interface, for the AWS CLI or an SDK in any language. */
+
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { readBody } from '../../src/dashboard/request-body.ts'
 import type { WireHandler } from './handler.ts'
 import { maximumBodyBytes, readQuery, type WireRequest } from './request.ts'
 
@@ -61,7 +63,7 @@ export async function openPort(port: number): Promise<OpenPort> {
 }
 
 async function answer(handle: PageHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = await bodyOf(request)
+  const body = await readBody(request, maximumBodyBytes)
   if (body === undefined) {
     response.writeHead(413, { connection: 'close', 'content-length': 0 }).end()
     return
@@ -93,17 +95,4 @@ async function answer(handle: PageHandler, request: IncomingMessage, response: S
     body,
   })
   response.writeHead(status, { ...responseHeaders, 'content-length': responseBody.length }).end(responseBody)
-}
-
-/** The body. Undefined when it is larger than the maximum; the rest is then not read. */
-async function bodyOf(request: IncomingMessage): Promise<Uint8Array | undefined> {
-  const parts: Buffer[] = []
-  let length = 0
-  for await (const part of request) {
-    const bytes = Buffer.from(part)
-    length += bytes.length
-    if (length > maximumBodyBytes) return undefined
-    parts.push(bytes)
-  }
-  return Buffer.concat(parts)
 }

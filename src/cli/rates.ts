@@ -1,8 +1,9 @@
 /** `sesame rates`: the rates of a project in three windows, what they lead to, and beside them what SES itself says about the account. */
 import type { Command } from 'commander'
 import type * as v from 'valibot'
+import { judgingOf } from '../activity/judging.ts'
 import { minimumRecipients, type RateKind, rateKinds } from '../activity/rates.ts'
-import { daysOfWindows, lines, standingOf, type WindowRates, windowsOf, worstOf } from '../activity/windows.ts'
+import { daysOfWindows, type Lines, standingOf, type WindowRates, windowsOf, worstOf } from '../activity/windows.ts'
 import { AccountStandingAnswer } from '../operations/answers.ts'
 import type { HoldState } from '../projects/hold.ts'
 import type { Project } from '../projects/project.ts'
@@ -45,8 +46,8 @@ export function registerRates(program: Command, context: CommandContext): void {
         access.holdOf(id, now()),
         accountOf(access, id),
       ])
-      const by = linesOf(project)
-      const windows = windowsOf(days, now(), hold.resumedAt, project.holdRules?.minimumRecipients)
+      const { lines: by, minimumRecipients: minimum } = judgingOf(project)
+      const windows = windowsOf(days, now(), hold.resumedAt, minimum)
       const rows = rowsOf(windows, by)
       if (options.output === 'json') {
         const found = { project: id, standing: worstOf(windows, by), windows: rows, hold, account }
@@ -64,12 +65,7 @@ async function accountOf(access: StackAccess, project: string): Promise<Account 
   return manage(access, { do: 'account-standing', by: userName(), project }, AccountStandingAnswer)
 }
 
-const linesOf = ({ holdRules: { bounces, complaints } = {} }: Project) => ({
-  bounces: bounces ? { warning: bounces.warn, critical: bounces.hold } : lines.bounces,
-  complaints: complaints ? { warning: complaints.warn, critical: complaints.hold } : lines.complaints,
-})
-
-const rowsOf = (windows: readonly WindowRates[], by: typeof lines): Row[] =>
+const rowsOf = (windows: readonly WindowRates[], by: Lines): Row[] =>
   windows.flatMap(({ days, from, rates }) =>
     rateKinds.map((kind) => ({ days, from, kind, ...rates[kind], standing: standingOf(rates[kind], by[kind]) })),
   )

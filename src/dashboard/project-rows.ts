@@ -1,6 +1,7 @@
 /** One row for each project: its rates, its list, its connection, and how it stands. */
 
 import type * as v from 'valibot'
+import { judgingOf } from '../activity/judging.ts'
 import { concurrently } from '../concurrently.ts'
 import { silenceText } from '../feeds/silence.ts'
 import type { Connection } from '../projects/connection.ts'
@@ -9,7 +10,7 @@ import type { Project } from '../projects/project.ts'
 import type { ConnectionState, ProjectRow, Standing } from './answers.ts'
 import type { ListSummaries, ListSummary } from './list-summary.ts'
 import type { MailCounts, MailCountsReader } from './mail-counts.ts'
-import { hasMail, judgingOf, ratesAnswerOf, type Windows, windowsAnswerOf, worstOf } from './rates.ts'
+import { hasMail, ratesAnswerOf, type Windows, windowsAnswerOf, worstOf } from './rates.ts'
 import type { DashboardStack } from './stack.ts'
 
 const readsAtOnce = 8

@@ -1,9 +1,9 @@
 /** Counts → the rates, charts and sentences of the screens. Pure. */
 import type { Day } from '../activity/bucket.ts'
 import { type Counts, sumOf, volumeOfCounts } from '../activity/counts.ts'
+import type { Judging } from '../activity/judging.ts'
 import { type RateKind, type Rates, ratesOf } from '../activity/rates.ts'
 import { type Lines, lines, standingOf, windowsOf } from '../activity/windows.ts'
-import type { Project } from '../projects/project.ts'
 import type { Rate, Series, Standing } from './answers.ts'
 import { type MailCounts, shownDays } from './mail-counts.ts'
 
@@ -52,18 +52,6 @@ export function seriesOf(byDay: ReadonlyMap<Day, Counts>): Series {
 }
 
 export type Windows = readonly (RatesAnswer & { readonly days: number })[]
-
-/** Where a project stands, and from how many recipients on: its own settings, or the defaults. */
-export type Judging = { readonly lines: Lines; readonly minimumRecipients?: number | undefined }
-
-/** As the function judge-rates reads the settings of a project. */
-export const judgingOf = ({ holdRules: { bounces, complaints, minimumRecipients } = {} }: Project): Judging => ({
-  lines: {
-    bounces: bounces ? { warning: bounces.warn, critical: bounces.hold } : lines.bounces,
-    complaints: complaints ? { warning: complaints.warn, critical: complaints.hold } : lines.complaints,
-  },
-  minimumRecipients,
-})
 
 /** The last 24 hours, 7 and 30 days. @param since when a person resumed the project: no window reaches behind it */
 export const windowsAnswerOf = (

@@ -1,6 +1,8 @@
 /** Serves the dashboard on this computer only, until nobody has asked for a while. */
+
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { DashboardHandler } from './http.ts'
+import { readBody } from './request-body.ts'
 
 /** The longest request is a reason for a ruling, or a thousand ids of dead letters. */
 const maximumBodyBytes = 128_000
@@ -66,7 +68,7 @@ export async function openDashboardServer(port: number, idleMs: number): Promise
 }
 
 async function answer(handle: DashboardHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = await bodyOf(request)
+  const body = await readBody(request, maximumBodyBytes)
   if (body === undefined) return void response.writeHead(413, { connection: 'close', 'content-length': 0 }).end()
   const [path = '/'] = (request.url ?? '/').split('?')
   // A path that is typed without the dashboard leads to it.
@@ -76,17 +78,4 @@ async function answer(handle: DashboardHandler, request: IncomingMessage, respon
   )
   const found = await handle({ method: request.method ?? 'GET', path, headers, body })
   response.writeHead(found.status, found.headers).end(found.body)
-}
-
-/** The body. `undefined` when it is larger than the maximum; the rest is then not read. */
-async function bodyOf(request: IncomingMessage): Promise<Uint8Array | undefined> {
-  const parts: Buffer[] = []
-  let length = 0
-  for await (const part of request) {
-    const bytes = Buffer.from(part)
-    length += bytes.length
-    if (length > maximumBodyBytes) return undefined
-    parts.push(bytes)
-  }
-  return Buffer.concat(parts)
 }

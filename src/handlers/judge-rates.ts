@@ -6,9 +6,10 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { listActive } from '../activity/active-projects.ts'
 import { type Judgement, judgementOf } from '../activity/judge-rates.ts'
+import { judgingOf } from '../activity/judging.ts'
 import type { Rates } from '../activity/rates.ts'
 import { createStoredCounts } from '../activity/stored-counts.ts'
-import { daysOfWindows, lines, windowsOf } from '../activity/windows.ts'
+import { daysOfWindows, windowsOf } from '../activity/windows.ts'
 import { concurrently } from '../concurrently.ts'
 import { createEventBus } from '../events/bus.ts'
 import { heldEventOf, resumedEventOf, warnedEventOf } from '../events/hold-events.ts'
@@ -18,7 +19,6 @@ import { metricLineOf } from '../lambda/metric-line.ts'
 import { type LambdaHandler, type Runtime, readSetting } from '../lambda/runtime.ts'
 import { createOwnHolds } from '../projects/change-hold.ts'
 import type { HoldState } from '../projects/hold.ts'
-import type { HoldRules } from '../projects/project.ts'
 import { findRateSettings } from '../projects/rate-settings.ts'
 import { createLowOverheadClient } from './low-overhead-client.ts'
 
@@ -42,13 +42,18 @@ export function judgeRates(runtime: Runtime): LambdaHandler<Run> {
     if (!settings) return undefined
     const { rules, hold } = settings
     const days = await counts.daysOf(project, daysOfWindows(at))
-    const windows = windowsOf(days, at, hold.resumedAt, rules.minimumRecipients)
+    const judging = judgingOf({ holdRules: rules })
+    const windows = windowsOf(days, at, hold.resumedAt, judging.minimumRecipients)
     const held = hold.holds.find(({ cause }) => cause === 'rates')
-    const judgement = judgementOf(windows, rulesOf(rules), {
-      isHeld: held !== undefined,
-      isWarned: hold.warning !== undefined,
-      isOverridden: hold.overriddenUntil !== undefined,
-    })
+    const judgement = judgementOf(
+      windows,
+      { action: rules.action ?? 'hold', lines: judging.lines },
+      {
+        isHeld: held !== undefined,
+        isWarned: hold.warning !== undefined,
+        isOverridden: hold.overriddenUntil !== undefined,
+      },
+    )
     await apply(project, at, judgement, { held, warning: hold.warning })
     const isNow = (before: boolean, change: 'set' | 'lift' | undefined) =>
       change === undefined ? before : change === 'set'
@@ -121,13 +126,5 @@ function addTo(totals: Totals, { isHeld, isWarned, day }: Judged): void {
 }
 
 type OwnReasons = { readonly held: HoldState['holds'][number] | undefined; readonly warning: HoldState['warning'] }
-
-const rulesOf = ({ action = 'hold', bounces, complaints }: HoldRules) => ({
-  action,
-  lines: {
-    bounces: bounces ? { warning: bounces.warn, critical: bounces.hold } : lines.bounces,
-    complaints: complaints ? { warning: complaints.warn, critical: complaints.hold } : lines.complaints,
-  },
-})
 
 export const handler = createLambdaHandler(judgeRates)

@@ -1,5 +1,7 @@
 /** Reads what the report of a project is made from. The stores are arguments, because each reader reaches them with another role. */
+
 import { type Day, dayOf, daysBetween } from '../activity/bucket.ts'
+import { judgingOf } from '../activity/judging.ts'
 import type { StoredCounts } from '../activity/stored-counts.ts'
 import { daysOfWindows, windowsEndOf } from '../activity/windows.ts'
 import type { Use } from '../audit/uses.ts'
@@ -11,7 +13,6 @@ import type { Proof } from '../projects/proofs.ts'
 import type { AddressRecord } from '../suppression/judge.ts'
 import { dayMs } from '../time.ts'
 import { healthOf } from './health.ts'
-import { judgingOf } from './judging.ts'
 import { listGrowthOf } from './list-growth.ts'
 import { type AccountFacts, type Report, reportOf } from './report.ts'
 

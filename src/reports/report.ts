@@ -7,12 +7,12 @@ import type { Day } from '../activity/bucket.ts'
 import { causesOf, engagementOf } from '../activity/causes.ts'
 import { type Count, type Counts, recipientsOf, sumOf, volumeOfCounts } from '../activity/counts.ts'
 import { type Domains, failingOf } from '../activity/domains.ts'
+import type { Judging } from '../activity/judging.ts'
 import { type Rate, type RateKind, type Rates, ratesOfVolume } from '../activity/rates.ts'
 import type { StoredDay } from '../activity/stored-counts.ts'
 import { type Lines, type Standing, standingOf, windowsEndOf, windowsOf, worstOf } from '../activity/windows.ts'
 import type { HoldState } from '../projects/hold.ts'
 import type { Health } from './health.ts'
-import type { Judging } from './judging.ts'
 import type { ListGrowth } from './list-growth.ts'
 
 /** Domains that are shown. */
