@@ -44,7 +44,7 @@ export function functionTable(costs: readonly FunctionCost[]): Table {
 export async function functionCosts(bundles: ReadonlyMap<string, Bundle>, folder: string): Promise<FunctionCost[]> {
   const demo = await startAws({ env })
   await runMainFlow(demo)
-  // Off by default, because whoever has credentials of the customer's account is not held back by the list.
+  // Sessions are off by default: an application with credentials of the customer's account can mail a suppressed address.
   const allowed = { do: 'set-project', project: customers[0].id, sending: { sessions: true }, by: 'bench' }
   const lambda = new LambdaClient(demo.clientConfig(demo.credentials.root(demo.account)))
   const FunctionName = demo.functions.get('manage-connection')?.name
