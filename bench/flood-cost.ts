@@ -26,10 +26,11 @@ const million = 1_000_000
 const milliseconds = { record: 20, batchOf100: 2_000, api: 60 } as const
 const gigabytes = { record: 0.25, propagate: 0.25, api: 0.5 } as const
 
-/** The numbers in a row of a table of bench/RESULTS.md. */
-function rowOf(results: string, name: string): number[] {
-  const line = results.split('\n').find((one) => one.split('|')[1]?.trim() === name)
-  if (line === undefined) throw new Error(`bench/RESULTS.md has no row ${name}`)
+/** The numbers in a row of a table of bench/RESULTS.md. Rows of several tables begin alike, so the table is named by its title. */
+function rowOf(results: string, title: string, name: string): number[] {
+  const table = results.split('\n## ').find((text) => text.startsWith(title)) ?? ''
+  const line = table.split('\n').find((one) => one.split('|')[1]?.trim() === name)
+  if (line === undefined) throw new Error(`bench/RESULTS.md has no row ${name} in the table ${title}`)
   return line.split('|').slice(2, -1).map(Number)
 }
 
@@ -37,9 +38,13 @@ const durationOf = (ms: number, gb: number) => (ms / 1_000) * gb * prices.lambda
 
 /** Dollars for a million events, by part. */
 export function floodCosts(results: string) {
-  const [reads = 0, , units = 0, streamed = 0, bytes = 0] = rowOf(results, 'bounce')
-  const [, , , duplicateStreamed = 0] = rowOf(results, 'bounce, duplicate')
-  const [, , readsPerChange = 0, writesPerChange = 0, invocationsPerThousand = 0] = rowOf(results, '1')
+  const [reads = 0, , units = 0, streamed = 0, bytes = 0] = rowOf(results, 'DynamoDB per event', 'bounce')
+  const [, , , duplicateStreamed = 0] = rowOf(results, 'DynamoDB per event', 'bounce, duplicate')
+  const [, , readsPerChange = 0, writesPerChange = 0, invocationsPerThousand = 0] = rowOf(
+    results,
+    'Propagation of 1,000 changes',
+    '1',
+  )
   const receive = prices.snsPublish + prices.lambdaRequest + durationOf(milliseconds.record, gigabytes.record)
   const record = units * prices.dynamodbWriteUnit + reads * prices.dynamodbReadUnit
   const logged = (bytes / 1_000_000_000) * million * prices.logGb
