@@ -142,9 +142,10 @@ describe.skipIf(browserPath === undefined)('the page of the dashboard', () => {
       String(before + 1),
       { timeout: 15_000 },
     )
-    expect(await page.locator('[role=status].reader-only').allTextContents()).toContain(
-      `1 new bounced, ${before + 1} today.`,
-    )
+    // It is told after the number is painted.
+    const told = `1 new bounced, ${before + 1} today.`
+    await page.waitForSelector(`[role=status].reader-only:has-text("${told}")`, { state: 'attached' })
+    expect(await page.locator('[role=status].reader-only').allTextContents()).toContain(told)
     await show(page, '#/projects/acme')
     expect(await page.locator('table[aria-label="Addresses suppressed last"]').textContent()).toContain(
       'n•••@customer.example',

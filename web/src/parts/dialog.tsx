@@ -1,6 +1,6 @@
 /** A dialog over the page, with the focus inside. Escape closes it, and the focus returns to where it was. */
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 
 export function Dialog({
   title,
@@ -12,7 +12,8 @@ export function Dialog({
   children: ComponentChildren
 }) {
   const element = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
+  // Before the next paint, so that a key that is pressed at once reaches the open dialog.
+  useLayoutEffect(() => {
     const [before, screen] = [document.activeElement, location.hash]
     element.current?.showModal()
     return () => {
